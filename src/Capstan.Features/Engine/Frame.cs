@@ -1,0 +1,80 @@
+using Capstan.Data;
+
+namespace Capstan.Features;
+
+/// <summary>A run of rows of a text column.</summary>
+readonly record struct TextRows(Column Column, int Start)
+{
+    public bool IsPresent(int row) => Column.IsPresent(Start + row);
+
+    public ReadOnlySpan<byte> this[int row] => Column.TextAt(Start + row);
+}
+
+/// <summary>
+/// The registers of one plan in execution: vectors of up to <see cref="TileRows"/> values. In numbers (and truths: 1 or 0)
+/// NaN stands for missing, in times <see cref="MissingTime"/>. One caller at a time.
+/// </summary>
+sealed class Frame
+{
+    /// <summary>Small enough that the registers of an ordinary plan stay in the second-level cache.</summary>
+    public const int TileRows = 1024;
+
+    public const long MissingTime = long.MinValue;
+
+    public Frame(Plan plan)
+    {
+        Inputs = new Column[plan.Columns.Length];
+        Numbers = Registers<double>(plan.NumberRegisters);
+        Times = Registers<long>(plan.TimeRegisters);
+        Categories = Registers<int>(plan.CategoryRegisters);
+        Texts = new TextRows[plan.TextRegisters];
+        TextBuilders = new ColumnBuilder?[plan.TextRegisters];
+        foreach (var (register, value) in plan.NumberConstants)
+        {
+            Array.Fill(Numbers[register], value);
+        }
+
+        foreach (var (register, value) in plan.TextConstants)
+        {
+            var builder = new ColumnBuilder(DataType.Text);
+            for (var row = 0; row < TileRows; row++)
+            {
+                builder.Append(value);
+            }
+
+            Texts[register] = new TextRows(builder.Column, 0);
+        }
+    }
+
+    /// <summary>The batch's columns in the order of <see cref="Plan.Columns"/>.</summary>
+    public Column[] Inputs { get; }
+
+    public double[][] Numbers { get; }
+
+    public long[][] Times { get; }
+
+    public int[][] Categories { get; }
+
+    public TextRows[] Texts { get; }
+
+    /// <summary>The first row of the tile in the batch.</summary>
+    public int Start { get; set; }
+
+    /// <summary>The rows of the tile.</summary>
+    public int Count { get; set; }
+
+    ColumnBuilder?[] TextBuilders { get; }
+
+    public ReadOnlySpan<double> Number(int register) => Numbers[register].AsSpan(0, Count);
+
+    /// <summary>An emptied builder for a text register; the register then shows its rows.</summary>
+    public ColumnBuilder BeginText(int register)
+    {
+        var builder = TextBuilders[register] ??= new ColumnBuilder(DataType.Text);
+        builder.Clear();
+        Texts[register] = new TextRows(builder.Column, 0);
+        return builder;
+    }
+
+    static T[][] Registers<T>(int count) => [.. Enumerable.Range(0, count).Select(_ => new T[TileRows])];
+}

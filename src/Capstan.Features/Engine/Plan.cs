@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Capstan.Data;
+
+namespace Capstan.Features;
+
+/// <summary>Where a plan leaves a root expression's values.</summary>
+readonly record struct Root(ValueKind Kind, int Register);
+
+/// <summary>
+/// Some frozen expressions compiled to a straight line of vector instructions over registers, each common subexpression
+/// once. Immutable and shared; a <see cref="Frame"/> holds one execution's values.
+/// </summary>
+/// <remarks>The fast variant of <see cref="RowReference"/>, with which it agrees to the bit.</remarks>
+sealed class Plan
+{
+    public required Schema Schema { get; init; }
+
+    /// <summary>The raw columns that are read, in the order of <see cref="Frame.Inputs"/>.</summary>
+    public required ImmutableArray<string> Columns { get; init; }
+
+    public required ImmutableArray<Op> Ops { get; init; }
+
+    public required ImmutableArray<Root> Roots { get; init; }
+
+    /// <summary>Text registers.</summary>
+    public required ImmutableArray<int> TextRoots { get; init; }
+
+    public required int NumberRegisters { get; init; }
+
+    public required int TimeRegisters { get; init; }
+
+    public required int TextRegisters { get; init; }
+
+    public required int CategoryRegisters { get; init; }
+
+    public required ImmutableArray<(int Register, double Value)> NumberConstants { get; init; }
+
+    public required ImmutableArray<(int Register, string Value)> TextConstants { get; init; }
+
+    /// <summary>Binds a batch's columns to the frame.</summary>
+    /// <exception cref="UnknownColumnException">The batch lacks a column.</exception>
+    /// <exception cref="ArgumentException">A column has another type than the plan was compiled for.</exception>
+    public void Bind(Frame frame, ColumnBatch batch)
+    {
+        for (var index = 0; index < Columns.Length; index++)
+        {
+            var column = batch[Columns[index]];
+            if (column.Type != Schema[Columns[index]].Type)
+            {
+                ThrowWrongType(Columns[index], column.Type);
+            }
+
+            frame.Inputs[index] = column;
+        }
+    }
+
+    public void Run(Frame frame, int start, int count)
+    {
+        (frame.Start, frame.Count) = (start, count);
+        foreach (var op in Ops)
+        {
+            op.Run(frame);
+        }
+    }
+
+    void ThrowWrongType(string column, DataType found) => throw new ArgumentException(
+        $"Column '{column}' is {Schema.NameOf(found)} in this batch, but the transform was made for {Schema.NameOf(Schema[column].Type)}. " +
+        $"Read the data with the type override {column}={Schema.NameOf(Schema[column].Type)}.");
+}

@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using Capstan.Data;
+
+namespace Capstan.Features;
+
+/// <summary>What an expression yields.</summary>
+public enum ValueKind
+{
+    Number,
+    Truth,
+    Text,
+    Time,
+    Category,
+}
+
+/// <summary>An expression that can't be computed, found before any data is read.</summary>
+/// <param name="expression">The part of the expression that is wrong.</param>
+/// <param name="problem">What was found, what was expected and what to do.</param>
+public sealed class ExpressionException(Expr expression, string problem) : ArgumentException($"In '{expression}': {problem}")
+{
+    public Expr Expression { get; } = expression;
+}
+
+/// <summary>The static types of expressions over a schema. A truth may stand wherever a number is expected: true is 1, false 0.</summary>
+public static class ExprTyping
+{
+    /// <exception cref="ExpressionException">An operand has the wrong kind, or an option is out of range.</exception>
+    /// <exception cref="UnknownColumnException">A column is not in the schema.</exception>
+    public static ValueKind KindOf(Expr expr, Schema schema)
+    {
+        switch (expr)
+        {
+            case ColumnExpr column:
+                return KindOf(schema[column.Name].Type);
+            case NumberExpr:
+                return ValueKind.Number;
+            case TextExpr:
+                return ValueKind.Text;
+            case UnaryExpr { Operator: UnaryOperator.Not } not:
+                Expect(not, not.Operand, schema, ValueKind.Truth);
+                return ValueKind.Truth;
+            case UnaryExpr unary:
+                Expect(unary, unary.Operand, schema, ValueKind.Number);
+                return ValueKind.Number;
+            case BinaryExpr binary:
+                return KindOf(binary, schema);
+            case IfExpr choice:
+                Expect(choice, choice.Condition, schema, ValueKind.Truth);
+                return Same(choice, choice.Then, choice.Otherwise, schema);
+            case IsMissingExpr missing:
+                ExpectNot(missing, missing.Operand, schema, ValueKind.Category);
+                return ValueKind.Truth;
+            case ImputeExpr impute:
+                return Same(impute, impute.Operand, impute.Fallback, schema);
+            case TimePartExpr part:
+                Expect(part, part.Operand, schema, ValueKind.Time);
+                return ValueKind.Number;
+            case StatisticExpr statistic:
+                Expect(statistic, statistic.Operand, schema, ValueKind.Number);
+                Require(statistic, statistic.Argument is >= 0 and <= 1, "the share of a quantile is from 0 to 1.");
+                return ValueKind.Number;
+            case BucketizeExpr bucketize:
+                Expect(bucketize, bucketize.Operand, schema, ValueKind.Number);
+                Check(bucketize);
+                return ValueKind.Category;
+            case VocabularyExpr vocabulary:
+                ExpectNot(vocabulary, vocabulary.Operand, schema, ValueKind.Category, ValueKind.Time);
+                Check(vocabulary);
+                return ValueKind.Category;
+            case HashExpr hash:
+                ExpectNot(hash, hash.Operand, schema, ValueKind.Category, ValueKind.Time);
+                Require(hash, hash.Buckets is >= 1 and < int.MaxValue, $"a hash needs from 1 to {int.MaxValue - 1:N0} buckets.");
+                return ValueKind.Category;
+            case CrossExpr cross:
+                Require(cross, cross.Operands.Count >= 2, "a cross needs at least two operands.");
+                Require(cross, cross.Buckets is >= 1, "a cross needs at least 1 bucket.");
+                foreach (var operand in cross.Operands)
+                {
+                    Expect(cross, operand, schema, ValueKind.Category, ValueKind.Text);
+                }
+
+                return ValueKind.Category;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    public static ValueKind KindOf(DataType type) => type switch
+    {
+        DataType.Int64 or DataType.Float64 => ValueKind.Number,
+        DataType.Boolean => ValueKind.Truth,
+        DataType.Text => ValueKind.Text,
+        DataType.Timestamp => ValueKind.Time,
+        _ => throw new UnreachableException(),
+    };
+
+    static ValueKind KindOf(BinaryExpr binary, Schema schema)
+    {
+        switch (binary.Operator)
+        {
+            case BinaryOperator.And or BinaryOperator.Or:
+                Expect(binary, binary.Left, schema, ValueKind.Truth);
+                Expect(binary, binary.Right, schema, ValueKind.Truth);
+                return ValueKind.Truth;
+            case BinaryOperator.Equal or BinaryOperator.NotEqual:
+                Same(binary, binary.Left, binary.Right, schema);
+                return ValueKind.Truth;
+            case BinaryOperator.Less or BinaryOperator.LessOrEqual or BinaryOperator.Greater or BinaryOperator.GreaterOrEqual:
+                return Same(binary, binary.Left, binary.Right, schema) == ValueKind.Text
+                    ? throw new ExpressionException(binary, "texts have no order here; compare them with == or !=.")
+                    : ValueKind.Truth;
+            default:
+                Expect(binary, binary.Left, schema, ValueKind.Number);
+                Expect(binary, binary.Right, schema, ValueKind.Number);
+                return ValueKind.Number;
+        }
+    }
+
+    static ValueKind Same(Expr parent, Expr left, Expr right, Schema schema)
+    {
+        var (leftKind, rightKind) = (KindOf(left, schema), KindOf(right, schema));
+        if (leftKind == ValueKind.Category || rightKind == ValueKind.Category)
+        {
+            throw new ExpressionException(parent, $"'{(leftKind == ValueKind.Category ? left : right)}' is a category; apply this before making categories.");
+        }
+
+        if (leftKind == rightKind)
+        {
+            return leftKind;
+        }
+
+        return IsNumeric(leftKind) && IsNumeric(rightKind)
+            ? ValueKind.Number
+            : throw new ExpressionException(
+                parent, $"'{left}' is a {Word(leftKind)} and '{right}' a {Word(rightKind)}; both must be of the same kind.");
+    }
+
+    static void Expect(Expr parent, Expr operand, Schema schema, params ReadOnlySpan<ValueKind> allowed)
+    {
+        var kind = KindOf(operand, schema);
+        if (!allowed.Contains(kind) && !(kind == ValueKind.Truth && allowed.Contains(ValueKind.Number)))
+        {
+            throw new ExpressionException(parent, $"'{operand}' is a {Word(kind)}, expected a {Words(allowed)}.{Advice(kind, allowed)}");
+        }
+    }
+
+    static void ExpectNot(Expr parent, Expr operand, Schema schema, params ReadOnlySpan<ValueKind> refused)
+    {
+        var kind = KindOf(operand, schema);
+        if (refused.Contains(kind))
+        {
+            throw new ExpressionException(parent, $"'{operand}' is a {Word(kind)}, which does not work here.{Advice(kind, [ValueKind.Text])}");
+        }
+    }
+
+    static void Check(BucketizeExpr bucketize)
+    {
+        switch (bucketize.Boundaries)
+        {
+            case QuantileBoundaries quantiles:
+                Require(bucketize, quantiles.Buckets is >= 2 and <= 1_000_000, "the number of buckets is from 2 to 1,000,000.");
+                break;
+            case FixedBoundaries { Values: var values }:
+                for (var index = 0; index < values.Count; index++)
+                {
+                    Require(bucketize, double.IsFinite(values[index]), "every boundary must be finite.");
+                    Require(bucketize, index == 0 || values[index - 1] < values[index], "boundaries must be strictly increasing.");
+                }
+
+                break;
+        }
+    }
+
+    static void Check(VocabularyExpr vocabulary)
+    {
+        Require(vocabulary, vocabulary.Terms.UnknownBuckets is >= 1 and <= 1_000_000, "unknown_buckets is from 1 to 1,000,000.");
+        if (vocabulary.Terms is LearnedTerms learned)
+        {
+            Require(vocabulary, learned.MaxSize is >= 1 and <= 100_000_000, "max_size is from 1 to 100,000,000.");
+            Require(vocabulary, learned.MinCount >= 1, "min_count is at least 1.");
+        }
+    }
+
+    static void Require(Expr expr, bool condition, string rule)
+    {
+        if (!condition)
+        {
+            throw new ExpressionException(expr, rule);
+        }
+    }
+
+    static bool IsNumeric(ValueKind kind) => kind is ValueKind.Number or ValueKind.Truth;
+
+    static string Word(ValueKind kind) => kind.ToString().ToLowerInvariant();
+
+    static string Words(ReadOnlySpan<ValueKind> kinds) => string.Join(" or ", kinds.ToArray().Select(Word));
+
+    static string Advice(ValueKind found, ReadOnlySpan<ValueKind> allowed) => found switch
+    {
+        ValueKind.Text when allowed.Contains(ValueKind.Number) => " Turn text into a category with vocabulary(…) or hash(…, buckets).",
+        ValueKind.Time => " Take a part of the time: hour(…), weekday(…), epoch_seconds(…).",
+        _ => "",
+    };
+}

@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using System.Formats.Cbor;
+using Capstan.Data;
+
+namespace Capstan.Features;
+
+/// <summary>
+/// The preprocessing of a model with all its constants: immutable, hashed, and the only thing that ever runs, in training,
+/// evaluation, batch prediction and serving. Thread-safe; each caller brings a workspace.
+/// </summary>
+public sealed class FrozenTransform : IStoredState<FrozenTransform>
+{
+    readonly Plan _plan;
+
+    /// <param name="input">The raw columns; those that no feature reads are left out of <see cref="Input"/>.</param>
+    /// <param name="features">Frozen expressions by feature name.</param>
+    /// <exception cref="ExpressionException">A feature is not frozen, ill-typed, or yields text or time.</exception>
+    public FrozenTransform(Schema input, ImmutableArray<(string Name, Expr Expr)> features)
+    {
+        var used = features.SelectMany(feature => ExprChildren.ColumnsOf(feature.Expr)).ToHashSet(StringComparer.Ordinal);
+        if (used.FirstOrDefault(name => input.IndexOf(name) < 0) is { } unknown)
+        {
+            throw new UnknownColumnException(unknown, input.Names);
+        }
+
+        Input = new Schema(input.Fields.Where(column => used.Contains(column.Name)));
+        Features = features;
+        Output = new FeatureLayout(features.Select(feature => SpecOf(feature.Name, feature.Expr)));
+        // Roots in the order of the layout: numeric features, then categories.
+        var byName = features.ToDictionary(feature => feature.Name, feature => feature.Expr);
+        _plan = PlanCompiler.Compile(Input, [.. Output.Numerics.Concat(Output.Categories).Select(spec => byName[spec.Name])]);
+        Hash = ContentHash.Of(this.ToBytes());
+    }
+
+    /// <summary>The raw columns that predictions need, exactly as collected.</summary>
+    public Schema Input { get; }
+
+    public FeatureLayout Output { get; }
+
+    /// <summary>The frozen expression of each feature, in pipeline order.</summary>
+    public ImmutableArray<(string Name, Expr Expr)> Features { get; }
+
+    /// <summary>The hash of the stored form: equal hashes compute equal features.</summary>
+    public ContentHash Hash { get; }
+
+    public TransformWorkspace CreateWorkspace() => new(_plan);
+
+    /// <summary>Computes the features of all rows of a batch. A row's features do not depend on the rows around it.</summary>
+    /// <param name="input">Has at least the columns of <see cref="Input"/>, in any order.</param>
+    /// <param name="output">Made for <see cref="Output"/>; resized and overwritten. A missing number is 0 here: the mean, after a z-score.</param>
+    /// <param name="workspace">From <see cref="CreateWorkspace"/> of this transform, used by no other call at the time.</param>
+    /// <exception cref="UnknownColumnException">A column is absent.</exception>
+    /// <exception cref="ArgumentException">A column has another type.</exception>
+    public void Apply(ColumnBatch input, FeatureBuffer output, TransformWorkspace workspace)
+    {
+        var frame = workspace.Frame;
+        _plan.Bind(frame, input);
+        output.Resize(input.RowCount);
+        var numerics = Output.Numerics.Length;
+        for (var start = 0; start < input.RowCount; start += Frame.TileRows)
+        {
+            var count = Math.Min(Frame.TileRows, input.RowCount - start);
+            _plan.Run(frame, start, count);
+            for (var index = 0; index < numerics; index++)
+            {
+                Narrow(frame.Number(_plan.Roots[index].Register), output.Numeric(index).Slice(start, count));
+            }
+
+            for (var index = numerics; index < _plan.Roots.Length; index++)
+            {
+                frame.Categories[_plan.Roots[index].Register].AsSpan(0, count).CopyTo(output.Category(index - numerics)[start..]);
+            }
+        }
+    }
+
+    public void WriteTo(CborWriter writer)
+    {
+        writer.WriteStartMap(3);
+        writer.WriteInt32(0);
+        writer.WriteInt32(1);
+        writer.WriteInt32(1);
+        SchemaCodec.Write(writer, Input);
+        writer.WriteInt32(2);
+        writer.WriteStartArray(Features.Length * 2);
+        foreach (var (name, expr) in Features)
+        {
+            writer.WriteTextString(name);
+            ExprCodec.Write(writer, expr);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndMap();
+    }
+
+    public static FrozenTransform ReadFrom(CborReader reader)
+    {
+        reader.ReadStartMap();
+        Expect(reader, 0);
+        if (reader.ReadInt32() is not 1 and var version)
+        {
+            throw new CorruptStateException("transform", $"its format has version {version}, this program reads version 1");
+        }
+
+        Expect(reader, 1);
+        var input = SchemaCodec.Read(reader);
+        Expect(reader, 2);
+        reader.ReadStartArray();
+        var features = ImmutableArray.CreateBuilder<(string, Expr)>();
+        while (reader.PeekState() != CborReaderState.EndArray)
+        {
+            features.Add((reader.ReadTextString(), ExprCodec.Read(reader)));
+        }
+
+        reader.ReadEndArray();
+        reader.ReadEndMap();
+        try
+        {
+            return new FrozenTransform(input, features.ToImmutable());
+        }
+        catch (ArgumentException cause)
+        {
+            throw new CorruptStateException("transform", cause.Message.TrimEnd('.'), cause);
+        }
+    }
+
+    FeatureSpec SpecOf(string name, Expr expr)
+    {
+        if (!ExprChildren.IsFrozen(expr))
+        {
+            throw new ExpressionException(expr, $"feature '{name}' has not been fitted yet.");
+        }
+
+        return ExprTyping.KindOf(expr, Input) switch
+        {
+            ValueKind.Number or ValueKind.Truth => FeatureSpec.Numeric(name),
+            ValueKind.Category => FeatureSpec.Category(name, Cardinality.Of(expr)),
+            ValueKind.Time => throw new ExpressionException(expr, $"feature '{name}' is a time; take parts of it: hour(…), weekday(…), epoch_seconds(…)."),
+            _ => throw new ExpressionException(expr, $"feature '{name}' is text; make it a category: vocabulary(…) or hash(…, buckets)."),
+        };
+    }
+
+    /// <summary>To single precision; missing, or beyond its range, is 0.</summary>
+    static void Narrow(ReadOnlySpan<double> values, Span<float> result)
+    {
+        for (var row = 0; row < result.Length; row++)
+        {
+            var value = (float)values[row];
+            result[row] = float.IsFinite(value) ? value : 0;
+        }
+    }
+
+    static void Expect(CborReader reader, int tag)
+    {
+        if (reader.ReadInt32() is var found && found != tag)
+        {
+            throw new CorruptStateException("transform", $"field {found} was found where field {tag} was expected");
+        }
+    }
+}
+
+/// <summary>One caller's working memory for a <see cref="FrozenTransform"/> or <see cref="FrozenExpression"/>; nothing is allocated after warm-up.</summary>
+public sealed class TransformWorkspace
+{
+    internal TransformWorkspace(Plan plan) => Frame = new Frame(plan);
+
+    internal Frame Frame { get; }
+}

@@ -1,0 +1,83 @@
+using Capstan.Data;
+
+namespace Capstan.Features;
+
+/// <summary>
+/// Named features over raw columns, still with statistics to be found in the data. Fitting returns a
+/// <see cref="FrozenTransform"/>; only that one can be applied.
+/// </summary>
+public sealed class TransformGraph(Schema input)
+{
+    readonly List<string> _names = [];
+    readonly Dictionary<string, Expr> _features = new(StringComparer.Ordinal);
+
+    public Schema Input { get; } = input;
+
+    /// <summary>The features in the order they were added.</summary>
+    public IEnumerable<(string Name, Expr Expr)> Features => _names.Select(name => (name, _features[name]));
+
+    /// <summary>Adds or replaces a feature, after checking its types.</summary>
+    /// <exception cref="ExpressionException">It is ill-typed.</exception>
+    /// <exception cref="UnknownColumnException">It reads a column that is not in <see cref="Input"/>.</exception>
+    public Expr this[string feature]
+    {
+        get => _features[feature];
+        set
+        {
+            _ = ExprTyping.KindOf(value, Input);
+            if (!_features.ContainsKey(feature))
+            {
+                _names.Add(feature);
+            }
+
+            _features[feature] = value;
+        }
+    }
+
+    /// <summary>
+    /// Fits all features in one pass over the data (one more for each level of statistics over statistics, which only
+    /// nested expressions have).
+    /// </summary>
+    /// <param name="source">The training rows only: statistics of evaluation rows would leak.</param>
+    /// <param name="observer">Sees every batch of the first pass, with at least the columns of <paramref name="alsoRead"/>; for statistics and progress.</param>
+    /// <param name="alsoRead">Columns that the observer wants besides those that the features need.</param>
+    /// <exception cref="VocabularyFullException">A vocabulary's column has too many distinct values.</exception>
+    public async Task<FrozenTransform> FitAsync(
+        IBatchSource source, Action<ColumnBatch>? observer, IReadOnlyList<string> alsoRead, CancellationToken cancellationToken)
+    {
+        var features = Features.ToArray();
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var pending = features.SelectMany(feature => Ready(feature.Expr)).Distinct().ToArray();
+            if (pending.Length == 0 && !(isFirst && observer is not null))
+            {
+                return new FrozenTransform(Input, [.. features]);
+            }
+
+            var analysis = new Analysis(Input, pending);
+            string[] columns = [.. analysis.Columns.Concat(isFirst ? alsoRead : []).Distinct(StringComparer.Ordinal)];
+            await foreach (var batch in source.ReadAllAsync(columns, cancellationToken))
+            {
+                analysis.Observe(batch);
+                if (isFirst)
+                {
+                    observer?.Invoke(batch);
+                }
+            }
+
+            var ready = pending.ToHashSet();
+            features = [.. features.Select(feature => (feature.Name, Conclude(feature.Expr, analysis, ready)))];
+        }
+    }
+
+    /// <summary>
+    /// Concludes what this pass analysed, bottom-up. A node whose operand became constant only now is not in
+    /// <paramref name="ready"/> and waits for the next pass.
+    /// </summary>
+    static Expr Conclude(Expr expr, Analysis analysis, HashSet<Expr> ready) =>
+        ready.Contains(expr) ? analysis.Conclude(expr) : ExprChildren.WithChildren(expr, child => Conclude(child, analysis, ready));
+
+    /// <summary>The nodes that need a pass and whose operands need none.</summary>
+    static IEnumerable<Expr> Ready(Expr expr) =>
+        ExprChildren.NeedsPass(expr) && ExprChildren.Of(expr).All(ExprChildren.IsFrozen) ? [expr] : ExprChildren.Of(expr).SelectMany(Ready);
+}

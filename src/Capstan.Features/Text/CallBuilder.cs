@@ -1,0 +1,183 @@
+namespace Capstan.Features;
+
+/// <summary>Reads one function call's arguments, <c>name(</c> having been read, and builds its expression.</summary>
+sealed class CallBuilder(ExprParser parser, Token name)
+{
+    readonly List<Expr> _operands = [];
+    readonly Dictionary<string, (double Value, int Position)> _options = new(StringComparer.Ordinal);
+    List<Token>? _list;
+
+    public Expr Build()
+    {
+        ReadArguments();
+        var function = name.Text;
+        Expr result;
+        if (FunctionNames.Unary.TryGetValue(function, out var unary))
+        {
+            result = new UnaryExpr(unary, Operands(1)[0]);
+        }
+        else if (FunctionNames.Binary.TryGetValue(function, out var binary))
+        {
+            var operands = Operands(2);
+            result = new BinaryExpr(binary, operands[0], operands[1]);
+        }
+        else if (FunctionNames.Time.TryGetValue(function, out var part))
+        {
+            result = new TimePartExpr(part, Operands(1)[0]);
+        }
+        else if (FunctionNames.Statistics.TryGetValue(function, out var statistic))
+        {
+            result = new StatisticExpr(statistic, 0, Operands(1)[0]);
+        }
+        else
+        {
+            result = BuildOther(function);
+        }
+
+        if (_options.Count > 0)
+        {
+            var (option, (_, position)) = _options.First();
+            throw parser.Fail($"{function} has no option '{option}'", position);
+        }
+
+        return _list is null ? result : throw parser.Fail($"{function} takes no list", _list.Count == 0 ? name.Position : _list[0].Position);
+    }
+
+    Expr BuildOther(string function)
+    {
+        switch (function)
+        {
+            case "if":
+                var choice = Operands(3);
+                return new IfExpr(choice[0], choice[1], choice[2]);
+            case "is_missing":
+                return new IsMissingExpr(Operands(1)[0]);
+            case "impute":
+                var impute = Operands(2);
+                return new ImputeExpr(impute[0], impute[1]);
+            case "clip":
+                var clip = Operands(3);
+                return Expressions.Clip(clip[0], clip[1], clip[2]);
+            case "z_score":
+                return Expressions.ZScore(Operands(1)[0]);
+            case "min_max":
+                return Expressions.MinMax(Operands(1)[0]);
+            case "median":
+                return Expressions.Median(Operands(1)[0]);
+            case "quantile":
+                return new StatisticExpr(Statistic.Quantile, TakeNumber("share", 0, 1), Operands(1)[0]);
+            case "bucketize" when TakeList(TokenKind.Number) is { } boundaries:
+                return new BucketizeExpr(Operands(1)[0], new FixedBoundaries([.. boundaries.Select(token => token.Number)]));
+            case "bucketize":
+                var buckets = TakeWhole("buckets", int.MaxValue);
+                return new BucketizeExpr(Operands(1)[0], new QuantileBoundaries((int)buckets));
+            case "vocabulary" when TakeList(TokenKind.Text) is { } terms:
+                return new VocabularyExpr(
+                    Operands(1)[0],
+                    new FixedTerms([.. terms.Select(token => token.Text)], (int)TakeWhole("unknown_buckets", int.MaxValue, 1)));
+            case "vocabulary":
+                return new VocabularyExpr(Operands(1)[0], new LearnedTerms(
+                    (int)TakeWhole("max_size", int.MaxValue, 10_000),
+                    TakeWhole("min_count", long.MaxValue, 1),
+                    (int)TakeWhole("unknown_buckets", int.MaxValue, 1)));
+            case "hash":
+                var width = (int)TakeWhole("buckets", int.MaxValue);
+                return new HashExpr(Operands(1)[0], width, (uint)TakeWhole("seed", uint.MaxValue, 0));
+            case "cross":
+                var total = (int)TakeWhole("buckets", int.MaxValue);
+                return new CrossExpr([.. _operands], total, (uint)TakeWhole("seed", uint.MaxValue, 0));
+            default:
+                var nearest = FunctionNames.All.Where(known => known[0] == function[0]).Order(StringComparer.Ordinal).ToArray();
+                throw parser.Fail(
+                    $"There is no function '{function}'; known are {string.Join(", ", nearest.Length > 0 ? nearest : FunctionNames.All.Order(StringComparer.Ordinal))}",
+                    name.Position);
+        }
+    }
+
+    void ReadArguments()
+    {
+        if (parser.TryTake(")"))
+        {
+            return;
+        }
+
+        do
+        {
+            var option = parser.TryTakeOptionName();
+            if (parser.TryTakeList() is { } list)
+            {
+                _list = _list is null ? list : throw parser.Fail($"{name.Text} takes only one list");
+                continue;
+            }
+
+            var operand = parser.ParseArgument();
+            if (option is null)
+            {
+                _operands.Add(operand);
+            }
+            else if (operand is not NumberExpr number)
+            {
+                throw parser.Fail($"The option '{option}' must be a number, found '{operand}'");
+            }
+            else if (!_options.TryAdd(option, (number.Value, name.Position)))
+            {
+                throw parser.Fail($"The option '{option}' is given twice");
+            }
+        }
+        while (parser.TryTake(","));
+
+        parser.Take(")");
+    }
+
+    List<Expr> Operands(int count) => _operands.Count == count
+        ? _operands
+        : throw parser.Fail($"{name.Text} takes {count} argument{(count == 1 ? "" : "s")}, found {_operands.Count}", name.Position);
+
+    List<Token>? TakeList(TokenKind kind)
+    {
+        if (_list is null)
+        {
+            return null;
+        }
+
+        if (_list.FindIndex(token => token.Kind != kind) is >= 0 and var index)
+        {
+            throw parser.Fail($"The list of {name.Text} holds {(kind == TokenKind.Number ? "numbers" : "quoted texts")} only", _list[index].Position);
+        }
+
+        var list = _list;
+        _list = null;
+        return list;
+    }
+
+    /// <summary>An option given by name, or as the last positional argument.</summary>
+    double TakeNumber(string option, double low, double high, double? otherwise = null)
+    {
+        double value;
+        if (_options.Remove(option, out var given))
+        {
+            value = given.Value;
+        }
+        else if (otherwise is null && _operands.Count > 1 && _operands[^1] is NumberExpr number)
+        {
+            value = number.Value;
+            _operands.RemoveAt(_operands.Count - 1);
+        }
+        else
+        {
+            value = otherwise ?? throw parser.Fail($"{name.Text} needs the option '{option}'", name.Position);
+        }
+
+        return value >= low && value <= high
+            ? value
+            : throw parser.Fail($"The option '{option}' of {name.Text} is {value}, expected {low} to {high}", name.Position);
+    }
+
+    long TakeWhole(string option, long high, long? otherwise = null)
+    {
+        var value = TakeNumber(option, 0, high, otherwise);
+        return value == Math.Floor(value)
+            ? (long)value
+            : throw parser.Fail($"The option '{option}' of {name.Text} is {value}, expected a whole number", name.Position);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Collections.Frozen;
+
+namespace Capstan.Features;
+
+/// <summary>The names that functions have in the text form of expressions, one table for the parser and the printer.</summary>
+static class FunctionNames
+{
+    public static readonly FrozenDictionary<string, UnaryOperator> Unary = new Dictionary<string, UnaryOperator>
+    {
+        ["abs"] = UnaryOperator.Absolute,
+        ["sqrt"] = UnaryOperator.SquareRoot,
+        ["log"] = UnaryOperator.Log,
+        ["log1p"] = UnaryOperator.LogOnePlus,
+        ["exp"] = UnaryOperator.Exponential,
+        ["floor"] = UnaryOperator.Floor,
+        ["sin"] = UnaryOperator.Sine,
+        ["cos"] = UnaryOperator.Cosine,
+    }.ToFrozenDictionary();
+
+    public static readonly FrozenDictionary<string, BinaryOperator> Binary = new Dictionary<string, BinaryOperator>
+    {
+        ["min"] = BinaryOperator.Minimum,
+        ["max"] = BinaryOperator.Maximum,
+    }.ToFrozenDictionary();
+
+    public static readonly FrozenDictionary<string, TimePart> Time = new Dictionary<string, TimePart>
+    {
+        ["year"] = TimePart.Year,
+        ["month"] = TimePart.Month,
+        ["day"] = TimePart.Day,
+        ["hour"] = TimePart.Hour,
+        ["minute"] = TimePart.Minute,
+        ["second"] = TimePart.Second,
+        ["weekday"] = TimePart.Weekday,
+        ["day_of_year"] = TimePart.DayOfYear,
+        ["epoch_seconds"] = TimePart.EpochSeconds,
+    }.ToFrozenDictionary();
+
+    public static readonly FrozenDictionary<string, Statistic> Statistics = new Dictionary<string, Statistic>
+    {
+        ["mean"] = Statistic.Mean,
+        ["stddev"] = Statistic.StandardDeviation,
+        ["minimum"] = Statistic.Minimum,
+        ["maximum"] = Statistic.Maximum,
+        ["range"] = Statistic.Range,
+    }.ToFrozenDictionary();
+
+    public static readonly FrozenDictionary<UnaryOperator, string> OfUnary = Inverse(Unary);
+    public static readonly FrozenDictionary<BinaryOperator, string> OfBinary = Inverse(Binary);
+    public static readonly FrozenDictionary<TimePart, string> OfTime = Inverse(Time);
+    public static readonly FrozenDictionary<Statistic, string> OfStatistic = Inverse(Statistics);
+
+    /// <summary>Functions that the parser builds by hand, for suggestions.</summary>
+    public static readonly string[] Others =
+    [
+        "bucketize", "clip", "cross", "hash", "if", "impute", "is_missing", "median", "min_max", "quantile", "vocabulary", "z_score",
+    ];
+
+    public static IEnumerable<string> All => [.. Unary.Keys, .. Binary.Keys, .. Time.Keys, .. Statistics.Keys, .. Others];
+
+    /// <summary>Infix operators: text, binding strength (higher binds tighter), meaning.</summary>
+    public static readonly (string Symbol, int Strength, BinaryOperator Operator)[] Infix =
+    [
+        ("or", 1, BinaryOperator.Or),
+        ("and", 2, BinaryOperator.And),
+        ("==", 4, BinaryOperator.Equal),
+        ("!=", 4, BinaryOperator.NotEqual),
+        ("<=", 4, BinaryOperator.LessOrEqual),
+        (">=", 4, BinaryOperator.GreaterOrEqual),
+        ("<", 4, BinaryOperator.Less),
+        (">", 4, BinaryOperator.Greater),
+        ("+", 5, BinaryOperator.Add),
+        ("-", 5, BinaryOperator.Subtract),
+        ("*", 6, BinaryOperator.Multiply),
+        ("/", 6, BinaryOperator.Divide),
+        ("%", 6, BinaryOperator.Modulo),
+    ];
+
+    /// <summary>Binding strength of the prefix 'not' and of unary minus.</summary>
+    public const int NotStrength = 3;
+    public const int MinusStrength = 7;
+
+    static FrozenDictionary<T, string> Inverse<T>(FrozenDictionary<string, T> names)
+        where T : notnull => names.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
+}

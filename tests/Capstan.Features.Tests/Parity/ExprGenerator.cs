@@ -1,0 +1,137 @@
+using Capstan.Data;
+using static Capstan.Features.Expressions;
+
+namespace Capstan.Features.Tests.Parity;
+
+/// <summary>Random well-typed frozen expressions over a fixed schema, and random rows with edge values, from a seed.</summary>
+sealed class ExprGenerator(int seed)
+{
+    public static readonly Schema Schema = new(
+    [
+        new Field("x", DataType.Float64), new Field("y", DataType.Float64), new Field("n", DataType.Int64),
+        new Field("flag", DataType.Boolean), new Field("word", DataType.Text), new Field("odd name", DataType.Text),
+        new Field("when", DataType.Timestamp), new Field("until", DataType.Timestamp),
+    ]);
+
+    static readonly double[] EdgeNumbers =
+    [
+        0, -0.0, 1, -1, 0.5, 1e-300, 1e300, -1e300, double.MaxValue, double.Epsilon, 123456789.125, 9007199254740993, 1e20, double.NaN,
+        double.PositiveInfinity, double.NegativeInfinity,
+    ];
+
+    static readonly long[] EdgeIntegers = [0, 1, -1, 42, long.MaxValue, long.MinValue + 1, 9007199254740993, -9007199254740993];
+
+    static readonly string[] EdgeTexts = ["", "a", "b", "abc", "ABC", "é", "日本語", "𝄞", "a\nb", "it's", "17", "1234567", "12345678", "123456789abcdef"];
+
+    static readonly string[] EdgeTimes =
+    [
+        "1970-01-01", "1969-12-31 23:59:59.999999", "2000-02-29 12:00:00", "1900-03-01", "2100-02-28 23:59:59", "2001-06-30 23:59:59",
+        "2024-12-31 23:59:59.5", "0001-01-01", "9999-12-31 23:59:59",
+    ];
+
+    readonly Random _random = new(seed);
+
+    public Expr Feature() => Pick<Func<Expr>>(() => Number(4), () => Truth(3), () => Category(3), () => Category(2))();
+
+    public ColumnBatch Rows(int count)
+    {
+        var builder = new BatchBuilder(Schema);
+        for (var row = 0; row < count; row++)
+        {
+            foreach (var column in builder.Columns)
+            {
+                Append(column);
+            }
+        }
+
+        return builder.Batch;
+    }
+
+    void Append(ColumnBuilder column)
+    {
+        if (_random.Next(6) == 0)
+        {
+            column.AppendMissing();
+            return;
+        }
+
+        switch (column.Type)
+        {
+            case DataType.Float64:
+                column.Append(_random.Next(3) == 0 ? Pick(EdgeNumbers) : Math.Round(_random.NextDouble() * 20 - 10, _random.Next(16)));
+                break;
+            case DataType.Int64:
+                column.Append(_random.Next(3) == 0 ? Pick(EdgeIntegers) : _random.Next(-10, 10));
+                break;
+            case DataType.Boolean:
+                column.Append(_random.Next(2) == 0);
+                break;
+            case DataType.Text:
+                column.Append(Pick(EdgeTexts));
+                break;
+            default:
+                column.Append(_random.Next(3) == 0
+                    ? Timestamps.FromDateTime(DateTime.Parse(Pick(EdgeTimes), System.Globalization.CultureInfo.InvariantCulture))
+                    : _random.NextInt64(-4_000_000_000_000_000, 4_000_000_000_000_000));
+                break;
+        }
+    }
+
+    Expr Number(int depth) => depth == 0 || _random.Next(5) == 0
+        ? Pick<Func<Expr>>(() => Col("x"), () => Col("y"), () => Col("n"), () => new NumberExpr(Constant()))()
+        : Pick<Func<Expr>>(
+            () => new BinaryExpr(
+                Pick(
+                    BinaryOperator.Add, BinaryOperator.Subtract, BinaryOperator.Multiply, BinaryOperator.Divide, BinaryOperator.Minimum,
+                    BinaryOperator.Maximum, BinaryOperator.Modulo),
+                Number(depth - 1), Number(depth - 1)),
+            () => new UnaryExpr(
+                Pick(
+                    UnaryOperator.Negate, UnaryOperator.Absolute, UnaryOperator.SquareRoot, UnaryOperator.Log, UnaryOperator.LogOnePlus,
+                    UnaryOperator.Exponential, UnaryOperator.Floor, UnaryOperator.Sine, UnaryOperator.Cosine),
+                Number(depth - 1)),
+            () => new TimePartExpr(Pick(Enum.GetValues<TimePart>()), Time(depth - 1)),
+            () => If(Truth(depth - 1), Number(depth - 1), Number(depth - 1)),
+            () => Impute(Number(depth - 1), Number(depth - 1)),
+            () => Truth(depth - 1) + 1)();
+
+    Expr Truth(int depth) => depth == 0 || _random.Next(5) == 0
+        ? Col("flag")
+        : Pick<Func<Expr>>(
+            () => new BinaryExpr(
+                Pick(
+                    BinaryOperator.Equal, BinaryOperator.NotEqual, BinaryOperator.Less, BinaryOperator.LessOrEqual, BinaryOperator.Greater,
+                    BinaryOperator.GreaterOrEqual),
+                Number(depth - 1), Number(depth - 1)),
+            () => new BinaryExpr(Pick(BinaryOperator.Equal, BinaryOperator.NotEqual), Word(depth - 1), Word(depth - 1)),
+            () => new BinaryExpr(Pick(BinaryOperator.Less, BinaryOperator.GreaterOrEqual, BinaryOperator.Equal), Time(depth - 1), Time(depth - 1)),
+            () => new BinaryExpr(Pick(BinaryOperator.And, BinaryOperator.Or), Truth(depth - 1), Truth(depth - 1)),
+            () => Not(Truth(depth - 1)),
+            () => IsMissing(Pick<Func<int, Expr>>(Number, Truth, Word, Time)(depth - 1)))();
+
+    Expr Word(int depth) => depth == 0 || _random.Next(2) == 0
+        ? Pick<Func<Expr>>(() => Col("word"), () => Col("odd name"), () => Text(Pick(EdgeTexts)))()
+        : Pick<Func<Expr>>(
+            () => If(Truth(depth - 1), Word(depth - 1), Word(depth - 1)),
+            () => Impute(Word(depth - 1), Word(depth - 1)))();
+
+    Expr Time(int depth) => depth == 0 || _random.Next(2) == 0
+        ? Pick<Func<Expr>>(() => Col("when"), () => Col("until"))()
+        : Pick<Func<Expr>>(
+            () => If(Truth(depth - 1), Time(depth - 1), Time(depth - 1)),
+            () => Impute(Time(depth - 1), Time(depth - 1)))();
+
+    Expr Category(int depth) => Pick<Func<Expr>>(
+        () => new BucketizeExpr(Number(depth), new FixedBoundaries([.. Enumerable.Range(0, _random.Next(9)).Select(_ => Constant()).Distinct().Order()])),
+        () => new VocabularyExpr(
+            _random.Next(2) == 0 ? Word(depth - 1) : Number(depth - 1),
+            new FixedTerms([.. EdgeTexts.Where(_ => _random.Next(2) == 0)], _random.Next(1, 4))),
+        () => Hash(Pick<Func<int, Expr>>(Word, Number, Truth)(depth - 1), _random.Next(1, 1000), (uint)_random.Next()),
+        () => new CrossExpr(
+            [.. Enumerable.Range(0, _random.Next(2, 4)).Select(_ => depth > 1 && _random.Next(3) > 0 ? Category(depth - 1) : Word(depth - 1))],
+            _random.Next(1, 5000), (uint)_random.Next(3)))();
+
+    double Constant() => _random.Next(3) == 0 ? _random.Next(-3, 4) : Math.Round(_random.NextDouble() * 20 - 10, 3);
+
+    T Pick<T>(params ReadOnlySpan<T> choices) => choices[_random.Next(choices.Length)];
+}
