@@ -1,0 +1,304 @@
+using System.Diagnostics;
+using System.Formats.Cbor;
+using System.Numerics;
+
+namespace Capstan.Data;
+
+/// <summary>What one raw column holds: a mergeable summary of the parts that its type has; the other parts are null.</summary>
+/// <remarks>Observing allocates nothing after the first batch but what sketches and vocabularies grow by.</remarks>
+public sealed class ColumnStatistics : IStoredState<ColumnStatistics>
+{
+    /// <summary>How many different text values a column's statistics keep. A vocabulary analyzer has its own limits.</summary>
+    public const int MaxValues = 100_000;
+
+    const int MaxTextBytes = 32 << 20;
+
+    double[] _scratch = [];
+    double[] _lengths = [];
+    long _earliest = long.MaxValue;
+    long _latest = long.MinValue;
+
+    public ColumnStatistics(DataType type)
+        : this(type, new Moments(), new QuantileSketch(), new TopValues(MaxValues, MaxTextBytes), new DistinctCount(), new Moments())
+    {
+    }
+
+    ColumnStatistics(DataType type, Moments? numbers, QuantileSketch? quantiles, TopValues? values, DistinctCount? distinct, Moments? lengths)
+    {
+        Type = Enum.IsDefined(type) ? type : throw new ArgumentOutOfRangeException(nameof(type), type, "Not a column's type.");
+        var (isNumber, isText) = (type is DataType.Int64 or DataType.Float64, type is DataType.Text);
+        (Numbers, Quantiles) = isNumber ? (numbers, quantiles) : (null, null);
+        (Values, Distinct, Lengths) = isText ? (values, distinct, lengths) : (null, null, null);
+    }
+
+    public DataType Type { get; }
+
+    /// <summary>Rows observed, missing ones included.</summary>
+    public long Count { get; private set; }
+
+    public long MissingCount { get; private set; }
+
+    public long PresentCount => Count - MissingCount;
+
+    /// <summary>Int64 and Float64: moments of the present values. Integers beyond ±2⁵³ are rounded to doubles.</summary>
+    public Moments? Numbers { get; }
+
+    /// <summary>Int64 and Float64: the present values' distribution.</summary>
+    public QuantileSketch? Quantiles { get; }
+
+    /// <summary>Int64 and Float64: how many are 0.</summary>
+    public long ZeroCount { get; private set; }
+
+    /// <summary>Text: the values and how often each was seen.</summary>
+    public TopValues? Values { get; }
+
+    /// <summary>Text: how many different values there are.</summary>
+    public DistinctCount? Distinct { get; }
+
+    /// <summary>Text: moments of the values' lengths in UTF-8 bytes.</summary>
+    public Moments? Lengths { get; }
+
+    /// <summary>Boolean: how many are true.</summary>
+    public long TrueCount { get; private set; }
+
+    /// <summary>Timestamp: the first one in microseconds; null where none is present.</summary>
+    public long? Earliest => _earliest <= _latest ? _earliest : null;
+
+    /// <summary>Timestamp: the last one in microseconds; null where none is present.</summary>
+    public long? Latest => _earliest <= _latest ? _latest : null;
+
+    /// <exception cref="ArgumentException">The column has another type.</exception>
+    public void Observe(Column column)
+    {
+        if (column.Type != Type)
+        {
+            throw new ArgumentException($"The column is {column.Type}, these statistics are of a {Type} column.", nameof(column));
+        }
+
+        Count += column.Length;
+        MissingCount += column.MissingCount;
+        switch (Type)
+        {
+            case DataType.Float64:
+                ObserveNumbers(column.MissingCount == 0 ? column.Float64s : Present(column, column.Float64s));
+                break;
+            case DataType.Int64:
+                ObserveNumbers(Present(column, column.Int64s));
+                break;
+            case DataType.Boolean:
+                TrueCount += CountTrue(column);
+                break;
+            case DataType.Text:
+                ObserveText(column);
+                break;
+            case DataType.Timestamp:
+                ObserveTimestamps(column);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    /// <exception cref="ArgumentException">The other statistics are of another type.</exception>
+    public ColumnStatistics Merge(ColumnStatistics other)
+    {
+        if (other.Type != Type)
+        {
+            throw new ArgumentException($"Statistics of a {other.Type} column don't merge with those of a {Type} column.", nameof(other));
+        }
+
+        return new ColumnStatistics(
+            Type, Join(Numbers, other.Numbers), Join(Quantiles, other.Quantiles), Join(Values, other.Values),
+            Join(Distinct, other.Distinct), Join(Lengths, other.Lengths))
+        {
+            Count = Count + other.Count,
+            MissingCount = MissingCount + other.MissingCount,
+            ZeroCount = ZeroCount + other.ZeroCount,
+            TrueCount = TrueCount + other.TrueCount,
+            _earliest = Math.Min(_earliest, other._earliest),
+            _latest = Math.Max(_latest, other._latest),
+        };
+    }
+
+    /// <summary>The same statistics with only the most frequent text values: what an artifact keeps.</summary>
+    public ColumnStatistics KeepValues(int limit)
+    {
+        // Merging with nothing copies the parts, so that observing into one does not change the other.
+        var copy = Merge(new ColumnStatistics(Type));
+        return new ColumnStatistics(Type, copy.Numbers, copy.Quantiles, copy.Values?.Keep(limit), copy.Distinct, copy.Lengths)
+        {
+            Count = Count, MissingCount = MissingCount, ZeroCount = ZeroCount, TrueCount = TrueCount, _earliest = _earliest, _latest = _latest,
+        };
+    }
+
+    public void WriteTo(CborWriter writer)
+    {
+        var fields = new StateWriter(writer, Type switch { DataType.Boolean => 4, DataType.Timestamp => 5, _ => 6 });
+        fields.Number(1, (int)Type);
+        fields.Number(2, Count);
+        fields.Number(3, MissingCount);
+        switch (Type)
+        {
+            case DataType.Int64 or DataType.Float64:
+                fields.Number(4, ZeroCount);
+                fields.State(5, Numbers!); // a numeric column's, by construction
+                fields.State(6, Quantiles!);
+                break;
+            case DataType.Text:
+                fields.State(7, Values!); // a text column's, by construction
+                fields.State(8, Distinct!);
+                fields.State(9, Lengths!);
+                break;
+            case DataType.Boolean:
+                fields.Number(10, TrueCount);
+                break;
+            default:
+                fields.Number(11, Earliest ?? 0);
+                fields.Number(12, Latest ?? 0);
+                break;
+        }
+
+        fields.End();
+    }
+
+    public static ColumnStatistics ReadFrom(CborReader reader)
+    {
+        var fields = new StateReader(reader, nameof(ColumnStatistics), 4, 6);
+        var type = (DataType)fields.Number(1, (int)DataType.Int64, (int)DataType.Timestamp);
+        var (count, missing) = (fields.Count(2), fields.Count(3));
+        fields.Check(missing <= count, $"{missing} of {count} rows are missing");
+        var present = count - missing;
+        ColumnStatistics read;
+        switch (type)
+        {
+            case DataType.Int64 or DataType.Float64:
+                var zeros = fields.Count(4, present);
+                read = new(type, fields.State<Moments>(5), fields.State<QuantileSketch>(6), null, null, null) { ZeroCount = zeros };
+                fields.Check(read.Numbers!.Count == present && read.Quantiles!.Count == present, $"its parts have not seen {present} values each");
+                break;
+            case DataType.Text:
+                read = new(type, null, null, fields.State<TopValues>(7), fields.State<DistinctCount>(8), fields.State<Moments>(9));
+                fields.Check(read.Values!.Total == present && read.Lengths!.Count == present, $"its parts have not seen {present} values each");
+                break;
+            case DataType.Boolean:
+                read = new(type, null, null, null, null, null) { TrueCount = fields.Count(10, present) };
+                break;
+            default:
+                var earliest = fields.Number(11, long.MinValue, long.MaxValue);
+                var latest = fields.Number(12, earliest, long.MaxValue);
+                read = new(type, null, null, null, null, null);
+                (read._earliest, read._latest) = present > 0 ? (earliest, latest) : (read._earliest, read._latest);
+                break;
+        }
+
+        fields.End();
+        (read.Count, read.MissingCount) = (count, missing);
+        return read;
+    }
+
+    void ObserveNumbers(ReadOnlySpan<double> values)
+    {
+        Numbers!.Observe(values); // a numeric column's, by construction
+        Quantiles!.Observe(values);
+        var zeros = 0;
+        foreach (var value in values)
+        {
+            zeros += value == 0 ? 1 : 0;
+        }
+
+        ZeroCount += zeros;
+    }
+
+    void ObserveText(Column column)
+    {
+        var (values, distinct) = (Values!, Distinct!); // a text column's, by construction
+        var bytes = column.TextBytes;
+        var offsets = column.TextOffsets;
+        var lengths = ScratchOf(ref _lengths, column.Length);
+        var present = 0;
+        for (var row = 0; row < column.Length; row++)
+        {
+            if (!column.IsPresent(row))
+            {
+                continue;
+            }
+
+            var value = bytes[offsets[row]..offsets[row + 1]];
+            var hash = ValueHash.Of(value);
+            if (values.Observe(value, hash))
+            {
+                distinct.ObserveHash(hash);
+            }
+
+            lengths[present++] = value.Length;
+        }
+
+        Lengths!.Observe(lengths[..present]);
+    }
+
+    void ObserveTimestamps(Column column)
+    {
+        var values = column.Int64s;
+        for (var row = 0; row < values.Length; row++)
+        {
+            if (column.IsPresent(row))
+            {
+                _earliest = Math.Min(_earliest, values[row]);
+                _latest = Math.Max(_latest, values[row]);
+            }
+        }
+    }
+
+    /// <summary>A missing value's bit is 0, so only present ones count; bits beyond the last row are 0 as well.</summary>
+    static long CountTrue(Column column)
+    {
+        var bits = column.Booleans;
+        var validity = column.Validity;
+        var count = 0L;
+        for (var word = 0; word < bits.Length; word++)
+        {
+            count += BitOperations.PopCount(bits[word] & validity[word]);
+        }
+
+        return count;
+    }
+
+    ReadOnlySpan<double> Present<T>(Column column, ReadOnlySpan<T> values)
+        where T : INumber<T>
+    {
+        var scratch = ScratchOf(ref _scratch, values.Length);
+        var present = 0;
+        if (column.MissingCount == 0)
+        {
+            for (; present < values.Length; present++)
+            {
+                scratch[present] = double.CreateTruncating(values[present]);
+            }
+        }
+        else
+        {
+            // Every value is written; a missing one is overwritten by the next.
+            var validity = column.Validity;
+            for (var row = 0; row < values.Length; row++)
+            {
+                scratch[present] = double.CreateTruncating(values[row]);
+                present += (int)(validity[row >> 6] >> (row & 63) & 1);
+            }
+        }
+
+        return scratch[..present];
+    }
+
+    static Span<double> ScratchOf(ref double[] scratch, int length)
+    {
+        if (scratch.Length < length)
+        {
+            scratch = new double[length];
+        }
+
+        return scratch.AsSpan(0, length);
+    }
+
+    static T? Join<T>(T? left, T? right)
+        where T : class, IMergeable<T> => left is null || right is null ? null : left.Merge(right);
+}

@@ -1,0 +1,155 @@
+using System.Buffers.Binary;
+using System.Formats.Cbor;
+
+namespace Capstan.Data;
+
+/// <summary>Writes a state's tagged fields in ascending order, the version first.</summary>
+readonly ref struct StateWriter
+{
+    readonly CborWriter _writer;
+
+    public StateWriter(CborWriter writer, int fields)
+    {
+        _writer = writer;
+        writer.WriteStartMap(fields + 1);
+        Number(0, StateReader.Version);
+    }
+
+    public void Number(int tag, long value)
+    {
+        _writer.WriteInt32(tag);
+        _writer.WriteInt64(value);
+    }
+
+    public void Double(int tag, double value)
+    {
+        _writer.WriteInt32(tag);
+        _writer.WriteDouble(value);
+    }
+
+    public void Bytes(int tag, ReadOnlySpan<byte> value)
+    {
+        _writer.WriteInt32(tag);
+        _writer.WriteByteString(value);
+    }
+
+    /// <summary>64-bit words as a byte string, little-endian.</summary>
+    public void Words(int tag, ReadOnlySpan<ulong> words)
+    {
+        var bytes = new byte[words.Length * 8];
+        for (var index = 0; index < words.Length; index++)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(index * 8), words[index]);
+        }
+
+        Bytes(tag, bytes);
+    }
+
+    public void State<T>(int tag, T state)
+        where T : IStoredState<T>
+    {
+        _writer.WriteInt32(tag);
+        state.WriteTo(_writer);
+    }
+
+    public void End() => _writer.WriteEndMap();
+}
+
+/// <summary>Reads what <see cref="StateWriter"/> wrote; every field must be there, in order, and nothing else.</summary>
+readonly ref struct StateReader
+{
+    /// <summary>The only version of every state so far. A new one gets a new number here and keeps reading the old.</summary>
+    public const int Version = 1;
+
+    readonly CborReader _reader;
+    readonly string _kind;
+
+    public StateReader(CborReader reader, string kind, int fields)
+        : this(reader, kind, fields, fields)
+    {
+    }
+
+    /// <summary>For states whose parts depend on what the first fields say.</summary>
+    public StateReader(CborReader reader, string kind, int fewest, int most)
+    {
+        _reader = reader;
+        _kind = kind;
+        var found = reader.ReadStartMap();
+        if (found is null || found <= fewest || found > most + 1)
+        {
+            throw Corrupt($"it has {found?.ToString() ?? "an unknown number of"} fields, expected {fewest + 1} to {most + 1}");
+        }
+
+        if (Number(0, 0, long.MaxValue) is not Version and var version)
+        {
+            throw Corrupt($"its format has version {version}, this program reads version {Version}");
+        }
+    }
+
+    public CorruptStateException Corrupt(string problem) => new(_kind, problem);
+
+    public void Check(bool holds, string problem)
+    {
+        if (!holds)
+        {
+            throw Corrupt(problem);
+        }
+    }
+
+    public long Number(int tag, long least, long most)
+    {
+        Tag(tag);
+        var value = _reader.ReadInt64();
+        Check(value >= least && value <= most, $"field {tag} is {value}, expected {least} to {most}");
+        return value;
+    }
+
+    /// <summary>How many there are of something.</summary>
+    public long Count(int tag, long most = long.MaxValue / 4) => Number(tag, 0, most);
+
+    public double Finite(int tag)
+    {
+        Tag(tag);
+        var value = _reader.ReadDouble();
+        Check(double.IsFinite(value), $"field {tag} is {value}, expected a finite number");
+        return value;
+    }
+
+    public byte[] Bytes(int tag, int most)
+    {
+        Tag(tag);
+        var bytes = _reader.ReadDefiniteLengthByteString();
+        Check(bytes.Length <= most, $"field {tag} has {bytes.Length:N0} bytes, expected at most {most:N0}");
+        return bytes.ToArray();
+    }
+
+    public ulong[] Words(int tag, int most)
+    {
+        Tag(tag);
+        var bytes = _reader.ReadDefiniteLengthByteString().Span;
+        Check(bytes.Length % 8 == 0 && bytes.Length / 8 <= most,
+            $"field {tag} has {bytes.Length:N0} bytes, expected a multiple of 8 up to {most * 8L:N0}");
+        var words = new ulong[bytes.Length / 8];
+        for (var index = 0; index < words.Length; index++)
+        {
+            words[index] = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(index * 8)..]);
+        }
+
+        return words;
+    }
+
+    public T State<T>(int tag)
+        where T : IStoredState<T>
+    {
+        Tag(tag);
+        return T.ReadFrom(_reader);
+    }
+
+    public void End() => _reader.ReadEndMap();
+
+    void Tag(int expected)
+    {
+        var found = _reader.ReadInt32();
+        Check(found == expected, $"field {found} was found where field {expected} was expected");
+    }
+}
