@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Capstan.Models;
+
+namespace Capstan.Training;
+
+/// <summary>One pass over the training rows.</summary>
+/// <param name="EpochNumber">From 1.</param>
+/// <param name="TrainingLoss">The weighted mean over the epoch, each row's taken just before it was learned from: an early row met a worse model.</param>
+/// <param name="ValidationLoss">The weighted mean of the frozen predictor at the end of the epoch; null without validation rows.</param>
+public readonly record struct EpochResult(int EpochNumber, double TrainingLoss, double? ValidationLoss);
+
+/// <summary>What a training came to.</summary>
+/// <param name="Predictor">The model after <paramref name="BestEpochNumber"/>.</param>
+/// <param name="BestEpochNumber">The epoch of the lowest validation loss; the last one that ended well if there is no validation.</param>
+/// <param name="History">Every epoch that ended well.</param>
+/// <param name="StopReason">Why there were no more.</param>
+public sealed record TrainingResult(IPredictor Predictor, int BestEpochNumber, ImmutableArray<EpochResult> History, StopReason StopReason)
+{
+    public EpochResult Best => History[BestEpochNumber - 1];
+}
+
+/// <summary>Why a training ended.</summary>
+public abstract record StopReason
+{
+    private protected StopReason()
+    {
+    }
+
+    /// <summary>A sentence for people.</summary>
+    public abstract string Explanation { get; }
+
+    /// <summary>Everything asked for was done.</summary>
+    public sealed record Completed(int Epochs, long RowsLearned) : StopReason
+    {
+        public override string Explanation => FormattableString.Invariant($"All {Epochs:N0} epochs were run ({RowsLearned:N0} rows).");
+    }
+
+    /// <summary>The validation loss no longer fell.</summary>
+    public sealed record Plateaued(int BestEpochNumber, double BestLoss, int Patience) : StopReason
+    {
+        public override string Explanation => FormattableString.Invariant(
+            $"The validation loss was lowest after epoch {BestEpochNumber} ({BestLoss:G6}) and did not fall in the {Patience} epochs since; that epoch's model is kept.");
+    }
+
+    /// <summary>The loss stopped being a number, after at least one epoch that ended well.</summary>
+    /// <param name="BatchNumber">The batch in that epoch, from 1; null if the batches went well and validation failed.</param>
+    public sealed record Diverged(int EpochNumber, long? BatchNumber, double Loss, int BestEpochNumber) : StopReason
+    {
+        public override string Explanation =>
+            TrainingDivergedException.Describe(EpochNumber, BatchNumber, Loss) +
+            FormattableString.Invariant($" The model of epoch {BestEpochNumber} is kept.");
+    }
+}
+
+/// <summary>The loss stopped being a number before there was any model to keep.</summary>
+/// <param name="epochNumber">From 1.</param>
+/// <param name="batchNumber">From 1; null if the batches went well and validation failed.</param>
+public sealed class TrainingDivergedException(int epochNumber, long? batchNumber, double loss) : Exception(
+    Describe(epochNumber, batchNumber, loss) + " There is no model of an earlier epoch to keep.")
+{
+    public int EpochNumber { get; } = epochNumber;
+
+    public long? BatchNumber { get; } = batchNumber;
+
+    public double Loss { get; } = loss;
+
+    internal static string Describe(int epochNumber, long? batchNumber, double loss) => FormattableString.Invariant(
+        $"The loss became {loss} in {(batchNumber is null ? "validation after epoch" : $"batch {batchNumber:N0} of epoch")} {epochNumber}: training diverged. ") +
+        "Lower the learning rate, to a tenth say; if that does not help, look for far-off values in the numeric features and clip or log them.";
+}

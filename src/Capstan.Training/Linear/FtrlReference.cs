@@ -1,0 +1,99 @@
+using Capstan.Features;
+using Capstan.Models;
+
+namespace Capstan.Training;
+
+/// <summary>
+/// FTRL-Proximal as the paper writes it, row by row over two arrays z and n, each weight computed when it is needed: what
+/// <see cref="FtrlLearner"/> must equal to the bit. Contract, source and differences are described there.
+/// </summary>
+sealed class FtrlReference(ModelTask task, FeatureLayout layout, in LabelMoments labels, LinearOptions options) : ILearner
+{
+    readonly LinearTarget _target = LinearTarget.Of(task, labels, options.StandardiseLabel);
+    readonly FtrlConstants _constants = FtrlConstants.Of(options);
+    readonly float[] _z = new float[1 + layout.Numerics.Length + layout.CategoryOffsets[^1]];
+    readonly float[] _n = new float[1 + layout.Numerics.Length + layout.CategoryOffsets[^1]];
+
+    public double Learn(TrainingBatch batch)
+    {
+        BatchChecks.CheckLayout(batch, layout);
+        double lossSum = 0;
+        for (var start = 0; start < batch.RowCount; start += 128)
+        {
+            // Losses are added up by 128 rows: which bits a sum has depends on its grouping.
+            double tileSum = 0;
+            for (var row = start; row < Math.Min(start + 128, batch.RowCount); row++)
+            {
+                tileSum += LearnRow(batch, row);
+            }
+
+            lossSum += tileSum;
+        }
+
+        return lossSum * ((double)_target.Scale * _target.Scale);
+    }
+
+    public IPredictor Freeze()
+    {
+        var categories = Enumerable.Range(1 + layout.Numerics.Length, (int)layout.CategoryOffsets[^1]);
+        return _target.Fold(
+            layout,
+            Weight(0),
+            [.. Enumerable.Range(1, layout.Numerics.Length).Select(Weight)],
+            [.. categories.Select(Weight)]);
+    }
+
+    double LearnRow(TrainingBatch batch, int row)
+    {
+        var x = Active(batch.Features, row).ToArray();
+        var regression = _target.Task == ModelTask.Regression;
+        var score = regression ? 0f : _target.Center;
+        foreach (var (i, value) in x)
+        {
+            score += Weight(i) * value;
+        }
+
+        var label = regression ? (batch.Labels[row] - _target.Center) * (1f / _target.Scale) : batch.Labels[row];
+        var slope = regression
+            ? SquaredPointLoss.Slope(score, label, _constants.ResidualLimit, out var loss)
+            : LogisticPointLoss.Slope(score, label, _constants.ResidualLimit, out loss);
+        foreach (var (i, value) in x)
+        {
+            var g = Math.Clamp(batch.Weights[row] * slope * value, -FtrlConstants.GradientLimit, FtrlConstants.GradientLimit);
+            var sigma = (MathF.Sqrt(_n[i] + g * g) - MathF.Sqrt(_n[i])) * _constants.InverseAlpha;
+            _z[i] += g - sigma * Weight(i);
+            _n[i] += g * g;
+        }
+
+        return (double)batch.Weights[row] * loss;
+    }
+
+    /// <summary>The coordinates that are not 0 in a row, with their values.</summary>
+    IEnumerable<(int Coordinate, float Value)> Active(FeatureBuffer features, int row)
+    {
+        yield return (0, 1f);
+        for (var index = 0; index < layout.Numerics.Length; index++)
+        {
+            yield return (1 + index, features.Numeric(index)[row]);
+        }
+
+        for (var index = 0; index < layout.Categories.Length; index++)
+        {
+            var category = features.Category(index)[row];
+            if ((uint)category >= (uint)layout.Categories[index].Cardinality)
+            {
+                BatchChecks.ThrowUnknownCategory(layout.Categories[index], category);
+            }
+
+            yield return (1 + layout.Numerics.Length + (int)layout.CategoryOffsets[index] + category, 1f);
+        }
+    }
+
+    float Weight(int i)
+    {
+        var (l1, l2) = i == 0 ? (0f, 0f) : (_constants.L1, _constants.L2);
+        return MathF.Abs(_z[i]) > l1
+            ? (MathF.Sign(_z[i]) * l1 - _z[i]) / ((_constants.Beta + MathF.Sqrt(_n[i])) * _constants.InverseAlpha + l2)
+            : 0f;
+    }
+}
