@@ -4,7 +4,7 @@ using System.Formats.Cbor;
 namespace Capstan.Data;
 
 /// <summary>Writes a state's tagged fields in ascending order, the version first.</summary>
-readonly ref struct StateWriter
+public readonly ref struct StateWriter
 {
     readonly CborWriter _writer;
 
@@ -56,7 +56,7 @@ readonly ref struct StateWriter
 }
 
 /// <summary>Reads what <see cref="StateWriter"/> wrote; every field must be there, in order, and nothing else.</summary>
-readonly ref struct StateReader
+public readonly ref struct StateReader
 {
     /// <summary>The only version of every state so far. A new one gets a new number here and keeps reading the old.</summary>
     public const int Version = 1;

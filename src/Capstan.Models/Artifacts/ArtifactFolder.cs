@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using System.Formats.Cbor;
+using System.Text;
+using System.Text.Json;
+using Capstan.Data;
+using Capstan.Features;
+
+namespace Capstan.Models;
+
+/// <summary>
+/// An artifact as a folder: content in five CBOR files, the lineage as readable JSON, and SHA256SUMS over all of them (which
+/// <c>sha256sum -c</c> checks too). Written aside and renamed, so a folder of that name is always whole.
+/// </summary>
+public static class ArtifactFolder
+{
+    const string LineageFile = "lineage.json";
+    const string ChecksumFile = "SHA256SUMS";
+
+    /// <summary>Writes the artifact.</summary>
+    /// <param name="folder">Where; its parent is created if need be.</param>
+    /// <param name="overwrite">Replace an artifact that is there.</param>
+    /// <exception cref="IOException">The folder exists and shall not be overwritten, the disk is full, …; nothing half-written stays.</exception>
+    public static void Write(ModelArtifact artifact, string folder, bool overwrite)
+    {
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (Path.Exists(folder) && !overwrite)
+        {
+            throw new IOException($"'{folder}' exists already. Choose another place for the model, or say --overwrite.");
+        }
+
+        if (Path.Exists(folder) && !File.Exists(Path.Combine(folder, ChecksumFile)))
+        {
+            throw new IOException($"'{folder}' is no model, so it is not overwritten. Choose another place for the model.");
+        }
+
+        var parent = Path.GetDirectoryName(folder) ?? throw new IOException("A model can't be the root folder.");
+        var aside = Path.Combine(parent, $".{Path.GetFileName(folder)}.{artifact.Hash.Short}.part");
+        Directory.CreateDirectory(aside);
+        try
+        {
+            WriteFiles(artifact, aside);
+            if (!Directory.Exists(folder))
+            {
+                Directory.Move(aside, folder);
+                return;
+            }
+
+            // A folder can't be replaced in one step: for a moment the old one has another name, and both are whole.
+            var old = Path.Combine(parent, $".{Path.GetFileName(folder)}.old");
+            Delete(old);
+            Directory.Move(folder, old);
+            Directory.Move(aside, folder);
+            Delete(old);
+        }
+        finally
+        {
+            Delete(aside);
+        }
+    }
+
+    /// <summary>Reads and verifies: every file's hash, every value's range, and the golden rows' predictions to the bit.</summary>
+    /// <exception cref="CorruptArtifactException">Any of it fails; the message says what.</exception>
+    public static ModelArtifact Read(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new CorruptArtifactException(folder, "there is no such folder.");
+        }
+
+        var files = ReadVerified(folder);
+        try
+        {
+            var transform = StoredState.FromBytes<FrozenTransform>(files[ArtifactSection.Transform]);
+            var predictor = PredictorCodec.Read(Reader(files[ArtifactSection.Predictor]), transform.Output);
+            var (label, schema) = LabelCodec.Read(Reader(files[ArtifactSection.Label]));
+            var lineage = JsonSerializer.Deserialize(files[LineageFile], LineageJson.Default.Lineage)
+                ?? throw new CorruptArtifactException(folder, $"{LineageFile} is empty.");
+            var artifact = new ModelArtifact(
+                transform, predictor, label, schema,
+                StoredState.FromBytes<TableStatistics>(files[ArtifactSection.Statistics]),
+                StoredState.FromBytes<GoldenRows>(files[ArtifactSection.Golden]),
+                lineage);
+            Replay(artifact, folder);
+            return artifact;
+        }
+        catch (Exception cause) when (cause is CorruptStateException or CborContentException or InvalidOperationException or JsonException or UnknownColumnException)
+        {
+            throw new CorruptArtifactException(folder, cause.Message, cause);
+        }
+    }
+
+    static void WriteFiles(ModelArtifact artifact, string folder)
+    {
+        var lineage = JsonSerializer.SerializeToUtf8Bytes(artifact.Lineage, LineageJson.Default.Lineage);
+        ImmutableArray<ArtifactSection> all = [.. artifact.Sections, new ArtifactSection(LineageFile, lineage, ContentHash.Of(lineage))];
+        foreach (var section in all)
+        {
+            WriteDurably(Path.Combine(folder, section.FileName), section.Bytes);
+        }
+
+        WriteDurably(Path.Combine(folder, ChecksumFile), Encoding.UTF8.GetBytes(string.Concat(all.Select(section => section.ChecksumLine))));
+    }
+
+    static void WriteDurably(string path, byte[] bytes)
+    {
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        file.Write(bytes);
+        file.Flush(flushToDisk: true);
+    }
+
+    static Dictionary<string, byte[]> ReadVerified(string folder)
+    {
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        var names = ArtifactSection.FileNames.Add(LineageFile);
+        var found = Encoding.UTF8.GetString(ReadFile(folder, ChecksumFile));
+        var expected = new StringBuilder();
+        foreach (var name in names)
+        {
+            files[name] = ReadFile(folder, name);
+            var line = new ArtifactSection(name, [], ContentHash.Of(files[name])).ChecksumLine;
+            expected.Append(line);
+            if (!found.Contains(line, StringComparison.Ordinal))
+            {
+                throw new CorruptArtifactException(folder, $"{name} ({files[name].Length:N0} bytes) does not have the SHA-256 that {ChecksumFile} says.");
+            }
+        }
+
+        return found == expected.ToString()
+            ? files
+            : throw new CorruptArtifactException(folder, $"{ChecksumFile} holds other lines than those of {string.Join(", ", names)}.");
+    }
+
+    static byte[] ReadFile(string folder, string name)
+    {
+        try
+        {
+            return File.ReadAllBytes(Path.Combine(folder, name));
+        }
+        catch (Exception cause) when (cause is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CorruptArtifactException(folder, $"its file {name} is missing.", cause);
+        }
+    }
+
+    static CborReader Reader(byte[] bytes) => new(bytes, CborConformanceMode.Canonical);
+
+    static void Replay(ModelArtifact artifact, string folder)
+    {
+        var golden = artifact.Golden;
+        var predictions = new float[golden.Predictions.Length];
+        new ModelScorer(artifact.Transform, artifact.Predictor).Score(golden.Rows, predictions);
+        for (var row = 0; row < predictions.Length; row++)
+        {
+            if (BitConverter.SingleToInt32Bits(predictions[row]) != BitConverter.SingleToInt32Bits(golden.Predictions[row]))
+            {
+                throw new CorruptArtifactException(
+                    folder,
+                    $"golden row {row + 1} gives {predictions[row]:R} here, but gave {golden.Predictions[row]:R} where the model was trained.");
+            }
+        }
+    }
+
+    static void Delete(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Formats.Cbor;
+using Capstan.Data;
+
+namespace Capstan.Models;
+
+/// <summary>Raw rows with the predictions that the model gave for them right after training: replayed wherever it is loaded.</summary>
+public sealed class GoldenRows : IStoredState<GoldenRows>
+{
+    /// <param name="rows">In the transform's input schema; nobody refills them any more.</param>
+    /// <param name="predictions">[rows.RowCount] what <see cref="ModelScorer.Score"/> gave.</param>
+    public GoldenRows(ColumnBatch rows, ImmutableArray<float> predictions)
+    {
+        if (rows.RowCount != predictions.Length)
+        {
+            throw new ArgumentException($"There are {predictions.Length} predictions for {rows.RowCount} rows.", nameof(predictions));
+        }
+
+        Rows = rows;
+        Predictions = predictions;
+    }
+
+    public ColumnBatch Rows { get; }
+
+    public ImmutableArray<float> Predictions { get; }
+
+    public void WriteTo(CborWriter writer)
+    {
+        var fields = new StateWriter(writer, 2);
+        writer.WriteInt32(1);
+        BatchCodec.Write(writer, Rows);
+        fields.Bytes(2, FloatBytes.Of(Predictions.AsSpan()));
+        fields.End();
+    }
+
+    public static GoldenRows ReadFrom(CborReader reader)
+    {
+        var fields = new StateReader(reader, nameof(GoldenRows), 2);
+        if (reader.ReadInt32() != 1)
+        {
+            throw fields.Corrupt("its rows are missing");
+        }
+
+        var rows = BatchCodec.Read(reader);
+        var predictions = FloatBytes.Read(fields.Bytes(2, int.MaxValue));
+        fields.Check(predictions.Length == rows.RowCount, $"it has {predictions.Length} predictions for {rows.RowCount} rows");
+        fields.End();
+        return new GoldenRows(rows, predictions);
+    }
+}

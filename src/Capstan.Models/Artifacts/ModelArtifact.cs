@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using Capstan.Data;
+using Capstan.Features;
+
+namespace Capstan.Models;
+
+/// <summary>The two classes of a binary classifier as the label column held them.</summary>
+/// <param name="Type">The label column's type: numbers and booleans are written without quotes.</param>
+public sealed record ClassNames(string Negative, string Positive, DataType Type);
+
+/// <summary>What a model predicts.</summary>
+/// <param name="Expression">Computes the label from raw columns: the value (regression), or a truth (classification).</param>
+/// <param name="Classes">The class names of a classifier; null for a regression.</param>
+public sealed record LabelDefinition(Expr Expression, ClassNames? Classes);
+
+/// <summary>
+/// A trained model as data: everything that turns raw rows into predictions, what it was trained on, and the proof that it
+/// computes the same here as where it was trained. It holds no code, so loading one can't execute anything.
+/// </summary>
+/// <param name="Transform">The frozen preprocessing.</param>
+/// <param name="Predictor">Scores the transform's features.</param>
+/// <param name="Label">What is predicted.</param>
+/// <param name="DataSchema">All raw columns of the training data; those that <paramref name="Transform"/> does not read may stand in requests and are ignored.</param>
+/// <param name="TrainingStatistics">Of the raw columns that the model reads, and the label's, over the training rows.</param>
+/// <param name="Golden">Some raw rows with the predictions that the model gave right after training.</param>
+/// <param name="Lineage">Where it comes from.</param>
+public sealed record ModelArtifact(
+    FrozenTransform Transform,
+    IPredictor Predictor,
+    LabelDefinition Label,
+    Schema DataSchema,
+    TableStatistics TrainingStatistics,
+    GoldenRows Golden,
+    Lineage Lineage)
+{
+    ImmutableArray<ArtifactSection>? _sections;
+
+    /// <summary>
+    /// Names the model: equal hashes predict equally to the bit. It covers everything but the lineage, so the same data,
+    /// pipeline and seed give the same hash on another day.
+    /// </summary>
+    public ContentHash Hash => ArtifactSection.HashOf(Sections);
+
+    /// <summary>The content files, in the order in which they are hashed.</summary>
+    internal ImmutableArray<ArtifactSection> Sections => _sections ??= ArtifactSection.Of(this);
+}
