@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Capstan.Data;
+using Capstan.Features;
+
+namespace Capstan.Models;
+
+/// <summary>
+/// A trained feed-forward network over [numeric features | embeddings of the category features]. All of it is in
+/// <see cref="Shape"/>, <see cref="Parameters"/> and <see cref="LabelScaling"/>. Immutable; safe to share between threads.
+/// </summary>
+public sealed class DnnPredictor : IPredictor
+{
+    readonly DenseLayers _layers;
+
+    /// <param name="parameters">[shape.ParameterCount] finite numbers, laid out as <see cref="DnnShape"/> says.</param>
+    /// <param name="labelScaling"><see cref="Models.LabelScaling.Identity"/> for classification.</param>
+    /// <exception cref="ArgumentException">The parameters do not fit the shape or are not finite, or the scaling can't be.</exception>
+    public DnnPredictor(ModelTask task, DnnShape shape, ImmutableArray<float> parameters, LabelScaling labelScaling)
+    {
+        if (parameters.Length != shape.ParameterCount)
+        {
+            throw new ArgumentException(
+                $"The network's shape needs {shape.ParameterCount:N0} parameters; there are {parameters.Length:N0}.", nameof(parameters));
+        }
+
+        for (var index = 0; index < parameters.Length; index++)
+        {
+            if (!float.IsFinite(parameters[index]))
+            {
+                throw new ArgumentException(
+                    $"Parameter {index:N0} is {parameters[index]}; all must be finite. Training diverged: lower the learning rate.", nameof(parameters));
+            }
+        }
+
+        if (!float.IsFinite(labelScaling.Mean) || labelScaling.Scale is not (> 0 and < float.PositiveInfinity))
+        {
+            throw new ArgumentException($"{labelScaling} is no scaling: the mean must be finite, the scale above 0 and finite.", nameof(labelScaling));
+        }
+
+        if (task == ModelTask.BinaryClassification && labelScaling != LabelScaling.Identity)
+        {
+            throw new ArgumentException($"A classifier's log-odds are not scaled; found {labelScaling}.", nameof(labelScaling));
+        }
+
+        Task = task;
+        Shape = shape;
+        Parameters = parameters;
+        LabelScaling = labelScaling;
+        _layers = new DenseLayers(shape);
+        _layers.CopyFrom(parameters.AsSpan());
+    }
+
+    public ModelTask Task { get; }
+
+    public FeatureLayout Features => Shape.Features;
+
+    public DnnShape Shape { get; }
+
+    /// <summary>[Shape.ParameterCount] laid out as <see cref="DnnShape"/> says.</summary>
+    public ImmutableArray<float> Parameters { get; }
+
+    public LabelScaling LabelScaling { get; }
+
+    public PredictorWorkspace CreateWorkspace() => new Workspace(this);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">
+    /// The lengths or layouts differ, a category is out of range, or the workspace is another predictor's.
+    /// </exception>
+    public void Predict(FeatureBuffer features, Span<float> scores, PredictorWorkspace workspace)
+    {
+        if (workspace is not Workspace own || own.Owner != this)
+        {
+            throw new ArgumentException("The workspace is another predictor's; take one from this predictor's CreateWorkspace.", nameof(workspace));
+        }
+
+        if (scores.Length != features.RowCount)
+        {
+            throw new ArgumentException($"There is room for {scores.Length} scores, and {features.RowCount} rows; they must be equally many.", nameof(scores));
+        }
+
+        if (features.Layout != Features && !features.Layout.Equals(Features))
+        {
+            throw new ArgumentException("The features are laid out otherwise than in training; use the transform that the model was trained with.", nameof(features));
+        }
+
+        var pass = own.Pass;
+        for (var first = 0; first < scores.Length; first += ForwardPass.MaxRows)
+        {
+            var rows = Math.Min(ForwardPass.MaxRows, scores.Length - first);
+            pass.Run(features, first, rows, Parameters.AsSpan(), _layers);
+            var output = pass.Output(Shape.LayerCount - 1, rows);
+            for (var row = 0; row < rows; row++)
+            {
+                scores[first + row] = LabelScaling.Unscale(output[row, 0]);
+            }
+        }
+    }
+
+    sealed class Workspace(DnnPredictor owner) : PredictorWorkspace
+    {
+        public DnnPredictor Owner { get; } = owner;
+
+        public ForwardPass Pass { get; } = new(owner.Shape);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using Capstan.Data;
+using Capstan.Features;
+
+namespace Capstan.Models;
+
+/// <summary>
+/// What a network consists of, and where each part lies in its flat parameters: an embedding table for each category feature
+/// [cardinality × dimension], row-major; then for each layer its weights [inputs × outputs], row-major, and its bias [outputs].
+/// The first layer's inputs are the numeric features, then the embeddings, in the layout's order; the last layer has one output
+/// and no activation.
+/// </summary>
+public sealed class DnnShape
+{
+    readonly ImmutableArray<int> _embeddingOffsets;
+    readonly ImmutableArray<int> _weightOffsets;
+
+    /// <param name="embeddingDimensions">[category features] ≥ 1.</param>
+    /// <param name="hiddenUnits">[hidden layers] ≥ 1; none make the model linear.</param>
+    /// <param name="activation">After each hidden layer.</param>
+    /// <exception cref="ArgumentException">Counts do not match, a size is below 1, or there are more than 2³¹ − 1 parameters.</exception>
+    public DnnShape(
+        FeatureLayout features, ImmutableArray<int> embeddingDimensions, ImmutableArray<int> hiddenUnits, Activation activation)
+    {
+        if (embeddingDimensions.Length != features.Categories.Length)
+        {
+            throw new ArgumentException(
+                $"There are {embeddingDimensions.Length} embedding dimensions for {features.Categories.Length} category features; give each one.",
+                nameof(embeddingDimensions));
+        }
+
+        if (embeddingDimensions.Concat(hiddenUnits).Any(size => size < 1))
+        {
+            throw new ArgumentException(
+                $"Embedding dimensions [{string.Join(", ", embeddingDimensions)}] and hidden units [{string.Join(", ", hiddenUnits)}] must be at least 1.",
+                nameof(hiddenUnits));
+        }
+
+        if (!Enum.IsDefined(activation))
+        {
+            throw new ArgumentException($"Activation {(int)activation} is unknown; this version knows {string.Join(", ", Enum.GetNames<Activation>())}.", nameof(activation));
+        }
+
+        Features = features;
+        EmbeddingDimensions = embeddingDimensions;
+        HiddenUnits = hiddenUnits;
+        Activation = activation;
+        EmbeddedWidth = embeddingDimensions.Sum();
+
+        var offset = 0L;
+        _embeddingOffsets = [.. features.Categories.Select((feature, index) => Take((long)feature.Cardinality * embeddingDimensions[index]))];
+        EmbeddingParameterCount = (int)offset;
+        _weightOffsets = [.. Enumerable.Range(0, LayerCount).Select(layer => Take((Inputs(layer) + 1L) * Outputs(layer)))];
+        ParameterCount = (int)offset;
+
+        int Take(long count)
+        {
+            var start = offset;
+            offset += count;
+            return offset <= int.MaxValue ? (int)start : throw new ArgumentException(
+                $"The network has more than {int.MaxValue:N0} parameters (embeddings of {features.CategoryOffsets[^1]:N0} categories); use smaller vocabularies, fewer hash buckets or smaller dimensions.",
+                nameof(features));
+        }
+    }
+
+    public FeatureLayout Features { get; }
+
+    public ImmutableArray<int> EmbeddingDimensions { get; }
+
+    public ImmutableArray<int> HiddenUnits { get; }
+
+    public Activation Activation { get; }
+
+    /// <summary>The hidden layers and the output layer.</summary>
+    public int LayerCount => HiddenUnits.Length + 1;
+
+    /// <summary>The sum of the embedding dimensions.</summary>
+    public int EmbeddedWidth { get; }
+
+    /// <summary>How many of the parameters are embeddings; they come first.</summary>
+    public int EmbeddingParameterCount { get; }
+
+    public int ParameterCount { get; }
+
+    public int Inputs(int layerIndex) => layerIndex == 0 ? Features.Numerics.Length + EmbeddedWidth : HiddenUnits[layerIndex - 1];
+
+    public int Outputs(int layerIndex) => layerIndex == HiddenUnits.Length ? 1 : HiddenUnits[layerIndex];
+
+    /// <summary>Where the table of a category feature begins.</summary>
+    public int EmbeddingOffset(int featureIndex) => _embeddingOffsets[featureIndex];
+
+    /// <summary>Where a layer's weights begin.</summary>
+    public int WeightOffset(int layerIndex) => _weightOffsets[layerIndex];
+
+    /// <summary>Where a layer's bias begins.</summary>
+    public int BiasOffset(int layerIndex) => _weightOffsets[layerIndex] + Inputs(layerIndex) * Outputs(layerIndex);
+
+    /// <summary>The activation after a layer.</summary>
+    public Activation ActivationAfter(int layerIndex) => layerIndex == HiddenUnits.Length ? Activation.Identity : Activation;
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics.CodeAnalysis;
+using Capstan.Data;
+using Capstan.Features;
+
+namespace Capstan.Models;
+
+/// <summary>
+/// Computes a network's outputs for a few rows at a time and keeps every layer's activations, which learning needs too: training
+/// and prediction run this very code. Its memory stays in the second-level cache. Not thread-safe.
+/// </summary>
+sealed class ForwardPass
+{
+    /// <summary>Enough rows to reuse the weights well, few enough for the activations of small networks to stay in cache.</summary>
+    public const int MaxRows = 128;
+
+    readonly DnnShape _shape;
+    readonly AlignedBuffer _numerics;
+    readonly AlignedBuffer _embedded;
+    readonly AlignedBuffer[] _outputs;
+
+    public ForwardPass(DnnShape shape)
+    {
+        _shape = shape;
+        _numerics = new AlignedBuffer(checked(shape.Features.Numerics.Length * MatrixKernels.PaddedStride(MaxRows)));
+        _embedded = new AlignedBuffer(checked(MaxRows * MatrixKernels.PaddedStride(shape.EmbeddedWidth)));
+        _outputs = CreateOutputs(shape);
+    }
+
+    /// <summary>[rows × numeric features], column-major as the features come.</summary>
+    public MatrixSpan Numerics(int rows) =>
+        MatrixSpan.ColumnMajor(_numerics.Span, rows, _shape.Features.Numerics.Length, MatrixKernels.PaddedStride(MaxRows));
+
+    /// <summary>[rows × embedded width].</summary>
+    public MatrixSpan Embedded(int rows) =>
+        MatrixSpan.RowMajor(_embedded.Span, rows, _shape.EmbeddedWidth, MatrixKernels.PaddedStride(_shape.EmbeddedWidth));
+
+    /// <summary>[rows × outputs with padding] of a layer, after its activation.</summary>
+    public MatrixSpan Output(int layerIndex, int rows) => Output(_outputs, _shape, layerIndex, rows);
+
+    /// <summary>[rows × outputs] of a layer, without padding: the inputs of the next.</summary>
+    public MatrixSpan Activations(int layerIndex, int rows)
+    {
+        var output = Output(layerIndex, rows);
+        return MatrixSpan.RowMajor(output.Values, rows, _shape.Outputs(layerIndex), output.RowStride);
+    }
+
+    /// <summary>Memory shaped like a forward pass's outputs, for the gradients with respect to them.</summary>
+    public static AlignedBuffer[] CreateOutputs(DnnShape shape) =>
+        [.. Enumerable.Range(0, shape.LayerCount).Select(layer => new AlignedBuffer(checked(MaxRows * MatrixKernels.PaddedStride(shape.Outputs(layer)))))];
+
+    /// <summary>[rows × outputs with padding] in memory of <see cref="CreateOutputs"/>.</summary>
+    public static MatrixSpan Output(AlignedBuffer[] outputs, DnnShape shape, int layerIndex, int rows)
+    {
+        var width = shape.Outputs(layerIndex);
+        return MatrixSpan.RowMajor(
+            outputs[layerIndex].Span, rows, MatrixKernels.PaddedWidth(width), MatrixKernels.PaddedStride(width));
+    }
+
+    /// <summary>Computes the outputs of <paramref name="rows"/> ≤ <see cref="MaxRows"/> rows; the score is column 0 of the last layer's.</summary>
+    /// <param name="embeddings">The tables, laid out as <see cref="DnnShape"/> says.</param>
+    /// <exception cref="ArgumentException">A category is not below its feature's cardinality.</exception>
+    public void Run(FeatureBuffer features, int firstRow, int rows, ReadOnlySpan<float> embeddings, DenseLayers layers)
+    {
+        CopyNumerics(features, firstRow, rows);
+        CopyEmbeddings(features, firstRow, rows, embeddings);
+        var numericCount = _shape.Features.Numerics.Length;
+        for (var layer = 0; layer < _shape.LayerCount; layer++)
+        {
+            var activation = _shape.ActivationAfter(layer);
+            var output = Output(layer, rows);
+            if (layer > 0)
+            {
+                MatrixKernels.Affine(Activations(layer - 1, rows), layers.Weights(layer), layers.Bias(layer), activation, output);
+            }
+            else if (_shape.EmbeddedWidth == 0)
+            {
+                MatrixKernels.Affine(Numerics(rows), layers.Weights(0), layers.Bias(0), activation, output);
+            }
+            else
+            {
+                // Two parts of one chain of sums; storing the sums in between loses no bits.
+                MatrixKernels.Affine(
+                    Numerics(rows), layers.WeightRows(0, 0, numericCount), layers.Bias(0), Activation.Identity, output);
+                MatrixKernels.Accumulate(
+                    Embedded(rows), layers.WeightRows(0, numericCount, _shape.EmbeddedWidth), activation, output);
+            }
+        }
+    }
+
+    void CopyNumerics(FeatureBuffer features, int firstRow, int rows)
+    {
+        var target = _numerics.Span;
+        var stride = MatrixKernels.PaddedStride(MaxRows);
+        for (var feature = 0; feature < _shape.Features.Numerics.Length; feature++)
+        {
+            features.Numeric(feature).Slice(firstRow, rows).CopyTo(target.Slice(feature * stride, rows));
+        }
+    }
+
+    void CopyEmbeddings(FeatureBuffer features, int firstRow, int rows, ReadOnlySpan<float> embeddings)
+    {
+        var target = Embedded(rows);
+        var column = 0;
+        for (var feature = 0; feature < _shape.EmbeddingDimensions.Length; feature++)
+        {
+            var dimension = _shape.EmbeddingDimensions[feature];
+            var spec = _shape.Features.Categories[feature];
+            var table = embeddings.Slice(_shape.EmbeddingOffset(feature), spec.Cardinality * dimension);
+            var categories = features.Category(feature).Slice(firstRow, rows);
+            for (var row = 0; row < rows; row++)
+            {
+                var category = categories[row];
+                if ((uint)category >= (uint)spec.Cardinality)
+                {
+                    ThrowCategory(spec, category, firstRow + row);
+                }
+
+                table.Slice(category * dimension, dimension).CopyTo(target.Values[(row * target.RowStride + column)..]);
+            }
+
+            column += dimension;
+        }
+    }
+
+    [DoesNotReturn]
+    static void ThrowCategory(FeatureSpec feature, int category, int row) => throw new ArgumentException(
+        $"Row {row} of the batch has category {category} in feature '{feature.Name}', whose categories are 0 to {feature.Cardinality - 1}; use the transform that the model was trained with.");
+}

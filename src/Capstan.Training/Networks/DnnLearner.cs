@@ -1,0 +1,210 @@
+using System.Runtime.InteropServices;
+using Capstan.Data;
+using Capstan.Features;
+using Capstan.Models;
+
+namespace Capstan.Training;
+
+/// <summary>
+/// Learns a <see cref="DnnPredictor"/> by mini-batch gradient descent: one step per batch, along the gradient of the batch's mean
+/// weighted loss (Σ weight × loss / rows).
+/// </summary>
+/// <remarks>
+/// Loss: squared error (regression) or log loss (binary classification), see <see cref="NetworkLoss"/>. Start: weights under a
+/// ReLU are normal with variance 2 / inputs, the other layers' 1 / inputs, biases 0, embeddings normal with variance 1 / dimension.
+/// Same bits from the same seed and batches, on every machine; allocates nothing once it has seen its largest batch. A batch with
+/// a loss that is not finite is not learned from: <see cref="Learn"/> returns NaN and the parameters stay as they were.
+/// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp", 1998, eq. 16.
+/// </remarks>
+public sealed class DnnLearner : ILearner
+{
+    readonly ModelTask _task;
+    readonly DnnOptions _options;
+    readonly LabelScaling _labelScaling;
+    readonly DnnShape _shape;
+    readonly NetworkLoss _loss;
+    readonly float[] _embeddings;
+    readonly EmbeddingTable[] _tables;
+    readonly DenseLayers _layers;
+    readonly Optimizer _layerOptimizer;
+    readonly ForwardPass _forward;
+    readonly BackwardPass _backward;
+    long _stepCount;
+
+    /// <param name="labelScaling">
+    /// Regression: the training labels' <see cref="LabelScaling.Standard"/>; learning is slow without. Classification:
+    /// <see cref="LabelScaling.Identity"/>.
+    /// </param>
+    /// <exception cref="ArgumentException">An option is out of its range, or a classifier's label is scaled.</exception>
+    public DnnLearner(ModelTask task, FeatureLayout features, DnnOptions options, LabelScaling labelScaling)
+    {
+        _task = task;
+        _options = options;
+        _labelScaling = labelScaling;
+        _shape = options.ShapeFor(features);
+        _loss = NetworkLoss.For(task, labelScaling);
+        var start = DnnStart.Draw(_shape, options.Seed);
+
+        // Checks task, scaling and start together.
+        _ = new DnnPredictor(task, _shape, ImmutableCollectionsMarshal.AsImmutableArray(start), labelScaling);
+        _embeddings = start[.._shape.EmbeddingParameterCount];
+        _tables = [.. features.Categories.Select((spec, index) => CreateTable(spec, index))];
+        _layers = new DenseLayers(_shape);
+        _layers.CopyFrom(start);
+        _layerOptimizer = Optimizer.Create(options, _layers.Values.Length);
+        _forward = new ForwardPass(_shape);
+        _backward = new BackwardPass(_shape);
+    }
+
+    /// <summary>The training loop's own share of the learning rate, on top of the options' schedule; 1 until set.</summary>
+    public double LearningRateFactor { get; set; } = 1;
+
+    /// <inheritdoc/>
+    /// <returns>
+    /// Regression: Σ weight × (prediction − label)², in the label's unit squared. Classification: Σ weight × log loss, in nats.
+    /// Without the L2 penalty. NaN if it is not finite; then nothing was learned.
+    /// </returns>
+    public double Learn(TrainingBatch batch)
+    {
+        if (batch.RowCount == 0)
+        {
+            return 0;
+        }
+
+        var loss = ComputeGradients(batch);
+        if (!double.IsFinite(loss))
+        {
+            return double.NaN;
+        }
+
+        AddPenalties();
+        ClipGradients();
+        Step();
+        return loss;
+    }
+
+    public IPredictor Freeze()
+    {
+        var parameters = new float[_shape.ParameterCount];
+        _embeddings.CopyTo(parameters.AsSpan());
+        _layers.CopyTo(parameters);
+        return new DnnPredictor(_task, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
+    }
+
+    /// <summary>Computes the loss of a batch and the gradients that <see cref="BackwardPass.Gradients"/> and the tables then hold.</summary>
+    internal double ComputeGradients(TrainingBatch batch)
+    {
+        _backward.Begin(_layers);
+        foreach (var table in _tables)
+        {
+            table.Begin(batch.RowCount);
+        }
+
+        var loss = 0.0;
+        for (var first = 0; first < batch.RowCount; first += ForwardPass.MaxRows)
+        {
+            var rows = Math.Min(ForwardPass.MaxRows, batch.RowCount - first);
+            _forward.Run(batch.Features, first, rows, _embeddings, _layers);
+            loss += _loss.Evaluate(
+                _forward.Output(_shape.LayerCount - 1, rows),
+                batch.Labels.Slice(first, rows),
+                batch.Weights.Slice(first, rows),
+                1f / batch.RowCount,
+                _backward.ScoreGradients(rows));
+            _backward.Run(_forward, batch.Features, first, rows, _tables);
+        }
+
+        return loss;
+    }
+
+    /// <summary>The gradient as the flat parameters are laid out, 0 for embeddings that did not occur. For tests.</summary>
+    internal float[] FlatGradients()
+    {
+        var flat = new float[_shape.ParameterCount];
+        _backward.Gradients.CopyTo(flat);
+        for (var feature = 0; feature < _tables.Length; feature++)
+        {
+            for (var category = 0; category < _shape.Features.Categories[feature].Cardinality; category++)
+            {
+                _tables[feature].GradientOf(category).CopyTo(flat.AsSpan(_shape.EmbeddingOffset(feature) + category * _tables[feature].Dimension));
+            }
+        }
+
+        return flat;
+    }
+
+    internal void AddPenalties()
+    {
+        if (_options.L2 == 0)
+        {
+            return;
+        }
+
+        var l2 = (float)_options.L2;
+        for (var layer = 0; layer < _shape.LayerCount; layer++)
+        {
+            ElementKernels.AddScaled(l2, _layers.Weights(layer).Values, _backward.Gradients.Weights(layer).Values);
+        }
+
+        foreach (var table in _tables)
+        {
+            table.AddPenalty(l2, _embeddings);
+        }
+    }
+
+    /// <summary>Source: R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013, algorithm 1.</summary>
+    internal void ClipGradients()
+    {
+        if (_options.MaxGradientNorm is not { } limit)
+        {
+            return;
+        }
+
+        var squares = SumOfSquares(_backward.Gradients.Values);
+        foreach (var table in _tables)
+        {
+            squares += SumOfSquares(table.Gradients);
+        }
+
+        var norm = Math.Sqrt(squares);
+        if (norm > limit)
+        {
+            var factor = (float)(limit / norm);
+            ElementKernels.Scale(factor, _backward.Gradients.Values);
+            foreach (var table in _tables)
+            {
+                ElementKernels.Scale(factor, table.Gradients);
+            }
+        }
+    }
+
+    void Step()
+    {
+        _stepCount++;
+        var rate = _options.LearningRate * _options.RateFactorAt(_stepCount) * LearningRateFactor;
+        _layerOptimizer.BeginStep(rate);
+        _layerOptimizer.Update(0, _backward.Gradients.Values, _layers.Values);
+        foreach (var table in _tables)
+        {
+            table.Update(rate, _embeddings);
+        }
+    }
+
+    EmbeddingTable CreateTable(FeatureSpec feature, int index)
+    {
+        var dimension = _shape.EmbeddingDimensions[index];
+        return new EmbeddingTable(
+            feature.Cardinality, dimension, _shape.EmbeddingOffset(index), Optimizer.Create(_options, feature.Cardinality * dimension));
+    }
+
+    static double SumOfSquares(ReadOnlySpan<float> values)
+    {
+        var sum = 0.0;
+        foreach (var value in values)
+        {
+            sum += (double)value * value;
+        }
+
+        return sum;
+    }
+}

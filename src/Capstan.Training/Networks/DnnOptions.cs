@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using Capstan.Data;
+using Capstan.Features;
+using Capstan.Models;
+
+namespace Capstan.Training;
+
+/// <summary>How a network turns gradients into steps.</summary>
+public enum NetworkOptimizer : byte
+{
+    /// <summary>Kingma and Ba 2015. Embeddings: only rows that occur in a batch move, and only their moments decay (lazy Adam).</summary>
+    Adam = 1,
+
+    /// <summary>Duchi, Hazan and Singer 2011.</summary>
+    Adagrad = 2,
+}
+
+/// <summary>What a person chooses about a network and its learning. The defaults suit small and middling tabular data.</summary>
+public sealed class DnnOptions
+{
+    /// <summary>Units of each hidden layer, each ≥ 1; none make the model linear.</summary>
+    public ImmutableArray<int> HiddenUnits { get; init; } = [64, 32];
+
+    public Activation Activation { get; init; } = Activation.Relu;
+
+    /// <summary>The width of every embedding; null chooses by cardinality, see <see cref="EmbeddingDimensionOf"/>.</summary>
+    public int? EmbeddingDimension { get; init; }
+
+    public NetworkOptimizer Optimizer { get; init; } = NetworkOptimizer.Adam;
+
+    /// <summary>α, above 0: about how far a parameter moves in one step.</summary>
+    public double LearningRate { get; init; } = 0.001;
+
+    /// <summary>Adam's decay of the mean gradient, from 0 to below 1.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Adam's decay of the mean squared gradient, from 0 to below 1.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>ε, above 0: keeps the optimizer from dividing by 0.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Steps over which the learning rate rises linearly from 0 to its full value.</summary>
+    public long WarmupSteps { get; init; }
+
+    /// <summary>
+    /// Steps, counted from the first, over which the rate falls along a half cosine to 1 % and then stays there; 0 for no fall.
+    /// Falling to the planned end of training gains accuracy over a constant rate whenever the number of steps is known.
+    /// </summary>
+    /// <remarks>Source: I. Loshchilov, F. Hutter, "SGDR", ICLR 2017, eq. 5, one cycle; theirs falls to 0.</remarks>
+    public long DecaySteps { get; init; }
+
+    /// <summary>λ ≥ 0: ½ λ Σ w² over the weights (not the biases) and over the embeddings that occur in a batch is added to its mean loss.</summary>
+    public double L2 { get; init; }
+
+    /// <summary>Gradients with a larger Euclidean norm over all parameters are scaled down to it; null for never.</summary>
+    public double? MaxGradientNorm { get; init; }
+
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>min(32, ⌊1.6 · cardinality^0.56 + ½⌋) unless chosen.</summary>
+    /// <remarks>Source: fastai's <c>emb_sz_rule</c> (fastai/tabular/model.py), whose limit is 600.</remarks>
+    public int EmbeddingDimensionOf(int cardinality) =>
+        EmbeddingDimension ?? (int)Math.Min(32, Math.Floor(1.6 * Math.Pow(cardinality, 0.56) + 0.5));
+
+    /// <summary>The share of <see cref="LearningRate"/> used in a step, of which the first is number 1.</summary>
+    public double RateFactorAt(long stepNumber)
+    {
+        if (stepNumber < WarmupSteps)
+        {
+            return (double)stepNumber / WarmupSteps;
+        }
+
+        if (DecaySteps == 0)
+        {
+            return 1;
+        }
+
+        var progress = Math.Min(1, (double)(stepNumber - WarmupSteps) / Math.Max(1, DecaySteps - WarmupSteps));
+        return 0.01 + 0.99 * 0.5 * (1 + Math.Cos(Math.PI * progress));
+    }
+
+    /// <summary>The network that these options make of some features.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names all that are.</exception>
+    public DnnShape ShapeFor(FeatureLayout features)
+    {
+        Validate();
+        return new DnnShape(features, [.. features.Categories.Select(spec => EmbeddingDimensionOf(spec.Cardinality))], HiddenUnits, Activation);
+    }
+
+    /// <exception cref="ArgumentException">An option is out of its range; the message names all that are.</exception>
+    public void Validate()
+    {
+        var errors = new List<string>();
+        Require(!HiddenUnits.IsDefault && HiddenUnits.All(units => units is >= 1 and <= 65_536), nameof(HiddenUnits),
+            HiddenUnits.IsDefault ? null : string.Join(", ", HiddenUnits), "from 1 to 65536 each");
+        Require(Enum.IsDefined(Activation), nameof(Activation), Activation, string.Join(" or ", Enum.GetNames<Activation>()));
+        Require(Enum.IsDefined(Optimizer), nameof(Optimizer), Optimizer, string.Join(" or ", Enum.GetNames<NetworkOptimizer>()));
+        Require(EmbeddingDimension is null or (>= 1 and <= 4_096), nameof(EmbeddingDimension), EmbeddingDimension, "from 1 to 4096");
+        Require(LearningRate is > 0 and <= 1e6, nameof(LearningRate), LearningRate, "above 0");
+        Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
+        Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
+        Require(Epsilon is >= 1e-30 and < 1, nameof(Epsilon), Epsilon, "from 1e-30 to below 1");
+        Require(L2 is >= 0 and < 1e6, nameof(L2), L2, "0 or more");
+        Require(MaxGradientNorm is null or (> 0 and < double.PositiveInfinity), nameof(MaxGradientNorm), MaxGradientNorm, "above 0");
+        Require(WarmupSteps >= 0, nameof(WarmupSteps), WarmupSteps, "0 or more");
+        Require(DecaySteps == 0 || DecaySteps >= WarmupSteps, nameof(DecaySteps), DecaySteps, $"0 or at least {nameof(WarmupSteps)}");
+        if (errors.Count > 0)
+        {
+            throw new ArgumentException($"These network options are out of range: {string.Join("; ", errors)}.");
+        }
+
+        void Require(bool holds, string name, object? found, string expected)
+        {
+            if (!holds)
+            {
+                errors.Add(FormattableString.Invariant($"{name} is {found ?? "missing"}, expected {expected}"));
+            }
+        }
+    }
+}

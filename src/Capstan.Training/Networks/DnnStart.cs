@@ -1,0 +1,38 @@
+using Capstan.Data;
+using Capstan.Models;
+
+namespace Capstan.Training;
+
+/// <summary>The parameters a network begins to learn from; the law is in the remarks of <see cref="DnnLearner"/>.</summary>
+static class DnnStart
+{
+    /// <returns>[shape.ParameterCount], laid out as <see cref="DnnShape"/> says; each table and layer has a random stream of its own.</returns>
+    public static float[] Draw(DnnShape shape, ulong seed)
+    {
+        var parameters = new float[shape.ParameterCount];
+        for (var feature = 0; feature < shape.EmbeddingDimensions.Length; feature++)
+        {
+            var dimension = shape.EmbeddingDimensions[feature];
+            var length = dimension * shape.Features.Categories[feature].Cardinality;
+            Normal(parameters.AsSpan(shape.EmbeddingOffset(feature), length), 1.0 / dimension, new SeededRandom(seed, (ulong)feature << 1));
+        }
+
+        for (var layer = 0; layer < shape.LayerCount; layer++)
+        {
+            var weights = parameters.AsSpan()[shape.WeightOffset(layer)..shape.BiasOffset(layer)];
+            var gain = shape.ActivationAfter(layer) == Activation.Relu ? 2.0 : 1.0;
+            Normal(weights, gain / Math.Max(1, shape.Inputs(layer)), new SeededRandom(seed, (ulong)layer << 1 | 1));
+        }
+
+        return parameters;
+    }
+
+    static void Normal(Span<float> values, double variance, SeededRandom random)
+    {
+        var deviation = Math.Sqrt(variance);
+        foreach (ref var value in values)
+        {
+            value = (float)(deviation * random.NextNormal());
+        }
+    }
+}

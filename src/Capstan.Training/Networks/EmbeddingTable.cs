@@ -1,0 +1,87 @@
+using Capstan.Data;
+
+namespace Capstan.Training;
+
+/// <summary>
+/// One category feature's embeddings while they learn. Only rows that occur in a batch have a gradient; they are summed row by
+/// row in the batch's order, so cost follows the batch and not the vocabulary, and bits follow the data.
+/// </summary>
+sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset, Optimizer optimizer)
+{
+    // 0 where the category does not occur in this batch, else 1 + its place among those that do.
+    readonly int[] _places = new int[cardinality];
+    int[] _touched = [];
+    float[] _gradients = [];
+    int _touchedCount;
+
+    public int Dimension => dimension;
+
+    /// <summary>Makes room for a batch, so that summing allocates nothing.</summary>
+    public void Begin(int rowCount)
+    {
+        var most = Math.Min(cardinality, rowCount);
+        if (most > _touched.Length)
+        {
+            _touched = new int[most];
+            _gradients = new float[checked(most * dimension)];
+        }
+
+        foreach (var category in _touched.AsSpan(0, _touchedCount))
+        {
+            _places[category] = 0;
+        }
+
+        _touchedCount = 0;
+    }
+
+    /// <summary>Adds the gradients of some rows' embeddings.</summary>
+    /// <param name="categories">[rows].</param>
+    /// <param name="gradients">[rows × embedded width].</param>
+    /// <param name="column">Where this feature's embedding begins in the embedded width.</param>
+    public void AddGradients(ReadOnlySpan<int> categories, MatrixSpan gradients, int column)
+    {
+        for (var row = 0; row < categories.Length; row++)
+        {
+            var source = gradients.Values.Slice(row * gradients.RowStride + column, dimension);
+            ref var place = ref _places[categories[row]];
+            if (place == 0)
+            {
+                _touched[_touchedCount++] = categories[row];
+                place = _touchedCount;
+                source.CopyTo(GradientAt(place - 1));
+            }
+            else
+            {
+                ElementKernels.Add(source, GradientAt(place - 1));
+            }
+        }
+    }
+
+    /// <summary>Adds λ × parameter to the gradient of every embedding that occurs.</summary>
+    public void AddPenalty(float l2, ReadOnlySpan<float> parameters)
+    {
+        for (var place = 0; place < _touchedCount; place++)
+        {
+            ElementKernels.AddScaled(l2, parameters.Slice(parameterOffset + _touched[place] * dimension, dimension), GradientAt(place));
+        }
+    }
+
+    /// <summary>The gradients of all embeddings that occur, one after the other.</summary>
+    public Span<float> Gradients => _gradients.AsSpan(0, _touchedCount * dimension);
+
+    /// <summary>Moves the embeddings that occur.</summary>
+    public void Update(double learningRate, Span<float> parameters)
+    {
+        optimizer.BeginStep(learningRate);
+        for (var place = 0; place < _touchedCount; place++)
+        {
+            var offset = _touched[place] * dimension;
+            optimizer.Update(offset, GradientAt(place), parameters.Slice(parameterOffset + offset, dimension));
+        }
+    }
+
+    /// <summary>The gradient of one category's embedding, empty where it does not occur. For tests.</summary>
+    internal ReadOnlySpan<float> GradientOf(int category) => _places[category] == 0 ? [] : GradientAt(_places[category] - 1);
+
+    Span<float> GradientAt(int place) => _gradients.AsSpan(place * dimension, dimension);
+}
