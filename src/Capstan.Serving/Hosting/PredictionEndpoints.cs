@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Primitives;
 
 namespace Capstan.Serving;
 
@@ -98,28 +95,21 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
             read = await reader.ReadAsync(context.RequestAborted);
         }
 
-        try
-        {
-            Score(context.Response, slot, read.Buffer);
-        }
-        finally
-        {
-            reader.AdvanceTo(read.Buffer.End);
-        }
-
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-    }
-
-    static void Score(HttpResponse response, ModelSlot slot, in ReadOnlySequence<byte> body)
-    {
         var lane = slot.Lanes.Get();
         try
         {
-            var answer = lane.Predict(body);
-            response.Headers["X-Capstan-Model-Version"] = slot.Model.Version;
-            response.ContentType = "application/json";
-            response.ContentLength = answer.Length;
-            response.BodyWriter.Write(answer);
+            ReadOnlyMemory<byte> answer;
+            try
+            {
+                answer = lane.Predict(read.Buffer);
+            }
+            finally
+            {
+                reader.AdvanceTo(read.Buffer.End);
+            }
+
+            context.Response.Headers["X-Capstan-Model-Version"] = slot.Model.Version;
+            await AnswerAsync(context, answer);
         }
         finally
         {
@@ -127,7 +117,7 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
         }
     }
 
-    static async Task AnswerAsync(HttpContext context, byte[] json)
+    static async Task AnswerAsync(HttpContext context, ReadOnlyMemory<byte> json)
     {
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = json.Length;

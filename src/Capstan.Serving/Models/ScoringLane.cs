@@ -9,10 +9,10 @@ sealed class ScoringLane(IServedModel model, FieldNames names) : IDisposable
     float[] _predictions = [];
     byte[] _contiguous = [];
 
-    /// <summary>From the request's body to the answer's. Synchronous: a lane is never held while waiting for the network.</summary>
+    /// <summary>From the request's body to the answer's.</summary>
     /// <returns>The UTF-8 answer; valid until the next call.</returns>
     /// <exception cref="RefusedRequestException">The body is not what the model takes.</exception>
-    public ReadOnlySpan<byte> Predict(in System.Buffers.ReadOnlySequence<byte> body)
+    public ReadOnlyMemory<byte> Predict(in System.Buffers.ReadOnlySequence<byte> body)
     {
         _reader.Read(Contiguous(body));
         var count = _reader.Batch.RowCount;

