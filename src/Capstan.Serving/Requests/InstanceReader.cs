@@ -1,0 +1,227 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Unicode;
+using Capstan.Data;
+
+namespace Capstan.Serving;
+
+/// <summary>
+/// Reads the body of a predict request, <c>{"instances":[{…}], "signature_name"?}</c>, from its UTF-8 bytes straight into
+/// columns. Columns may come in any order; a field must be there, and null says that its value is missing. Allocates nothing
+/// once it has seen its largest request. Not thread-safe.
+/// </summary>
+sealed class InstanceReader
+{
+    public const string SignatureName = "serving_default";
+
+    static readonly JsonReaderOptions Strict = new() { AllowTrailingCommas = false, CommentHandling = JsonCommentHandling.Disallow };
+
+    readonly Schema _inputs;
+    readonly FieldNames _names;
+    readonly BatchBuilder _builder;
+    readonly CellReader _cells;
+
+    // [inputs] the last instance that had the field, so that duplicates and gaps are found without clearing anything per row.
+    readonly int[] _seenIn;
+    int _instance;
+    int _field;
+
+    /// <param name="inputs">The columns to fill.</param>
+    /// <param name="names">The names of the inputs in order, then those of columns to skip.</param>
+    public InstanceReader(Schema inputs, FieldNames names)
+    {
+        _inputs = inputs;
+        _names = names;
+        _builder = new BatchBuilder(inputs);
+        _cells = new CellReader(inputs, _builder.Columns);
+        _seenIn = new int[inputs.Fields.Length];
+    }
+
+    /// <summary>The rows of the last request read; valid until the next.</summary>
+    public ColumnBatch Batch => _builder.Batch;
+
+    /// <exception cref="RefusedRequestException">The body is not what the model takes; nothing of it may be used.</exception>
+    public void Read(ReadOnlySpan<byte> body)
+    {
+        _builder.Clear();
+        _seenIn.AsSpan().Fill(-1);
+        _instance = -1;
+        _field = -1;
+        if (body.StartsWith("\uFEFF"u8))
+        {
+            body = body["\uFEFF"u8.Length..];
+        }
+
+        if (body.IsEmpty)
+        {
+            Refuse(RequestProblems.EmptyBody());
+        }
+
+        // Once for the whole body: the JSON reader would look at the encoding only of what is unescaped.
+        if (!Utf8.IsValid(body))
+        {
+            Refuse(RequestProblems.NotUtf8(FirstInvalid(body)));
+        }
+
+        var reader = new Utf8JsonReader(body, Strict);
+        try
+        {
+            ReadBody(ref reader);
+        }
+        catch (JsonException problem)
+        {
+            Refuse(Diagnose(problem, body, reader.BytesConsumed));
+        }
+        catch (InvalidOperationException)
+        {
+            // The one thing that well-formed JSON in valid UTF-8 can still hold: "\ud800", half a character.
+            Refuse(RequestProblems.InvalidText(InstanceAt, FieldAt));
+        }
+    }
+
+    int? InstanceAt => _instance < 0 ? null : _instance;
+
+    string? FieldAt => _field < 0 ? null : _inputs.Fields[_field].Name;
+
+    void ReadBody(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            Refuse(RequestProblems.NotAnObject(CellReader.Describe(ref reader)));
+        }
+
+        var found = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("instances"u8))
+            {
+                if (found)
+                {
+                    Refuse(RequestProblems.InstancesTwice());
+                }
+
+                found = true;
+                reader.Read();
+                ReadInstances(ref reader);
+            }
+            else if (reader.ValueTextEquals("signature_name"u8))
+            {
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.String || !reader.ValueTextEquals(SignatureName))
+                {
+                    Refuse(RequestProblems.UnknownSignature(CellReader.Describe(ref reader)));
+                }
+            }
+            else
+            {
+                Refuse(RequestProblems.UnknownMember(reader.GetString()!)); // A property name is never null.
+            }
+        }
+
+        // Whatever follows the object is an error that reading on reports.
+        reader.Read();
+        if (!found)
+        {
+            Refuse(RequestProblems.NoInstances());
+        }
+    }
+
+    void ReadInstances(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            Refuse(RequestProblems.InstancesNotAnArray(CellReader.Describe(ref reader)));
+        }
+
+        for (_instance = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; _instance++)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                Refuse(RequestProblems.InstanceNotAnObject(_instance, CellReader.Describe(ref reader)));
+            }
+
+            ReadInstance(ref reader);
+        }
+
+        _instance = -1;
+    }
+
+    void ReadInstance(ref Utf8JsonReader reader)
+    {
+        var count = 0;
+        var guess = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var index = _names.Find(_cells.Unescaped(ref reader), guess);
+            guess = index + 1;
+            if (index < 0)
+            {
+                Refuse(RequestProblems.UnknownField(_instance, reader.GetString()!, _inputs)); // A property name is never null.
+            }
+
+            if (index >= _seenIn.Length)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            if (_seenIn[index] == _instance)
+            {
+                Refuse(RequestProblems.DuplicateField(_instance, _inputs.Fields[index].Name));
+            }
+
+            _seenIn[index] = _instance;
+            _field = index;
+            reader.Read();
+            _cells.Append(ref reader, index, _instance);
+            count++;
+            _field = -1;
+        }
+
+        if (count < _seenIn.Length)
+        {
+            var absent = _seenIn.AsSpan().IndexOfAnyExcept(_instance);
+            Refuse(RequestProblems.MissingField(_instance, _inputs.Fields[absent]));
+        }
+    }
+
+    /// <summary>Where reading stopped: at a bare NaN or infinity, which many languages write, or at something else.</summary>
+    Problem Diagnose(JsonException problem, ReadOnlySpan<byte> body, long consumed)
+    {
+        var offset = (int)consumed;
+        while (offset < body.Length && body[offset] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)':' or (byte)',')
+        {
+            offset++;
+        }
+
+        var rest = body[offset..];
+        foreach (var token in NotFinite)
+        {
+            if (rest.Length >= token.Length && System.Text.Ascii.EqualsIgnoreCase(rest[..token.Length], token))
+            {
+                return RequestProblems.NotFinite(token, InstanceAt, FieldAt);
+            }
+        }
+
+        // The runtime's words, without their position (ours counts bytes of the body) and without advice to programmers of the server.
+        var reason = problem.Message.Split(" LineNumber:")[0].Replace(" in this mode. Change the reader options.", ".");
+        return RequestProblems.NotJson(reason, offset, body, InstanceAt, FieldAt);
+    }
+
+    static readonly ImmutableArray<string> NotFinite = ["NaN", "Infinity", "-Infinity", "+Infinity", "-NaN"];
+
+    static int FirstInvalid(ReadOnlySpan<byte> body)
+    {
+        var offset = 0;
+        while (System.Text.Rune.DecodeFromUtf8(body[offset..], out _, out var length) == System.Buffers.OperationStatus.Done)
+        {
+            offset += length;
+        }
+
+        return offset;
+    }
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    static void Refuse(Problem problem) => throw new RefusedRequestException(problem);
+}

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Capstan.Data;
+using Capstan.Models;
+
+namespace Capstan.Serving;
+
+/// <summary>Describes a model to a caller: what it takes, what it answers, and a request that works as it stands.</summary>
+static class SignatureWriter
+{
+    public static byte[] Write(IServedModel model, string origin) => ToBytes(json =>
+    {
+        WriteHead(model, json);
+        json.WriteStartArray("inputs"u8);
+        foreach (var field in model.Inputs.Fields)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, field.Name);
+            json.WriteString("type"u8, Schema.NameOf(field.Type));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("unusedColumns"u8);
+        foreach (var name in model.UnusedColumns)
+        {
+            json.WriteStringValue(name);
+        }
+
+        json.WriteEndArray();
+        json.WritePropertyName("output"u8);
+        WriteOutput(model, json);
+        json.WriteString("predict"u8, $"{origin}/v1/models/{model.Name}:predict");
+        json.WritePropertyName("example"u8);
+        InstanceWriter.Write(model.Examples, 0, 1, json);
+        json.WriteString("curl"u8, CurlLine(model, origin));
+        json.WriteEndObject();
+    });
+
+    public static byte[] WriteList(IEnumerable<IServedModel> models) => ToBytes(json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("models"u8);
+        foreach (var model in models)
+        {
+            WriteHead(model, json);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
+    static void WriteHead(IServedModel model, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, model.Name);
+        json.WriteString("version"u8, model.Version);
+        json.WriteString("state"u8, "AVAILABLE"u8);
+        json.WriteString("task"u8, model.Task == ModelTask.Regression ? "regression"u8 : "binary_classification"u8);
+    }
+
+    static void WriteOutput(IServedModel model, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        if (model.Task != ModelTask.BinaryClassification || model.Labels is not { } labels)
+        {
+            json.WriteString("type"u8, "number"u8);
+            json.WriteString("meaning"u8, "the predicted value, one for each instance in order"u8);
+            json.WriteEndObject();
+            return;
+        }
+
+        json.WriteString("type"u8, "object"u8);
+        json.WriteString("probability"u8, $"the probability of '{labels.Positive}', from 0 to 1");
+        json.WriteString("label"u8, $"'{labels.Positive}' from a probability of 0.5 on, otherwise '{labels.Negative}'");
+        json.WriteStartArray("labels"u8);
+        json.WriteRawValue(labels.NegativeJson, skipInputValidation: true);
+        json.WriteRawValue(labels.PositiveJson, skipInputValidation: true);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>A line for a shell: the body stands in single quotes, so a quote in it ends them, is escaped, and opens them again.</summary>
+    static string CurlLine(IServedModel model, string origin)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        InstanceWriter.Write(model.Examples, 0, 1, body);
+        return $"curl -s {origin}/v1/models/{model.Name}:predict -d '{Encoding.UTF8.GetString(body.WrittenSpan).Replace("'", "'\\''")}'";
+    }
+
+    static byte[] ToBytes(Action<Utf8JsonWriter> write)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes, ResponseJson.Options))
+        {
+            write(json);
+        }
+
+        return bytes.WrittenSpan.ToArray();
+    }
+}

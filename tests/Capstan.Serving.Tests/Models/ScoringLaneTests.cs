@@ -1,0 +1,32 @@
+using System.Buffers;
+using System.Text;
+
+namespace Capstan.Serving.Tests.Models;
+
+public sealed class ScoringLaneTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(200)]
+    public void Predicting_allocates_nothing_after_warm_up(int count)
+    {
+        var model = new TripModel();
+        using var lane = new ScoringLane(model, new FieldNames(model.Inputs.Names));
+        var one = """{"vendor":"M\u00fcller","distance":2.5,"night":true,"passengers":1.0,"pickup":"2001-03-31T23:59:00"}""";
+        var body = new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes($"{{\"instances\":[{string.Join(',', Enumerable.Repeat(one, count))}]}}"));
+        var answered = 0L;
+        for (var warmUp = 0; warmUp < 100; warmUp++)
+        {
+            answered = lane.Predict(body).Length;
+        }
+
+        Assert.True(answered > 20);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var request = 0; request < 100; request++)
+        {
+            lane.Predict(body);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}
