@@ -32,4 +32,17 @@ public sealed class BatchBuilder
             Columns[index].AppendFrom(source.Columns[index], row);
         }
     }
+
+    /// <summary>Appends some rows of a batch that has at least this builder's columns, in any order.</summary>
+    public void AppendRows(ColumnBatch source, ReadOnlySpan<int> rows)
+    {
+        for (var index = 0; index < Columns.Length; index++)
+        {
+            var column = source[Batch.Schema.Fields[index].Name];
+            foreach (var row in rows)
+            {
+                Columns[index].AppendFrom(column, row);
+            }
+        }
+    }
 }

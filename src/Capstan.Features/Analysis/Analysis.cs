@@ -13,21 +13,31 @@ public sealed class Analysis
     readonly Frame _frame;
     readonly List<(Expr Operand, Moments? Moments, QuantileSketch? Quantiles)> _numbers = [];
     readonly List<(Expr Operand, TopValues Values)> _texts = [];
+    readonly TableStatistics? _known;
 
     /// <param name="pending">Nodes that need a pass, over operands that need none.</param>
-    internal Analysis(Schema schema, IReadOnlyList<Expr> pending)
+    /// <param name="known">Statistics of the same rows, from which nodes over plain columns are concluded without another pass.</param>
+    internal Analysis(Schema schema, IReadOnlyList<Expr> pending, TableStatistics? known)
     {
+        _known = known;
         foreach (var group in pending.Where(node => node is not VocabularyExpr).GroupBy(node => ExprChildren.Of(node)[0]))
         {
-            _numbers.Add((
-                group.Key,
-                group.Any(node => node is StatisticExpr { Statistic: not Statistic.Quantile }) ? Moments.Empty : null,
-                group.Any(node => node is BucketizeExpr or StatisticExpr { Statistic: Statistic.Quantile }) ? QuantileSketch.Empty : null));
+            if (KnownStatistics(group.Key)?.Numbers is null)
+            {
+                _numbers.Add((
+                    group.Key,
+                    group.Any(node => node is StatisticExpr { Statistic: not Statistic.Quantile }) ? Moments.Empty : null,
+                    group.Any(node => node is BucketizeExpr or StatisticExpr { Statistic: Statistic.Quantile }) ? QuantileSketch.Empty : null));
+            }
         }
 
         foreach (var operand in pending.OfType<VocabularyExpr>().Select(node => node.Operand).Distinct())
         {
-            _texts.Add((operand, TopValues.Empty));
+            // Statistics keep fewer values than a vocabulary's own count does.
+            if (KnownStatistics(operand)?.Values is not { IsExact: true })
+            {
+                _texts.Add((operand, TopValues.Empty));
+            }
         }
 
         _plan = PlanCompiler.Compile(schema, [.. _numbers.Select(each => each.Operand)], [.. _texts.Select(each => each.Operand)]);
@@ -36,11 +46,13 @@ public sealed class Analysis
 
     Analysis(Analysis left, Analysis right)
     {
-        _plan = left._plan;
-        _frame = left._frame;
+        (_plan, _frame, _known) = (left._plan, left._frame, left._known);
         _numbers = [.. left._numbers.Zip(right._numbers, (x, y) => (x.Operand, x.Moments?.Merge(y.Moments!), x.Quantiles?.Merge(y.Quantiles!)))];
         _texts = [.. left._texts.Zip(right._texts, (x, y) => (x.Operand, x.Values.Merge(y.Values)))];
     }
+
+    /// <summary>Whether anything is left that only reading the rows can tell.</summary>
+    public bool NeedsPass => _numbers.Count + _texts.Count > 0;
 
     /// <summary>The raw columns that the pass reads.</summary>
     public IReadOnlyList<string> Columns => _plan.Columns;
@@ -92,7 +104,8 @@ public sealed class Analysis
 
     FixedTerms TermsOf(VocabularyExpr vocabulary, LearnedTerms terms)
     {
-        var values = _texts.Find(each => each.Operand.Equals(vocabulary.Operand)).Values;
+        var values = _texts.Find(each => each.Operand.Equals(vocabulary.Operand)).Values
+            ?? KnownStatistics(vocabulary.Operand)!.Values!; // the constructor counts whatever is not known
         if (!values.IsExact)
         {
             throw new VocabularyFullException(vocabulary.Operand.ToString(), values.MaxValues);
@@ -103,9 +116,15 @@ public sealed class Analysis
             terms.UnknownBuckets);
     }
 
-    Moments MomentsOf(Expr operand) => _numbers.Find(each => each.Operand.Equals(operand)).Moments!; // the constructor made it for this node
+    // Either the constructor made a state for the operand, or it is known.
+    Moments MomentsOf(Expr operand) =>
+        _numbers.Find(each => each.Operand.Equals(operand)).Moments ?? KnownStatistics(operand)!.Numbers!;
 
-    QuantileSketch QuantilesOf(Expr operand) => _numbers.Find(each => each.Operand.Equals(operand)).Quantiles!; // as above
+    QuantileSketch QuantilesOf(Expr operand) =>
+        _numbers.Find(each => each.Operand.Equals(operand)).Quantiles ?? KnownStatistics(operand)!.Quantiles!;
+
+    ColumnStatistics? KnownStatistics(Expr operand) =>
+        operand is ColumnExpr column && _known is not null && _known.Schema.IndexOf(column.Name) >= 0 ? _known[column.Name] : null;
 
     static double OneIfZero(double value) => value == 0 ? 1 : value;
 

@@ -35,33 +35,32 @@ public sealed class TransformGraph(Schema input)
     }
 
     /// <summary>
-    /// Fits all features in one pass over the data (one more for each level of statistics over statistics, which only
-    /// nested expressions have).
+    /// Fits all features in one pass over the data, or none if the statistics say everything (one more for each level of
+    /// statistics over statistics, which only nested expressions have).
     /// </summary>
     /// <param name="source">The training rows only: statistics of evaluation rows would leak.</param>
-    /// <param name="observer">Sees every batch of the first pass, with at least the columns of <paramref name="alsoRead"/>; for statistics and progress.</param>
-    /// <param name="alsoRead">Columns that the observer wants besides those that the features need.</param>
+    /// <param name="statistics">Of the same rows, if known: expressions over plain columns are then concluded from them.</param>
+    /// <param name="passed">Told the number of rows after every batch.</param>
     /// <exception cref="VocabularyFullException">A vocabulary's column has too many distinct values.</exception>
     public async Task<FrozenTransform> FitAsync(
-        IBatchSource source, Action<ColumnBatch>? observer, IReadOnlyList<string> alsoRead, CancellationToken cancellationToken)
+        IBatchSource source, TableStatistics? statistics, Action<int>? passed, CancellationToken cancellationToken)
     {
         var features = Features.ToArray();
-        for (var isFirst = true; ; isFirst = false)
+        while (true)
         {
             var pending = features.SelectMany(feature => Ready(feature.Expr)).Distinct().ToArray();
-            if (pending.Length == 0 && !(isFirst && observer is not null))
+            if (pending.Length == 0)
             {
                 return new FrozenTransform(Input, [.. features]);
             }
 
-            var analysis = new Analysis(Input, pending);
-            string[] columns = [.. analysis.Columns.Concat(isFirst ? alsoRead : []).Distinct(StringComparer.Ordinal)];
-            await foreach (var batch in source.ReadAllAsync(columns, cancellationToken))
+            var analysis = new Analysis(Input, pending, statistics);
+            if (analysis.NeedsPass)
             {
-                analysis.Observe(batch);
-                if (isFirst)
+                await foreach (var batch in source.ReadAllAsync(analysis.Columns, cancellationToken))
                 {
-                    observer?.Invoke(batch);
+                    analysis.Observe(batch);
+                    passed?.Invoke(batch.RowCount);
                 }
             }
 

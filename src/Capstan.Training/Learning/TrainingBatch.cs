@@ -28,4 +28,11 @@ public sealed class TrainingBatch(FeatureLayout layout)
             _weights = new float[_labels.Length];
         }
     }
+
+    /// <summary>Keeps only the first rows.</summary>
+    public void Truncate(int rowCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rowCount, RowCount);
+        Features.Resize(rowCount);
+    }
 }

@@ -1,0 +1,63 @@
+using Capstan.Data;
+using Capstan.Data.DuckDb;
+using Capstan.Features;
+
+namespace Capstan;
+
+/// <summary>Raw rows to learn from or to predict: files, objects in memory, or any source; opened when they are needed.</summary>
+public sealed class Dataset
+{
+    readonly Func<ReadOptions, CancellationToken, Task<IBatchSource>> _open;
+    readonly ReadOptions _options;
+    readonly Expr? _condition;
+
+    Dataset(
+        IReadOnlyList<string> names, Func<ReadOptions, CancellationToken, Task<IBatchSource>> open, ReadOptions options, Expr? condition = null)
+    {
+        Names = names;
+        (_open, _options, _condition) = (open, options, condition);
+    }
+
+    /// <summary>The files, or what a person calls the source.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>CSV, Parquet or JSON-lines files; <c>*</c> stands for any part of a file's name.</summary>
+    public static Dataset Read(params IReadOnlyList<string> pathsOrPatterns) => Read(pathsOrPatterns, new ReadOptions());
+
+    public static Dataset Read(IReadOnlyList<string> pathsOrPatterns, ReadOptions options) =>
+        new(pathsOrPatterns, async (chosen, ct) => await DataFiles.OpenAsync(pathsOrPatterns, chosen, ct), options);
+
+    /// <summary>The public properties of some objects as columns: numbers, text, booleans, enumerations, dates; null is missing.</summary>
+    /// <exception cref="ArgumentException">The type has no property that can be a column.</exception>
+    public static Dataset From<T>(IEnumerable<T> rows) => From(ObjectRows.ToSource(rows), $"IEnumerable<{typeof(T).Name}>");
+
+    public static Dataset From(IBatchSource source, string name) =>
+        new([name], (_, _) => Task.FromResult(source), new ReadOptions());
+
+    /// <summary>Only the rows for which a condition is true, such as <c>fare &gt;= 2.5 and month(pickup) &lt; 6</c>.</summary>
+    /// <exception cref="ExpressionSyntaxException">The text is no expression.</exception>
+    public Dataset Where(string condition)
+    {
+        var parsed = ExprParser.Parse(condition);
+        return new Dataset(Names, _open, _options, _condition is null ? parsed : Expressions.And(_condition, parsed));
+    }
+
+    /// <summary>Opens the data.</summary>
+    /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
+    public Task<IBatchSource> OpenAsync(CancellationToken cancellationToken = default) => OpenAsync(_ => [], cancellationToken);
+
+    /// <summary>Opens the data with the types that a model or a pipeline expects of some columns.</summary>
+    /// <param name="expected">Given the schema found, the columns and types wanted; columns that are not there are for the caller to miss.</param>
+    internal async Task<IBatchSource> OpenAsync(Func<Schema, IEnumerable<Field>> expected, CancellationToken cancellationToken)
+    {
+        var source = await _open(_options, cancellationToken);
+        var differing = expected(source.Schema).Where(field => source.Schema.IndexOf(field.Name) >= 0 && source.Schema[field.Name] != field).ToArray();
+        if (differing.Length > 0)
+        {
+            var types = differing.Aggregate(_options.Types, (sum, field) => sum.SetItem(field.Name, field.Type));
+            source = await _open(_options with { Types = types }, cancellationToken);
+        }
+
+        return _condition is null ? source : new FilteredSource(source, _condition);
+    }
+}

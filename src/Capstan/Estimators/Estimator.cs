@@ -1,0 +1,70 @@
+using Capstan.Features;
+
+namespace Capstan;
+
+/// <summary>Something that learns a model from a data set. Its knobs are set at construction; fitting does not change it.</summary>
+public abstract class Estimator
+{
+    private protected Estimator(string label, EstimatorKind kind) => Pipeline = new Pipeline
+    {
+        Label = label, Estimator = new EstimatorDefinition { Kind = kind },
+    };
+
+    /// <summary>The same as a pipeline, which can be saved, edited and run from the command line.</summary>
+    public Pipeline Pipeline { get; private protected set; }
+
+    /// <summary>Expressions by feature name; where there are none, features are made from the schema.</summary>
+    public IReadOnlyDictionary<string, Expr> Features
+    {
+        get => Pipeline.Features.ToDictionary(feature => feature.Key, feature => ExprParser.Parse(feature.Value));
+        init => Pipeline = Pipeline with { Features = value.ToDictionary(feature => feature.Key, feature => feature.Value.ToString()) };
+    }
+
+    /// <summary>Raw columns that automatic features leave out.</summary>
+    public IReadOnlyList<string> Exclude
+    {
+        get => Pipeline.Exclude;
+        init => Pipeline = Pipeline with { Exclude = value };
+    }
+
+    /// <summary>Passes over the data, at most; null for the default.</summary>
+    public int? Epochs
+    {
+        get => Pipeline.Estimator.Epochs;
+        init => Change(estimator => estimator with { Epochs = value });
+    }
+
+    public int? BatchSize
+    {
+        get => Pipeline.Estimator.BatchSize;
+        init => Change(estimator => estimator with { BatchSize = value });
+    }
+
+    public double? LearningRate
+    {
+        get => Pipeline.Estimator.LearningRate;
+        init => Change(estimator => estimator with { LearningRate = value });
+    }
+
+    public double? L2
+    {
+        get => Pipeline.Estimator.L2;
+        init => Change(estimator => estimator with { L2 = value });
+    }
+
+    /// <summary>The same seed, data and options give the same model to the bit.</summary>
+    public ulong Seed
+    {
+        get => Pipeline.Seed;
+        init => Pipeline = Pipeline with { Seed = value };
+    }
+
+    /// <summary>Learns a model.</summary>
+    /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
+    public Task<TrainedModel> FitAsync(
+        Dataset dataset, IProgress<TrainingReport>? progress = null, CancellationToken cancellationToken = default) =>
+        new PipelineTraining(Pipeline, TimeProvider.System, progress).RunAsync(dataset, cancellationToken);
+
+    private protected void Change(Func<EstimatorDefinition, EstimatorDefinition> change) =>
+        Pipeline = Pipeline with { Estimator = change(Pipeline.Estimator) };
+}

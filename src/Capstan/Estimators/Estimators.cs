@@ -1,0 +1,52 @@
+namespace Capstan;
+
+/// <summary>A linear model trained by FTRL-Proximal.</summary>
+public abstract class LinearEstimator : Estimator
+{
+    private protected LinearEstimator(string label, EstimatorKind kind)
+        : base(label, kind)
+    {
+    }
+
+    /// <summary>Pulls weights to exactly 0.</summary>
+    public double? L1
+    {
+        get => Pipeline.Estimator.L1;
+        init => Change(estimator => estimator with { L1 = value });
+    }
+}
+
+/// <summary>Logistic regression. The label has two classes: a boolean, a text or number of two values, or a condition such as <c>delay &gt; 15</c>.</summary>
+public sealed class LinearClassifier(string label) : LinearEstimator(label, EstimatorKind.LinearClassifier);
+
+/// <summary>Linear regression of a number.</summary>
+public sealed class LinearRegressor(string label) : LinearEstimator(label, EstimatorKind.LinearRegressor);
+
+/// <summary>A feed-forward network over numbers and embeddings of categories.</summary>
+public abstract class DnnEstimator : Estimator
+{
+    private protected DnnEstimator(string label, EstimatorKind kind)
+        : base(label, kind)
+    {
+    }
+
+    /// <summary>Units of each hidden layer.</summary>
+    public IReadOnlyList<int>? HiddenUnits
+    {
+        get => Pipeline.Estimator.HiddenUnits;
+        init => Change(estimator => estimator with { HiddenUnits = value });
+    }
+
+    /// <summary>The width of every embedding; null chooses by cardinality.</summary>
+    public int? EmbeddingDimension
+    {
+        get => Pipeline.Estimator.EmbeddingDimension;
+        init => Change(estimator => estimator with { EmbeddingDimension = value });
+    }
+}
+
+/// <summary>A network that tells two classes apart; labels as for <see cref="LinearClassifier"/>.</summary>
+public sealed class DnnClassifier(string label) : DnnEstimator(label, EstimatorKind.DnnClassifier);
+
+/// <summary>A network that predicts a number.</summary>
+public sealed class DnnRegressor(string label) : DnnEstimator(label, EstimatorKind.DnnRegressor);

@@ -1,0 +1,97 @@
+using System.Runtime.CompilerServices;
+using Capstan.Data;
+using Capstan.Features;
+using Capstan.Models;
+using Capstan.Training;
+
+namespace Capstan;
+
+/// <summary>A batch of raw rows with the model's predictions for them.</summary>
+/// <param name="Rows">Valid until the next is asked for.</param>
+/// <param name="Predictions">[Rows.RowCount] the value (regression), or the probability of the positive class.</param>
+public readonly record struct PredictedBatch(ColumnBatch Rows, ReadOnlyMemory<float> Predictions);
+
+/// <summary>A trained model with its name: evaluate it, predict with it, save it.</summary>
+public sealed class TrainedModel(string name, ModelArtifact artifact)
+{
+    public string Name { get; } = name;
+
+    public ModelArtifact Artifact { get; } = artifact;
+
+    /// <summary>Names the model's content: equal hashes predict equally to the bit.</summary>
+    public ContentHash Hash => Artifact.Hash;
+
+    /// <summary>Reads and verifies a saved model; its name is the folder's.</summary>
+    /// <exception cref="CorruptArtifactException">A file is missing or damaged.</exception>
+    public static TrainedModel Load(string folder) =>
+        new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), ArtifactFolder.Read(folder));
+
+    /// <summary>Saves the model as a folder, all or nothing.</summary>
+    /// <exception cref="IOException">The folder exists already, or can't be written.</exception>
+    public void Save(string folder, bool overwrite = false) => ArtifactFolder.Write(Artifact, folder, overwrite);
+
+    /// <summary>Compares predictions with the labels of other rows; those that the pipeline's filter refuses are left out.</summary>
+    /// <exception cref="UnknownColumnException">The data lacks a column that the model or the label needs.</exception>
+    public async Task<Evaluation> EvaluateAsync(Dataset dataset, CancellationToken cancellationToken = default)
+    {
+        var pipeline = Pipeline.Parse(Artifact.Lineage.Pipeline.GetRawText());
+        var source = await OpenAsync(dataset, cancellationToken);
+        if (pipeline.Filter is not null)
+        {
+            source = new FilteredSource(source, ExprParser.Parse(pipeline.Filter));
+        }
+
+        var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
+        var rows = new FeatureRows(Artifact.Transform, Artifact.Label.Expression, weight, source.Schema);
+        var evaluator = Evaluators.For(Artifact.Predictor.Task);
+        var (scores, workspace) = (Array.Empty<float>(), Artifact.Predictor.CreateWorkspace());
+        await foreach (var batch in rows.ReadAsync(source, cancellationToken))
+        {
+            Array.Resize(ref scores, Math.Max(scores.Length, batch.RowCount));
+            Artifact.Predictor.Predict(batch.Features, scores.AsSpan(0, batch.RowCount), workspace);
+            evaluator.Add(scores.AsSpan(0, batch.RowCount), batch.Labels, batch.Weights);
+        }
+
+        return evaluator.Conclude();
+    }
+
+    /// <summary>Predicts every row of a data set, batch by batch.</summary>
+    /// <param name="alsoRead">Columns wanted in the batches besides those that the model needs.</param>
+    /// <exception cref="UnknownColumnException">The data lacks a column that the model needs.</exception>
+    public async IAsyncEnumerable<PredictedBatch> PredictAsync(
+        Dataset dataset, IReadOnlyList<string> alsoRead, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var source = await OpenAsync(dataset, cancellationToken);
+        string[] columns = [.. alsoRead.Concat(Artifact.Transform.Input.Names).Distinct(StringComparer.Ordinal)];
+        var scorer = new ModelScorer(Artifact.Transform, Artifact.Predictor);
+        var predictions = Array.Empty<float>();
+        await foreach (var batch in source.ReadAllAsync(columns, cancellationToken))
+        {
+            Array.Resize(ref predictions, Math.Max(predictions.Length, batch.RowCount));
+            scorer.Score(batch, predictions.AsSpan(0, batch.RowCount));
+            yield return new PredictedBatch(batch, predictions.AsMemory(0, batch.RowCount));
+        }
+    }
+
+    /// <summary>Predicts some objects with the properties that the training rows had.</summary>
+    /// <returns>For each the value (regression), or the probability of the positive class.</returns>
+    public async Task<float[]> PredictAsync<T>(IEnumerable<T> rows, CancellationToken cancellationToken = default)
+    {
+        var predictions = new List<float>();
+        await foreach (var batch in PredictAsync(Dataset.From(rows), [], cancellationToken))
+        {
+            predictions.AddRange(batch.Predictions.Span);
+        }
+
+        return [.. predictions];
+    }
+
+    /// <summary>Opens data with the types that the model was trained on, wherever the files alone would suggest others.</summary>
+    async Task<IBatchSource> OpenAsync(Dataset dataset, CancellationToken cancellationToken)
+    {
+        var source = await dataset.OpenAsync(_ => Artifact.DataSchema.Fields, cancellationToken);
+        return Artifact.Transform.Input.Names.FirstOrDefault(column => source.Schema.IndexOf(column) < 0) is { } missing
+            ? throw new UnknownColumnException(missing, source.Schema.Names)
+            : source;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Numerics;
+using Capstan.Data;
+using Capstan.Features;
+using static Capstan.Features.Expressions;
+
+namespace Capstan;
+
+/// <summary>
+/// Features from the schema and the statistics alone: numbers scaled (for linear models also in buckets, so that they can
+/// bend), whole numbers of few values as categories, text of low cardinality as vocabulary and of high as hash, times into
+/// their parts.
+/// </summary>
+static class AutomaticFeatures
+{
+    const int MaxWholeValues = 512;
+    const int MaxVocabulary = 20_000;
+    const int QuantileBuckets = 32;
+
+    // A column of which nearly every row has another value names the row; a model could only learn it by heart.
+    const double KeyShare = 0.9;
+    const int KeyRows = 1000;
+
+    /// <param name="columns">The raw columns to make features of: neither the label's nor excluded ones.</param>
+    /// <returns>Name and expression, in the order of the columns.</returns>
+    public static IEnumerable<(string Name, Expr Expr)> From(IEnumerable<Field> columns, TableStatistics statistics) =>
+        columns.SelectMany(column => From(column, statistics[column.Name]));
+
+    static IEnumerable<(string, Expr)> From(Field column, ColumnStatistics statistics) => column.Type switch
+    {
+        _ when statistics.PresentCount == 0 => [],
+        DataType.Int64 or DataType.Float64 => FromNumber(column, statistics),
+        DataType.Boolean => FromBoolean(column, statistics),
+        DataType.Text => FromText(column, statistics),
+        _ => FromTime(column, statistics),
+    };
+
+    static IEnumerable<(string, Expr)> FromNumber(Field column, ColumnStatistics statistics)
+    {
+        var (numbers, quantiles) = (statistics.Numbers!, statistics.Quantiles!); // a numeric column's
+        var (x, name) = (Col(column.Name), column.Name);
+        if (numbers.Min == numbers.Max)
+        {
+            return statistics.MissingCount > 0 ? [($"{name}_missing", IsMissing(x))] : [];
+        }
+
+        // A few far-off values would squeeze all others together, so the scale is that of the bulk.
+        var (low, high) = (quantiles.Quantile(0.001), quantiles.Quantile(0.999));
+        var bulk = low < high ? Clip(x, low, high) : x;
+        var scaled = ($"{name}_scaled", (bulk - Mean(bulk)) / StandardDeviation(bulk));
+        var range = numbers.Max - numbers.Min;
+        if (column.Type == DataType.Int64 && range < MaxWholeValues)
+        {
+            var values = Enumerable.Range(1, (int)range).Select(step => numbers.Min + step).ToArray();
+            return [scaled, ($"{name}_value", Bucketize(x, values))];
+        }
+
+        var boundaries = quantiles.Boundaries(QuantileBuckets);
+        return boundaries.Length > 0 ? [scaled, ($"{name}_bucket", Bucketize(x, boundaries))] : [scaled];
+    }
+
+    static IEnumerable<(string, Expr)> FromBoolean(Field column, ColumnStatistics statistics)
+    {
+        if (statistics.TrueCount > 0 && statistics.TrueCount < statistics.PresentCount)
+        {
+            yield return (column.Name, Col(column.Name));
+        }
+
+        if (statistics.MissingCount > 0)
+        {
+            yield return ($"{column.Name}_missing", IsMissing(Col(column.Name)));
+        }
+    }
+
+    static IEnumerable<(string, Expr)> FromText(Field column, ColumnStatistics statistics)
+    {
+        var (values, distinct) = (statistics.Values!, statistics.Distinct!.Value); // a text column's
+        if (distinct <= 1 && statistics.MissingCount == 0)
+        {
+            return [];
+        }
+
+        if (statistics.PresentCount >= KeyRows && distinct > KeyShare * statistics.PresentCount)
+        {
+            return [];
+        }
+
+        return values.IsExact && distinct <= MaxVocabulary
+            ? [(column.Name, Vocabulary(Col(column.Name), MaxVocabulary, minCount: distinct > 50 ? 3 : 1))]
+            : [(column.Name, Hash(Col(column.Name), (int)Math.Min(1 << 20, BitOperations.RoundUpToPowerOf2((uint)Math.Min(distinct, 1 << 20)))))];
+    }
+
+    static IEnumerable<(string, Expr)> FromTime(Field column, ColumnStatistics statistics)
+    {
+        var (t, name) = (Col(column.Name), column.Name);
+        var span = statistics.Latest!.Value - statistics.Earliest!.Value; // some value is present
+        if (span > Timestamps.MicrosecondsPerSecond * 3600 * 2)
+        {
+            var minutes = Hour(t) * 60 + Minute(t);
+            yield return ($"{name}_hour", Bucketize(Hour(t), Steps(1, 23)));
+            yield return ($"{name}_minutes", (minutes - 720) / 416);
+        }
+
+        if (span > Timestamps.MicrosecondsPerDay)
+        {
+            yield return ($"{name}_weekday", Bucketize(Weekday(t), Steps(1, 6)));
+            yield return ($"{name}_hour_of_week", Bucketize(Weekday(t) * 24 + Hour(t), Steps(1, 167)));
+        }
+
+        if (span > Timestamps.MicrosecondsPerDay * 400)
+        {
+            yield return ($"{name}_month", Bucketize(Month(t), Steps(2, 12)));
+        }
+    }
+
+    static double[] Steps(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(step => (double)step)];
+}

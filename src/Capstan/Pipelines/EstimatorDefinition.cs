@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using Capstan.Models;
+using Capstan.Training;
+
+namespace Capstan;
+
+/// <summary>The estimator families, by the names that TensorFlow's canned estimators had.</summary>
+public enum EstimatorKind
+{
+    LinearClassifier,
+    LinearRegressor,
+    DnnClassifier,
+    DnnRegressor,
+}
+
+/// <summary>An estimator with its knobs; those left null take the family's default.</summary>
+public sealed record EstimatorDefinition
+{
+    public EstimatorKind Kind { get; init; } = EstimatorKind.LinearClassifier;
+
+    /// <summary>Passes over the training rows, at most.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>Rows per batch.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>Stop after so many epochs without a better validation loss.</summary>
+    public int? Patience { get; init; }
+
+    public double? LearningRate { get; init; }
+
+    /// <summary>Linear: pulls weights to exactly 0.</summary>
+    public double? L1 { get; init; }
+
+    public double? L2 { get; init; }
+
+    /// <summary>DNN: units of each hidden layer.</summary>
+    public IReadOnlyList<int>? HiddenUnits { get; init; }
+
+    /// <summary>DNN: the width of every embedding; null chooses by cardinality.</summary>
+    public int? EmbeddingDimension { get; init; }
+
+    /// <summary>
+    /// Learn in one pass, in the order of the data, and store nothing: for data too large to keep its features on disk.
+    /// </summary>
+    public bool Stream { get; init; }
+
+    internal ModelTask Task => Kind is EstimatorKind.LinearClassifier or EstimatorKind.DnnClassifier
+        ? ModelTask.BinaryClassification
+        : ModelTask.Regression;
+
+    internal bool IsDnn => Kind is EstimatorKind.DnnClassifier or EstimatorKind.DnnRegressor;
+
+    internal TrainingOptions TrainingOptions(ulong seed, long rows) => new()
+    {
+        Epochs = Epochs ?? (IsDnn ? DnnEpochs(rows) : 10),
+        BatchSize = BatchSize ?? (IsDnn ? DnnBatchSize(rows) : 1024),
+        Patience = Patience ?? 3,
+        Seed = seed,
+        ProgressEvery = 20,
+    };
+
+    internal LinearOptions LinearOptions() => new()
+    {
+        LearningRate = (float)(LearningRate ?? Training.LinearOptions.Default.LearningRate),
+        L1 = (float)(L1 ?? 0),
+        L2 = (float)(L2 ?? 0),
+    };
+
+    internal DnnOptions DnnOptions(ulong seed, long rows)
+    {
+        var training = TrainingOptions(seed, rows);
+        return new DnnOptions
+        {
+            HiddenUnits = HiddenUnits is null ? [64, 32] : [.. HiddenUnits],
+            EmbeddingDimension = EmbeddingDimension,
+            LearningRate = LearningRate ?? 0.002,
+            L2 = L2 ?? 0,
+            Seed = seed,
+            DecaySteps = training.Epochs * ((rows + training.BatchSize - 1) / training.BatchSize),
+        };
+    }
+
+    internal void Check(List<string> problems)
+    {
+        foreach (var (name, value) in new[] { ("epochs", Epochs), ("batchSize", BatchSize), ("patience", Patience), ("embeddingDimension", EmbeddingDimension) })
+        {
+            if (value < 1)
+            {
+                problems.Add($"estimator.{name}: found {value}, expected at least 1");
+            }
+        }
+
+        if (LearningRate <= 0)
+        {
+            problems.Add($"estimator.learningRate: found {LearningRate}, expected more than 0");
+        }
+
+        if (L1 < 0 || L2 < 0)
+        {
+            problems.Add("estimator.l1 and l2: expected 0 or more");
+        }
+
+        if (IsDnn && L1 is not null)
+        {
+            problems.Add($"estimator.l1: {Kind} has none; use l2");
+        }
+
+        if (!IsDnn && (HiddenUnits ?? (object?)EmbeddingDimension) is not null)
+        {
+            problems.Add($"estimator.hiddenUnits and embeddingDimension: {Kind} has none; use DnnClassifier or DnnRegressor");
+        }
+
+        if (HiddenUnits?.Any(units => units is < 1 or > 65_536) == true)
+        {
+            problems.Add("estimator.hiddenUnits: each from 1 to 65536");
+        }
+
+        if (Stream && Epochs is > 1)
+        {
+            problems.Add($"estimator.epochs: found {Epochs} with stream; a stream is read once");
+        }
+    }
+
+    // Small data needs many steps, and small batches give them; with many rows a few passes are enough.
+    static int DnnEpochs(long rows) => rows < 100_000 ? 20 : rows < 1_000_000 ? 10 : 4;
+
+    static int DnnBatchSize(long rows) => rows < 20_000 ? 64 : rows < 200_000 ? 128 : 512;
+}

@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using Capstan.Data;
+using Capstan.Features;
+using Capstan.Training;
+
+namespace Capstan;
+
+/// <summary>Reads raw rows and turns them into training batches: features by the frozen transform, labels, weights.</summary>
+sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Schema schema)
+{
+    readonly FrozenExpression _label = new(schema, label);
+    readonly FrozenExpression? _weight = weight is null ? null : new FrozenExpression(schema, weight);
+
+    public FeatureLayout Layout => transform.Output;
+
+    /// <summary>Rows left out so far because their label was missing.</summary>
+    public long RowsWithoutLabel { get; private set; }
+
+    public IReadOnlyList<string> Columns =>
+        [.. transform.Input.Names.Concat(_label.Columns).Concat(_weight?.Columns ?? []).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>One batch object, refilled each time; rows without a label are left out and counted.</summary>
+    /// <exception cref="ArgumentException">A weight is negative or missing.</exception>
+    public async IAsyncEnumerable<TrainingBatch> ReadAsync(IBatchSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (workspace, labelWorkspace, weightWorkspace) = (transform.CreateWorkspace(), _label.CreateWorkspace(), _weight?.CreateWorkspace());
+        var (labels, weights) = (Array.Empty<double>(), Array.Empty<double>());
+        var result = new TrainingBatch(transform.Output);
+        await foreach (var batch in source.ReadAllAsync(Columns, cancellationToken))
+        {
+            if (labels.Length < batch.RowCount)
+            {
+                (labels, weights) = (new double[batch.RowCount], new double[batch.RowCount]);
+                Array.Fill(weights, 1);
+            }
+
+            _label.Apply(batch, labels, labelWorkspace);
+            _weight?.Apply(batch, weights, weightWorkspace!); // made together
+            result.Resize(batch.RowCount);
+            transform.Apply(batch, result.Features, workspace);
+            var kept = Keep(result, labels, weights, batch.RowCount);
+            RowsWithoutLabel += batch.RowCount - kept;
+            if (kept > 0)
+            {
+                yield return result;
+            }
+        }
+    }
+
+    /// <summary>Writes labels and weights, closing up over rows without a label; returns the rows that stay.</summary>
+    static int Keep(TrainingBatch result, double[] labels, double[] weights, int rows)
+    {
+        var kept = 0;
+        for (var row = 0; row < rows; row++)
+        {
+            if (!float.IsFinite((float)labels[row]))
+            {
+                continue;
+            }
+
+            if (!(weights[row] >= 0))
+            {
+                throw new ArgumentException($"A row has the weight {weights[row]}; weights are 0 or more. Impute or clip the weight expression.");
+            }
+
+            if (kept != row)
+            {
+                Move(result.Features, row, kept);
+            }
+
+            result.Labels[kept] = (float)labels[row];
+            result.Weights[kept] = (float)weights[row];
+            kept++;
+        }
+
+        result.Truncate(kept);
+        return kept;
+    }
+
+    static void Move(FeatureBuffer features, int from, int to)
+    {
+        for (var index = 0; index < features.Layout.Numerics.Length; index++)
+        {
+            features.Numeric(index)[to] = features.Numeric(index)[from];
+        }
+
+        for (var index = 0; index < features.Layout.Categories.Length; index++)
+        {
+            features.Category(index)[to] = features.Category(index)[from];
+        }
+    }
+}

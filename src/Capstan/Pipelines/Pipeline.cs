@@ -1,0 +1,132 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Capstan.Features;
+
+namespace Capstan;
+
+/// <summary>
+/// Everything that turns raw rows into a model: what to predict, from which features, with which estimator. What
+/// <c>pipeline.json</c> holds; the same as the estimators of the C# API carry.
+/// </summary>
+public sealed record Pipeline
+{
+    /// <summary>Where editors find the JSON schema.</summary>
+    [JsonPropertyName("$schema")]
+    public string? SchemaUrl { get; init; }
+
+    /// <summary>The model's name; the data file's name where there is none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What to predict: a column, or an expression such as <c>delay &gt; 15</c>.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>A condition that rows must meet to be learned from and evaluated; null for all rows.</summary>
+    public string? Filter { get; init; }
+
+    /// <summary>An expression ≥ 0 that says how much each row counts; null for 1.</summary>
+    public string? Weight { get; init; }
+
+    /// <summary>Types of raw columns where the inferred ones are not wanted: int, number, boolean, text, timestamp.</summary>
+    public IReadOnlyDictionary<string, string> Types { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Raw columns that automatic features leave out, such as keys and whatever is known only after the fact.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>Expressions by feature name.</summary>
+    public IReadOnlyDictionary<string, string> Features { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether features are also made from the schema; null: only where <see cref="Features"/> is empty.</summary>
+    public bool? AutomaticFeatures { get; init; }
+
+    public EstimatorDefinition Estimator { get; init; } = new();
+
+    public ValidationDefinition Validation { get; init; } = new();
+
+    public ulong Seed { get; init; } = 1;
+
+    [JsonIgnore]
+    public bool WantsAutomaticFeatures => AutomaticFeatures ?? Features.Count == 0;
+
+    /// <summary>Checks everything that can be checked without data.</summary>
+    /// <exception cref="PipelineException">All that is wrong, together.</exception>
+    public void Validate()
+    {
+        var problems = new List<string>();
+        CheckExpression("label", Label);
+        CheckExpression("filter", Filter);
+        CheckExpression("weight", Weight);
+        foreach (var (name, text) in Features)
+        {
+            CheckExpression($"features.{name}", text);
+        }
+
+        foreach (var (column, type) in Types)
+        {
+            if (Data.Schema.TypeNamed(type) is null)
+            {
+                problems.Add($"types.{column}: found '{type}', expected int, number, boolean, text or timestamp");
+            }
+        }
+
+        if (!WantsAutomaticFeatures && Features.Count == 0)
+        {
+            problems.Add("features: there are none, and automaticFeatures is false; name at least one");
+        }
+
+        Estimator.Check(problems);
+        Validation.Check(problems);
+        if (problems.Count > 0)
+        {
+            throw new PipelineException(problems);
+        }
+
+        void CheckExpression(string where, string? text)
+        {
+            try
+            {
+                _ = text is null ? null : ExprParser.Parse(text);
+            }
+            catch (ExpressionSyntaxException problem)
+            {
+                problems.Add($"{where}: {problem.Message}");
+            }
+        }
+    }
+
+    /// <exception cref="PipelineException">The text is not JSON, has unknown or mistyped members, or <see cref="Validate"/> finds problems.</exception>
+    public static Pipeline Parse(string json)
+    {
+        try
+        {
+            var pipeline = JsonSerializer.Deserialize<Pipeline>(json, JsonOptions) ?? throw new PipelineException(["the file holds null"]);
+            pipeline.Validate();
+            return pipeline;
+        }
+        catch (JsonException problem)
+        {
+            throw new PipelineException([$"line {problem.LineNumber + 1}, {problem.Path}: {problem.Message.Split(" Path:")[0]}"]);
+        }
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
+
+    internal static readonly JsonSerializerOptions JsonOptions = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter<EstimatorKind>() },
+    };
+}
+
+/// <summary>A pipeline that can't be run as it is written.</summary>
+public sealed class PipelineException(IReadOnlyList<string> problems)
+    : ArgumentException($"The pipeline can't be used:\n  {string.Join("\n  ", problems)}")
+{
+    /// <summary>Each with the member that it concerns.</summary>
+    public IReadOnlyList<string> Problems { get; } = problems;
+}

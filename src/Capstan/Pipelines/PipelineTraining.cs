@@ -1,0 +1,300 @@
+using System.Text.Json;
+using Capstan.Data;
+using Capstan.Features;
+using Capstan.Models;
+using Capstan.Training;
+
+namespace Capstan;
+
+/// <summary>
+/// Runs a pipeline over a data set: statistics, preprocessing, learning, evaluation, artifact. Each step is a method, in the
+/// order in which they happen.
+/// </summary>
+/// <param name="clock">For durations and the lineage's date.</param>
+public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IProgress<TrainingReport>? progress)
+{
+    const int GoldenRowCount = 16;
+    const int KeptValues = 1000;
+
+    /// <summary>Trains a model.</summary>
+    /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
+    /// <exception cref="PipelineException">The pipeline is wrong in itself or does not fit the data.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch.</exception>
+    public async Task<TrainedModel> RunAsync(Dataset dataset, CancellationToken cancellationToken)
+    {
+        pipeline.Validate();
+        var started = clock.GetTimestamp();
+        var source = await OpenAsync(dataset, cancellationToken);
+        var (train, validation) = Split(source);
+        var statistics = await DescribeAsync(train, cancellationToken);
+        var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Task, source.Schema, statistics);
+        var transform = await FitAsync(train, label, statistics, cancellationToken);
+        var (result, metrics, rows) = await LearnAsync(train, validation, transform, label, cancellationToken);
+        var golden = await GoldenAsync(train, transform, result.Predictor, cancellationToken);
+        var lineage = new Lineage
+        {
+            Data = dataset.Names,
+            DataFingerprint = source.Fingerprint,
+            Pipeline = JsonSerializer.SerializeToElement(pipeline, Pipeline.JsonOptions),
+            Seed = pipeline.Seed,
+            CapstanVersion = CapstanVersion.Text,
+            TrainingRows = rows.Training,
+            ValidationRows = rows.Validation,
+            RowsWithoutLabel = rows.WithoutLabel,
+            EpochsRun = result.History.Length,
+            StopReason = result.StopReason.Explanation,
+            Metrics = metrics,
+            CreatedAt = clock.GetUtcNow(),
+            TrainingTime = clock.GetElapsedTime(started),
+        };
+        var artifact = new ModelArtifact(
+            transform, result.Predictor, label, source.Schema, statistics.KeepValues(KeptValues), golden, lineage);
+        return new TrainedModel(pipeline.Name ?? NameOf(dataset), artifact);
+    }
+
+    async Task<IBatchSource> OpenAsync(Dataset dataset, CancellationToken cancellationToken)
+    {
+        var types = pipeline.Types.Select(type => new Field(type.Key, Schema.TypeNamed(type.Value)!.Value)); // Validate checked the names
+        var source = await dataset.OpenAsync(_ => types, cancellationToken);
+        foreach (var name in pipeline.Types.Keys.Concat(pipeline.Exclude).Where(name => source.Schema.IndexOf(name) < 0))
+        {
+            throw new PipelineException([$"types or exclude: {new UnknownColumnException(name, source.Schema.Names).Message}"]);
+        }
+
+        return pipeline.Filter is null ? source : new FilteredSource(source, ExprParser.Parse(pipeline.Filter));
+    }
+
+    (IBatchSource Train, IBatchSource? Validation) Split(IBatchSource source)
+    {
+        var rule = pipeline.Validation;
+        if (rule.Time is { } time)
+        {
+            var from = rule.FromMicroseconds!.Value; // Validate checked it
+            return (RowSubset.ByTime(source, time, null, from), RowSubset.ByTime(source, time, from, null));
+        }
+
+        var heldOut = (int)Math.Round(rule.Share * 1000);
+        return heldOut == 0 || pipeline.Estimator.Stream
+            ? (source, null)
+            : (RowSubset.ByHash(source, rule.Key, (uint)pipeline.Seed, heldOut, 1000), RowSubset.ByHash(source, rule.Key, (uint)pipeline.Seed, 0, heldOut));
+    }
+
+    /// <summary>One pass over the training rows: statistics of every raw column that may be of use.</summary>
+    async Task<TableStatistics> DescribeAsync(IBatchSource train, CancellationToken cancellationToken)
+    {
+        var columns = WantedColumns(train.Schema);
+        var statistics = new TableStatistics(train.Schema.Select(columns));
+        var passed = Passed("reading", train.RowCount());
+        await foreach (var batch in train.ReadAllAsync(columns, cancellationToken))
+        {
+            statistics.Observe(batch);
+            passed(batch.RowCount);
+        }
+
+        return statistics.RowCount > 0 ? statistics : throw new UnreadableDataException(
+            train.Splits.Count > 0 ? train.Splits[0].Name : "the data", "there are no rows to learn from; check the file, the filter and the validation split.");
+    }
+
+    List<string> WantedColumns(Schema schema)
+    {
+        if (pipeline.WantsAutomaticFeatures)
+        {
+            return [.. schema.Names];
+        }
+
+        var used = pipeline.Features.Values.Append(pipeline.Label).SelectMany(text => ExprChildren.ColumnsOf(ExprParser.Parse(text)));
+        return [.. used.Distinct(StringComparer.Ordinal)];
+    }
+
+    Task<FrozenTransform> FitAsync(IBatchSource train, LabelDefinition label, TableStatistics statistics, CancellationToken cancellationToken)
+    {
+        var graph = new TransformGraph(train.Schema);
+        var hidden = ExprChildren.ColumnsOf(label.Expression).Concat(pipeline.Exclude)
+            .Concat(pipeline.Weight is null ? [] : ExprChildren.ColumnsOf(ExprParser.Parse(pipeline.Weight)))
+            .ToHashSet(StringComparer.Ordinal);
+        if (pipeline.WantsAutomaticFeatures)
+        {
+            var columns = statistics.Schema.Fields.Where(column => !hidden.Contains(column.Name)).ToArray();
+            foreach (var (name, expr) in AutomaticFeatures.From(columns, statistics))
+            {
+                graph[name] = expr;
+            }
+
+            NoteUnused(columns, graph);
+        }
+
+        var problems = new List<string>();
+        foreach (var (name, text) in pipeline.Features)
+        {
+            try
+            {
+                graph[name] = ExprParser.Parse(text);
+            }
+            catch (ArgumentException problem)
+            {
+                problems.Add($"features.{name}: {problem.Message}");
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new PipelineException(problems);
+        }
+
+        return graph.Features.Any()
+            ? graph.FitAsync(train, statistics, Passed("analysing", train.RowCount()), cancellationToken)
+            : throw new PipelineException(
+                [$"features: no column but {string.Join(", ", hidden)} can be used; all others are constant, empty, or name the row"]);
+    }
+
+    void NoteUnused(Field[] columns, TransformGraph graph)
+    {
+        var used = graph.Features.SelectMany(feature => ExprChildren.ColumnsOf(feature.Expr)).ToHashSet(StringComparer.Ordinal);
+        foreach (var column in columns.Where(column => !used.Contains(column.Name)))
+        {
+            progress?.Report(new TrainingReport.Notice($"column '{column.Name}' makes no feature: it is constant, empty, or different in nearly every row"));
+        }
+    }
+
+    async Task<(TrainingResult Result, Dictionary<string, double> Metrics, (long Training, long Validation, long WithoutLabel) Rows)> LearnAsync(
+        IBatchSource train, IBatchSource? validation, FrozenTransform transform, LabelDefinition label, CancellationToken cancellationToken)
+    {
+        var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
+        var rows = new FeatureRows(transform, label.Expression, weight, train.Schema);
+        var loop = new TrainingLoop(clock);
+        var learning = progress is null ? null : new Relay<TrainingProgress>(report => progress.Report(new TrainingReport.Learning(report)));
+        if (pipeline.Estimator.Stream)
+        {
+            var labels = await SampleLabelsAsync(rows, train, cancellationToken);
+            var learner = LearnerFor(transform.Output, labels, labels.RowCount);
+            var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
+            var streamed = await loop.RunOnceAsync(learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
+            return (streamed, [], ((streamed.StopReason as StopReason.Completed)?.RowsLearned ?? 0, 0, rows.RowsWithoutLabel));
+        }
+
+        using var trainStore = await StoreAsync(rows, train, "computing features", cancellationToken);
+        using var validationStore = validation is null ? null : await StoreAsync(rows, validation, "computing validation features", cancellationToken);
+        CheckLabels(trainStore.Labels);
+        // Learning is arithmetic for minutes: not on a caller's thread.
+        var result = await Task.Run(
+            () => loop.Run(
+                LearnerFor(transform.Output, trainStore.Labels, trainStore.RowCount), trainStore, validationStore is { RowCount: > 0 } ? validationStore : null,
+                pipeline.Estimator.TrainingOptions(pipeline.Seed, trainStore.RowCount), learning, cancellationToken),
+            cancellationToken);
+        var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
+        NoteMissingLabels(rows.RowsWithoutLabel);
+        return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, rows.RowsWithoutLabel));
+    }
+
+    ILearner LearnerFor(FeatureLayout layout, LabelMoments labels, long rows)
+    {
+        var estimator = pipeline.Estimator;
+        return estimator.IsDnn
+            ? new DnnLearner(
+                estimator.Task, layout, estimator.DnnOptions(pipeline.Seed, rows),
+                estimator.Task == ModelTask.Regression ? LabelScaling.Standard(labels.Mean, labels.StandardDeviation) : LabelScaling.Identity)
+            : new FtrlLearner(estimator.Task, layout, labels, estimator.LinearOptions());
+    }
+
+    async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
+    {
+        using var writer = new FeatureStoreWriter(rows.Layout, FeatureStoreOptions.Default);
+        var passed = Passed(stage, source.RowCount());
+        await foreach (var batch in rows.ReadAsync(source, cancellationToken))
+        {
+            writer.Append(batch);
+            passed(batch.RowCount);
+        }
+
+        return writer.Finish();
+    }
+
+    /// <summary>A stream is read once, so where to start and the label's scale come from its first rows.</summary>
+    static async Task<LabelMoments> SampleLabelsAsync(FeatureRows rows, IBatchSource train, CancellationToken cancellationToken)
+    {
+        const int SampleRows = 100_000;
+        var moments = default(LabelMoments);
+        await foreach (var batch in rows.ReadAsync(train, cancellationToken))
+        {
+            moments = moments.Merge(LabelMoments.Of(batch.Labels, batch.Weights));
+            if (moments.RowCount >= SampleRows)
+            {
+                break;
+            }
+        }
+
+        return moments;
+    }
+
+    void CheckLabels(LabelMoments labels)
+    {
+        if (labels.RowCount == 0)
+        {
+            throw new LabelException(pipeline.Label, "it is missing in every training row.");
+        }
+
+        if (labels.StandardDeviation == 0)
+        {
+            throw new LabelException(
+                pipeline.Label, $"all {labels.RowCount:N0} training rows have the same value {labels.Mean:G6}; there is nothing to tell apart.");
+        }
+    }
+
+    void NoteMissingLabels(long rows)
+    {
+        if (rows > 0)
+        {
+            progress?.Report(new TrainingReport.Notice($"{rows:N0} rows were left out because their label is missing"));
+        }
+    }
+
+    static Dictionary<string, double> Evaluate(IPredictor predictor, FeatureStore store)
+    {
+        var evaluator = Evaluators.For(predictor.Task);
+        var (scores, workspace) = (Array.Empty<float>(), predictor.CreateWorkspace());
+        foreach (var batch in store.Rows(8192))
+        {
+            Array.Resize(ref scores, Math.Max(scores.Length, batch.RowCount));
+            predictor.Predict(batch.Features, scores.AsSpan(0, batch.RowCount), workspace);
+            evaluator.Add(scores.AsSpan(0, batch.RowCount), batch.Labels, batch.Weights);
+        }
+
+        return evaluator.Conclude().Metrics.Where(metric => metric.Value is not null).ToDictionary(metric => metric.Name, metric => metric.Value!.Value);
+    }
+
+    static async Task<GoldenRows> GoldenAsync(IBatchSource train, FrozenTransform transform, IPredictor predictor, CancellationToken cancellationToken)
+    {
+        var builder = new BatchBuilder(transform.Input);
+        await foreach (var batch in train.ReadAllAsync([.. transform.Input.Names], cancellationToken))
+        {
+            builder.AppendRows(batch, Enumerable.Range(0, Math.Min(batch.RowCount, GoldenRowCount - builder.Batch.RowCount)).ToArray());
+            if (builder.Batch.RowCount == GoldenRowCount)
+            {
+                break;
+            }
+        }
+
+        var predictions = new float[builder.Batch.RowCount];
+        new ModelScorer(transform, predictor).Score(builder.Batch, predictions);
+        return new GoldenRows(builder.Batch, [.. predictions]);
+    }
+
+    Action<int> Passed(string stage, long? total)
+    {
+        long rows = 0;
+        return count => progress?.Report(new TrainingReport.Reading(stage, rows += count, total));
+    }
+
+    static string NameOf(Dataset dataset)
+    {
+        var stem = Path.GetFileNameWithoutExtension(dataset.Names[0]);
+        var name = string.Concat(stem.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-')).Trim('-', '.');
+        return name.Length > 0 ? name : "model";
+    }
+
+    /// <summary>Reports on the thread that learns, in order; <see cref="Progress{T}"/> would shuffle reports over the thread pool.</summary>
+    sealed class Relay<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
+}

@@ -1,0 +1,23 @@
+using Capstan.Training;
+
+namespace Capstan;
+
+/// <summary>What a training is doing, for progress bars and logs.</summary>
+public abstract record TrainingReport
+{
+    private protected TrainingReport()
+    {
+    }
+
+    /// <summary>Reading rows: to find out their statistics, or to turn them into features.</summary>
+    /// <param name="Stage">What for.</param>
+    /// <param name="Rows">Rows read so far.</param>
+    /// <param name="RowsTotal">Null where only reading tells.</param>
+    public sealed record Reading(string Stage, long Rows, long? RowsTotal) : TrainingReport;
+
+    /// <summary>Learning, batch by batch and epoch by epoch.</summary>
+    public sealed record Learning(TrainingProgress Progress) : TrainingReport;
+
+    /// <summary>Something a person should know: a column left out, rows without a label.</summary>
+    public sealed record Notice(string Text) : TrainingReport;
+}
