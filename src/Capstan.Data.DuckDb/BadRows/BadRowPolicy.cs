@@ -1,0 +1,27 @@
+namespace Capstan.Data.DuckDb;
+
+/// <summary>What happens to a row that can't be read as the schema says. Never silent: see <see cref="BadRowReport"/>.</summary>
+public abstract record BadRowPolicy
+{
+    private protected BadRowPolicy()
+    {
+    }
+
+    /// <summary>Reading ends with a <see cref="BadRowException"/>.</summary>
+    public static readonly BadRowPolicy Fail = new FailPolicy();
+
+    /// <summary>The row is left out and counted.</summary>
+    public static readonly BadRowPolicy Skip = new SkipPolicy();
+
+    /// <summary>
+    /// The row is left out, counted, and its raw lines (of a Parquet file: the row as JSON) are appended to a file, once per source however often
+    /// it is read.
+    /// </summary>
+    public static BadRowPolicy Quarantine(string file) => new QuarantinePolicy(file);
+
+    internal sealed record FailPolicy : BadRowPolicy;
+
+    internal sealed record SkipPolicy : BadRowPolicy;
+
+    internal sealed record QuarantinePolicy(string File) : BadRowPolicy;
+}

@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+
+namespace Capstan.Data.DuckDb;
+
+/// <summary>A row that was left out.</summary>
+/// <param name="LineNumber">1-based line (CSV, JSON lines) or row (Parquet).</param>
+/// <param name="Column">The column's name, or null where the whole row is broken.</param>
+/// <param name="Found">The text found, shortened.</param>
+/// <param name="Expected">What was expected, in words.</param>
+public sealed record BadRow(string File, long LineNumber, string? Column, string Found, string Expected)
+{
+    public override string ToString() =>
+        $"{File}, line {LineNumber:N0}{(Column is null ? "" : $", column '{Column}'")}: found '{Found}', expected {Expected}";
+}
+
+/// <summary>The rows of one file that were left out.</summary>
+/// <param name="Examples">The first few, in the file's order.</param>
+public sealed record FileBadRows(string File, long Count, ImmutableArray<BadRow> Examples);
+
+/// <summary>
+/// The rows that were left out by the latest complete reading of each split (so a second pass counts nothing twice), file by file.
+/// </summary>
+/// <param name="Files">Only files with bad rows.</param>
+public sealed record BadRowReport(ImmutableArray<FileBadRows> Files)
+{
+    public long Count => Files.Sum(file => file.Count);
+
+    /// <summary>A few lines for people; empty where there were no bad rows.</summary>
+    public override string ToString() => string.Join('\n', Files.Select(file =>
+        $"{file.File}: {file.Count:N0} {(file.Count == 1 ? "row" : "rows")} left out; the first:\n  {string.Join("\n  ", file.Examples)}"));
+}

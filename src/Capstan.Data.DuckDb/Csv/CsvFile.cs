@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Capstan.Data.DuckDb;
+
+/// <summary>A file of separated values.</summary>
+sealed class CsvFile : DataFile
+{
+    readonly CsvDialect _dialect;
+    readonly bool _hasHeader;
+    readonly CellText _cells;
+
+    CsvFile(DataFilePath path, CsvDialect dialect, bool hasHeader, CellText cells, ImmutableArray<FoundColumn> columns, bool hasRows)
+        : base(path)
+    {
+        _dialect = dialect;
+        _hasHeader = hasHeader;
+        _cells = cells;
+        Columns = columns;
+        HasRows = hasRows;
+    }
+
+    public override IReadOnlyList<FoundColumn> Columns { get; }
+
+    public override IReadOnlyList<FilePart> Parts { get; } = [new FilePart(0, null)];
+
+    public override bool HasRows { get; }
+
+    /// <summary>Reads the header and a sample.</summary>
+    /// <exception cref="UnreadableDataException">It is no CSV file, or its header names no columns.</exception>
+    public static CsvFile Open(DataFilePath path, ReadOptions options, int sampleRows, CancellationToken cancellationToken)
+    {
+        var cells = new CellText(options.MissingTexts, options.TimestampFormat);
+        var hasHeader = options.ColumnNames.IsEmpty;
+        using var window = new TextWindow(TextFile.Open(path.Path, path.Name), path.Name);
+        var dialect = FindDialect(window, options);
+        using var records = new CsvRecords(window, dialect.Delimiter, dialect.Quote);
+        var names = hasHeader ? CsvHeader.Read(records, path.Name) : options.ColumnNames;
+        records.KeepsEmptyLines = names.Length == 1;
+
+        var evidence = names.Select(_ => new TypeEvidence(cells)).ToArray();
+        var rows = 0;
+        var fitting = 0;
+        for (; rows < sampleRows && records.MoveNext(); rows++)
+        {
+            if ((rows & 1023) == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            if (records.Fault == CsvFault.None && records.FieldCount == names.Length)
+            {
+                fitting++;
+                for (var column = 0; column < names.Length; column++)
+                {
+                    evidence[column].ObserveText(records.Field(column));
+                }
+            }
+        }
+
+        if (rows > 0 && fitting == 0)
+        {
+            throw new UnreadableDataException(path.Name,
+                $"its header has {names.Length} columns ({string.Join(", ", names.Take(5))}{(names.Length > 5 ? ", …" : "")}), but none of the " +
+                $"first {rows:N0} rows has as many fields. Is it a CSV file with a header, and is '{(char)dialect.Delimiter}' its delimiter? " +
+                "Set the delimiter or the format if not.");
+        }
+
+        return new CsvFile(
+            path, dialect, hasHeader, cells, [.. names.Select((name, column) => new FoundColumn(name, evidence[column].Conclude()))], rows > 0);
+    }
+
+    public override RowScan Scan(FilePart part, Schema schema, Schema wanted, BadRowTally tally)
+    {
+        Path.CheckUnchanged();
+        var records = new CsvRecords(
+            new TextWindow(TextFile.Open(Path.Path, Path.Name), Path.Name), _dialect.Delimiter, _dialect.Quote);
+        if (_hasHeader)
+        {
+            records.MoveNext();
+        }
+
+        records.KeepsEmptyLines = Columns.Count == 1;
+        return new CsvScan(records, [.. Columns.Select(column => schema[column.Name])], wanted, _cells, tally);
+    }
+
+    static CsvDialect FindDialect(TextWindow window, ReadOptions options)
+    {
+        var quote = (byte)options.Quote;
+        if (options.Delimiter is char delimiter)
+        {
+            return new CsvDialect((byte)delimiter, quote);
+        }
+
+        var lineLength = -1;
+        while ((lineLength = FirstLineLength(window.Unread)) < 0 && window.Extend())
+        {
+        }
+
+        return new CsvDialect(CsvDialect.DelimiterOf(lineLength < 0 ? window.Unread : window.Unread[..lineLength], quote), quote);
+    }
+
+    /// <summary>Where the first line with content ends; -1 where that is not in the window.</summary>
+    static int FirstLineLength(ReadOnlySpan<byte> text)
+    {
+        var start = text.IndexOfAnyExcept((byte)'\r', (byte)'\n');
+        var length = start < 0 ? -1 : text[start..].IndexOf((byte)'\n');
+        return length < 0 ? -1 : start + length;
+    }
+}
+
+/// <summary>Reads the names of the columns.</summary>
+static class CsvHeader
+{
+    /// <summary>The names without surrounding spaces; one without a name (an index written by a data frame) is called after its position.</summary>
+    public static ImmutableArray<string> Read(CsvRecords records, string file)
+    {
+        if (!records.MoveNext())
+        {
+            throw new UnreadableDataException(file, "it holds only empty lines; a CSV file needs a header line and rows.");
+        }
+
+        if (records.Fault != CsvFault.None)
+        {
+            throw new UnreadableDataException(file, $"its header line can't be read: {CsvFaults.Describe(records.Fault)}");
+        }
+
+        if (records.Raw.Contains((byte)0))
+        {
+            throw new UnreadableDataException(file, "it holds binary data, not CSV; check its extension or set the format.");
+        }
+
+        if (records.Raw.Contains((byte)'\r'))
+        {
+            throw new UnreadableDataException(file, "its lines end with carriage returns only; convert them to line feeds (tr '\\r' '\\n').");
+        }
+
+        var names = new string[records.FieldCount];
+        for (var column = 0; column < names.Length; column++)
+        {
+            var name = Encoding.UTF8.GetString(records.Field(column)).Trim();
+            names[column] = name.Length > 0 ? name : $"column{column + 1}";
+        }
+
+        if (names.All(name => double.TryParse(name, System.Globalization.CultureInfo.InvariantCulture, out _)))
+        {
+            throw new UnreadableDataException(file,
+                $"its first line ({string.Join(", ", names.Take(5))}) holds numbers, not names; add a header line, or give the columns' names.");
+        }
+
+        var twice = names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        return twice is null ? [.. names] : throw new UnreadableDataException(file,
+            $"its header names column '{twice.Key}' {twice.Count()} times; names must be unique.");
+    }
+}

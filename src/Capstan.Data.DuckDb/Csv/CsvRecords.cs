@@ -1,0 +1,335 @@
+using System.Text.Unicode;
+
+namespace Capstan.Data.DuckDb;
+
+/// <summary>Why a CSV record can't be cut into fields.</summary>
+enum CsvFault : byte
+{
+    None = 0,
+    UnclosedQuote = 1,
+    TextAfterQuote = 2,
+    NotUtf8 = 3,
+    TooLong = 4,
+}
+
+/// <summary>
+/// Cuts CSV text into records and fields (RFC 4180; lines may end with LF or CR LF). A quote inside a field that does not start with one is
+/// itself. Empty lines are no records where there are several columns, and one missing field where there is one. After a broken
+/// record reading goes on with the next line, so that a forgotten quote costs its own line and not the rest of the file.
+/// </summary>
+/// <remarks>Not thread-safe. Spans are valid until the next <see cref="MoveNext"/>.</remarks>
+sealed class CsvRecords(TextWindow window, byte delimiter, byte quote) : IDisposable
+{
+    readonly record struct Piece(int Start, int Length, bool HasDoubledQuotes);
+
+    Piece[] _pieces = new Piece[16];
+    byte[] _unquoted = [];
+    long _nextLineNumber = 1;
+    int _recordLength;
+
+    /// <summary>Whether an empty line is a record of one empty field: set once the columns are known.</summary>
+    public bool KeepsEmptyLines { get; set; }
+
+    /// <summary>The 1-based line on which the record starts.</summary>
+    public long LineNumber { get; private set; }
+
+    public CsvFault Fault { get; private set; }
+
+    public int FieldCount { get; private set; }
+
+    /// <summary>The record's bytes without the final line break; where it is broken, those of its first line.</summary>
+    public ReadOnlySpan<byte> Raw => window.Unread[..RawLength];
+
+    int RawLength { get; set; }
+
+    /// <summary>Goes to the next record; false at the end of the file.</summary>
+    public bool MoveNext()
+    {
+        window.Consume(_recordLength);
+        _recordLength = 0;
+        while (TryFindLine(out var lineLength, out var breakLength))
+        {
+            LineNumber = _nextLineNumber;
+            if (lineLength == 0 && !KeepsEmptyLines)
+            {
+                window.Consume(breakLength);
+                _nextLineNumber++;
+                continue;
+            }
+
+            Cut(lineLength, breakLength);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>One field's text, unquoted; valid until the next call.</summary>
+    public ReadOnlySpan<byte> Field(int index)
+    {
+        var piece = _pieces[index];
+        var text = window.Unread.Slice(piece.Start, piece.Length);
+        return piece.HasDoubledQuotes ? HalveQuotes(text) : text;
+    }
+
+    public void Dispose() => window.Dispose();
+
+    /// <summary>Finds the end of the line at the window's start: its length without and the length of its line break.</summary>
+    bool TryFindLine(out int lineLength, out int breakLength)
+    {
+        var searched = 0;
+        while (true)
+        {
+            var unread = window.Unread;
+            var end = unread[searched..].IndexOf((byte)'\n');
+            if (end >= 0 || !ExtendWindow(unread.Length, ref searched))
+            {
+                unread = window.Unread;
+                lineLength = end >= 0 ? searched + end : unread.Length;
+                breakLength = end >= 0 ? 1 : 0;
+                if (lineLength > 0 && unread[lineLength - 1] == '\r')
+                {
+                    lineLength--;
+                    breakLength++;
+                }
+
+                return end >= 0 || unread.Length > 0;
+            }
+        }
+    }
+
+    bool ExtendWindow(int length, ref int searched)
+    {
+        if (!window.Extend())
+        {
+            return false;
+        }
+
+        searched = length;
+        return true;
+    }
+
+    void Cut(int lineLength, int breakLength)
+    {
+        FieldCount = 0;
+        var line = window.Unread[..lineLength];
+        if (breakLength == 0 && !window.IsAtEnd)
+        {
+            SkipOverlongLine();
+            return;
+        }
+
+        _nextLineNumber++;
+        Fault = CsvFault.None;
+        RawLength = lineLength;
+        _recordLength = lineLength + breakLength;
+        if (line.Contains(quote))
+        {
+            CutQuoted(lineLength, breakLength);
+        }
+        else
+        {
+            CutPlain(line);
+        }
+
+        if (Fault == CsvFault.None && !Utf8.IsValid(Raw))
+        {
+            Fault = CsvFault.NotUtf8;
+        }
+    }
+
+    void CutPlain(ReadOnlySpan<byte> line)
+    {
+        var start = 0;
+        while (true)
+        {
+            var length = line[start..].IndexOf(delimiter);
+            if (length < 0)
+            {
+                AddField(start, line.Length - start, false);
+                return;
+            }
+
+            AddField(start, length, false);
+            start += length + 1;
+        }
+    }
+
+    /// <summary>A record with quotes, which may reach over many lines.</summary>
+    void CutQuoted(int lineLength, int breakLength)
+    {
+        var position = 0;
+        while (true)
+        {
+            if (position < window.Unread.Length && window.Unread[position] == quote)
+            {
+                var end = ClosingQuote(position + 1, out var hasDoubled);
+                if (end < 0)
+                {
+                    Fault = CsvFault.UnclosedQuote;
+                    break;
+                }
+
+                AddField(position + 1, end - position - 1, hasDoubled);
+                position = end + 1;
+            }
+            else
+            {
+                var length = PlainLength(position);
+                AddField(position, length, false);
+                position += length;
+            }
+
+            if (EndsRecordAt(position, out var lineBreak))
+            {
+                EndRecord(position, lineBreak, lineLength);
+                return;
+            }
+
+            if (window.Unread[position] != delimiter)
+            {
+                Fault = CsvFault.TextAfterQuote;
+                break;
+            }
+
+            position++;
+        }
+
+        // Broken: only the first line is given up; the next record starts on the second.
+        FieldCount = 0;
+        RawLength = lineLength;
+        _recordLength = lineLength + breakLength;
+    }
+
+    /// <summary>The length of the field without quotes at a position. At a line's end its carriage return belongs to the line break.</summary>
+    int PlainLength(int position)
+    {
+        var searched = position;
+        while (true)
+        {
+            var length = window.Unread[searched..].IndexOfAny(delimiter, (byte)'\n');
+            if (length < 0 && ExtendWindow(window.Unread.Length, ref searched))
+            {
+                continue;
+            }
+
+            var unread = window.Unread;
+            var end = length < 0 ? unread.Length : searched + length;
+            var isLast = length < 0 || unread[end] == '\n';
+            return (isLast && end > position && unread[end - 1] == '\r' ? end - 1 : end) - position;
+        }
+    }
+
+    /// <summary>The position of the quote that ends the field whose text starts at <paramref name="start"/>; -1 where there is none.</summary>
+    int ClosingQuote(int start, out bool hasDoubled)
+    {
+        hasDoubled = false;
+        var position = start;
+        while (true)
+        {
+            var next = window.Unread[position..].IndexOf(quote);
+            if (next < 0)
+            {
+                position = window.Unread.Length;
+                if (!window.Extend())
+                {
+                    return -1;
+                }
+
+                continue;
+            }
+
+            position += next;
+            if (position + 1 == window.Unread.Length)
+            {
+                window.Extend();
+            }
+
+            if (position + 1 == window.Unread.Length || window.Unread[position + 1] != quote)
+            {
+                return position;
+            }
+
+            hasDoubled = true;
+            position += 2;
+        }
+    }
+
+    bool EndsRecordAt(int position, out int lineBreak)
+    {
+        // Room for CR LF, so that a CR alone is told from one whose LF has not been read yet.
+        while (window.Unread.Length < position + 2 && window.Extend())
+        {
+        }
+
+        var rest = window.Unread[position..];
+        lineBreak = rest switch
+        {
+            [(byte)'\r', (byte)'\n', ..] => 2,
+            [(byte)'\n', ..] => 1,
+            [(byte)'\r'] => 1,
+            _ => 0,
+        };
+        return lineBreak > 0 || rest.IsEmpty;
+    }
+
+    void EndRecord(int position, int lineBreak, int firstLineLength)
+    {
+        RawLength = position;
+        _recordLength = position + lineBreak;
+        if (position > firstLineLength)
+        {
+            _nextLineNumber += window.Unread[firstLineLength..position].Count((byte)'\n');
+        }
+    }
+
+    /// <summary>A line without end in sight is given up in pieces of the window's size, so that memory stays bounded.</summary>
+    void SkipOverlongLine()
+    {
+        Fault = CsvFault.TooLong;
+        _nextLineNumber++;
+        RawLength = 0;
+        while (true)
+        {
+            var end = window.Unread.IndexOf((byte)'\n');
+            if (end >= 0)
+            {
+                window.Consume(end + 1);
+                return;
+            }
+
+            window.Consume(window.Unread.Length);
+            if (!window.Extend())
+            {
+                return;
+            }
+        }
+    }
+
+    void AddField(int start, int length, bool hasDoubledQuotes)
+    {
+        if (FieldCount == _pieces.Length)
+        {
+            Array.Resize(ref _pieces, _pieces.Length * 2);
+        }
+
+        _pieces[FieldCount++] = new Piece(start, length, hasDoubledQuotes);
+    }
+
+    ReadOnlySpan<byte> HalveQuotes(ReadOnlySpan<byte> text)
+    {
+        if (_unquoted.Length < text.Length)
+        {
+            _unquoted = new byte[Math.Max(256, text.Length * 2)];
+        }
+
+        var length = 0;
+        for (var position = 0; position < text.Length; position++)
+        {
+            _unquoted[length++] = text[position];
+            position += text[position] == quote ? 1 : 0;
+        }
+
+        return _unquoted.AsSpan(0, length);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Capstan.Data.DuckDb;
+
+/// <summary>Reads the rows of a CSV file into columns.</summary>
+sealed class CsvScan : RowScan
+{
+    readonly CsvRecords _records;
+    readonly ImmutableArray<Field> _columns;
+    readonly int[] _targets;
+    readonly bool[] _isChecked;
+    readonly Cell[] _row;
+    readonly CellText _cells;
+    readonly BadRowTally _tally;
+
+    /// <param name="columns">The file's columns, in its order, with the types of the data set.</param>
+    public CsvScan(CsvRecords records, ImmutableArray<Field> columns, Schema wanted, CellText cells, BadRowTally tally)
+    {
+        _records = records;
+        _columns = columns;
+        _cells = cells;
+        _tally = tally;
+        _row = new Cell[columns.Length];
+        _targets = [.. columns.Select(column => wanted.IndexOf(column.Name))];
+        _isChecked = [.. columns.Select((column, index) => column.Type != DataType.Text && (_targets[index] >= 0 || tally.LeavesRowsOut))];
+    }
+
+    public override bool Fill(BatchBuilder target)
+    {
+        var rows = 0;
+        while (rows < BatchRows && _records.MoveNext())
+        {
+            if (ReadRow())
+            {
+                AppendRow(target);
+                rows++;
+            }
+        }
+
+        return rows > 0;
+    }
+
+    public override void Dispose() => _records.Dispose();
+
+    bool ReadRow()
+    {
+        if (_records.Fault != CsvFault.None || _records.FieldCount != _columns.Length)
+        {
+            AddBrokenRecord();
+            return false;
+        }
+
+        for (var column = 0; column < _columns.Length; column++)
+        {
+            if (_isChecked[column] && !_cells.TryRead(_records.Field(column), _columns[column].Type, out _row[column]))
+            {
+                AddWrongCell(column);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    void AppendRow(BatchBuilder target)
+    {
+        for (var column = 0; column < _columns.Length; column++)
+        {
+            if (_targets[column] < 0)
+            {
+                continue;
+            }
+
+            var builder = target.Columns[_targets[column]];
+            if (_columns[column].Type != DataType.Text)
+            {
+                _row[column].AppendTo(builder);
+                continue;
+            }
+
+            var text = _records.Field(column);
+            if (_cells.IsMissing(text))
+            {
+                builder.AppendMissing();
+            }
+            else
+            {
+                builder.Append(text);
+            }
+        }
+    }
+
+    void AddBrokenRecord()
+    {
+        var raw = _records.Raw;
+        var expected = _records.Fault != CsvFault.None
+            ? CsvFaults.Expectation(_records.Fault)
+            : $"{_columns.Length} fields, as the header has; the row has {_records.FieldCount}";
+        _tally.Add(_records.LineNumber, null, Encoding.UTF8.GetString(raw), expected, raw);
+    }
+
+    void AddWrongCell(int column) => _tally.Add(
+        _records.LineNumber, _columns[column].Name, Encoding.UTF8.GetString(_records.Field(column)), _cells.Expectation(_columns[column].Type),
+        _records.Raw);
+}

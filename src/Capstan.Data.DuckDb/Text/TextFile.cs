@@ -1,0 +1,137 @@
+using System.IO.Compression;
+
+namespace Capstan.Data.DuckDb;
+
+/// <summary>Opens text files: finds out about compression, byte order marks and encodings that are not UTF-8.</summary>
+static class TextFile
+{
+    /// <summary>The file's UTF-8 text from its first character on, decompressed where it is gzip.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="name">What the user calls it.</param>
+    /// <exception cref="UnreadableDataException">It is missing, empty, not ours to read, or in another encoding or format.</exception>
+    public static Stream Open(string path, string name)
+    {
+        Stream stream;
+        try
+        {
+            stream = new FileStream(path, new FileStreamOptions { BufferSize = 1 << 16, Options = FileOptions.SequentialScan });
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new UnreadableDataException(name, $"it can't be opened ({cause.Message})", cause);
+        }
+
+        try
+        {
+            var start = Start(stream);
+            if (start is [0x1f, 0x8b, ..])
+            {
+                stream.Position = 0;
+                stream = new GZipStream(stream, CompressionMode.Decompress);
+                return SkipMark(new BufferedStream(stream, 1 << 16), name);
+            }
+
+            RefuseOtherFormats(start, name);
+            stream.Position = start is [0xef, 0xbb, 0xbf, ..] ? 3 : 0;
+            return stream;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    static byte[] Start(Stream stream)
+    {
+        var start = new byte[4];
+        return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+    }
+
+    /// <summary>A decompressed stream can't be rewound, so what was looked at is put in front again.</summary>
+    static PrefixedStream SkipMark(Stream stream, string name)
+    {
+        try
+        {
+            var start = Start(stream);
+            RefuseOtherFormats(start, name);
+            return new PrefixedStream(start is [0xef, 0xbb, 0xbf, ..] ? start[3..] : start, stream);
+        }
+        catch (InvalidDataException cause)
+        {
+            throw new UnreadableDataException(name, "it starts like a gzip file but can't be decompressed; fetch or compress it again.", cause);
+        }
+    }
+
+    static void RefuseOtherFormats(ReadOnlySpan<byte> start, string name)
+    {
+        var problem = start switch
+        {
+            [] => "it is empty; a data file needs at least a header or one row.",
+            [0xff, 0xfe, ..] or [0xfe, 0xff, ..] => "it is UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8).",
+            [(byte)'P', (byte)'A', (byte)'R', (byte)'1'] => "it is a Parquet file; name it .parquet or set the format to parquet.",
+            [0x28, 0xb5, 0x2f, 0xfd] => "it is compressed with zstd; decompress it first, or use gzip.",
+            [(byte)'P', (byte)'K', 3, 4] => "it is a zip archive (or a spreadsheet); unpack it, or save the sheet as CSV.",
+            _ => null,
+        };
+        if (problem is not null)
+        {
+            throw new UnreadableDataException(name, problem);
+        }
+    }
+}
+
+/// <summary>Some bytes, then a stream.</summary>
+sealed class PrefixedStream(byte[] prefix, Stream rest) : Stream
+{
+    int _used;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (_used == prefix.Length)
+        {
+            return rest.Read(buffer);
+        }
+
+        var count = Math.Min(buffer.Length, prefix.Length - _used);
+        prefix.AsSpan(_used, count).CopyTo(buffer);
+        _used += count;
+        return count;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            rest.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,98 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace Capstan.Data.DuckDb.Tests;
+
+/// <summary>A temporary folder for a test's files, and short ways of reading them.</summary>
+public sealed class DataFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("capstan-readers-").FullName;
+
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    public string Write(string name, string text) => Write(name, Encoding.UTF8.GetBytes(text));
+
+    public string Write(string name, byte[] bytes)
+    {
+        File.WriteAllBytes(this[name], bytes);
+        return this[name];
+    }
+
+    public string WriteGzip(string name, string text)
+    {
+        using var stream = new GZipStream(File.Create(this[name]), CompressionLevel.Fastest);
+        stream.Write(Encoding.UTF8.GetBytes(text));
+        return this[name];
+    }
+
+    /// <summary>Writes a query's result as Parquet, through DuckDB's ADO.NET provider (not through our session).</summary>
+    public string WriteParquet(string name, string query, int rowGroupRows = 122_880)
+    {
+        Sql($"COPY ({query}) TO '{this[name]}' (FORMAT parquet, ROW_GROUP_SIZE {rowGroupRows})");
+        return this[name];
+    }
+
+    public static void Sql(string sql)
+    {
+        using var connection = new DuckDB.NET.Data.DuckDBConnection("DataSource=:memory:");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SET threads=1; {sql}";
+        command.ExecuteNonQuery();
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
+
+static class Reading
+{
+    public static Task<FileSource> Open(params string[] paths) => Open(new ReadOptions(), paths);
+
+    public static Task<FileSource> Open(ReadOptions options, params string[] paths) =>
+        DataFiles.OpenAsync(paths, options, TestContext.Current.CancellationToken);
+
+    /// <summary>All rows as text, fields separated by bars, missing values as a middle dot.</summary>
+    public static async Task<List<string>> Rows(this IBatchSource source, params string[] columns)
+    {
+        var rows = new List<string>();
+        await foreach (var batch in source.ReadAllAsync(columns.Length == 0 ? [.. source.Schema.Names] : columns, TestContext.Current.CancellationToken))
+        {
+            Assert.InRange(batch.RowCount, 1, 8192);
+            for (var row = 0; row < batch.RowCount; row++)
+            {
+                rows.Add(string.Join("|", batch.Columns.Select(column => Show(column, row))));
+            }
+        }
+
+        return rows;
+    }
+
+    static string Show(Column column, int row) => column.IsPresent(row)
+        ? column.Type == DataType.Timestamp ? TimestampText.Format(column.Int64s[row]) : FormattableString.Invariant($"{column.ValueAt(row)}")
+        : "·";
+}
+
+/// <summary>The folder of real data sets beside the repository, where there is one.</summary>
+static class SharedData
+{
+    public static string File(string name)
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (System.IO.File.Exists(Path.Combine(folder.FullName, "Capstan.slnx")))
+            {
+                for (var outside = folder.Parent; outside is not null; outside = outside.Parent)
+                {
+                    var path = Path.Combine(outside.FullName, "shared", "data", name);
+                    if (System.IO.File.Exists(path))
+                    {
+                        return path;
+                    }
+                }
+            }
+        }
+
+        Assert.Skip($"shared/data/{name} is not beside the repository.");
+        return "";
+    }
+}
