@@ -19,19 +19,19 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
     /// <summary>Makes room for a batch, so that summing allocates nothing.</summary>
     public void Begin(int rowCount)
     {
-        var most = Math.Min(cardinality, rowCount);
-        if (most > _touched.Length)
-        {
-            _touched = new int[most];
-            _gradients = new float[checked(most * dimension)];
-        }
-
         foreach (var category in _touched.AsSpan(0, _touchedCount))
         {
             _places[category] = 0;
         }
 
         _touchedCount = 0;
+
+        var most = Math.Min(cardinality, rowCount);
+        if (most > _touched.Length)
+        {
+            _touched = new int[most];
+            _gradients = new float[checked(most * dimension)];
+        }
     }
 
     /// <summary>Adds the gradients of some rows' embeddings.</summary>

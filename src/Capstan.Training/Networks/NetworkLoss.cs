@@ -67,6 +67,11 @@ sealed class LogisticLoss : NetworkLoss
         return sum;
     }
 
-    // For small x, 1 + x drops digits of x; two terms of the series are then right to 10 digits.
-    static float LogOnePlus(float x) => x < 1e-3f ? x - 0.5f * x * x : MathF.Log(1 + x);
+    // 1 + x drops digits of a small x; the factor makes up for them. Source: W. Kahan, in D. Goldberg, "What every computer
+    // scientist should know about floating-point arithmetic", ACM Computing Surveys 23 (1991), theorem 4.
+    static float LogOnePlus(float x)
+    {
+        var sum = 1 + x;
+        return sum == 1 ? x : MathF.Log(sum) * (x / (sum - 1));
+    }
 }
