@@ -97,6 +97,5 @@ public sealed class FtrlLaws
         Assert.Equal(Bits([one.Bias, .. one.NumericWeights, .. one.CategoryWeights]), Bits([other.Bias, .. other.NumericWeights, .. other.CategoryWeights]));
     }
 
-    // A weight of −0 scores as 0 does; which of the two comes out of the paper's formula says nothing.
-    static uint[] Bits(float[] values) => [.. values.Select(value => BitConverter.SingleToUInt32Bits(value + 0f))];
+    static uint[] Bits(float[] values) => [.. values.Select(BitConverter.SingleToUInt32Bits)];
 }
