@@ -9,7 +9,6 @@ namespace Capstan.Training;
 /// </summary>
 public sealed unsafe class FeatureStoreWriter : IDisposable
 {
-    readonly FeatureLayout _layout;
     readonly long _memoryBudget;
     readonly Func<SpillFile> _openSpill;
     readonly RowCodec _codec;
@@ -26,18 +25,17 @@ public sealed unsafe class FeatureStoreWriter : IDisposable
     bool _closed;
 
     public FeatureStoreWriter(FeatureLayout layout, FeatureStoreOptions options)
-        : this(layout, options.MemoryBytes, () => SpillFile.Create(options.SpillFolder))
+        : this(new RowCodec(layout), options.MemoryBytes, () => SpillFile.Create(options.SpillFolder), null)
     {
     }
 
-    internal FeatureStoreWriter(FeatureLayout layout, long memoryBudget, Func<SpillFile> openSpill)
+    internal FeatureStoreWriter(RowCodec codec, long memoryBudget, Func<SpillFile> openSpill, BlockShape? shape)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(memoryBudget);
-        _layout = layout;
         _memoryBudget = memoryBudget;
         _openSpill = openSpill;
-        _codec = new RowCodec(layout);
-        _shape = BlockShape.Of(_codec.RowBytes);
+        _codec = codec;
+        _shape = shape ?? BlockShape.Of(codec.RowBytes);
         _rows = GC.AllocateUninitializedArray<byte>(_shape.BlockRows * (_codec.RowBytes + sizeof(float)), pinned: true);
         _firstRow = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_rows, 0);
         _labels = new float[_shape.BlockRows];
@@ -53,7 +51,7 @@ public sealed unsafe class FeatureStoreWriter : IDisposable
     public void Append(TrainingBatch batch)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
-        BatchChecks.CheckLayout(batch, _layout);
+        BatchChecks.CheckLayout(batch, _codec.Layout);
         BatchChecks.CheckRows(batch);
         for (var start = 0; start < batch.RowCount;)
         {

@@ -57,10 +57,15 @@ sealed unsafe class RowReader
     }
 
     /// <summary>Puts the next rows into the batch.</summary>
-    /// <returns>False at the end.</returns>
+    /// <returns>False at the end, when the batch stays as it was.</returns>
     public bool Fill(int batchSize)
     {
         var rowCount = (int)Math.Min(batchSize, _rowsLeft);
+        if (rowCount == 0)
+        {
+            return false;
+        }
+
         Batch.Resize(rowCount);
         _rowsLeft -= rowCount;
         for (var start = 0; start < rowCount;)
@@ -76,7 +81,7 @@ sealed unsafe class RowReader
             _windowAt += count;
         }
 
-        return rowCount > 0;
+        return true;
     }
 
     void Unpack(int start, int count)

@@ -9,8 +9,9 @@ struct SplitMix64(ulong seed)
     /// <summary>The stream of one epoch: unlike that of any other epoch or seed.</summary>
     public static SplitMix64 OfEpoch(ulong seed, int epochIndex)
     {
-        var seeds = new SplitMix64(seed);
-        return new SplitMix64(seeds.Next() ^ new SplitMix64((ulong)epochIndex).Next());
+        // Hashed one after the other: combined symmetrically, seed 3's epoch 7 would be seed 7's epoch 3.
+        var ofSeed = new SplitMix64(seed).Next();
+        return new SplitMix64(new SplitMix64(ofSeed + (ulong)epochIndex).Next());
     }
 
     public ulong Next()
