@@ -31,7 +31,7 @@ static class ErrorEdge
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            terminal.Error.WriteLine($"capstan {command}: cancelled; nothing was left half-written.");
+            terminal.Error.WriteLine($"capstan {command}: cancelled.");
             return ExitCodes.Cancelled;
         }
         catch (Exception failure) when (ExitCodeOf(failure) is { } known)
