@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace Capstan.Cli;
+
+/// <summary>All commands, and the way from the words typed to the one that runs.</summary>
+static class CommandLine
+{
+    public static IEnumerable<CapstanCommand> Commands =>
+    [
+        new VersionCommand(),
+    ];
+
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(
+        IEnumerable<CapstanCommand> commands, string[] words, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var root = new RootCommand("Capstan: from raw rows to served predictions, on your own machines.");
+        foreach (var command in commands)
+        {
+            root.Subcommands.Add(command);
+        }
+
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples();
+        var line = root.Parse(words);
+        if (line.Errors.Count > 0)
+        {
+            return RefuseLine(line, terminal);
+        }
+
+        if (line.CommandResult.Command == root && line.Action is null)
+        {
+            return HelpWithExamples.Write(line.CommandResult.Command, terminal.Output);
+        }
+
+        return await line.InvokeAsync(new CapstanInvocation(terminal), cancellationToken);
+    }
+
+    static int RefuseLine(ParseResult line, Terminal terminal)
+    {
+        var path = line.CommandResult.Command is RootCommand ? "capstan" : $"capstan {line.CommandResult.Command.Name}";
+        if (line.Tokens.Count == 0)
+        {
+            HelpWithExamples.Write(line.CommandResult.Command, terminal.Error);
+            return ExitCodes.Usage;
+        }
+
+        if (line.CommandResult.Command is RootCommand && line.UnmatchedTokens is [var word, ..])
+        {
+            terminal.Error.WriteLine($"capstan: there is no command '{word}'. Did you mean 'capstan {Nearest(line.CommandResult.Command, word)}'?");
+        }
+        else
+        {
+            foreach (var error in line.Errors)
+            {
+                terminal.Error.WriteLine($"{path}: {error.Message}");
+            }
+        }
+
+        terminal.Error.WriteLine($"Try '{path} --help'.");
+        return ExitCodes.Usage;
+    }
+    /// <summary>The command that shares the longest beginning with the word; of several, the one nearest in length.</summary>
+    static string Nearest(Command root, string word) => root.Subcommands.Select(command => command.Name)
+        .OrderByDescending(name => name.Zip(word).TakeWhile(pair => pair.First == pair.Second).Count())
+        .ThenBy(name => Math.Abs(name.Length - word.Length))
+        .First();
+}

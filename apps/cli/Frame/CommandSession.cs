@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace Capstan.Cli;
+
+/// <summary>What a running command has at hand: where results go, in which form, and how progress is shown.</summary>
+sealed class CommandSession(Terminal terminal, bool json, bool quiet)
+{
+    static readonly JsonWriterOptions JsonOptions = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    readonly Lazy<IAnsiConsole> _output = new(() => Console(terminal.Output, terminal.OutputIsScreen));
+
+    public Terminal Terminal { get; } = terminal;
+
+    /// <summary>Programs read the output: one JSON object and nothing else.</summary>
+    public bool Json { get; } = json;
+
+    public bool Quiet { get; } = quiet;
+
+    /// <summary>Tables and colours for people, on standard output; plain text where that is not a screen.</summary>
+    public IAnsiConsole Output => _output.Value;
+
+    /// <summary>Writes the result for programs.</summary>
+    public void WriteJson(Action<Utf8JsonWriter> write)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes, JsonOptions))
+        {
+            writer.WriteStartObject();
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        Terminal.Output.WriteLine(Encoding.UTF8.GetString(bytes.WrittenSpan));
+    }
+
+    /// <summary>A remark for people that is not the result.</summary>
+    public void Remark(string sentence)
+    {
+        if (!Quiet)
+        {
+            Terminal.Error.WriteLine(sentence);
+        }
+    }
+
+    /// <summary>Runs long work with its progress on standard error: bars on a screen, otherwise a line now and then; nothing with --quiet.</summary>
+    public Task<TResult> WithProgressAsync<TResult>(Func<IWorkProgress, Task<TResult>> work) => Quiet
+        ? work(SilentProgress.Instance)
+        : Terminal.ErrorIsScreen && !Json
+            ? BarProgress.RunAsync(Console(Terminal.Error, true), Terminal.Time, work)
+            : work(new LineProgress(Terminal.Error, Terminal.Time));
+
+    static IAnsiConsole Console(TextWriter writer, bool isScreen) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = isScreen ? AnsiSupport.Detect : AnsiSupport.No,
+        ColorSystem = isScreen ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+        Interactive = isScreen ? InteractionSupport.Detect : InteractionSupport.No,
+        Out = new AnsiConsoleOutput(writer),
+    });
+}

@@ -1,0 +1,4 @@
+using Capstan.Cli;
+
+using var interruption = new Interruption(Terminal.OfProcess());
+return await CommandLine.RunAsync(CommandLine.Commands, args, interruption.Terminal, interruption.Token);
