@@ -66,14 +66,14 @@ sealed class IntegerToText(int input, int result) : Op
 {
     public override void Run(Frame frame)
     {
-        Span<byte> digits = stackalloc byte[NumberText.MaxBytes];
+        Span<byte> digits = stackalloc byte[CategoryText.MaxBytes];
         var column = frame.Inputs[input];
         var builder = frame.BeginText(result);
         for (var row = frame.Start; row < frame.Start + frame.Count; row++)
         {
             if (column.IsPresent(row))
             {
-                builder.Append(digits[..NumberText.Write(column.Int64s[row], digits)]);
+                builder.Append(digits[..CategoryText.Write(column.Int64s[row], digits)]);
             }
             else
             {
@@ -87,7 +87,7 @@ sealed class NumberToText(int operand, int result) : Op
 {
     public override void Run(Frame frame)
     {
-        Span<byte> digits = stackalloc byte[NumberText.MaxBytes];
+        Span<byte> digits = stackalloc byte[CategoryText.MaxBytes];
         var builder = frame.BeginText(result);
         foreach (var value in frame.Number(operand))
         {
@@ -97,7 +97,7 @@ sealed class NumberToText(int operand, int result) : Op
             }
             else
             {
-                builder.Append(digits[..NumberText.Write(value, digits)]);
+                builder.Append(digits[..CategoryText.Write(value, digits)]);
             }
         }
     }

@@ -161,7 +161,7 @@ public static class RowReference
             {
                 null => null,
                 string text => text,
-                var other => NumberText.Of(Number(other)!.Value),
+                var other => CategoryText.Of(Number(other)!.Value),
             };
 
     static double? Number(object? value) => value switch

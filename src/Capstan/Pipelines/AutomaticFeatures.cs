@@ -15,6 +15,7 @@ static class AutomaticFeatures
     const int MaxWholeValues = 512;
     const int MaxVocabulary = 20_000;
     const int QuantileBuckets = 32;
+    const double TailWidths = 2;
 
     // A column of which nearly every row has another value names the row; a model could only learn it by heart.
     const double KeyShare = 0.9;
@@ -43,9 +44,11 @@ static class AutomaticFeatures
             return statistics.MissingCount > 0 ? [($"{name}_missing", IsMissing(x))] : [];
         }
 
-        // A few far-off values would squeeze all others together, so the scale is that of the bulk.
+        // A few far-off values (a fare of 429,490) would squeeze all others together. The tail itself is kept: it is where a
+        // regression's largest errors are.
         var (low, high) = (quantiles.Quantile(0.001), quantiles.Quantile(0.999));
-        var bulk = low < high ? Clip(x, low, high) : x;
+        var tail = TailWidths * (high - low);
+        var bulk = numbers.Min < low - tail || numbers.Max > high + tail ? Clip(x, low - tail, high + tail) : x;
         var scaled = ($"{name}_scaled", (bulk - Mean(bulk)) / StandardDeviation(bulk));
         var range = numbers.Max - numbers.Min;
         if (column.Type == DataType.Int64 && range < MaxWholeValues)

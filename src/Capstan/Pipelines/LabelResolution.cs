@@ -67,7 +67,7 @@ static class LabelResolution
                 return between == 0
                     ? new LabelDefinition(
                         Expressions.Equal(expr, new NumberExpr(high)),
-                        new ClassNames(NumberText.Of(low), NumberText.Of(high), DataType.Float64))
+                        new ClassNames(CategoryText.Of(low), CategoryText.Of(high), DataType.Float64))
                     : throw new LabelException(
                         text, $"it has more than two values, from {low} to {high}; write a condition, such as {expr} > {(low + high) / 2:G4}, or use a regressor.");
             default:
