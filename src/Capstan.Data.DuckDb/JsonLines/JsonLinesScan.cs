@@ -1,0 +1,224 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Capstan.Data.DuckDb;
+
+/// <summary>Reads the rows of a JSON lines file into columns.</summary>
+sealed class JsonLinesScan : RowScan
+{
+    /// <summary>Where a text value lies in <see cref="_texts"/>; a length of -1 is a missing one.</summary>
+    readonly record struct TextSlice(int Start, int Length);
+
+    readonly TextLines _lines;
+    readonly ImmutableArray<Field> _columns;
+    readonly byte[][] _names;
+    readonly int[] _targets;
+    readonly Cell[] _row;
+    readonly TextSlice[] _slices;
+    readonly long[] _seenOnLine;
+    readonly CellText _cells;
+    readonly BadRowTally _tally;
+    byte[] _texts = new byte[4096];
+    int _textLength;
+
+    public JsonLinesScan(TextLines lines, ImmutableArray<Field> columns, Schema wanted, CellText cells, BadRowTally tally)
+    {
+        _lines = lines;
+        _columns = columns;
+        _cells = cells;
+        _tally = tally;
+        _names = [.. columns.Select(column => Encoding.UTF8.GetBytes(column.Name))];
+        _targets = [.. columns.Select(column => wanted.IndexOf(column.Name))];
+        _row = new Cell[columns.Length];
+        _slices = new TextSlice[columns.Length];
+        _seenOnLine = new long[columns.Length];
+    }
+
+    public override bool Fill(BatchBuilder target)
+    {
+        var rows = 0;
+        while (rows < BatchRows && _lines.MoveNext())
+        {
+            if (TryReadRow())
+            {
+                AppendRow(target);
+                rows++;
+            }
+        }
+
+        return rows > 0;
+    }
+
+    public override void Dispose() => _lines.Dispose();
+
+    bool TryReadRow()
+    {
+        var line = _lines.Line;
+        if (_lines.IsTooLong)
+        {
+            return AddBroken(null, CsvFaults.Expectation(CsvFault.TooLong));
+        }
+
+        if (!Utf8.IsValid(line))
+        {
+            return AddBroken(null, CsvFaults.Expectation(CsvFault.NotUtf8));
+        }
+
+        try
+        {
+            return ReadRow(line);
+        }
+        catch (JsonException problem)
+        {
+            return AddBroken(null, $"a JSON object (at byte {problem.BytePositionInLine + 1} of the line: {Reason(problem)})");
+        }
+        catch (InvalidOperationException)
+        {
+            return AddBroken(null, "valid Unicode escapes (half a surrogate pair is none)");
+        }
+    }
+
+    bool ReadRow(ReadOnlySpan<byte> line)
+    {
+        Array.Fill(_row, Cell.Missing);
+        Array.Fill(_slices, new TextSlice(0, -1));
+        _textLength = 0;
+        var reader = new Utf8JsonReader(line);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return AddBroken(null, "a JSON object");
+        }
+
+        var column = -1;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            column = ColumnOf(ref reader, column + 1);
+            reader.Read();
+            if (column < 0)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            if (_seenOnLine[column] == _lines.LineNumber)
+            {
+                return AddBroken(column, "every name once in an object");
+            }
+
+            _seenOnLine[column] = _lines.LineNumber;
+            if (!ReadValue(ref reader, line, column))
+            {
+                return false;
+            }
+        }
+
+        // What follows the object is refused by the reader.
+        return !reader.Read();
+    }
+
+    /// <summary>The column of a property; objects mostly name them in the same order, so the expected one is tried first.</summary>
+    int ColumnOf(ref Utf8JsonReader reader, int expected)
+    {
+        if (expected < _names.Length && reader.ValueTextEquals(_names[expected]))
+        {
+            return expected;
+        }
+
+        for (var column = 0; column < _names.Length; column++)
+        {
+            if (reader.ValueTextEquals(_names[column]))
+            {
+                return column;
+            }
+        }
+
+        return -1;
+    }
+
+    bool ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, int column)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return true;
+        }
+
+        var type = _columns[column].Type;
+        var slice = CopyValue(ref reader, line);
+        var text = _texts.AsSpan(slice.Start, slice.Length);
+        if (type == DataType.Text)
+        {
+            _slices[column] = reader.TokenType == JsonTokenType.String && slice.Length > 0 && _cells.IsMissing(text) ? new TextSlice(0, -1) : slice;
+            return true;
+        }
+
+        return _cells.TryRead(text, type, out _row[column]) || AddBroken(column, _cells.Expectation(type), Encoding.UTF8.GetString(text));
+    }
+
+    /// <summary>Copies a value's text behind the row's others: a string's content, or any other value as it is written.</summary>
+    TextSlice CopyValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> line)
+    {
+        var start = _textLength;
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            EnsureTexts(reader.ValueSpan.Length);
+            _textLength += reader.CopyString(_texts.AsSpan(start));
+            return new TextSlice(start, _textLength - start);
+        }
+
+        var first = (int)reader.TokenStartIndex;
+        reader.Skip();
+        var value = line[first..(int)reader.BytesConsumed];
+        EnsureTexts(value.Length);
+        value.CopyTo(_texts.AsSpan(start));
+        _textLength += value.Length;
+        return new TextSlice(start, value.Length);
+    }
+
+    void EnsureTexts(int count)
+    {
+        if (_textLength + count > _texts.Length)
+        {
+            Array.Resize(ref _texts, Math.Max(_texts.Length * 2, _textLength + count));
+        }
+    }
+
+    void AppendRow(BatchBuilder target)
+    {
+        for (var column = 0; column < _columns.Length; column++)
+        {
+            if (_targets[column] < 0)
+            {
+                continue;
+            }
+
+            var builder = target.Columns[_targets[column]];
+            if (_columns[column].Type != DataType.Text)
+            {
+                _row[column].AppendTo(builder);
+            }
+            else if (_slices[column].Length < 0)
+            {
+                builder.AppendMissing();
+            }
+            else
+            {
+                builder.Append(_texts.AsSpan(_slices[column].Start, _slices[column].Length));
+            }
+        }
+    }
+
+    /// <returns>Always false.</returns>
+    bool AddBroken(int? column, string expected, string? found = null)
+    {
+        var line = _lines.Line;
+        _tally.Add(
+            _lines.LineNumber, column is int index ? _columns[index].Name : null, found ?? Encoding.UTF8.GetString(line), expected, line);
+        return false;
+    }
+
+    /// <summary>The parser's words without the position, which counts from 0 and knows one line only.</summary>
+    static string Reason(JsonException problem) => problem.Message.Split(" LineNumber:")[0].TrimEnd('.', ' ');
+}
