@@ -1,9 +1,7 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Capstan.Training;
 
 /// <summary>One temporary file of blocks that no process leaves behind: it is gone with its handle, however the process ends.</summary>
-sealed class SpillFile(string folder, SafeFileHandle handle) : IDisposable
+sealed class SpillFile(string folder, FileStream file) : IDisposable
 {
     public long Length { get; private set; }
 
@@ -14,15 +12,28 @@ sealed class SpillFile(string folder, SafeFileHandle handle) : IDisposable
         try
         {
             var windows = OperatingSystem.IsWindows();
-            var handle = File.OpenHandle(
-                path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, windows ? FileOptions.DeleteOnClose : FileOptions.None);
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.Delete,
+                BufferSize = 0,
+                Options = windows ? FileOptions.DeleteOnClose : FileOptions.None,
+            };
+            if (!windows)
+            {
+                // Training rows are their owner's business, even for the moment that the file has a name.
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            var file = new FileStream(path, options);
             if (!windows)
             {
                 // DeleteOnClose is only kept by the runtime here, which a killed process no longer runs. An open file without a name is kept by the kernel.
                 File.Delete(path);
             }
 
-            return new SpillFile(folder, handle);
+            return new SpillFile(folder, file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -36,7 +47,7 @@ sealed class SpillFile(string folder, SafeFileHandle handle) : IDisposable
         var offset = Length;
         try
         {
-            RandomAccess.Write(handle, bytes, offset);
+            RandomAccess.Write(file.SafeFileHandle, bytes, offset);
         }
         catch (IOException e)
         {
@@ -51,7 +62,7 @@ sealed class SpillFile(string folder, SafeFileHandle handle) : IDisposable
     {
         while (bytes.Length > 0)
         {
-            var count = RandomAccess.Read(handle, bytes, offset);
+            var count = RandomAccess.Read(file.SafeFileHandle, bytes, offset);
             if (count == 0)
             {
                 throw new EndOfStreamException(
@@ -63,7 +74,7 @@ sealed class SpillFile(string folder, SafeFileHandle handle) : IDisposable
         }
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose() => file.Dispose();
 }
 
 /// <summary>Training rows beyond the memory budget could not be written to the spill folder.</summary>

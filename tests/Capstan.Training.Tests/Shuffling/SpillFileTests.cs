@@ -1,5 +1,4 @@
 using Capstan.Features;
-using Microsoft.Win32.SafeHandles;
 
 namespace Capstan.Training.Tests.Shuffling;
 
@@ -68,7 +67,7 @@ public sealed class SpillFileTests : IDisposable
     public void A_full_disk_is_named_with_the_bytes_needed()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "Only Linux has a device that is always full.");
-        var full = File.OpenHandle("/dev/full", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         using var writer = new FeatureStoreWriter(new RowCodec(Layout), 0, () => new SpillFile(_folder.FullName, full), null);
         writer.Append(ExampleRows.Random(Layout, 10, new Random(1)));
         var failure = Assert.Throws<SpillFailedException>(writer.Finish);
@@ -81,18 +80,18 @@ public sealed class SpillFileTests : IDisposable
     [Fact]
     public void A_file_that_lost_its_end_is_noticed()
     {
-        SafeFileHandle? handle = null;
+        FileStream? file = null;
         using var writer = new FeatureStoreWriter(new RowCodec(Layout), 0, Open, null);
         writer.Append(ExampleRows.Random(Layout, 100, new Random(1)));
         using var store = writer.Finish();
-        RandomAccess.SetLength(Assert.IsType<SafeFileHandle>(handle), 50);
+        RandomAccess.SetLength(Assert.IsType<FileStream>(file).SafeFileHandle, 50);
         Assert.Throws<EndOfStreamException>(() => store.Epoch(0, 1, 10).First());
 
         SpillFile Open()
         {
             var path = Path.Combine(_folder.FullName, "rows");
-            handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-            return new SpillFile(_folder.FullName, handle);
+            file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            return new SpillFile(_folder.FullName, file);
         }
     }
 }
