@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using Capstan.Data;
+using Capstan.Models;
+
+namespace Capstan.Serving;
+
+/// <summary>A model artifact as the server wants it.</summary>
+/// <param name="name">The name in the URL.</param>
+public sealed class ArtifactModel(string name, ModelArtifact artifact) : IServedModel
+{
+    public string Name { get; } = name;
+
+    public string Version { get; } = artifact.Hash.ToString();
+
+    public ModelTask Task => artifact.Predictor.Task;
+
+    public Schema Inputs => artifact.Transform.Input;
+
+    public ImmutableArray<string> UnusedColumns { get; } = [.. artifact.DataSchema.Names.Where(column => artifact.Transform.Input.IndexOf(column) < 0)];
+
+    public ClassLabels? Labels { get; } = artifact.Label.Classes is { } classes ? new ClassLabels(classes.Negative, classes.Positive, classes.Type) : null;
+
+    public ColumnBatch Examples => artifact.Golden.Rows;
+
+    public IScorer CreateScorer() => new Scorer(new ModelScorer(artifact.Transform, artifact.Predictor));
+
+    sealed class Scorer(ModelScorer scorer) : IScorer
+    {
+        public void Score(ColumnBatch rows, Span<float> predictions) => scorer.Score(rows, predictions);
+    }
+}
