@@ -107,20 +107,15 @@ public static unsafe class MatrixKernels
     }
 
     /// <summary><c>sums[column] += x[row, column]</c>, row after row.</summary>
-    /// <param name="x">[rows × columns].</param>
+    /// <param name="x">[rows × columns], row-major, a multiple of 8 wide.</param>
     /// <param name="sums">[columns].</param>
-    /// <exception cref="ArgumentException"><paramref name="x"/> is not row-major, or the widths differ.</exception>
+    /// <exception cref="ArgumentException">The widths differ, or <paramref name="x"/> is not laid out as needed.</exception>
     public static void AddColumnSums(MatrixSpan x, Span<float> sums)
     {
-        if (x.ColumnStride != 1 || sums.Length != x.Columns)
-        {
-            ThrowShape($"The matrix is {x.Rows} × {x.Columns} and must be row-major; there are {sums.Length} sums.");
-        }
-
-        for (var row = 0; row < x.Rows; row++)
-        {
-            ElementKernels.Add(x.Values.Slice(row * x.RowStride, x.Columns), sums);
-        }
+        // A row of ones, made of a single one: 1 · x + sum rounds like x + sum.
+        Span<float> one = [1];
+        Accumulate(
+            new MatrixSpan(one, 1, x.Rows, 0, 0), x, Activation.Identity, MatrixSpan.RowMajor(sums, 1, sums.Length, sums.Length));
     }
 
     /// <summary>Copies a matrix into another of the same shape; with <see cref="MatrixSpan.Transposed"/>, transposes it.</summary>
@@ -132,11 +127,17 @@ public static unsafe class MatrixKernels
             ThrowShape($"The source is {source.Rows} × {source.Columns}, the target {target.Rows} × {target.Columns}.");
         }
 
-        for (var row = 0; row < source.Rows; row++)
+        fixed (float* sources = source.Values, targets = target.Values)
         {
-            for (var column = 0; column < source.Columns; column++)
+            for (var row = 0; row < source.Rows; row++)
             {
-                target[row, column] = source[row, column];
+                var (from, to) = ((nint)row * source.RowStride, (nint)row * target.RowStride);
+                for (var column = 0; column < source.Columns; column++)
+                {
+                    targets[to] = sources[from];
+                    from += source.ColumnStride;
+                    to += target.ColumnStride;
+                }
             }
         }
     }

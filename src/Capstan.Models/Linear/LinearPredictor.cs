@@ -9,9 +9,9 @@ namespace Capstan.Models;
 /// A linear model: <c>score = bias + Σ numericWeights[j] · x[j] + Σ categoryWeights[CategoryOffsets[k] + category[k]]</c>.
 /// </summary>
 /// <remarks>
-/// <para>The sum runs in single precision, strictly from left to right: bias, numeric features in layout order, categories in layout
-/// order. Each product is rounded before it is added (no fused multiply-add). Rows do not meet, so a row's score has the same
-/// bits in any batch. A sum beyond single precision becomes ±∞ or NaN; features in usual ranges never get there.</para>
+/// <para>The sum runs in single precision, strictly from left to right: bias, numeric features in layout order, categories in
+/// layout order. Each product is rounded before it is added (no fused multiply-add). Rows do not meet, so a row's score has the
+/// same bits in any batch. A sum beyond single precision becomes ±∞ or NaN; features in usual ranges never get there.</para>
 /// <para>Immutable and thread-safe. Also the form of the baseline, whose weights are all 0.</para>
 /// </remarks>
 public sealed class LinearPredictor : IPredictor
@@ -20,10 +20,15 @@ public sealed class LinearPredictor : IPredictor
     /// <param name="features">The features expected.</param>
     /// <param name="bias">Finite.</param>
     /// <param name="numericWeights">[features.Numerics.Length], finite.</param>
-    /// <param name="categoryWeights">[features.CategoryOffsets[^1]], finite: the tables of all category features, one after another.</param>
+    /// <param name="categoryWeights">[features.CategoryOffsets[^1]], finite: the tables of all category features, one after
+    /// another.</param>
     /// <exception cref="ArgumentException">A length does not fit the layout, or a weight is not finite.</exception>
     public LinearPredictor(
-        ModelTask task, FeatureLayout features, float bias, ImmutableArray<float> numericWeights, ImmutableArray<float> categoryWeights)
+        ModelTask task,
+        FeatureLayout features,
+        float bias,
+        ImmutableArray<float> numericWeights,
+        ImmutableArray<float> categoryWeights)
     {
         CheckLength(numericWeights, features.Numerics.Length, "numeric features", nameof(numericWeights));
         CheckLength(categoryWeights, features.CategoryOffsets[^1], "categories", nameof(categoryWeights));
@@ -55,14 +60,15 @@ public sealed class LinearPredictor : IPredictor
     {
         if (scores.Length != features.RowCount)
         {
-            throw new ArgumentException($"There is room for {scores.Length:N0} scores; {features.RowCount:N0} rows need as many.", nameof(scores));
+            throw new ArgumentException(
+                $"There is room for {scores.Length:N0} scores; {features.RowCount:N0} rows need as many.", nameof(scores));
         }
 
         if (!ReferenceEquals(features.Layout, Features) && !features.Layout.Equals(Features))
         {
             throw new ArgumentException(
-                $"The rows have {features.Layout.Numerics.Length} numeric and {features.Layout.Categories.Length} category features in another " +
-                $"layout than the model's {Features.Numerics.Length} and {Features.Categories.Length}; use the transform that the model was trained with.",
+                $"The rows have {Describe(features.Layout)}; the model has {Describe(Features)}, or others of that number. " +
+                "Use the transform that the model was trained with.",
                 nameof(features));
         }
 
@@ -81,7 +87,8 @@ public sealed class LinearPredictor : IPredictor
         }
     }
 
-    // Vectors only widen the loop: each row still gets one multiplication and one addition, so the bits are those of the scalar tail.
+    // Vectors only widen the loop: each row still gets one multiplication and one addition, so the bits are those of the scalar
+    // tail.
     static void AddScaled(ReadOnlySpan<float> values, float weight, Span<float> scores)
     {
         var wideValues = MemoryMarshal.Cast<float, Vector<float>>(values);
@@ -106,6 +113,9 @@ public sealed class LinearPredictor : IPredictor
         }
     }
 
+    static string Describe(FeatureLayout layout) =>
+        $"{layout.Numerics.Length:N0} numeric and {layout.Categories.Length:N0} category features";
+
     static void CheckLength(ImmutableArray<float> weights, long expected, string what, string parameter)
     {
         if (weights.IsDefault || weights.Length != expected)
@@ -121,7 +131,8 @@ public sealed class LinearPredictor : IPredictor
         {
             if (!float.IsFinite(weights[index]))
             {
-                throw new ArgumentException($"The weight at position {index} is {weights[index]}; weights are finite numbers.", parameter);
+                throw new ArgumentException(
+                    $"The weight at position {index} is {weights[index]}; weights are finite numbers.", parameter);
             }
         }
     }

@@ -10,7 +10,8 @@ static class BatchChecks
     {
         if (!ReferenceEquals(batch.Features.Layout, layout) && !batch.Features.Layout.Equals(layout))
         {
-            throw new ArgumentException("The batch has other features than are expected here; build both from one transform.", nameof(batch));
+            throw new ArgumentException(
+                "The batch has other features than are expected here; build both from one transform.", nameof(batch));
         }
     }
 
@@ -23,7 +24,9 @@ static class BatchChecks
         for (var index = 0; index < layout.Numerics.Length; index++)
         {
             CheckFinite(
-                batch.Features.Numeric(index), $"Feature '{layout.Numerics[index].Name}'", "The transform imputes missing values: is it this layout's?");
+                batch.Features.Numeric(index),
+                $"Feature '{layout.Numerics[index].Name}'",
+                "A transform imputes missing values: make the batch with this layout's");
         }
 
         for (var index = 0; index < layout.Categories.Length; index++)
@@ -43,7 +46,8 @@ static class BatchChecks
         {
             if (!float.IsFinite(values[row]))
             {
-                throw new ArgumentException($"{what} in row {row} of the batch is {values[row]}; a finite number was expected. {advice}.");
+                throw new ArgumentException(
+                    $"{what} in row {row} of the batch is {values[row]}; a finite number was expected. {advice}.");
             }
         }
     }

@@ -6,8 +6,8 @@ namespace Capstan.Training;
 /// <param name="Mean">The weighted mean; 0 without any weight.</param>
 /// <param name="SquaredDeviations">Σ weight × (label − mean)².</param>
 /// <remarks>
-/// Merging is the pairwise rule of Chan, Golub and LeVeque 1979, with weights in place of counts. It is exact up to rounding in any
-/// order, and to the bit only in the same order.
+/// Merging is the pairwise rule of Chan, Golub and LeVeque 1979, with weights in place of counts. It is exact up to rounding in
+/// any order, and to the bit only in the same order.
 /// </remarks>
 public readonly record struct LabelMoments(long RowCount, double WeightSum, double Mean, double SquaredDeviations)
 {

@@ -16,7 +16,10 @@ public static class Losses
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>−label · ln p − (1 − label) · ln(1 − p) with p = 1 / (1 + e^−logOdds), without ever forming p: exact where p rounds to 0 or 1.</summary>
+    /// <summary>
+    /// −label · ln p − (1 − label) · ln(1 − p) with p = 1 / (1 + e^−logOdds), without ever forming p: exact where p rounds to 0
+    /// or 1.
+    /// </summary>
     public static double Logistic(float logOdds, float label) =>
         Math.Max(logOdds, 0.0) - (double)logOdds * label + Math.Log(1 + Math.Exp(-Math.Abs((double)logOdds)));
 
@@ -33,7 +36,8 @@ public static class Losses
     {
         if (rows.Labels.WeightSum == 0)
         {
-            throw new ArgumentException("The rows to evaluate on have no weight in all: there is nothing to average.", nameof(rows));
+            throw new ArgumentException(
+                $"The {rows.RowCount:N0} rows to evaluate on have a total weight of 0: nothing to average.", nameof(rows));
         }
 
         var workspace = predictor.CreateWorkspace();

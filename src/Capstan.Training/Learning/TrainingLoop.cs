@@ -3,16 +3,20 @@ using Capstan.Models;
 
 namespace Capstan.Training;
 
-/// <summary>Feeds a learner and keeps its best predictor. One loop for every learner; deterministic but for the times it reports.</summary>
+/// <summary>
+/// Feeds a learner and keeps its best predictor. One loop for every learner; deterministic but for the times it reports.
+/// </summary>
 /// <param name="clock">For rates and remaining times.</param>
 public sealed class TrainingLoop(TimeProvider clock)
 {
     /// <summary>
-    /// Trains for some epochs over shuffled rows. After each, the predictor is frozen and, if there are validation rows, evaluated;
-    /// training stops when that no longer gets better, and the predictor of the best epoch is returned.
+    /// Trains for some epochs over shuffled rows. After each, the predictor is frozen and, if there are validation rows,
+    /// evaluated; training stops when that no longer gets better, and the predictor of the best epoch is returned.
     /// </summary>
-    /// <exception cref="ArgumentException">Options are out of range, or training or validation rows are none or without weight.</exception>
-    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch. Later, the result says so.</exception>
+    /// <exception cref="ArgumentException">Options are out of range, or training or validation rows are none or without
+    /// weight.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch. Later, the result says
+    /// so.</exception>
     /// <exception cref="OperationCanceledException">Checked once per batch.</exception>
     public TrainingResult Run(
         ILearner learner,
@@ -57,7 +61,9 @@ public sealed class TrainingLoop(TimeProvider clock)
         return best.Result(new StopReason.Completed(options.Epochs, options.Epochs * train.RowCount));
     }
 
-    /// <summary>Learns from a stream of batches once, in the order in which they come, for data that shall not be stored.</summary>
+    /// <summary>
+    /// Learns from a stream of batches once, in the order in which they come, for data that shall not be stored.
+    /// </summary>
     /// <param name="batches">Learned from as they come; a batch may be reused by its source once the next is asked for.</param>
     /// <param name="validation">Evaluated at the end.</param>
     /// <param name="options">Of these, <see cref="TrainingOptions.ProgressEvery"/> and, for validation, the batch size.</param>
@@ -91,7 +97,7 @@ public sealed class TrainingLoop(TimeProvider clock)
         if (!(pass.WeightSum > 0))
         {
             throw new ArgumentException(
-                $"The stream held {pass.RowCount:N0} rows with a total weight of {pass.WeightSum}; there is nothing to learn from. " +
+                $"The stream held {pass.RowCount:N0} rows with a total weight of {pass.WeightSum}: nothing to learn from. " +
                 "Check the files, the filter and the weight column.",
                 nameof(batches));
         }

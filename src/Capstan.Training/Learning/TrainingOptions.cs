@@ -14,7 +14,9 @@ public sealed record TrainingOptions
     /// <summary>What the order of the rows follows from.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Stop after this many epochs in a row without a lower validation loss; null never stops early. Needs validation rows.</summary>
+    /// <summary>
+    /// Stop after this many epochs in a row without a lower validation loss; null never stops early. Needs validation rows.
+    /// </summary>
     public int? Patience { get; init; } = 3;
 
     /// <summary>A validation loss counts as lower if it is lower by more than this, in units of the loss.</summary>

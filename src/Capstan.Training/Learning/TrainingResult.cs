@@ -5,16 +5,20 @@ namespace Capstan.Training;
 
 /// <summary>One pass over the training rows.</summary>
 /// <param name="EpochNumber">From 1.</param>
-/// <param name="TrainingLoss">The weighted mean over the epoch, each row's taken just before it was learned from: an early row met a worse model.</param>
-/// <param name="ValidationLoss">The weighted mean of the frozen predictor at the end of the epoch; null without validation rows.</param>
+/// <param name="TrainingLoss">The weighted mean over the epoch, each row's taken just before it was learned from: an early row
+/// met a worse model.</param>
+/// <param name="ValidationLoss">The weighted mean of the frozen predictor at the end of the epoch; null without validation
+/// rows.</param>
 public readonly record struct EpochResult(int EpochNumber, double TrainingLoss, double? ValidationLoss);
 
 /// <summary>What a training came to.</summary>
 /// <param name="Predictor">The model after <paramref name="BestEpochNumber"/>.</param>
-/// <param name="BestEpochNumber">The epoch of the lowest validation loss; the last one that ended well if there is no validation.</param>
+/// <param name="BestEpochNumber">The epoch of the lowest validation loss; the last one that ended well if there is no
+/// validation.</param>
 /// <param name="History">Every epoch that ended well.</param>
 /// <param name="StopReason">Why there were no more.</param>
-public sealed record TrainingResult(IPredictor Predictor, int BestEpochNumber, ImmutableArray<EpochResult> History, StopReason StopReason)
+public sealed record TrainingResult(
+    IPredictor Predictor, int BestEpochNumber, ImmutableArray<EpochResult> History, StopReason StopReason)
 {
     public EpochResult Best => History[BestEpochNumber - 1];
 }
@@ -32,14 +36,15 @@ public abstract record StopReason
     /// <summary>Everything asked for was done.</summary>
     public sealed record Completed(int Epochs, long RowsLearned) : StopReason
     {
-        public override string Explanation => FormattableString.Invariant($"All {Epochs:N0} epochs were run ({RowsLearned:N0} rows).");
+        public override string Explanation => $"All epochs ({Epochs:N0}) were run, over {RowsLearned:N0} rows in all.";
     }
 
     /// <summary>The validation loss no longer fell.</summary>
     public sealed record Plateaued(int BestEpochNumber, double BestLoss, int Patience) : StopReason
     {
-        public override string Explanation => FormattableString.Invariant(
-            $"The validation loss was lowest after epoch {BestEpochNumber} ({BestLoss:G6}) and did not fall in the {Patience} epochs since; that epoch's model is kept.");
+        public override string Explanation =>
+            $"The validation loss was lowest after epoch {BestEpochNumber} ({BestLoss:G6}) and did not fall in the epochs since " +
+            $"(patience {Patience}); that epoch's model is kept.";
     }
 
     /// <summary>The loss stopped being a number, after at least one epoch that ended well.</summary>
@@ -47,8 +52,7 @@ public abstract record StopReason
     public sealed record Diverged(int EpochNumber, long? BatchNumber, double Loss, int BestEpochNumber) : StopReason
     {
         public override string Explanation =>
-            TrainingDivergedException.Describe(EpochNumber, BatchNumber, Loss) +
-            FormattableString.Invariant($" The model of epoch {BestEpochNumber} is kept.");
+            TrainingDivergedException.Describe(EpochNumber, BatchNumber, Loss) + $" The model of epoch {BestEpochNumber} is kept.";
     }
 }
 
@@ -64,7 +68,10 @@ public sealed class TrainingDivergedException(int epochNumber, long? batchNumber
 
     public double Loss { get; } = loss;
 
-    internal static string Describe(int epochNumber, long? batchNumber, double loss) => FormattableString.Invariant(
-        $"The loss became {loss} in {(batchNumber is null ? "validation after epoch" : $"batch {batchNumber:N0} of epoch")} {epochNumber}: training diverged. ") +
-        "Lower the learning rate, to a tenth say; if that does not help, look for far-off values in the numeric features and clip or log them.";
+    internal static string Describe(int epochNumber, long? batchNumber, double loss)
+    {
+        var place = batchNumber is { } batch ? $"batch {batch:N0} of epoch {epochNumber}" : $"validation after epoch {epochNumber}";
+        return $"The loss became {loss} in {place}: training diverged. Lower the learning rate, to a tenth say; " +
+            "if that does not help, look for far-off values in the numeric features and clip or log them.";
+    }
 }

@@ -6,7 +6,9 @@ namespace Capstan.Training;
 /// <summary>The model that looks at no feature: what every other model has to beat.</summary>
 public static class Baseline
 {
-    /// <summary>A predictor whose score is the labels' weighted mean (regression) or the log-odds of their share (classification).</summary>
+    /// <summary>
+    /// A predictor whose score is the labels' weighted mean (regression) or the log-odds of their share (classification).
+    /// </summary>
     public static LinearPredictor Fit(ModelTask task, FeatureLayout features, in LabelMoments labels) => new(
         task,
         features,

@@ -17,7 +17,9 @@ struct Coordinate
     public float W;
     public float RootN;
 
-    /// <summary>Takes in one gradient g: McMahan et al. 2013, Algorithm 1, the inner loop, then the weight for the next time.</summary>
+    /// <summary>
+    /// Takes in one gradient g: McMahan et al. 2013, Algorithm 1, the inner loop, then the weight for the next time.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update(float g, in FtrlConstants constants, float l1, float l2)
     {
@@ -42,7 +44,9 @@ struct Coordinate
 /// <summary>The options as the inner loop wants them.</summary>
 readonly record struct FtrlConstants(float InverseAlpha, float Beta, float L1, float L2, float ResidualLimit)
 {
-    /// <summary>Squares of gradients up to here can be added up for ever in single precision: n stops growing long before it overflows.</summary>
+    /// <summary>
+    /// Squares of gradients up to here can be added up for ever in single precision: n stops growing long before it overflows.
+    /// </summary>
     public const float GradientLimit = 1e15f;
 
     public static FtrlConstants Of(LinearOptions options) =>

@@ -11,12 +11,13 @@ namespace Capstan.Training;
 /// <para>Labels: finite values (regression), or 1 and 0 (classification). Numeric features: finite, best z-scored. The unit of a
 /// label does not matter (<see cref="LinearOptions.StandardiseLabel"/>); the classes' prior log-odds are the score to start from.
 /// An example weight multiplies the row's gradient; weight 0 is as if the row were not there.</para>
-/// <para>Far-off values: the rate of a coordinate falls with √(Σ gradient²), so a value of 10⁶ moves its weight by about α like any
-/// other; gradients are cut at 10¹⁵ and regression residuals at <see cref="LinearOptions.ResidualLimit"/>, so parameters stay finite.
-/// It does use up its own coordinate's rate: clip such features in the transform.</para>
+/// <para>Far-off values: the rate of a coordinate falls with √(Σ gradient²), so a value of 10⁶ moves its weight by about α like
+/// any other; gradients are cut at 10¹⁵ and regression residuals at <see cref="LinearOptions.ResidualLimit"/>, so parameters stay
+/// finite. It does use up its own coordinate's rate: clip such features in the transform.</para>
 /// <para>The loss that <see cref="Learn"/> returns is log loss in nats, or the squared error in squared label units.</para>
-/// <para>Fast version of <see cref="FtrlReference"/>, equal to the bit. It turns rows around in tiles, keeps weight and √n with each
-/// coordinate, and fetches coordinates some rows ahead. Allocates nothing after construction, except in <see cref="Freeze"/>.</para>
+/// <para>Fast version of <see cref="FtrlReference"/>, equal to the bit. It turns rows around in tiles, keeps weight and √n with
+/// each coordinate, and fetches coordinates some rows ahead. Allocates nothing after construction, except in
+/// <see cref="Freeze"/>.</para>
 /// <para>Source: McMahan et al., Ad Click Prediction: a View from the Trenches, KDD 2013, Algorithm 1 (z, n, σ, w as there). We
 /// differ: the bias is free of λ₁ and λ₂, example weights, and the limits above.</para>
 /// </remarks>
@@ -38,9 +39,11 @@ public sealed class FtrlLearner : ILearner
 
     /// <param name="task">Squared loss for regression, log loss for classification.</param>
     /// <param name="layout">The features.</param>
-    /// <param name="labels">The training labels' moments (<see cref="FeatureStore.Labels"/>, or from a sample): where to start, and the label's scale.</param>
+    /// <param name="labels">The training labels' moments (<see cref="FeatureStore.Labels"/>, or from a sample): where to start,
+    /// and the label's scale.</param>
     /// <param name="options">The rates.</param>
-    /// <exception cref="ArgumentException">Options are out of range, or the layout has more categories than an array can hold.</exception>
+    /// <exception cref="ArgumentException">Options are out of range, or the layout has more categories than an array can
+    /// hold.</exception>
     public FtrlLearner(ModelTask task, FeatureLayout layout, in LabelMoments labels, LinearOptions options)
     {
         options.Validate();
@@ -48,7 +51,8 @@ public sealed class FtrlLearner : ILearner
         if (width > Array.MaxLength)
         {
             throw new ArgumentException(
-                $"The features have {layout.CategoryOffsets[^1]:N0} categories in all; a linear model holds {Array.MaxLength:N0}. " +
+                $"The features have {layout.CategoryOffsets[^1]:N0} categories in all; " +
+                $"a linear model holds {Array.MaxLength:N0} weights. " +
                 "Use smaller vocabularies or fewer hash buckets.",
                 nameof(layout));
         }
@@ -99,7 +103,9 @@ public sealed class FtrlLearner : ILearner
         return lossSum * ((double)_target.Scale * _target.Scale);
     }
 
-    /// <summary>Lays a tile out row by row: values [count × numerics] and coordinates [count × categories], all within the table.</summary>
+    /// <summary>
+    /// Lays a tile out row by row: values [count × numerics] and coordinates [count × categories], all within the table.
+    /// </summary>
     void Turn(FeatureBuffer features, int start, int count)
     {
         var width = _layout.Numerics.Length;

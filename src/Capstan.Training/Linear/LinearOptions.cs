@@ -1,6 +1,8 @@
 namespace Capstan.Training;
 
-/// <summary>How a linear model learns: the constants of FTRL-Proximal. The defaults suit z-scored numbers and one-hot categories.</summary>
+/// <summary>
+/// How a linear model learns: the constants of FTRL-Proximal. The defaults suit z-scored numbers and one-hot categories.
+/// </summary>
 public sealed record LinearOptions
 {
     public static LinearOptions Default { get; } = new();
@@ -11,15 +13,17 @@ public sealed record LinearOptions
     /// <summary>β ≥ 0: how much gradient a coordinate must see before its rate falls.</summary>
     public float Beta { get; init; } = 1f;
 
-    /// <summary>λ₁ ≥ 0: pulls weights to exactly 0; the more, the fewer weights remain. In units of the summed gradient.</summary>
+    /// <summary>
+    /// λ₁ ≥ 0: pulls weights to exactly 0; the more, the fewer weights remain. In units of the summed gradient.
+    /// </summary>
     public float L1 { get; init; }
 
     /// <summary>λ₂ ≥ 0: shrinks weights, those of rare categories most.</summary>
     public float L2 { get; init; }
 
     /// <summary>
-    /// Regression: learn (label − mean) / standard deviation and fold both back into the predictor, so that one learning rate suits
-    /// dollars and seconds alike. Without it, L1 and L2 count in label units.
+    /// Regression: learn (label − mean) / standard deviation and fold both back into the predictor, so that one learning rate
+    /// suits dollars and seconds alike. Without it, L1 and L2 count in label units.
     /// </summary>
     public bool StandardiseLabel { get; init; } = true;
 
@@ -34,11 +38,11 @@ public sealed record LinearOptions
     public void Validate()
     {
         var problems = new List<string>();
-        Check(LearningRate > 0 && float.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "greater than 0, such as 0.1");
+        Check(LearningRate > 0 && float.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "more than 0, such as 0.1");
         Check(Beta >= 0 && float.IsFinite(Beta), nameof(Beta), Beta, "0 or more, such as 1");
         Check(L1 >= 0 && float.IsFinite(L1), nameof(L1), L1, "0 or more");
         Check(L2 >= 0 && float.IsFinite(L2), nameof(L2), L2, "0 or more");
-        Check(ResidualLimit > 0, nameof(ResidualLimit), ResidualLimit, "greater than 0, such as 10");
+        Check(ResidualLimit > 0, nameof(ResidualLimit), ResidualLimit, "more than 0, such as 10");
         if (problems.Count > 0)
         {
             throw new ArgumentException("The linear model's options are out of range: " + string.Join("; ", problems) + ".");

@@ -11,10 +11,10 @@ namespace Capstan.Training;
 /// <para>The order of an epoch depends on the rows, their order, the seed and the epoch, and on nothing else: not on the memory
 /// budget, the machine or the batch size (which only cuts the same sequence elsewhere).</para>
 /// <para>Shuffling: rows lie in blocks of up to 8,192. An epoch puts the blocks in random order, cuts that into as few
-/// windows as do, of equal numbers of blocks, and permutes the rows of each window as a whole. A window is at most 64 MiB and 2 million
-/// rows, or 16 blocks if they are larger. Rows that fit one window get a uniform shuffle.</para>
-/// <para>Memory while reading: one address and one batch of rows, the window's permutation, and the window's spilled blocks; reused from epoch
-/// to epoch. Any number of epochs may be read at a time, each by one thread.</para>
+/// windows as do, of equal numbers of blocks, and permutes the rows of each window as a whole. A window is at most 64 MiB and 2
+/// million rows, or 16 blocks if they are larger. Rows that fit one window get a uniform shuffle.</para>
+/// <para>Memory while reading: one address and one batch of rows, the window's permutation, and the window's spilled blocks;
+/// reused from epoch to epoch. Any number of epochs may be read at a time, each by one thread.</para>
 /// </remarks>
 public sealed class FeatureStore : IDisposable
 {
@@ -26,7 +26,12 @@ public sealed class FeatureStore : IDisposable
     bool _disposed;
 
     internal FeatureStore(
-        RowCodec codec, BlockShape shape, ImmutableArray<StoredBlock> blocks, LabelMoments labels, long memoryBytes, SpillFile? spill)
+        RowCodec codec,
+        BlockShape shape,
+        ImmutableArray<StoredBlock> blocks,
+        LabelMoments labels,
+        long memoryBytes,
+        SpillFile? spill)
     {
         _codec = codec;
         _shape = shape;

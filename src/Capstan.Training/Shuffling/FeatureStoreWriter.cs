@@ -44,8 +44,8 @@ public sealed unsafe class FeatureStoreWriter : IDisposable
 
     /// <summary>Adds copies of a batch's rows.</summary>
     /// <exception cref="ArgumentException">
-    /// The batch has another layout; a number, label or weight is not finite; a weight is negative; or a category is not below its
-    /// feature's cardinality. None of the batch's rows is added then.
+    /// The batch has another layout; a number, label or weight is not finite; a weight is negative; or a category is not below
+    /// its feature's cardinality. None of the batch's rows is added then.
     /// </exception>
     /// <exception cref="SpillFailedException">The memory budget is used up and the spill file can't be written.</exception>
     public void Append(TrainingBatch batch)

@@ -5,7 +5,8 @@ namespace Capstan.Training;
 
 /// <summary>
 /// How a training row lies in a block: label and numeric features as 4-byte floats, then categories in 4, 2 or 1 bytes, whichever
-/// their cardinality needs, without gaps. Rows lie one after another, so that a row fetched at random costs one or two cache lines.
+/// their cardinality needs, without gaps. Rows lie one after another, so that a row fetched at random costs one or two cache
+/// lines.
 /// </summary>
 /// <remarks>Little-endian, as every machine .NET runs on; blocks never leave their process.</remarks>
 sealed unsafe class RowCodec

@@ -118,7 +118,10 @@ sealed unsafe class RowReader
         _codec.Unpack(addresses, Batch, start);
     }
 
-    /// <summary>Brings the next window in. All windows of an epoch are of one size, within one block: a small last one would be shuffled worse.</summary>
+    /// <summary>
+    /// Brings the next window in. All windows of an epoch are of one size, within one block: a small last one would be shuffled
+    /// worse.
+    /// </summary>
     void Advance()
     {
         var windows = (_blocks.Length + _shape.WindowBlocks - 1) / _shape.WindowBlocks;
@@ -180,7 +183,10 @@ sealed unsafe class RowReader
         _windowRows += block.RowCount;
     }
 
-    /// <summary>Where a block of the window begins in memory; its weights, or 0 if all are 1; and the slot's own buffer for spilled blocks.</summary>
+    /// <summary>
+    /// Where a block of the window begins in memory; its weights, or 0 if all are 1; and the slot's own buffer for spilled
+    /// blocks.
+    /// </summary>
     struct WindowBlock
     {
         public nint Rows;

@@ -1,6 +1,8 @@
 namespace Capstan.Training;
 
-/// <summary>One temporary file of blocks that no process leaves behind: it is gone with its handle, however the process ends.</summary>
+/// <summary>
+/// One temporary file of blocks that no process leaves behind: it is gone with its handle, however the process ends.
+/// </summary>
 sealed class SpillFile(string folder, FileStream file) : IDisposable
 {
     public long Length { get; private set; }
@@ -29,7 +31,8 @@ sealed class SpillFile(string folder, FileStream file) : IDisposable
             var file = new FileStream(path, options);
             if (!windows)
             {
-                // DeleteOnClose is only kept by the runtime here, which a killed process no longer runs. An open file without a name is kept by the kernel.
+                // DeleteOnClose is only kept by the runtime here, which a killed process no longer runs. An open file without a
+                // name is kept by the kernel.
                 File.Delete(path);
             }
 
@@ -66,7 +69,8 @@ sealed class SpillFile(string folder, FileStream file) : IDisposable
             if (count == 0)
             {
                 throw new EndOfStreamException(
-                    $"The spill file in {folder} ends at byte {offset:N0} of {Length:N0} written; something truncated it. Run again.");
+                    $"The spill file in {folder} ends at byte {offset:N0} of {Length:N0} written: " +
+                    "something truncated it. Run again.");
             }
 
             offset += count;

@@ -1,7 +1,10 @@
 namespace Capstan.Training;
 
-/// <summary>A stream of random numbers that is the same on every machine and in every version: the order of training rows hangs on it.</summary>
-/// <remarks>Source: Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014. Not thread-safe; copying forks.</remarks>
+/// <summary>
+/// A stream of random numbers that is the same on every machine and in every version: the order of training rows hangs on it.
+/// </summary>
+/// <remarks>Source: Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014. Not thread-safe; copying
+/// forks.</remarks>
 struct SplitMix64(ulong seed)
 {
     ulong _state = seed;

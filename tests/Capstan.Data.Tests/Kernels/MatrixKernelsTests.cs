@@ -69,9 +69,9 @@ public abstract class MatrixKernelsSuite
     [Fact]
     public void Column_sums_add_to_what_is_there()
     {
-        float[] sums = [1, 1, 1];
-        AddColumnSums(Matrix(2, 3, 1, 2, 3, 4, 5, 6), sums);
-        Assert.Equal([6, 8, 10], sums);
+        var sums = Row(1, 1, 1);
+        AddColumnSums(Weights([1, 2, 3], [4, 5, 6]), sums);
+        Assert.Equal(Row(6, 8, 10), sums);
     }
 
     static MatrixSpan Matrix(int rows, int columns, params float[] values) => MatrixSpan.RowMajor(values, rows, columns, columns);

@@ -21,8 +21,9 @@ public sealed class LinearPredictorLaws
             predictor.Predict(rows, scores, predictor.CreateWorkspace());
             for (var row = 0; row < rows.RowCount; row++)
             {
-                Assert.Equal(BitConverter.SingleToInt32Bits(SumFromLeftToRight(predictor, rows, row)), BitConverter.SingleToInt32Bits(scores[row]));
-                Assert.Equal(BitConverter.SingleToInt32Bits(ScoreAlone(predictor, rows, row)), BitConverter.SingleToInt32Bits(scores[row]));
+                var bits = BitConverter.SingleToInt32Bits(scores[row]);
+                Assert.Equal(BitConverter.SingleToInt32Bits(SumFromLeftToRight(predictor, rows, row)), bits);
+                Assert.Equal(BitConverter.SingleToInt32Bits(ScoreAlone(predictor, rows, row)), bits);
             }
         }
     }

@@ -5,7 +5,12 @@ namespace Capstan.Models.Tests.Linear;
 public sealed class LinearPredictorTests
 {
     static readonly FeatureLayout Layout = new(
-        [FeatureSpec.Category("day", 2), FeatureSpec.Numeric("distance"), FeatureSpec.Category("zone", 3), FeatureSpec.Numeric("speed")]);
+    [
+        FeatureSpec.Category("day", 2),
+        FeatureSpec.Numeric("distance"),
+        FeatureSpec.Category("zone", 3),
+        FeatureSpec.Numeric("speed"),
+    ]);
 
     static readonly LinearPredictor Predictor = new(
         ModelTask.Regression, Layout, 100f, [10f, -1f], [1f, 2f, 0.25f, 0.5f, 0.75f]);
@@ -44,7 +49,8 @@ public sealed class LinearPredictorTests
         var numbers = Assert.Throws<ArgumentException>(
             () => new LinearPredictor(ModelTask.Regression, Layout, 0f, [1f], [1f, 2f, 3f, 4f, 5f]));
         Assert.Contains("1 weights were given for 2 numeric features", numbers.Message);
-        var categories = Assert.Throws<ArgumentException>(() => new LinearPredictor(ModelTask.Regression, Layout, 0f, [1f, 2f], default));
+        var categories = Assert.Throws<ArgumentException>(
+            () => new LinearPredictor(ModelTask.Regression, Layout, 0f, [1f, 2f], default));
         Assert.Contains("0 weights were given for 5 categories", categories.Message);
     }
 

@@ -195,6 +195,44 @@ public sealed class PredictionServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stopping_lets_a_request_in_progress_finish()
+    {
+        using var scoring = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        var slow = new TripModel
+        {
+            Name = "slow",
+            Bend = value =>
+            {
+                scoring.Set();
+                release.Wait();
+                return value;
+            },
+        };
+        await using var server = await PredictionServer.StartAsync([slow], new PredictionServerOptions(), CancellationToken.None);
+        using var client = new HttpClient { BaseAddress = server.Url };
+        var answer = client.PostAsync("/v1/models/slow:predict", Body(slow.Examples, 0, 1));
+        await Task.Run(scoring.Wait);
+        var stopping = server.StopAsync(CancellationToken.None);
+        Assert.False(stopping.IsCompleted);
+        release.Set();
+        Assert.Equal(HttpStatusCode.OK, (await answer).StatusCode);
+        await stopping;
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_in_the_middle_of_a_body_disturbs_nobody()
+    {
+        using (var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp))
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, _server.Url.Port);
+            await socket.SendAsync("POST /v1/models/trips:predict HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{\"instances\":["u8.ToArray());
+        }
+
+        Assert.Single(await PredictAsync(Trips.Examples, 0, 1));
+    }
+
+    [Fact]
     public async Task Models_that_cannot_be_told_apart_or_named_are_refused_at_the_start()
     {
         foreach (var models in new IServedModel[][] { [], [Trips, new TripModel()], [new TripModel { Name = "a/b" }], [new TripModel { Name = "" }] })

@@ -4,8 +4,8 @@ using Capstan.Models;
 namespace Capstan.Training.Tests.Learning;
 
 /// <summary>
-/// A learner that does as it is told: what it loses on each batch, and what the model predicts after each epoch. With labels of 0,
-/// the validation loss of an epoch is the square of its prediction.
+/// A learner that does as it is told: what it loses on each batch, and what the model predicts after each epoch. With labels of
+/// 0, the validation loss of an epoch is the square of its prediction.
 /// </summary>
 sealed class ScriptedLearner(FeatureLayout layout, Func<int, double> loss, params float[] predictions) : IScheduledLearner
 {

@@ -15,18 +15,26 @@ public sealed class StreamTrainingTests
     public async Task A_stream_teaches_what_its_batches_teach_one_by_one()
     {
         var random = new Random(1);
-        TrainingBatch[] batches = [.. Enumerable.Range(0, 5).Select(_ => ExampleRows.Random(Layout, 100, random, _ => random.Next(2)))];
+        TrainingBatch[] batches =
+            [.. Enumerable.Range(0, 5).Select(_ => ExampleRows.Random(Layout, 100, random, _ => random.Next(2)))];
         using var validation = ExampleRows.Store(batches[0]);
         var byHand = NewLearner();
         var lossSum = batches.Sum(byHand.Learn);
         var reports = new ReportLog();
 
         var result = await new TrainingLoop(_clock).RunOnceAsync(
-            NewLearner(), Stream(batches, CancellationToken.None), validation, TrainingOptions.Default with { ProgressEvery = 2 }, 1000, reports, CancellationToken.None);
+            NewLearner(),
+            Stream(batches, CancellationToken.None),
+            validation,
+            TrainingOptions.Default with { ProgressEvery = 2 },
+            1000,
+            reports,
+            CancellationToken.None);
 
         Assert.Equal(byHand.Freeze().Predict(batches[1]), result.Predictor.Predict(batches[1]));
         Assert.Equal(lossSum / 500, result.Best.TrainingLoss);
-        Assert.Equal(Losses.Mean(result.Predictor, validation, 10, CancellationToken.None), result.Best.ValidationLoss ?? double.NaN, 12);
+        var validationLoss = Losses.Mean(result.Predictor, validation, 10, CancellationToken.None);
+        Assert.Equal(validationLoss, result.Best.ValidationLoss ?? double.NaN, 12);
         Assert.Equal(new StopReason.Completed(1, 500), result.StopReason);
         Assert.Equal([200, 400, 500], reports.Select(report => report.RowsDone));
         Assert.All(reports, report => Assert.Equal(1000, report.RowsTotal));
@@ -38,7 +46,8 @@ public sealed class StreamTrainingTests
     [Fact]
     public async Task A_stream_without_rows_is_refused()
     {
-        var refusal = await Assert.ThrowsAsync<ArgumentException>(() => Run(new ScriptedLearner(Layout, _ => 1, 1), [], CancellationToken.None));
+        var learner = new ScriptedLearner(Layout, _ => 1, 1);
+        var refusal = await Assert.ThrowsAsync<ArgumentException>(() => Run(learner, [], CancellationToken.None));
         Assert.Contains("held 0 rows", refusal.Message);
     }
 
@@ -72,7 +81,8 @@ public sealed class StreamTrainingTests
     }
 
     Task<TrainingResult> Run(ScriptedLearner learner, TrainingBatch[] batches, CancellationToken cancellationToken) =>
-        new TrainingLoop(_clock).RunOnceAsync(learner, Stream(batches, CancellationToken.None), null, TrainingOptions.Default, null, null, cancellationToken);
+        new TrainingLoop(_clock).RunOnceAsync(
+            learner, Stream(batches, CancellationToken.None), null, TrainingOptions.Default, null, null, cancellationToken);
 
     static async IAsyncEnumerable<TrainingBatch> Stream(
         TrainingBatch[] batches, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -68,7 +68,8 @@ public sealed class TrainingLoopTests : IDisposable
     {
         using var train = ExampleRows.Store(ExampleRows.Random(Layout, 4, new Random(1), weight: _ => 5f));
         var learner = new ScriptedLearner(Layout, _ => 30, 1);
-        var result = new TrainingLoop(_clock).Run(learner, train, null, Options with { Epochs = 1 }, null, CancellationToken.None);
+        var options = Options with { Epochs = 1 };
+        var result = new TrainingLoop(_clock).Run(learner, train, null, options, null, CancellationToken.None);
         Assert.Equal(2 * 30 / 20.0, result.Best.TrainingLoss);
     }
 
@@ -147,7 +148,10 @@ public sealed class TrainingLoopTests : IDisposable
     [Fact]
     public void Progress_tells_rate_remaining_time_and_the_loss_of_late()
     {
-        var learner = new ScriptedLearner(Layout, batch => 3 * batch, 1, 2) { BeforeBatch = _ => _clock.Advance(TimeSpan.FromSeconds(1.5)) };
+        var learner = new ScriptedLearner(Layout, batch => 3 * batch, 1, 2)
+        {
+            BeforeBatch = _ => _clock.Advance(TimeSpan.FromSeconds(1.5)),
+        };
         Run(learner, _validation, Options with { Epochs = 2 });
 
         // Batches of 3, 3, 3 and 1 rows, each epoch; a report every second batch and at its end.
@@ -172,23 +176,24 @@ public sealed class TrainingLoopTests : IDisposable
     {
         using var none = ExampleRows.Store(ExampleRows.Random(Layout, 0, new Random(1)));
         using var weightless = ExampleRows.Store(ExampleRows.Random(Layout, 4, new Random(1), weight: _ => 0f));
-        var loop = new TrainingLoop(_clock);
-        var learner = new ScriptedLearner(Layout, _ => 1, 1);
-        Assert.Contains(
-            "0 training rows",
-            Assert.Throws<ArgumentException>(() => loop.Run(learner, none, null, Options, null, CancellationToken.None)).Message);
-        Assert.Contains(
-            "4 validation rows with a total weight of 0",
-            Assert.Throws<ArgumentException>(() => loop.Run(learner, _train, weightless, Options, null, CancellationToken.None)).Message);
+        Assert.Contains("0 training rows", Refusal(none, null));
+        Assert.Contains("4 validation rows with a total weight of 0", Refusal(_train, weightless));
+
+        string Refusal(FeatureStore train, FeatureStore? validation)
+        {
+            var learner = new ScriptedLearner(Layout, _ => 1, 1);
+            return Assert.Throws<ArgumentException>(
+                () => new TrainingLoop(_clock).Run(learner, train, validation, Options, null, CancellationToken.None)).Message;
+        }
     }
 
     [Fact]
     public void All_options_out_of_range_are_told_at_once()
     {
-        var options = new TrainingOptions { Epochs = 0, BatchSize = 0, Patience = 0, ProgressEvery = 0, MinDelta = double.NaN };
-        var refusal = Assert.Throws<ArgumentException>(() => Run(new ScriptedLearner(Layout, _ => 1), null, options));
+        var bad = new TrainingOptions { Epochs = 0, BatchSize = 0, Patience = 0, ProgressEvery = 0, MinDelta = double.NaN };
+        var refusal = Assert.Throws<ArgumentException>(() => Run(new ScriptedLearner(Layout, _ => 1), null, bad));
         Assert.All(
-            [nameof(options.Epochs), nameof(options.BatchSize), nameof(options.Patience), nameof(options.ProgressEvery), nameof(options.MinDelta)],
+            [nameof(bad.Epochs), nameof(bad.BatchSize), nameof(bad.Patience), nameof(bad.ProgressEvery), nameof(bad.MinDelta)],
             name => Assert.Contains(name, refusal.Message));
     }
 

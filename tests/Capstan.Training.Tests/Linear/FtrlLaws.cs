@@ -55,7 +55,8 @@ public sealed class FtrlLaws
     {
         var random = new Random(6);
         var rows = ExampleRows.Random(ExampleRows.Layout(3, 20), 200, random, _ => random.Next(2));
-        var learner = new FtrlLearner(ModelTask.BinaryClassification, rows.Features.Layout, LabelMoments.Of(rows.Labels, rows.Weights), LinearOptions.Default);
+        var labels = LabelMoments.Of(rows.Labels, rows.Weights);
+        var learner = new FtrlLearner(ModelTask.BinaryClassification, rows.Features.Layout, labels, LinearOptions.Default);
         for (var row = 0; row < rows.RowCount; row++)
         {
             var one = ExampleRows.Slice(rows, row, 1);
@@ -67,7 +68,8 @@ public sealed class FtrlLaws
     static (ModelTask Task, LinearOptions Options, TrainingBatch[] Batches, LabelMoments Labels) RandomTraining(Random random)
     {
         var task = random.Next(2) == 0 ? ModelTask.Regression : ModelTask.BinaryClassification;
-        var layout = ExampleRows.Layout(random.Next(0, 5), [.. Enumerable.Range(0, random.Next(0, 4)).Select(_ => random.Next(1, 50))]);
+        int[] cardinalities = [.. Enumerable.Range(0, random.Next(0, 4)).Select(_ => random.Next(1, 50))];
+        var layout = ExampleRows.Layout(random.Next(0, 5), cardinalities);
         var options = new LinearOptions
         {
             LearningRate = random.NextSingle() + 0.001f,
@@ -93,9 +95,12 @@ public sealed class FtrlLaws
 
     static void AssertSameBits(IPredictor expected, IPredictor found)
     {
-        var (one, other) = (Assert.IsType<LinearPredictor>(expected), Assert.IsType<LinearPredictor>(found));
-        Assert.Equal(Bits([one.Bias, .. one.NumericWeights, .. one.CategoryWeights]), Bits([other.Bias, .. other.NumericWeights, .. other.CategoryWeights]));
-    }
+        Assert.Equal(Bits(Assert.IsType<LinearPredictor>(expected)), Bits(Assert.IsType<LinearPredictor>(found)));
 
-    static uint[] Bits(float[] values) => [.. values.Select(BitConverter.SingleToUInt32Bits)];
+        static uint[] Bits(LinearPredictor predictor)
+        {
+            float[] weights = [predictor.Bias, .. predictor.NumericWeights, .. predictor.CategoryWeights];
+            return [.. weights.Select(BitConverter.SingleToUInt32Bits)];
+        }
+    }
 }

@@ -3,7 +3,10 @@ using Capstan.Training.Tests.Linear;
 
 namespace Capstan.Training.Tests.Oracles;
 
-/// <summary>The optimum of a linear model by other means: Newton's method in double precision, whose one step solves least squares exactly.</summary>
+/// <summary>
+/// The optimum of a linear model by other means: Newton's method in double precision, whose one step solves least squares
+/// exactly.
+/// </summary>
 public sealed class FtrlAgainstNewton
 {
     const int Numerics = 4;
@@ -25,7 +28,8 @@ public sealed class FtrlAgainstNewton
             learner, store, null, new TrainingOptions { Epochs = 20, Seed = (ulong)seed }, null, CancellationToken.None);
 
         var optimum = Newton(task, rows);
-        var lowest = MeanLoss(task, rows, Enumerable.Range(0, rows.RowCount).Select(row => (float)Dot(Active(rows, row), optimum)));
+        var bestScores = Enumerable.Range(0, rows.RowCount).Select(row => (float)Dot(Active(rows, row), optimum));
+        var lowest = MeanLoss(task, rows, bestScores);
         var baseline = MeanLoss(task, rows, Baseline.Fit(task, store.Layout, store.Labels).Predict(rows));
         var found = MeanLoss(task, rows, result.Predictor.Predict(rows));
         Assert.True(baseline > 1.2 * lowest, $"the problem must be worth learning: baseline {baseline}, optimum {lowest}");
@@ -33,9 +37,10 @@ public sealed class FtrlAgainstNewton
 
         // Weights of numeric features are comparable one by one; those of categories share a constant with the bias.
         var weights = Assert.IsType<LinearPredictor>(result.Predictor).NumericWeights;
+        var unit = task == ModelTask.Regression ? store.Labels.StandardDeviation : 1;
         for (var index = 0; index < Numerics; index++)
         {
-            Assert.Equal(optimum[1 + index], weights[index], 0.1 * (task == ModelTask.Regression ? store.Labels.StandardDeviation : 1));
+            Assert.Equal(optimum[1 + index], weights[index], 0.1 * unit);
         }
     }
 
@@ -82,7 +87,9 @@ public sealed class FtrlAgainstNewton
                 var x = Active(rows, row);
                 var score = Dot(x, weights);
                 var p = 1 / (1 + Math.Exp(-score));
-                var (slope, curvature) = task == ModelTask.Regression ? (score - rows.Labels[row], 1) : (p - rows.Labels[row], p * (1 - p));
+                var (slope, curvature) = task == ModelTask.Regression
+                    ? (score - rows.Labels[row], 1)
+                    : (p - rows.Labels[row], p * (1 - p));
                 for (var i = 0; i < width; i++)
                 {
                     gradient[i] += rows.Weights[row] * slope * x[i];

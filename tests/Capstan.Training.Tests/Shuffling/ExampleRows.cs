@@ -14,11 +14,13 @@ static class ExampleRows
     public static FeatureLayout RandomLayout(Random random)
     {
         int[] cardinalities = [1, 2, 7, 255, 256, 257, 5000, 65535, 65536, 65537, 100_000];
-        return Layout(
-            random.Next(0, 6), [.. Enumerable.Range(0, random.Next(0, 6)).Select(_ => cardinalities[random.Next(cardinalities.Length)])]);
+        var drawn = Enumerable.Range(0, random.Next(0, 6)).Select(_ => cardinalities[random.Next(cardinalities.Length)]);
+        return Layout(random.Next(0, 6), [.. drawn]);
     }
 
-    /// <summary>A batch of rows from standard normal numbers, uniform categories, and the label and weight functions of the row number.</summary>
+    /// <summary>
+    /// A batch of rows from standard normal numbers, uniform categories, and the label and weight functions of the row number.
+    /// </summary>
     public static TrainingBatch Random(
         FeatureLayout layout, int count, Random random, Func<int, float>? label = null, Func<int, float>? weight = null)
     {
@@ -51,7 +53,8 @@ static class ExampleRows
         return batch;
     }
 
-    public static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    public static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     public static FeatureStore Store(params TrainingBatch[] batches) => Store(FeatureStoreOptions.Default, batches);
 
@@ -97,9 +100,10 @@ static class ExampleRows
             for (var row = 0; row < batch.RowCount; row++)
             {
                 var at = row;
-                var numbers = Enumerable.Range(0, layout.Numerics.Length).Select(index => Bits(batch.Features.Numeric(index)[at]));
-                var categories = Enumerable.Range(0, layout.Categories.Length).Select(index => $"{batch.Features.Category(index)[at]}");
-                rows.Add($"{Bits(batch.Labels[row])} {Bits(batch.Weights[row])} | {string.Join(' ', numbers)} | {string.Join(' ', categories)}");
+                var numbers = layout.Numerics.Select((_, index) => Bits(batch.Features.Numeric(index)[at]));
+                var categories = layout.Categories.Select((_, index) => batch.Features.Category(index)[at]);
+                var label = $"{Bits(batch.Labels[row])} {Bits(batch.Weights[row])}";
+                rows.Add($"{label} | {string.Join(' ', numbers)} | {string.Join(' ', categories)}");
             }
         }
 

@@ -27,14 +27,17 @@ public sealed class FeatureStoreLaws
             Assert.True(sequential.SequenceEqual(ExampleRows.Describe(mixed.Rows(random.Next(1, 700)))), what);
             foreach (var epochIndex in Enumerable.Range(0, 3))
             {
-                var order = ExampleRows.Describe(memory.Epoch(epochIndex, (ulong)seed, random.Next(1, 700)));
+                var order = Order(memory, epochIndex);
                 Assert.True(order.Order().SequenceEqual(sequential.Order()), what);
-                Assert.True(order.SequenceEqual(ExampleRows.Describe(mixed.Epoch(epochIndex, (ulong)seed, random.Next(1, 700)))), what);
-                Assert.True(order.SequenceEqual(ExampleRows.Describe(spilled.Epoch(epochIndex, (ulong)seed, random.Next(1, 700)))), what);
+                Assert.True(order.SequenceEqual(Order(mixed, epochIndex)), what);
+                Assert.True(order.SequenceEqual(Order(spilled, epochIndex)), what);
             }
 
             Assert.Equal(memory.Labels, spilled.Labels);
         }
+
+        List<string> Order(FeatureStore store, int epochIndex) =>
+            ExampleRows.Describe(store.Epoch(epochIndex, (ulong)seed, random.Next(1, 700)));
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class FeatureStoreTests
     {
         using var store = ExampleRows.Store(ExampleRows.Random(Layout, 1000, new Random(1), row => row));
         var alone = ExampleRows.Describe(store.Epoch(0, 1, 100));
-        var together = store.Epoch(0, 1, 100).Zip(store.Epoch(1, 1, 100), (one, _) => ExampleRows.Slice(one, 0, one.RowCount)).ToList();
+        var together = store.Epoch(0, 1, 100).Zip(store.Epoch(1, 1, 100), (one, _) => ExampleRows.Slice(one, 0, one.RowCount));
         Assert.Equal(alone, ExampleRows.Describe(together));
     }
 
@@ -76,14 +76,16 @@ public sealed class FeatureStoreTests
     {
         using var store = ExampleRows.Store(ExampleRows.Random(Layout, 8192, new Random(1)));
         Assert.Equal(8192 * (4 + 2 * 4 + 1 + 2 + 4), store.MemoryBytes);
-        using var weighted = ExampleRows.Store(ExampleRows.Random(Layout, 8192, new Random(1), weight: row => row == 8000 ? 2f : 1f));
+        var heavy = ExampleRows.Random(Layout, 8192, new Random(1), weight: row => row == 8000 ? 2f : 1f);
+        using var weighted = ExampleRows.Store(heavy);
         Assert.Equal(store.MemoryBytes + 8192 * 4, weighted.MemoryBytes);
     }
 
     [Fact]
     public void The_labels_moments_are_those_of_all_rows()
     {
-        using var store = ExampleRows.Store(ExampleRows.Random(Layout, 10_000, new Random(1), row => row % 10, row => row % 10 == 0 ? 9f : 1f));
+        var batch = ExampleRows.Random(Layout, 10_000, new Random(1), row => row % 10, row => row % 10 == 0 ? 9f : 1f);
+        using var store = ExampleRows.Store(batch);
         Assert.Equal(10_000, store.Labels.RowCount);
         Assert.Equal(18_000, store.Labels.WeightSum, 6);
         Assert.Equal(2.5, store.Labels.Mean, 9);
@@ -96,7 +98,8 @@ public sealed class FeatureStoreTests
     [InlineData(0f, 1f, float.NegativeInfinity, 0, "'n1' in row 1")]
     [InlineData(0f, 1f, 0f, 3, "'c0' holds category 3; its categories are 0 to 2")]
     [InlineData(0f, 1f, 0f, -1, "'c0' holds category -1")]
-    public void Rows_that_could_not_be_learned_from_are_refused_whole(float label, float weight, float number, int category, string expected)
+    public void Rows_that_could_not_be_learned_from_are_refused_whole(
+        float label, float weight, float number, int category, string expected)
     {
         using var writer = new FeatureStoreWriter(Layout, FeatureStoreOptions.Default);
         var batch = ExampleRows.Random(Layout, 3, new Random(1));

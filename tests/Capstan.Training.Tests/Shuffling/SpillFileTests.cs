@@ -15,8 +15,8 @@ public sealed class SpillFileTests : IDisposable
     {
         var batch = ExampleRows.Random(Layout, 50_000, new Random(1), row => row, row => row < 30_000 ? 1f : 2f);
         using var memory = ExampleRows.Store(batch);
-        using var mixed = ExampleRows.Store(new FeatureStoreOptions { MemoryBytes = 300_000, SpillFolder = _folder.FullName }, batch);
-        using var spilled = ExampleRows.Store(new FeatureStoreOptions { MemoryBytes = 0, SpillFolder = _folder.FullName }, batch);
+        using var mixed = ExampleRows.Store(Keep(300_000), batch);
+        using var spilled = ExampleRows.Store(Keep(0), batch);
 
         Assert.Equal((0, 0), (memory.SpilledBytes, spilled.MemoryBytes));
         Assert.InRange(mixed.MemoryBytes, 1, 300_000);
@@ -37,8 +37,7 @@ public sealed class SpillFileTests : IDisposable
     public void The_file_has_no_name_that_a_killed_process_could_leave_behind()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps the name and deletes the file with its last handle.");
-        using var spilled = ExampleRows.Store(
-            new FeatureStoreOptions { MemoryBytes = 0, SpillFolder = _folder.FullName }, ExampleRows.Random(Layout, 100, new Random(1)));
+        using var spilled = ExampleRows.Store(Keep(0), ExampleRows.Random(Layout, 100, new Random(1)));
         Assert.True(spilled.SpilledBytes > 0);
         Assert.Empty(_folder.EnumerateFileSystemInfos());
     }
@@ -46,8 +45,7 @@ public sealed class SpillFileTests : IDisposable
     [Fact]
     public void Nothing_is_left_after_disposing()
     {
-        ExampleRows.Store(
-            new FeatureStoreOptions { MemoryBytes = 0, SpillFolder = _folder.FullName }, ExampleRows.Random(Layout, 100, new Random(1))).Dispose();
+        ExampleRows.Store(Keep(0), ExampleRows.Random(Layout, 100, new Random(1))).Dispose();
         Assert.Empty(_folder.EnumerateFileSystemInfos());
     }
 
@@ -94,4 +92,6 @@ public sealed class SpillFileTests : IDisposable
             return new SpillFile(_folder.FullName, file);
         }
     }
+
+    FeatureStoreOptions Keep(long memoryBytes) => new() { MemoryBytes = memoryBytes, SpillFolder = _folder.FullName };
 }

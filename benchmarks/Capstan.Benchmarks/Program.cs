@@ -1,0 +1,22 @@
+using Capstan.Benchmarks;
+
+// benchmarks/run AREA [--json FILE]. A new area costs one class and one line here.
+Dictionary<string, Func<BenchmarkReport>> areas = new()
+{
+    ["network"] = NetworkBenchmark.Run,
+};
+
+if (args is not ([_] or [_, "--json", _]) || !areas.TryGetValue(args[0], out var run))
+{
+    Console.Error.WriteLine($"Usage: benchmarks/run AREA [--json FILE], where AREA is one of: {string.Join(", ", areas.Keys)}.");
+    return 2;
+}
+
+var report = run();
+Console.WriteLine(report.ToTable());
+if (args.Length == 3)
+{
+    File.WriteAllText(args[2], report.ToJson());
+}
+
+return report.Rows.All(row => row.IsMet) ? 0 : 1;
