@@ -2,6 +2,16 @@ using System.Diagnostics;
 
 namespace Capstan.Data.DuckDb;
 
+/// <summary>Why a CSV record can't be cut into fields.</summary>
+enum CsvFault : byte
+{
+    None = 0,
+    UnclosedQuote = 1,
+    TextAfterQuote = 2,
+    NotUtf8 = 3,
+    TooLong = 4,
+}
+
 /// <summary>Says faults of CSV records in words.</summary>
 static class CsvFaults
 {

@@ -34,7 +34,7 @@ sealed class CsvFile : DataFile
         var hasHeader = options.ColumnNames.IsEmpty;
         using var window = new TextWindow(TextFile.Open(path.Path, path.Name), path.Name);
         var dialect = FindDialect(window, options);
-        using var records = new CsvRecords(window, dialect.Delimiter, dialect.Quote);
+        using var records = new CsvRecords(window, dialect);
         var names = hasHeader ? CsvHeader.Read(records, path.Name) : options.ColumnNames;
         records.KeepsEmptyLines = names.Length == 1;
 
@@ -73,8 +73,7 @@ sealed class CsvFile : DataFile
     public override RowScan Scan(FilePart part, Schema schema, Schema wanted, BadRowTally tally)
     {
         Path.CheckUnchanged();
-        var records = new CsvRecords(
-            new TextWindow(TextFile.Open(Path.Path, Path.Name), Path.Name), _dialect.Delimiter, _dialect.Quote);
+        var records = new CsvRecords(new TextWindow(TextFile.Open(Path.Path, Path.Name), Path.Name), _dialect);
         if (_hasHeader)
         {
             records.MoveNext();
