@@ -105,7 +105,10 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
         var line = window.Unread[..lineLength];
         if (breakLength == 0 && !window.IsAtEnd)
         {
-            SkipOverlongLine();
+            Fault = CsvFault.TooLong;
+            RawLength = 0;
+            _nextLineNumber++;
+            window.SkipLine();
             return;
         }
 
@@ -270,29 +273,6 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
         if (position > firstLineLength)
         {
             _nextLineNumber += window.Unread[firstLineLength..position].Count((byte)'\n');
-        }
-    }
-
-    /// <summary>A line without end in sight is given up in pieces of the window's size, so that memory stays bounded.</summary>
-    void SkipOverlongLine()
-    {
-        Fault = CsvFault.TooLong;
-        _nextLineNumber++;
-        RawLength = 0;
-        while (true)
-        {
-            var end = window.Unread.IndexOf((byte)'\n');
-            if (end >= 0)
-            {
-                window.Consume(end + 1);
-                return;
-            }
-
-            window.Consume(window.Unread.Length);
-            if (!window.Extend())
-            {
-                return;
-            }
         }
     }
 

@@ -39,6 +39,17 @@ public sealed class CsvFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Joined_gzip_files_are_one()
+    {
+        byte[] joined =
+        [
+            .. await File.ReadAllBytesAsync(_data.WriteGzip("a.gz", "a\n1\n"), TestContext.Current.CancellationToken),
+            .. await File.ReadAllBytesAsync(_data.WriteGzip("b.gz", "2\n"), TestContext.Current.CancellationToken),
+        ];
+        Assert.Equal(["1", "2"], await (await Reading.Open(_data.Write("a.csv.gz", joined))).Rows());
+    }
+
+    [Fact]
     public async Task Names_may_be_given_missing_or_odd()
     {
         var options = new ReadOptions { ColumnNames = ["x", "y"] };
