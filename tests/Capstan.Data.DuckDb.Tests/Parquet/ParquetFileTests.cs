@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 
 namespace Capstan.Data.DuckDb.Tests.Parquet;
 
@@ -124,32 +123,24 @@ public sealed class ParquetFileTests : IDisposable
         Assert.Equal("date: timestamp, delay: int, distance: int, origin: text, destination: text", source.Schema.ToString());
         Assert.Equal(6, source.Splits.Count);
         Assert.Equal(3_000_000, source.RowCount());
-        var best = TimeSpan.MaxValue;
-        for (var pass = 0; pass < 3; pass++)
+        long rows = 0, delay = 0, distance = 0, bytes = 0;
+        await foreach (var batch in source.ReadAllAsync([.. source.Schema.Names], TestContext.Current.CancellationToken))
         {
-            long rows = 0, delay = 0, distance = 0, bytes = 0;
-            var start = Stopwatch.GetTimestamp();
-            await foreach (var batch in source.ReadAllAsync([.. source.Schema.Names], TestContext.Current.CancellationToken))
+            rows += batch.RowCount;
+            foreach (var value in batch.Columns[1].Int64s)
             {
-                rows += batch.RowCount;
-                foreach (var value in batch.Columns[1].Int64s)
-                {
-                    delay += value;
-                }
-
-                foreach (var value in batch.Columns[2].Int64s)
-                {
-                    distance += value;
-                }
-
-                bytes += batch.Columns[3].TextBytes.Length;
+                delay += value;
             }
 
-            var elapsed = Stopwatch.GetElapsedTime(start);
-            best = elapsed < best ? elapsed : best;
-            Assert.Equal((3_000_000, 20_003_603, 2_194_861_208, 9_000_000), (rows, delay, distance, bytes));
+            foreach (var value in batch.Columns[2].Int64s)
+            {
+                distance += value;
+            }
+
+            bytes += batch.Columns[3].TextBytes.Length;
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"flights, 5 columns, one thread: {3e6 / best.TotalSeconds:N0} rows/s");
+        // DuckDB's own count(*), sum(delay), sum(distance); airports have three letters.
+        Assert.Equal((3_000_000, 20_003_603, 2_194_861_208, 9_000_000), (rows, delay, distance, bytes));
     }
 }
