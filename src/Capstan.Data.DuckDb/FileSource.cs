@@ -47,6 +47,11 @@ public sealed class FileSource : IBatchSource
         await Task.CompletedTask;
         cancellationToken.ThrowIfCancellationRequested();
         var wanted = Schema.Select(columns);
+        if (columns.Count == 0)
+        {
+            yield break; // a batch without columns has no rows
+        }
+
         var (file, part) = _parts[split.Index];
         using var tally = _badRows.Begin(split.Index, file.Path.Name);
         using var scan = file.Scan(part, Schema, wanted, tally);

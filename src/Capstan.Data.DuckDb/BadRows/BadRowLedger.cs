@@ -23,12 +23,12 @@ sealed class BadRowLedger(BadRowPolicy policy)
     {
         lock (_gate)
         {
-            var isFirst = !_bySplit.ContainsKey(tally.SplitIndex);
-            _bySplit[tally.SplitIndex] = new FileBadRows(tally.File, tally.Count, [.. tally.Examples]);
-            if (isFirst)
+            if (!_bySplit.ContainsKey(tally.SplitIndex))
             {
                 tally.WriteQuarantine();
             }
+
+            _bySplit[tally.SplitIndex] = new FileBadRows(tally.File, tally.Count, [.. tally.Examples]);
         }
     }
 

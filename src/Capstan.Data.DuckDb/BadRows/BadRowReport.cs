@@ -14,15 +14,24 @@ public sealed record BadRow(string File, long LineNumber, string? Column, string
 }
 
 /// <summary>The rows of one file that were left out.</summary>
-/// <param name="Examples">The first few, in the file's order.</param>
-public sealed record FileBadRows(string File, long Count, ImmutableArray<BadRow> Examples);
+public sealed class FileBadRows(string file, long count, ImmutableArray<BadRow> examples)
+{
+    public string File { get; } = file;
+
+    public long Count { get; } = count;
+
+    /// <summary>The first few, in the file's order.</summary>
+    public ImmutableArray<BadRow> Examples { get; } = examples;
+}
 
 /// <summary>
 /// The rows that were left out by the latest complete reading of each split (so a second pass counts nothing twice), file by file.
 /// </summary>
-/// <param name="Files">Only files with bad rows.</param>
-public sealed record BadRowReport(ImmutableArray<FileBadRows> Files)
+public sealed class BadRowReport(ImmutableArray<FileBadRows> files)
 {
+    /// <summary>Only files with bad rows.</summary>
+    public ImmutableArray<FileBadRows> Files { get; } = files;
+
     public long Count => Files.Sum(file => file.Count);
 
     /// <summary>A few lines for people; empty where there were no bad rows.</summary>

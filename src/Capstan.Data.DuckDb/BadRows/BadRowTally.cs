@@ -43,10 +43,13 @@ sealed class BadRowTally(bool fails, int splitIndex, string file, string? quaran
         }
     }
 
-    /// <summary>Appends the rows kept so far to the quarantine file. A reading that was broken off has written nothing there.</summary>
+    /// <summary>
+    /// Appends the rows kept so far to the quarantine file: all or none of them. A reading that was broken off has written nothing there.
+    /// </summary>
+    /// <exception cref="UnwritableFileException">The disk is full or the file may not be written.</exception>
     public void WriteQuarantine()
     {
-        if (_raw is null)
+        if (_raw is null || quarantineFile is null)
         {
             return;
         }
@@ -54,13 +57,15 @@ sealed class BadRowTally(bool fails, int splitIndex, string file, string? quaran
         _raw.Position = 0;
         try
         {
-            using var target = new FileStream(quarantineFile!, FileMode.Append); // _raw exists only where there is a quarantine file
-            _raw.CopyTo(target);
+            using var target = new FileStream(quarantineFile, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, BufferSize = 0,
+            });
+            Append(_raw, target);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new UnreadableDataException(file, $"{Count:N0} bad rows can't be written to '{quarantineFile}' ({cause.Message}) " +
-                "Make room, or name another quarantine file.", cause);
+            throw new UnwritableFileException(quarantineFile, cause.Message, cause);
         }
     }
 
@@ -80,8 +85,22 @@ sealed class BadRowTally(bool fails, int splitIndex, string file, string? quaran
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new UnreadableDataException(file, $"a bad row can't be written to '{target}' ({cause.Message}) " +
-                "Make room, or name another quarantine file.", cause);
+            throw new UnwritableFileException(target, cause.Message, cause);
+        }
+    }
+
+    static void Append(FileStream rows, FileStream target)
+    {
+        var lengthBefore = target.Length;
+        target.Position = lengthBefore;
+        try
+        {
+            rows.CopyTo(target);
+        }
+        catch
+        {
+            target.SetLength(lengthBefore);
+            throw;
         }
     }
 }

@@ -29,4 +29,23 @@ readonly record struct CsvDialect(byte Delimiter, byte Quote)
 
         return Candidates[best];
     }
+
+    /// <summary>The text of a quoted field: every doubled quote is one.</summary>
+    /// <param name="buffer">Holds the result; replaced by a larger one where it does not fit.</param>
+    public ReadOnlySpan<byte> HalveQuotes(ReadOnlySpan<byte> text, ref byte[] buffer)
+    {
+        if (buffer.Length < text.Length)
+        {
+            buffer = new byte[Math.Max(256, text.Length * 2)];
+        }
+
+        var length = 0;
+        for (var position = 0; position < text.Length; position++)
+        {
+            buffer[length++] = text[position];
+            position += text[position] == Quote ? 1 : 0;
+        }
+
+        return buffer.AsSpan(0, length);
+    }
 }

@@ -2,6 +2,16 @@ using System.Diagnostics;
 
 namespace Capstan.Data.DuckDb;
 
+/// <summary>Why a CSV record can't be cut into fields.</summary>
+enum CsvFault : byte
+{
+    None = 0,
+    UnclosedQuote = 1,
+    TextAfterQuote = 2,
+    NotUtf8 = 3,
+    TooLong = 4,
+}
+
 /// <summary>Says faults of CSV records in words.</summary>
 static class CsvFaults
 {
@@ -18,8 +28,8 @@ static class CsvFaults
     {
         CsvFault.UnclosedQuote => "a closing quote (is one too many or missing on this line?)",
         CsvFault.TextAfterQuote => "a delimiter or line end after the closing quote (quotes within a field are doubled)",
-        CsvFault.NotUtf8 => "valid UTF-8 text (if the whole file is Latin-1, convert it: iconv -f LATIN1 -t UTF-8)",
-        CsvFault.TooLong => $"at most {TextWindow.MaxRecordBytes:N0} bytes in a row (is a line break or a closing quote missing?)",
+        CsvFault.NotUtf8 => TextFaults.ValidUtf8,
+        CsvFault.TooLong => TextFaults.BoundedLength,
         _ => throw new UnreachableException(),
     };
 }

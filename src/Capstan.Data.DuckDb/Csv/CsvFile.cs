@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 
 namespace Capstan.Data.DuckDb;
 
@@ -33,8 +32,8 @@ sealed class CsvFile : DataFile
         var cells = new CellText(options.MissingTexts, options.TimestampFormat);
         var hasHeader = options.ColumnNames.IsEmpty;
         using var window = new TextWindow(TextFile.Open(path.Path, path.Name), path.Name);
-        var dialect = FindDialect(window, options);
-        using var records = new CsvRecords(window, dialect.Delimiter, dialect.Quote);
+        var dialect = FindDialect(window, path, options);
+        using var records = new CsvRecords(window, dialect);
         var names = hasHeader ? CsvHeader.Read(records, path.Name) : options.ColumnNames;
         records.KeepsEmptyLines = names.Length == 1;
 
@@ -73,8 +72,7 @@ sealed class CsvFile : DataFile
     public override RowScan Scan(FilePart part, Schema schema, Schema wanted, BadRowTally tally)
     {
         Path.CheckUnchanged();
-        var records = new CsvRecords(
-            new TextWindow(TextFile.Open(Path.Path, Path.Name), Path.Name), _dialect.Delimiter, _dialect.Quote);
+        var records = new CsvRecords(new TextWindow(TextFile.Open(Path.Path, Path.Name), Path.Name), _dialect);
         if (_hasHeader)
         {
             records.MoveNext();
@@ -84,10 +82,10 @@ sealed class CsvFile : DataFile
         return new CsvScan(records, [.. Columns.Select(column => schema[column.Name])], wanted, _cells, tally);
     }
 
-    static CsvDialect FindDialect(TextWindow window, ReadOptions options)
+    static CsvDialect FindDialect(TextWindow window, DataFilePath path, ReadOptions options)
     {
         var quote = (byte)options.Quote;
-        if (options.Delimiter is char delimiter)
+        if ((options.Delimiter ?? (IsTabSeparated(path) ? '\t' : null)) is char delimiter)
         {
             return new CsvDialect((byte)delimiter, quote);
         }
@@ -100,56 +98,14 @@ sealed class CsvFile : DataFile
         return new CsvDialect(CsvDialect.DelimiterOf(lineLength < 0 ? window.Unread : window.Unread[..lineLength], quote), quote);
     }
 
+    static bool IsTabSeparated(DataFilePath path) =>
+        path.Name.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) || path.Name.EndsWith(".tsv.gz", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Where the first line with content ends; -1 where that is not in the window.</summary>
     static int FirstLineLength(ReadOnlySpan<byte> text)
     {
         var start = text.IndexOfAnyExcept((byte)'\r', (byte)'\n');
         var length = start < 0 ? -1 : text[start..].IndexOf((byte)'\n');
         return length < 0 ? -1 : start + length;
-    }
-}
-
-/// <summary>Reads the names of the columns.</summary>
-static class CsvHeader
-{
-    /// <summary>The names without surrounding spaces; one without a name (an index written by a data frame) is called after its position.</summary>
-    public static ImmutableArray<string> Read(CsvRecords records, string file)
-    {
-        if (!records.MoveNext())
-        {
-            throw new UnreadableDataException(file, "it holds only empty lines; a CSV file needs a header line and rows.");
-        }
-
-        if (records.Fault != CsvFault.None)
-        {
-            throw new UnreadableDataException(file, $"its header line can't be read: {CsvFaults.Describe(records.Fault)}");
-        }
-
-        if (records.Raw.Contains((byte)0))
-        {
-            throw new UnreadableDataException(file, "it holds binary data, not CSV; check its extension or set the format.");
-        }
-
-        if (records.Raw.Contains((byte)'\r'))
-        {
-            throw new UnreadableDataException(file, "its lines end with carriage returns only; convert them to line feeds (tr '\\r' '\\n').");
-        }
-
-        var names = new string[records.FieldCount];
-        for (var column = 0; column < names.Length; column++)
-        {
-            var name = Encoding.UTF8.GetString(records.Field(column)).Trim();
-            names[column] = name.Length > 0 ? name : $"column{column + 1}";
-        }
-
-        if (names.All(name => double.TryParse(name, System.Globalization.CultureInfo.InvariantCulture, out _)))
-        {
-            throw new UnreadableDataException(file,
-                $"its first line ({string.Join(", ", names.Take(5))}) holds numbers, not names; add a header line, or give the columns' names.");
-        }
-
-        var twice = names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
-        return twice is null ? [.. names] : throw new UnreadableDataException(file,
-            $"its header names column '{twice.Key}' {twice.Count()} times; names must be unique.");
     }
 }

@@ -2,23 +2,13 @@ using System.Text.Unicode;
 
 namespace Capstan.Data.DuckDb;
 
-/// <summary>Why a CSV record can't be cut into fields.</summary>
-enum CsvFault : byte
-{
-    None = 0,
-    UnclosedQuote = 1,
-    TextAfterQuote = 2,
-    NotUtf8 = 3,
-    TooLong = 4,
-}
-
 /// <summary>
 /// Cuts CSV text into records and fields (RFC 4180; lines may end with LF or CR LF). A quote inside a field that does not start with one is
 /// itself. Empty lines are no records where there are several columns, and one missing field where there is one. After a broken
 /// record reading goes on with the next line, so that a forgotten quote costs its own line and not the rest of the file.
 /// </summary>
 /// <remarks>Not thread-safe. Spans are valid until the next <see cref="MoveNext"/>.</remarks>
-sealed class CsvRecords(TextWindow window, byte delimiter, byte quote) : IDisposable
+sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
 {
     readonly record struct Piece(int Start, int Length, bool HasDoubledQuotes);
 
@@ -69,7 +59,7 @@ sealed class CsvRecords(TextWindow window, byte delimiter, byte quote) : IDispos
     {
         var piece = _pieces[index];
         var text = window.Unread.Slice(piece.Start, piece.Length);
-        return piece.HasDoubledQuotes ? HalveQuotes(text) : text;
+        return piece.HasDoubledQuotes ? dialect.HalveQuotes(text, ref _unquoted) : text;
     }
 
     public void Dispose() => window.Dispose();
@@ -115,7 +105,10 @@ sealed class CsvRecords(TextWindow window, byte delimiter, byte quote) : IDispos
         var line = window.Unread[..lineLength];
         if (breakLength == 0 && !window.IsAtEnd)
         {
-            SkipOverlongLine();
+            Fault = CsvFault.TooLong;
+            RawLength = 0;
+            _nextLineNumber++;
+            window.SkipLine();
             return;
         }
 
@@ -123,7 +116,7 @@ sealed class CsvRecords(TextWindow window, byte delimiter, byte quote) : IDispos
         Fault = CsvFault.None;
         RawLength = lineLength;
         _recordLength = lineLength + breakLength;
-        if (line.Contains(quote))
+        if (line.Contains(dialect.Quote))
         {
             CutQuoted(lineLength, breakLength);
         }
@@ -143,7 +136,7 @@ sealed class CsvRecords(TextWindow window, byte delimiter, byte quote) : IDispos
         var start = 0;
         while (true)
         {
-            var length = line[start..].IndexOf(delimiter);
+            var length = line[start..].IndexOf(dialect.Delimiter);
             if (length < 0)
             {
                 AddField(start, line.Length - start, false);
@@ -161,7 +154,7 @@ sealed class CsvRecords(TextWindow window, byte delimiter, byte quote) : IDispos
         var position = 0;
         while (true)
         {
-            if (position < window.Unread.Length && window.Unread[position] == quote)
+            if (position < window.Unread.Length && window.Unread[position] == dialect.Quote)
             {
                 var end = ClosingQuote(position + 1, out var hasDoubled);
                 if (end < 0)
@@ -186,7 +179,7 @@ sealed class CsvRecords(TextWindow window, byte delimiter, byte quote) : IDispos
                 return;
             }
 
-            if (window.Unread[position] != delimiter)
+            if (window.Unread[position] != dialect.Delimiter)
             {
                 Fault = CsvFault.TextAfterQuote;
                 break;
@@ -207,7 +200,7 @@ sealed class CsvRecords(TextWindow window, byte delimiter, byte quote) : IDispos
         var searched = position;
         while (true)
         {
-            var length = window.Unread[searched..].IndexOfAny(delimiter, (byte)'\n');
+            var length = window.Unread[searched..].IndexOfAny(dialect.Delimiter, (byte)'\n');
             if (length < 0 && ExtendWindow(window.Unread.Length, ref searched))
             {
                 continue;
@@ -227,7 +220,7 @@ sealed class CsvRecords(TextWindow window, byte delimiter, byte quote) : IDispos
         var position = start;
         while (true)
         {
-            var next = window.Unread[position..].IndexOf(quote);
+            var next = window.Unread[position..].IndexOf(dialect.Quote);
             if (next < 0)
             {
                 position = window.Unread.Length;
@@ -245,7 +238,7 @@ sealed class CsvRecords(TextWindow window, byte delimiter, byte quote) : IDispos
                 window.Extend();
             }
 
-            if (position + 1 == window.Unread.Length || window.Unread[position + 1] != quote)
+            if (position + 1 == window.Unread.Length || window.Unread[position + 1] != dialect.Quote)
             {
                 return position;
             }
@@ -283,29 +276,6 @@ sealed class CsvRecords(TextWindow window, byte delimiter, byte quote) : IDispos
         }
     }
 
-    /// <summary>A line without end in sight is given up in pieces of the window's size, so that memory stays bounded.</summary>
-    void SkipOverlongLine()
-    {
-        Fault = CsvFault.TooLong;
-        _nextLineNumber++;
-        RawLength = 0;
-        while (true)
-        {
-            var end = window.Unread.IndexOf((byte)'\n');
-            if (end >= 0)
-            {
-                window.Consume(end + 1);
-                return;
-            }
-
-            window.Consume(window.Unread.Length);
-            if (!window.Extend())
-            {
-                return;
-            }
-        }
-    }
-
     void AddField(int start, int length, bool hasDoubledQuotes)
     {
         if (FieldCount == _pieces.Length)
@@ -314,22 +284,5 @@ sealed class CsvRecords(TextWindow window, byte delimiter, byte quote) : IDispos
         }
 
         _pieces[FieldCount++] = new Piece(start, length, hasDoubledQuotes);
-    }
-
-    ReadOnlySpan<byte> HalveQuotes(ReadOnlySpan<byte> text)
-    {
-        if (_unquoted.Length < text.Length)
-        {
-            _unquoted = new byte[Math.Max(256, text.Length * 2)];
-        }
-
-        var length = 0;
-        for (var position = 0; position < text.Length; position++)
-        {
-            _unquoted[length++] = text[position];
-            position += text[position] == quote ? 1 : 0;
-        }
-
-        return _unquoted.AsSpan(0, length);
     }
 }

@@ -18,7 +18,8 @@ static class FileSchemas
             throw new UnknownColumnException(unknown, names);
         }
 
-        return new Schema(names.Select(name => new Field(name, types.TryGetValue(name, out var declared) ? declared : TypeOf(name, files))));
+        var found = files.Select(file => (file, file.Columns.ToDictionary(column => column.Name, column => column.Type))).ToList();
+        return new Schema(names.Select(name => new Field(name, types.TryGetValue(name, out var declared) ? declared : TypeOf(name, found))));
     }
 
     static void CheckNames(IReadOnlyList<DataFile> files)
@@ -39,12 +40,12 @@ static class FileSchemas
         }
     }
 
-    static DataType TypeOf(string name, IReadOnlyList<DataFile> files)
+    static DataType TypeOf(string name, List<(DataFile File, Dictionary<string, DataType?> Types)> files)
     {
         (DataFile File, DataType Type)? united = null;
-        foreach (var file in files)
+        foreach (var (file, types) in files)
         {
-            if (file.Columns.First(column => column.Name == name).Type is not DataType found)
+            if (types[name] is not DataType found)
             {
                 continue;
             }
@@ -59,7 +60,7 @@ static class FileSchemas
                     ? (before.File, DataType.Float64)
                     : throw new UnreadableDataException(file.Path.Name,
                         $"column '{name}' is {Schema.NameOf(found)} here and {Schema.NameOf(before.Type)} in '{before.File.Path.Name}'; files of one data set " +
-                        $"must agree. Correct the file, or declare the column's type (text fits everything).");
+                        "must agree. Correct the file, or declare the column's type (text fits everything).");
             }
         }
 

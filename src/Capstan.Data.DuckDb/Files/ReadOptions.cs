@@ -57,6 +57,13 @@ public sealed record ReadOptions
     /// <summary>Memory that one reading of a Parquet file may take, besides the batch: row groups need some.</summary>
     public long ParquetMemoryBytes { get; init; } = 384L << 20;
 
+    public bool Equals(ReadOptions? other) => other is not null && Format == other.Format && Delimiter == other.Delimiter && Quote == other.Quote &&
+        TimestampFormat == other.TimestampFormat && OnBadRow == other.OnBadRow && SampleRows == other.SampleRows &&
+        ParquetMemoryBytes == other.ParquetMemoryBytes && Types.Count == other.Types.Count && Types.All(other.Types.Contains) &&
+        ColumnNames.SequenceEqual(other.ColumnNames) && MissingTexts.SequenceEqual(other.MissingTexts);
+
+    public override int GetHashCode() => HashCode.Combine(Format, Delimiter, Quote, TimestampFormat, OnBadRow, SampleRows, Types.Count);
+
     /// <exception cref="ArgumentException">All mistakes in the options, one per line.</exception>
     internal void Validate()
     {

@@ -58,12 +58,12 @@ sealed class JsonLinesScan : RowScan
         var line = _lines.Line;
         if (_lines.IsTooLong)
         {
-            return AddBroken(null, CsvFaults.Expectation(CsvFault.TooLong));
+            return AddBroken(null, TextFaults.BoundedLength);
         }
 
         if (!Utf8.IsValid(line))
         {
-            return AddBroken(null, CsvFaults.Expectation(CsvFault.NotUtf8));
+            return AddBroken(null, TextFaults.ValidUtf8);
         }
 
         try

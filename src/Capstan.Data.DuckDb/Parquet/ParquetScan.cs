@@ -11,8 +11,19 @@ sealed class ParquetScan : RowScan
     public const string RowNumberColumn = "file_row_number";
     const int ChunkRows = 2048;
 
-    /// <param name="TargetIndex">Its place in the batch; -1: read only to tell bad rows.</param>
-    readonly record struct ReadColumn(string Name, DataType Type, bool IsFromText, int TargetIndex, Cell[] Cells);
+    /// <param name="targetIndex">Its place in the batch; -1: read only to tell bad rows.</param>
+    sealed class ReadColumn(string name, DataType type, bool isFromText, int targetIndex)
+    {
+        public string Name => name;
+
+        public DataType Type => type;
+
+        public bool IsFromText => isFromText;
+
+        public int TargetIndex => targetIndex;
+
+        public Cell[] Cells { get; } = isFromText ? new Cell[ChunkRows] : [];
+    }
 
     readonly DataFilePath _path;
     readonly DuckDbSession _session;
@@ -35,9 +46,8 @@ sealed class ParquetScan : RowScan
             wanted.IndexOf(column.Name) >= 0 || tally.LeavesRowsOut && column.IsReadFromText(schema[column.Name].Type)).ToList();
         _columns =
         [
-            .. read.Select(column => (column.Name, schema[column.Name].Type, IsFromText: column.IsReadFromText(schema[column.Name].Type)))
-                .Select(column => new ReadColumn(
-                    column.Name, column.Type, column.IsFromText, wanted.IndexOf(column.Name), column.IsFromText ? new Cell[ChunkRows] : [])),
+            .. read.Select(column => new ReadColumn(
+                column.Name, schema[column.Name].Type, column.IsReadFromText(schema[column.Name].Type), wanted.IndexOf(column.Name))),
         ];
         _hasTextCells = _columns.Any(column => column.IsFromText);
         var sql = $"SELECT {string.Join(", ", read.Select(column => column.Expression(schema[column.Name].Type)))} FROM " +

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace Capstan.Data.DuckDb;
 
 /// <summary>Opens text files: finds out about compression, byte order marks and encodings that are not UTF-8.</summary>
@@ -27,8 +25,7 @@ static class TextFile
             if (start is [0x1f, 0x8b, ..])
             {
                 stream.Position = 0;
-                stream = new GZipStream(stream, CompressionMode.Decompress);
-                return SkipMark(new BufferedStream(stream, 1 << 16), name);
+                return SkipMark(new GzipText(stream), name);
             }
 
             RefuseOtherFormats(start, name);
@@ -49,13 +46,13 @@ static class TextFile
     }
 
     /// <summary>A decompressed stream can't be rewound, so what was looked at is put in front again.</summary>
-    static PrefixedStream SkipMark(Stream stream, string name)
+    static JoinedStream SkipMark(Stream stream, string name)
     {
         try
         {
             var start = Start(stream);
             RefuseOtherFormats(start, name);
-            return new PrefixedStream(start is [0xef, 0xbb, 0xbf, ..] ? start[3..] : start, stream);
+            return new JoinedStream(new MemoryStream(start is [0xef, 0xbb, 0xbf, ..] ? start[3..] : start), stream);
         }
         catch (InvalidDataException cause)
         {
@@ -78,60 +75,5 @@ static class TextFile
         {
             throw new UnreadableDataException(name, problem);
         }
-    }
-}
-
-/// <summary>Some bytes, then a stream.</summary>
-sealed class PrefixedStream(byte[] prefix, Stream rest) : Stream
-{
-    int _used;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(Span<byte> buffer)
-    {
-        if (_used == prefix.Length)
-        {
-            return rest.Read(buffer);
-        }
-
-        var count = Math.Min(buffer.Length, prefix.Length - _used);
-        prefix.AsSpan(_used, count).CopyTo(buffer);
-        _used += count;
-        return count;
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            rest.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 }

@@ -18,10 +18,14 @@ sealed class TextLines(TextWindow window) : IDisposable
     {
         do
         {
-            window.Consume(_lineLength);
             if (IsTooLong)
             {
-                SkipRest();
+                window.SkipLine();
+                IsTooLong = false;
+            }
+            else
+            {
+                window.Consume(_lineLength);
             }
 
             _lineLength = FindLength();
@@ -50,20 +54,6 @@ sealed class TextLines(TextWindow window) : IDisposable
             {
                 IsTooLong = searched > 0 && !window.IsAtEnd;
                 return searched;
-            }
-        }
-    }
-
-    void SkipRest()
-    {
-        IsTooLong = false;
-        while (true)
-        {
-            var end = window.Unread.IndexOf((byte)'\n');
-            window.Consume(end >= 0 ? end + 1 : window.Unread.Length);
-            if (end >= 0 || !window.Extend())
-            {
-                return;
             }
         }
     }

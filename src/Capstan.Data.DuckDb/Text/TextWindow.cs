@@ -47,6 +47,20 @@ sealed class TextWindow(Stream stream, string name) : IDisposable
         return count > 0;
     }
 
+    /// <summary>Gives up a line however long it is, in pieces, so that memory stays bounded.</summary>
+    public void SkipLine()
+    {
+        while (true)
+        {
+            var end = Unread.IndexOf((byte)'\n');
+            Consume(end >= 0 ? end + 1 : Unread.Length);
+            if (end >= 0 || !Extend())
+            {
+                return;
+            }
+        }
+    }
+
     public void Dispose() => stream.Dispose();
 
     int Read(Span<byte> target)

@@ -15,12 +15,3 @@ public interface IBatchSink : IAsyncDisposable
     /// <exception cref="UnwritableFileException">The disk is full or the file may not be written.</exception>
     ValueTask CompleteAsync(CancellationToken cancellationToken);
 }
-
-/// <summary>A file can't be written.</summary>
-/// <param name="file">The file as the user named it.</param>
-/// <param name="problem">What is wrong, as a sentence without the file's name.</param>
-public sealed class UnwritableFileException(string file, string problem, Exception cause) : Exception(
-    $"{file}: it can't be written ({problem.TrimEnd('.')}). Nothing was left behind; make room, or choose another place.", cause)
-{
-    public string File { get; } = file;
-}

@@ -1,0 +1,57 @@
+namespace Capstan.Data.DuckDb;
+
+/// <summary>A stream that can only be read, from its beginning to its end.</summary>
+abstract class ForwardStream : Stream
+{
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public abstract override int Read(Span<byte> buffer);
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
+
+/// <summary>One stream, then another.</summary>
+sealed class JoinedStream(Stream first, Stream second) : ForwardStream
+{
+    bool _isFirstRead;
+
+    public override int Read(Span<byte> buffer)
+    {
+        var count = _isFirstRead ? 0 : first.Read(buffer);
+        _isFirstRead |= count == 0 && !buffer.IsEmpty;
+        return _isFirstRead ? second.Read(buffer) : count;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            first.Dispose();
+            second.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
