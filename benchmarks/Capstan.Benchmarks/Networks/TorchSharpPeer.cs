@@ -25,7 +25,7 @@ sealed class TorchSharpPeer : IDisposable
     public (double Cpu, double Loss) Train(int batch, int steps)
     {
         var numbers = Ask($"train {batch} {steps}").Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture)).ToArray();
-        return (numbers[1], numbers[2]);
+        return (numbers[0], numbers[1]);
     }
 
     public void Dispose()

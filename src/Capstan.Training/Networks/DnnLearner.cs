@@ -11,7 +11,7 @@ namespace Capstan.Training;
 /// </summary>
 /// <remarks>
 /// Loss: squared error (regression) or log loss (binary classification), see <see cref="NetworkLoss"/>. Start: weights under a
-/// ReLU are normal with variance 2 / inputs, the other layers' 1 / inputs, biases 0, embeddings normal with variance 1 / dimension.
+/// ReLU are normal with variance 2 / inputs, the other layers' 1 / inputs, biases 0, embeddings normal with variance 0.01.
 /// Same bits from the same seed and batches, on every machine; allocates nothing once it has seen its largest batch. A batch with
 /// a loss that is not finite is not learned from: <see cref="Learn"/> returns NaN and the parameters stay as they were.
 /// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp", 1998, eq. 16.

@@ -6,6 +6,10 @@ namespace Capstan.Training;
 /// <summary>The parameters a network begins to learn from; the law is in the remarks of <see cref="DnnLearner"/>.</summary>
 static class DnnStart
 {
+    // Small beside numeric features of variance 1, so that categories speak up only as far as they have learned to. On Adult,
+    // 1 / dimension costs 0.001 of AUC at the default learning rate (four seeds of four); 0.0025 is no better.
+    const double EmbeddingVariance = 0.01;
+
     /// <returns>[shape.ParameterCount], laid out as <see cref="DnnShape"/> says; each table and layer has a random stream of its own.</returns>
     public static float[] Draw(DnnShape shape, ulong seed)
     {
@@ -14,7 +18,7 @@ static class DnnStart
         {
             var dimension = shape.EmbeddingDimensions[feature];
             var length = dimension * shape.Features.Categories[feature].Cardinality;
-            Normal(parameters.AsSpan(shape.EmbeddingOffset(feature), length), 1.0 / dimension, new SeededRandom(seed, (ulong)feature << 1));
+            Normal(parameters.AsSpan(shape.EmbeddingOffset(feature), length), EmbeddingVariance, new SeededRandom(seed, (ulong)feature << 1));
         }
 
         for (var layer = 0; layer < shape.LayerCount; layer++)
