@@ -67,7 +67,7 @@ public sealed class LinearPredictor : IPredictor
         if (!ReferenceEquals(features.Layout, Features) && !features.Layout.Equals(Features))
         {
             throw new ArgumentException(
-                $"The rows have {Describe(features.Layout)}; the model has {Describe(Features)}, or others of that number. " +
+                $"The rows' features are not the model's: {FirstDifference(features.Layout, Features)}. " +
                 "Use the transform that the model was trained with.",
                 nameof(features));
         }
@@ -113,8 +113,21 @@ public sealed class LinearPredictor : IPredictor
         }
     }
 
-    static string Describe(FeatureLayout layout) =>
-        $"{layout.Numerics.Length:N0} numeric and {layout.Categories.Length:N0} category features";
+    static string FirstDifference(FeatureLayout found, FeatureLayout expected)
+    {
+        FeatureSpec[] ours = [.. expected.Numerics, .. expected.Categories];
+        FeatureSpec[] theirs = [.. found.Numerics, .. found.Categories];
+        var index = ours.AsSpan().CommonPrefixLength(theirs);
+        var (their, our) = (theirs.ElementAtOrDefault(index), ours.ElementAtOrDefault(index));
+        return $"feature {index} is {Describe(their) ?? "missing"}, expected {Describe(our) ?? "none"}";
+
+        static string? Describe(FeatureSpec spec) => spec.Kind switch
+        {
+            FeatureKind.Numeric => $"'{spec.Name}', numeric",
+            FeatureKind.Category => $"'{spec.Name}' of {spec.Cardinality:N0} categories",
+            _ => null,
+        };
+    }
 
     static void CheckLength(ImmutableArray<float> weights, long expected, string what, string parameter)
     {

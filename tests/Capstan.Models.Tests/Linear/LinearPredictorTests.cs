@@ -63,11 +63,22 @@ public sealed class LinearPredictorTests
             () => new LinearPredictor(ModelTask.Regression, Layout, bias, [0f, numeric], [0f, 0f, 0f, 0f, category]));
 
     [Fact]
-    public void Rows_of_another_layout_are_refused()
+    public void Rows_of_another_layout_are_refused_with_the_first_difference()
     {
-        var rows = new FeatureBuffer(new FeatureLayout([FeatureSpec.Numeric("distance")]));
-        rows.Resize(1);
-        Assert.Throws<ArgumentException>(() => Predict(Predictor, rows));
+        Assert.Contains("feature 1 is missing, expected 'speed', numeric", Refusal(FeatureSpec.Numeric("distance")));
+        Assert.Contains(
+            "feature 3 is 'zone' of 4 categories, expected 'zone' of 3 categories",
+            Refusal([.. Layout.Numerics, Layout.Categories[0], FeatureSpec.Category("zone", 4)]));
+        Assert.Contains(
+            "feature 4 is 'hour' of 24 categories, expected none",
+            Refusal([.. Layout.Numerics, .. Layout.Categories, FeatureSpec.Category("hour", 24)]));
+
+        static string Refusal(params FeatureSpec[] features)
+        {
+            var rows = new FeatureBuffer(new FeatureLayout(features));
+            rows.Resize(1);
+            return Assert.Throws<ArgumentException>(() => Predict(Predictor, rows)).Message;
+        }
     }
 
     [Fact]
