@@ -17,9 +17,10 @@ static class HttpProblems
     public static Problem Internal(string requestId) => new(500, "internal", "The server failed",
         $"The server failed on this request; its log tells more under the request id {requestId}.");
 
-    /// <summary>What the HTTP server itself refused: too large a body, broken chunks, bytes that come too slowly.</summary>
-    public static Problem Of(BadHttpRequestException refusal, int maxBodyBytes) => refusal.StatusCode == StatusCodes.Status413PayloadTooLarge
-        ? new Problem(413, "body_too_large", "The body is too large",
-            $"The body is larger than {maxBodyBytes:N0} bytes, the most that this server takes. Send fewer instances per request, or raise the server's limit.")
-        : new Problem(refusal.StatusCode, "bad_http_request", "The request is not proper HTTP", $"The HTTP server refused the request: {refusal.Message}");
+    public static Problem BodyTooLarge(int maxBodyBytes) => new(413, "body_too_large", "The body is too large",
+        $"The body is larger than {maxBodyBytes:N0} bytes, the most that this server takes. Send fewer instances per request, or raise the server's limit.");
+
+    /// <summary>What the HTTP server itself refused: broken chunks, a body that ends early or comes too slowly.</summary>
+    public static Problem Of(BadHttpRequestException refusal) =>
+        new(refusal.StatusCode, "bad_http_request", "The request is not proper HTTP", $"The HTTP server refused the request: {refusal.Message}");
 }

@@ -30,7 +30,7 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
         }
         catch (BadHttpRequestException refusal)
         {
-            problem = HttpProblems.Of(refusal, maxBodyBytes);
+            problem = HttpProblems.Of(refusal);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -85,14 +85,21 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
         return PredictAsync(context, slot);
     }
 
-    static async Task PredictAsync(HttpContext context, ModelSlot slot)
+    async Task PredictAsync(HttpContext context, ModelSlot slot)
     {
+        RequireSize(context.Request.ContentLength ?? 0);
         var reader = context.Request.BodyReader;
         var read = await reader.ReadAsync(context.RequestAborted);
-        while (!read.IsCompleted)
+        while (!read.IsCompleted && read.Buffer.Length <= maxBodyBytes)
         {
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             read = await reader.ReadAsync(context.RequestAborted);
+        }
+
+        if (read.Buffer.Length > maxBodyBytes)
+        {
+            reader.AdvanceTo(read.Buffer.End);
+            RequireSize(long.MaxValue);
         }
 
         var lane = slot.Lanes.Get();
@@ -114,6 +121,14 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
         finally
         {
             slot.Lanes.Return(lane);
+        }
+    }
+
+    void RequireSize(long bodyBytes)
+    {
+        if (bodyBytes > maxBodyBytes)
+        {
+            throw new RefusedRequestException(HttpProblems.BodyTooLarge(maxBodyBytes));
         }
     }
 

@@ -35,7 +35,10 @@ public sealed class PredictionServer : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxBodyBytes);
         var endpoints = new PredictionEndpoints(new ServedModels(models), options.MaxBodyBytes, options.Loggers);
         var settings = new KestrelServerOptions { AddServerHeader = false, AllowSynchronousIO = false };
-        settings.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+
+        // The endpoints refuse what is too large. Kestrel's own limit would close the connection under a caller that is still
+        // sending, who would then never see why; without it the rest of the body is read and dropped for some seconds.
+        settings.Limits.MaxRequestBodySize = null;
         settings.Listen(options.Address, options.Port, listener => listener.Protocols = HttpProtocols.Http1);
         var kestrel = new KestrelServer(
             Options.Create(settings),

@@ -164,6 +164,20 @@ public sealed class PredictionServerTests : IAsyncLifetime
         Assert.Contains("100 bytes", problem.GetProperty("error").GetString());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_caller_that_sends_far_too_much_still_gets_the_refusal(bool chunked)
+    {
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/models/trips:predict") { Content = new ByteArrayContent(new byte[5_000_000]) };
+            request.Headers.TransferEncodingChunked = chunked;
+            using var refusal = await _client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refusal.StatusCode);
+        }
+    }
+
     [Fact]
     public async Task A_model_that_fails_is_an_internal_error_that_tells_nothing_of_the_inside()
     {
