@@ -70,7 +70,7 @@ static class NetworkBenchmark
         yield return ("Capstan", typeof(Capstan.Training.DnnLearner).Assembly.GetName().Version?.ToString(3) ?? "unknown");
         yield return ("TorchSharp", peer.Versions);
         yield return (".NET", RuntimeInformation.FrameworkDescription);
-        yield return ("CPU", Processor());
+        yield return ("CPU", MachineFacts.Processor());
         yield return ("rates", $"per second of CPU time, one thread each; median of {Pairs} interleaved pairs");
         yield return ("FMA peak", string.Create(CultureInfo.InvariantCulture, $"{peak / 1e9:0.0} GFLOP/s on one core, 256-bit vectors, measured between the pairs"));
         foreach (var row in rows)
@@ -79,7 +79,4 @@ static class NetworkBenchmark
             yield return (row.Subject.Split(", ")[1], string.Create(CultureInfo.InvariantCulture, $"{rate / 1e9:0.0} GFLOP/s, {100 * rate / peak:0} % of the peak"));
         }
     }
-
-    static string Processor() => File.ReadLines("/proc/cpuinfo")
-        .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown";
 }
