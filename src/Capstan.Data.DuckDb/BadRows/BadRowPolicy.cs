@@ -14,7 +14,8 @@ public abstract record BadRowPolicy
     public static readonly BadRowPolicy Skip = new SkipPolicy();
 
     /// <summary>
-    /// The row is left out, counted, and its raw lines (of a Parquet file: the row as JSON) are appended to a file, once per source however often
+    /// The row is left out, counted, and its raw lines (of a Parquet file: the row as JSON) are appended to a file, once per
+    /// source however often
     /// it is read.
     /// </summary>
     public static BadRowPolicy Quarantine(string file) => new QuarantinePolicy(file);
