@@ -16,8 +16,8 @@ public static class DataFiles
     /// <param name="cancellationToken">Checked once per file and while sampling.</param>
     /// <returns>
     /// A source with the columns of the first file. Columns are matched by name; a column whose sampled cells are all
-    /// missing takes its type from the
-    /// other files (text where none has one); integers in one file and other numbers in another make numbers.
+    /// missing takes its type from the other files (text where none has one); integers in one file and other numbers in
+    /// another make numbers.
     /// </returns>
     /// <exception cref="UnreadableDataException">
     /// A file is missing, damaged, of another format or columns than the others, or no file has rows.

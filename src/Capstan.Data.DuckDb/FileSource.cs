@@ -7,8 +7,7 @@ namespace Capstan.Data.DuckDb;
 
 /// <summary>
 /// CSV, Parquet and JSON lines files as one data set: made by <see cref="DataFiles.OpenAsync"/>. Every reading gives the
-/// same rows in the same
-/// order, whichever columns are asked for. Splits may be read at the same time.
+/// same rows in the same order, whichever columns are asked for. Splits may be read at the same time.
 /// </summary>
 public sealed class FileSource : IBatchSource
 {

@@ -4,9 +4,9 @@ namespace Capstan.Data.DuckDb;
 
 /// <summary>
 /// Cuts CSV text into records and fields (RFC 4180; lines may end with LF or CR LF). A quote inside a field that does not
-/// start with one is
-/// itself. Empty lines are no records where there are several columns, and one missing field where there is one. After a broken
-/// record reading goes on with the next line, so that a forgotten quote costs its own line and not the rest of the file.
+/// start with one is itself. Empty lines are no records where there are several columns, and one missing field where there
+/// is one. After a broken record reading goes on with the next line, so that a forgotten quote costs its own line and not
+/// the rest of the file.
 /// </summary>
 /// <remarks>Not thread-safe. Spans are valid until the next <see cref="MoveNext"/>.</remarks>
 sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable

@@ -37,15 +37,13 @@ public sealed record ReadOptions
 
     /// <summary>
     /// Texts that mean "missing" in any column of a text file, besides the empty CSV field and JSON's null. In columns other
-    /// than text,
-    /// <c>NA</c>, <c>N/A</c>, <c>null</c>, <c>none</c>, <c>nan</c> and <c>?</c> (in any case) are missing anyway.
+    /// than text, <c>NA</c>, <c>N/A</c>, <c>null</c>, <c>none</c>, <c>nan</c> and <c>?</c> (in any case) are missing anyway.
     /// </summary>
     public ImmutableArray<string> MissingTexts { get; init; } = [];
 
     /// <summary>
     /// The form of timestamps in text files as a .NET format (such as <c>MM/dd/yyyy hh:mm:ss tt</c>), read in the invariant
-    /// culture;
-    /// null: ISO 8601 (<see cref="TimestampText"/>).
+    /// culture; null: ISO 8601 (<see cref="TimestampText"/>).
     /// </summary>
     public string? TimestampFormat { get; init; }
 
@@ -54,18 +52,17 @@ public sealed record ReadOptions
 
     /// <summary>
     /// Rows of text files looked at for finding the columns' types, shared among the files (but at least 1,000 of each).
-    /// Rows further
-    /// on that do not fit are bad rows: nothing is rounded or silently dropped.
+    /// Rows further on that do not fit are bad rows: nothing is rounded or silently dropped.
     /// </summary>
     public int SampleRows { get; init; } = 100_000;
 
     /// <summary>Memory that one reading of a Parquet file may take, besides the batch: row groups need some.</summary>
     public long ParquetMemoryBytes { get; init; } = 384L << 20;
 
-    public bool Equals(ReadOptions? other) => other is not null && Format == other.Format && Delimiter == other.Delimiter &&
-    Quote == other.Quote &&
-        TimestampFormat == other.TimestampFormat && OnBadRow == other.OnBadRow && SampleRows == other.SampleRows &&
-        ParquetMemoryBytes == other.ParquetMemoryBytes && Types.Count == other.Types.Count && Types.All(other.Types.Contains) &&
+    public bool Equals(ReadOptions? other) => other is not null &&
+        Format == other.Format && Delimiter == other.Delimiter && Quote == other.Quote && TimestampFormat == other.TimestampFormat &&
+        OnBadRow == other.OnBadRow && SampleRows == other.SampleRows && ParquetMemoryBytes == other.ParquetMemoryBytes &&
+        Types.Count == other.Types.Count && Types.All(other.Types.Contains) &&
         ColumnNames.SequenceEqual(other.ColumnNames) && MissingTexts.SequenceEqual(other.MissingTexts);
 
     public override int GetHashCode() =>

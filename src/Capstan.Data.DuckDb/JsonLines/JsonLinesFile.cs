@@ -5,8 +5,8 @@ namespace Capstan.Data.DuckDb;
 
 /// <summary>
 /// A file with one JSON object per line. Its columns are the names found in the sample, in the order of their first
-/// appearance; a name
-/// that an object lacks is a missing value, names that the sample does not show are not read. Objects and arrays within are text.
+/// appearance; a name that an object lacks is a missing value, names that the sample does not show are not read. Objects and
+/// arrays within are text.
 /// </summary>
 sealed class JsonLinesFile : DataFile
 {

@@ -2,8 +2,7 @@ namespace Capstan.Data;
 
 /// <summary>
 /// Takes batches into a file. What is written lies aside (<c>NAME.part</c>) until <see cref="CompleteAsync"/> gives it its
-/// name; disposing of a sink
-/// that was not completed removes it, so that nobody sees half a file.
+/// name; disposing of a sink that was not completed removes it, so that nobody sees half a file.
 /// </summary>
 public interface IBatchSink : IAsyncDisposable
 {

@@ -37,10 +37,8 @@ public sealed class RowSubset : IBatchSource
     /// <summary>Selects rows by the MurmurHash3 of a key, so that rows with the same key are on the same side.</summary>
     /// <param name="keyColumn">
     /// Hashed by its value's bytes (integers and timestamps as 8 bytes little-endian, numbers as their 8 IEEE 754 bytes,
-    /// booleans as one byte, text as
-    /// UTF-8); a missing key is hashed as no bytes, so rows without one stay together. Null: each row is hashed by its split
-    /// and its
-    /// position there.
+    /// booleans as one byte, text as UTF-8); a missing key is hashed as no bytes, so rows without one stay together. Null:
+    /// each row is hashed by its split and its position there.
     /// </param>
     /// <param name="seed">Another seed, another selection.</param>
     /// <param name="fromPerMille">The first of the thousand equal parts selected, 0 to 1000.</param>
