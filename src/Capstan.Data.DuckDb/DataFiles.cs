@@ -9,14 +9,19 @@ public static class DataFiles
     const int MinSampleRowsPerFile = 1000;
 
     /// <summary>Opens files of one or several formats as one data set, finding columns and types.</summary>
-    /// <param name="pathsOrPatterns">Files in reading order; <c>*</c> and <c>?</c> in a file's name stand for any, sorted by name byte by byte.</param>
+    /// <param name="pathsOrPatterns">
+    /// Files in reading order; <c>*</c> and <c>?</c> in a file's name stand for any, sorted by name byte by byte.
+    /// </param>
     /// <param name="options">How to read them.</param>
     /// <param name="cancellationToken">Checked once per file and while sampling.</param>
     /// <returns>
-    /// A source with the columns of the first file. Columns are matched by name; a column whose sampled cells are all missing takes its type from the
-    /// other files (text where none has one); integers in one file and other numbers in another make numbers.
+    /// A source with the columns of the first file. Columns are matched by name; a column whose sampled cells are all
+    /// missing takes its type from the other files (text where none has one); integers in one file and other numbers in
+    /// another make numbers.
     /// </returns>
-    /// <exception cref="UnreadableDataException">A file is missing, damaged, of another format or columns than the others, or no file has rows.</exception>
+    /// <exception cref="UnreadableDataException">
+    /// A file is missing, damaged, of another format or columns than the others, or no file has rows.
+    /// </exception>
     /// <exception cref="UnknownColumnException"><see cref="ReadOptions.Types"/> names a column that is not there.</exception>
     public static async Task<FileSource> OpenAsync(
         IReadOnlyList<string> pathsOrPatterns, ReadOptions options, CancellationToken cancellationToken)
@@ -44,7 +49,8 @@ public static class DataFiles
                 string.Join(", ", pathsOrPatterns), "there are columns but no rows; data needs at least one row.");
     }
 
-    static DataFile Open(DataFilePath path, ReadOptions options, int sampleRows, CancellationToken cancellationToken) => path.Format switch
+    static DataFile Open(DataFilePath path, ReadOptions options, int sampleRows, CancellationToken cancellationToken) =>
+        path.Format switch
     {
         FileFormat.Csv => CsvFile.Open(path, options, sampleRows, cancellationToken),
         FileFormat.Parquet => ParquetFile.Open(path, options, cancellationToken),

@@ -6,8 +6,8 @@ using System.Text;
 namespace Capstan.Data.DuckDb;
 
 /// <summary>
-/// CSV, Parquet and JSON lines files as one data set: made by <see cref="DataFiles.OpenAsync"/>. Every reading gives the same rows in the same
-/// order, whichever columns are asked for. Splits may be read at the same time.
+/// CSV, Parquet and JSON lines files as one data set: made by <see cref="DataFiles.OpenAsync"/>. Every reading gives the
+/// same rows in the same order, whichever columns are asked for. Splits may be read at the same time.
 /// </summary>
 public sealed class FileSource : IBatchSource
 {
@@ -22,7 +22,8 @@ public sealed class FileSource : IBatchSource
         _badRows = new BadRowLedger(options.OnBadRow);
         // Rows that may be left out are not counted before they are read.
         var isExact = options.OnBadRow is BadRowPolicy.FailPolicy;
-        Splits = [.. _parts.Select((each, index) => new Split(index, NameOf(each.File, each.Part), isExact ? each.Part.RowCount : null))];
+        Splits = [.. _parts.Select((each, index) =>
+            new Split(index, NameOf(each.File, each.Part), isExact ? each.Part.RowCount : null))];
         Fingerprint = FingerprintOf(files, schema, options);
     }
 
@@ -70,11 +71,14 @@ public sealed class FileSource : IBatchSource
         ? file.Path.Name
         : $"{file.Path.Name}, rows {part.FirstRow + 1:N0} to {part.FirstRow + part.RowCount:N0}";
 
-    /// <summary>Besides the files it names the schema and whether rows are left out, for these decide which rows there are.</summary>
+    /// <summary>
+    /// Besides the files it names the schema and whether rows are left out, for these decide which rows there are.
+    /// </summary>
     static string FingerprintOf(ImmutableArray<DataFile> files, Schema schema, ReadOptions options)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{schema}\n{(options.OnBadRow is BadRowPolicy.FailPolicy ? "all" : "good")} rows\n"));
+        hash.AppendData(
+            Encoding.UTF8.GetBytes($"{schema}\n{(options.OnBadRow is BadRowPolicy.FailPolicy ? "all" : "good")} rows\n"));
         foreach (var file in files)
         {
             file.Path.AddTo(hash);

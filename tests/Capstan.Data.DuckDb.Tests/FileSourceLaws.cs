@@ -7,10 +7,12 @@ public sealed class FileSourceLaws : IDisposable
 {
     static readonly Schema AllTypes = new(
     [
-        new("id", DataType.Int64), new("x", DataType.Float64), new("flag", DataType.Boolean), new("na\"me, ", DataType.Text), new("at", DataType.Timestamp),
+        new("id", DataType.Int64), new("x", DataType.Float64), new("flag", DataType.Boolean), new("na\"me, ", DataType.Text),
+        new("at", DataType.Timestamp),
     ]);
 
-    static readonly ReadOptions Typed = new() { Types = AllTypes.Fields.ToImmutableDictionary(field => field.Name.Trim(), field => field.Type) };
+    static readonly ReadOptions Typed = new() { Types = AllTypes.Fields.ToImmutableDictionary(field => field.Name.Trim(),
+        field => field.Type) };
 
     readonly DataFolder _data = new();
 
@@ -67,10 +69,10 @@ public sealed class FileSourceLaws : IDisposable
             await writer.CompleteAsync(TestContext.Current.CancellationToken);
         }
 
-        _data.WriteParquet("a.parquet", $"""
-            SELECT * FROM read_csv('{_data["a.csv"]}', auto_detect=false, header=true, delim=',', quote='"', escape='"', new_line='\n',
-                columns=[('id', 'BIGINT'), ('x', 'DOUBLE'), ('flag', 'BOOLEAN'), ('na"me,', 'VARCHAR'), ('at', 'TIMESTAMP')])
-            """.Replace("[(", "{").Replace(")]", "}").Replace("', '", "': '").Replace("), (", ", "));
+        _data.WriteParquet("a.parquet", $$"""
+            SELECT * FROM read_csv('{{_data["a.csv"]}}', auto_detect=false, header=true, delim=',', quote='"', escape='"',
+                new_line='\n', columns={'id': 'BIGINT', 'x': 'DOUBLE', 'flag': 'BOOLEAN', 'na"me,': 'VARCHAR', 'at': 'TIMESTAMP'})
+            """);
         await AssertSame(batch, await Reading.Open(_data["a.parquet"]), emptyIsMissing: true);
     }
 
@@ -96,7 +98,8 @@ public sealed class FileSourceLaws : IDisposable
                 random.Shuffle(names);
                 names = names[..random.Next(1, names.Length + 1)];
                 Assert.Equal(
-                    whole.Select(row => string.Join("|", names.Select(name => row[source.Schema.IndexOf(name)]))), await source.Rows(names));
+                    whole.Select(row => string.Join("|", names.Select(name => row[source.Schema.IndexOf(name)]))),
+                    await source.Rows(names));
             }
         }
     }
@@ -126,7 +129,8 @@ public sealed class FileSourceLaws : IDisposable
     {
         var random = new Random(seed);
         var builder = new BatchBuilder(schema);
-        string[] pieces = ["a", "b ", " c", ",", ";", "\t", "\"", "\"\"", "\n", "\r\n", "é", "日本", "😀", "'", "\\", "{", "0", "NA", "null", "-"];
+        string[] pieces = ["a", "b ", " c", ",", ";", "\t", "\"", "\"\"", "\n", "\r\n", "é", "日本", "😀", "'", "\\", "{", "0",
+            "NA", "null", "-"];
         for (var row = 0; row < rows; row++)
         {
             foreach (var column in builder.Columns)
@@ -143,13 +147,15 @@ public sealed class FileSourceLaws : IDisposable
                         column.Append(random.NextInt64() >> random.Next(64));
                         break;
                     case DataType.Float64:
-                        column.Append(random.Next(2) == 0 ? Math.Round(random.NextDouble() * 1e4, 3) : BitConverter.Int64BitsToDouble(random.NextInt64()));
+                        column.Append(random.Next(2) == 0 ? Math.Round(random.NextDouble() * 1e4, 3)
+                            : BitConverter.Int64BitsToDouble(random.NextInt64()));
                         break;
                     case DataType.Boolean:
                         column.Append(random.Next(2) == 0);
                         break;
                     case DataType.Text:
-                        column.Append(string.Concat(Enumerable.Range(0, random.Next(6)).Select(_ => pieces[random.Next(pieces.Length)])));
+                        column.Append(
+                            string.Concat(Enumerable.Range(0, random.Next(6)).Select(_ => pieces[random.Next(pieces.Length)])));
                         break;
                     default:
                         column.Append(random.NextInt64(Timestamps.MinValue, Timestamps.MaxValue));

@@ -14,8 +14,8 @@ public abstract record BadRowPolicy
     public static readonly BadRowPolicy Skip = new SkipPolicy();
 
     /// <summary>
-    /// The row is left out, counted, and its raw lines (of a Parquet file: the row as JSON) are appended to a file, once per source however often
-    /// it is read.
+    /// The row is left out, counted, and its raw lines are appended to a file, once per source however often it is read. Of a
+    /// Parquet row the number and the cell are kept, as JSON; of a line over 4 MiB at most the beginning.
     /// </summary>
     public static BadRowPolicy Quarantine(string file) => new QuarantinePolicy(file);
 

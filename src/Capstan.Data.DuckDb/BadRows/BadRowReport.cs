@@ -25,7 +25,8 @@ public sealed class FileBadRows(string file, long count, ImmutableArray<BadRow> 
 }
 
 /// <summary>
-/// The rows that were left out by the latest complete reading of each split (so a second pass counts nothing twice), file by file.
+/// The rows that were left out by the latest complete reading of each split (so a second pass counts nothing twice), file by
+/// file.
 /// </summary>
 public sealed class BadRowReport(ImmutableArray<FileBadRows> files)
 {
@@ -36,5 +37,6 @@ public sealed class BadRowReport(ImmutableArray<FileBadRows> files)
 
     /// <summary>A few lines for people; empty where there were no bad rows.</summary>
     public override string ToString() => string.Join('\n', Files.Select(file =>
-        $"{file.File}: {file.Count:N0} {(file.Count == 1 ? "row" : "rows")} left out; the first:\n  {string.Join("\n  ", file.Examples)}"));
+        $"{file.File}: {file.Count:N0} {(file.Count == 1 ? "row" : "rows")} left out; the first:" +
+        $"\n  {string.Join("\n  ", file.Examples)}"));
 }

@@ -10,7 +10,10 @@ sealed class BadRowTally(bool fails, int splitIndex, string file, string? quaran
 
     FileStream? _raw;
 
-    /// <summary>Whether rows may be left out: then every column is checked, asked for or not, so that any projection leaves out the same rows.</summary>
+    /// <summary>
+    /// Whether rows may be left out: then every column is checked, asked for or not, so that any projection leaves out the
+    /// same rows.
+    /// </summary>
     public bool LeavesRowsOut => !fails;
 
     public int SplitIndex => splitIndex;
@@ -44,7 +47,8 @@ sealed class BadRowTally(bool fails, int splitIndex, string file, string? quaran
     }
 
     /// <summary>
-    /// Appends the rows kept so far to the quarantine file: all or none of them. A reading that was broken off has written nothing there.
+    /// Appends the rows kept so far to the quarantine file: all or none of them. A reading that was broken off has written
+    /// nothing there.
     /// </summary>
     /// <exception cref="UnwritableFileException">The disk is full or the file may not be written.</exception>
     public void WriteQuarantine()

@@ -9,7 +9,8 @@ sealed class CsvFile : DataFile
     readonly bool _hasHeader;
     readonly CellText _cells;
 
-    CsvFile(DataFilePath path, CsvDialect dialect, bool hasHeader, CellText cells, ImmutableArray<FoundColumn> columns, bool hasRows)
+    CsvFile(DataFilePath path, CsvDialect dialect, bool hasHeader, CellText cells, ImmutableArray<FoundColumn> columns,
+        bool hasRows)
         : base(path)
     {
         _dialect = dialect;
@@ -60,13 +61,16 @@ sealed class CsvFile : DataFile
         if (rows > 0 && fitting == 0)
         {
             throw new UnreadableDataException(path.Name,
-                $"its header has {names.Length} columns ({string.Join(", ", names.Take(5))}{(names.Length > 5 ? ", …" : "")}), but none of the " +
-                $"first {rows:N0} rows has as many fields. Is it a CSV file with a header, and is '{(char)dialect.Delimiter}' its delimiter? " +
+                $"its header has {names.Length} columns " +
+                $"({string.Join(", ", names.Take(5))}{(names.Length > 5 ? ", …" : "")}), but none of the " +
+                $"first {rows:N0} rows has as many fields. Is it a CSV file " +
+                $"with a header, and is '{(char)dialect.Delimiter}' its delimiter? " +
                 "Set the delimiter or the format if not.");
         }
 
         return new CsvFile(
-            path, dialect, hasHeader, cells, [.. names.Select((name, column) => new FoundColumn(name, evidence[column].Conclude()))], rows > 0);
+            path, dialect, hasHeader, cells,
+            [.. names.Select((name, column) => new FoundColumn(name, evidence[column].Conclude()))], rows > 0);
     }
 
     public override RowScan Scan(FilePart part, Schema schema, Schema wanted, BadRowTally tally)
@@ -99,7 +103,8 @@ sealed class CsvFile : DataFile
     }
 
     static bool IsTabSeparated(DataFilePath path) =>
-        path.Name.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) || path.Name.EndsWith(".tsv.gz", StringComparison.OrdinalIgnoreCase);
+        path.Name.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) ||
+        path.Name.EndsWith(".tsv.gz", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Where the first line with content ends; -1 where that is not in the window.</summary>
     static int FirstLineLength(ReadOnlySpan<byte> text)

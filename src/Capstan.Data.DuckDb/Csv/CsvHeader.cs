@@ -7,7 +7,10 @@ namespace Capstan.Data.DuckDb;
 /// <summary>Reads the names of the columns.</summary>
 static class CsvHeader
 {
-    /// <summary>The names without surrounding spaces; one without a name (an index written by a data frame) is called after its position.</summary>
+    /// <summary>
+    /// The names without surrounding spaces; one without a name (an index written by a data frame) is called after its
+    /// position.
+    /// </summary>
     public static ImmutableArray<string> Read(CsvRecords records, string file)
     {
         if (!records.MoveNext())
@@ -27,7 +30,8 @@ static class CsvHeader
 
         if (records.Raw.Contains((byte)'\r'))
         {
-            throw new UnreadableDataException(file, "its lines end with carriage returns only; convert them to line feeds (tr '\\r' '\\n').");
+            throw new UnreadableDataException(file,
+                "its lines end with carriage returns only; convert them to line feeds (tr '\\r' '\\n').");
         }
 
         var names = new string[records.FieldCount];
@@ -40,7 +44,8 @@ static class CsvHeader
         if (names.All(name => double.TryParse(name, CultureInfo.InvariantCulture, out _)))
         {
             throw new UnreadableDataException(file,
-                $"its first line ({string.Join(", ", names.Take(5))}) holds numbers, not names; add a header line, or give the columns' names.");
+                $"its first line ({string.Join(", ", names.Take(5))}) holds numbers, not names; " +
+                "add a header line, or give the columns' names.");
         }
 
         var twice = names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);

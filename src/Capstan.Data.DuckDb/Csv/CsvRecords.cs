@@ -3,9 +3,10 @@ using System.Text.Unicode;
 namespace Capstan.Data.DuckDb;
 
 /// <summary>
-/// Cuts CSV text into records and fields (RFC 4180; lines may end with LF or CR LF). A quote inside a field that does not start with one is
-/// itself. Empty lines are no records where there are several columns, and one missing field where there is one. After a broken
-/// record reading goes on with the next line, so that a forgotten quote costs its own line and not the rest of the file.
+/// Cuts CSV text into records and fields (RFC 4180; lines may end with LF or CR LF). A quote inside a field that does not
+/// start with one is itself. Empty lines are no records where there are several columns, and one missing field where there
+/// is one. After a broken record reading goes on with the next line, so that a forgotten quote costs its own line and not
+/// the rest of the file.
 /// </summary>
 /// <remarks>Not thread-safe. Spans are valid until the next <see cref="MoveNext"/>.</remarks>
 sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
@@ -194,7 +195,9 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
         _recordLength = lineLength + breakLength;
     }
 
-    /// <summary>The length of the field without quotes at a position. At a line's end its carriage return belongs to the line break.</summary>
+    /// <summary>
+    /// The length of the field without quotes at a position. At a line's end its carriage return belongs to the line break.
+    /// </summary>
     int PlainLength(int position)
     {
         var searched = position;
@@ -213,7 +216,9 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
         }
     }
 
-    /// <summary>The position of the quote that ends the field whose text starts at <paramref name="start"/>; -1 where there is none.</summary>
+    /// <summary>
+    /// The position of the quote that ends the field whose text starts at <paramref name="start"/>; -1 where there is none.
+    /// </summary>
     int ClosingQuote(int start, out bool hasDoubled)
     {
         hasDoubled = false;

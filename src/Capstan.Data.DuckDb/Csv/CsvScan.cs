@@ -23,7 +23,8 @@ sealed class CsvScan : RowScan
         _tally = tally;
         _row = new Cell[columns.Length];
         _targets = [.. columns.Select(column => wanted.IndexOf(column.Name))];
-        _isChecked = [.. columns.Select((column, index) => column.Type != DataType.Text && (_targets[index] >= 0 || tally.LeavesRowsOut))];
+        _isChecked = [.. columns.Select((column, index) => column.Type != DataType.Text &&
+            (_targets[index] >= 0 || tally.LeavesRowsOut))];
     }
 
     public override bool Fill(BatchBuilder target)
@@ -101,6 +102,7 @@ sealed class CsvScan : RowScan
     }
 
     void AddWrongCell(int column) => _tally.Add(
-        _records.LineNumber, _columns[column].Name, Encoding.UTF8.GetString(_records.Field(column)), _cells.Expectation(_columns[column].Type),
+        _records.LineNumber, _columns[column].Name, Encoding.UTF8.GetString(_records.Field(column)),
+        _cells.Expectation(_columns[column].Type),
         _records.Raw);
 }

@@ -9,7 +9,9 @@ sealed record DataFilePath(string Path, string Name, FileFormat Format, long Len
 {
     const int EndBytes = 64 << 10;
 
-    /// <exception cref="UnreadableDataException">The file is not what it was: its columns and sizes may no longer hold.</exception>
+    /// <exception cref="UnreadableDataException">
+    /// The file is not what it was: its columns and sizes may no longer hold.
+    /// </exception>
     public void CheckUnchanged()
     {
         var now = new FileInfo(Path);

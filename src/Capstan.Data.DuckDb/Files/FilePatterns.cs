@@ -5,20 +5,27 @@ namespace Capstan.Data.DuckDb;
 /// <summary>Turns what a person writes (<c>data/*.csv</c>, a path) into the files meant.</summary>
 static class FilePatterns
 {
-    /// <summary>The files in the order given; those of one pattern sorted by name, byte by byte, so that every machine has the same order.</summary>
+    /// <summary>
+    /// The files in the order given; those of one pattern sorted by name, byte by byte, so that every machine has the same
+    /// order.
+    /// </summary>
     /// <exception cref="UnreadableDataException">A path or pattern leads to no file, or to a folder.</exception>
     /// <exception cref="ArgumentException">Nothing was named.</exception>
     public static List<DataFilePath> Resolve(IReadOnlyList<string> pathsOrPatterns, FileFormat? format)
     {
         if (pathsOrPatterns.Count == 0)
         {
-            throw new ArgumentException("No data file was named; name one or more files or patterns such as data/*.csv.", nameof(pathsOrPatterns));
+            throw new ArgumentException("No data file was named; name one or more files or patterns such as data/*.csv.",
+                nameof(pathsOrPatterns));
         }
 
         return [.. pathsOrPatterns.SelectMany(Expand).Select(path => Describe(path, format))];
     }
 
-    /// <summary>Names such as <c>a[1].csv</c> are taken literally; only * and ? in the last part are wild, and only where no such file exists.</summary>
+    /// <summary>
+    /// Names such as <c>a[1].csv</c> are taken literally; only * and ? in the last part are wild, and only where no such
+    /// file exists.
+    /// </summary>
     static IEnumerable<string> Expand(string pathOrPattern)
     {
         var lastPart = Path.GetFileName(pathOrPattern);
@@ -41,14 +48,16 @@ static class FilePatterns
         ];
         return names.Length > 0
             ? names.Select(name => Path.Combine(folder, name))
-            : throw new UnreadableDataException(pathOrPattern, "no file matches this pattern; check the folder and the extension.");
+            : throw new UnreadableDataException(pathOrPattern,
+                "no file matches this pattern; check the folder and the extension.");
     }
 
     static DataFilePath Describe(string path, FileFormat? format)
     {
         if (Directory.Exists(path))
         {
-            throw new UnreadableDataException(path, $"it is a folder; name the files in it with a pattern, such as {Path.Combine(path, "*.csv")}.");
+            throw new UnreadableDataException(path,
+                $"it is a folder; name the files in it with a pattern, such as {Path.Combine(path, "*.csv")}.");
         }
 
         var file = new FileInfo(path);
@@ -69,7 +78,8 @@ static class FilePatterns
             ".parquet" or ".pq" => FileFormat.Parquet,
             ".jsonl" or ".ndjson" or ".json" => FileFormat.JsonLines,
             var other => throw new UnreadableDataException(path,
-                $"its extension '{other}' tells no format; it may be .csv, .tsv, .txt, .parquet, .pq, .jsonl, .ndjson or .json (text also .gz). " +
+                $"its extension '{other}' tells no format; " +
+                "it may be .csv, .tsv, .txt, .parquet, .pq, .jsonl, .ndjson or .json (text also .gz). " +
                 "Rename it, or set the format."),
         };
     }

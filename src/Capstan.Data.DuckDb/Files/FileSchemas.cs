@@ -18,8 +18,10 @@ static class FileSchemas
             throw new UnknownColumnException(unknown, names);
         }
 
-        var found = files.Select(file => (file, file.Columns.ToDictionary(column => column.Name, column => column.Type))).ToList();
-        return new Schema(names.Select(name => new Field(name, types.TryGetValue(name, out var declared) ? declared : TypeOf(name, found))));
+        var found = files.Select(file =>
+            (file, file.Columns.ToDictionary(column => column.Name, column => column.Type))).ToList();
+        return new Schema(
+            names.Select(name => new Field(name, types.TryGetValue(name, out var declared) ? declared : TypeOf(name, found))));
     }
 
     static void CheckNames(IReadOnlyList<DataFile> files)
@@ -34,8 +36,10 @@ static class FileSchemas
             if ((missing ?? extra) is not null)
             {
                 throw new UnreadableDataException(file.Path.Name,
-                    (missing is null ? $"it has a column '{extra}' that '{first.Path.Name}' lacks" : $"it lacks the column '{missing}' of '{first.Path.Name}'") +
-                    "; files of one data set must have the same columns (in any order). Add or remove the column, or read the files separately.");
+                    (missing is null ? $"it has a column '{extra}' that '{first.Path.Name}' lacks"
+                        : $"it lacks the column '{missing}' of '{first.Path.Name}'") +
+                    "; files of one data set must have the same columns (in any order). " +
+                    "Add or remove the column, or read the files separately.");
             }
         }
     }
@@ -59,7 +63,8 @@ static class FileSchemas
                 united = IsNumber(before.Type) && IsNumber(found)
                     ? (before.File, DataType.Float64)
                     : throw new UnreadableDataException(file.Path.Name,
-                        $"column '{name}' is {Schema.NameOf(found)} here and {Schema.NameOf(before.Type)} in '{before.File.Path.Name}'; files of one data set " +
+                        $"column '{name}' is {Schema.NameOf(found)} here and {Schema.NameOf(before.Type)} in " +
+                        $"'{before.File.Path.Name}'; files of one data set " +
                         "must agree. Correct the file, or declare the column's type (text fits everything).");
             }
         }

@@ -4,8 +4,9 @@ using System.Text.Unicode;
 namespace Capstan.Data.DuckDb;
 
 /// <summary>
-/// A file with one JSON object per line. Its columns are the names found in the sample, in the order of their first appearance; a name
-/// that an object lacks is a missing value, names that the sample does not show are not read. Objects and arrays within are text.
+/// A file with one JSON object per line. Its columns are the names found in the sample, in the order of their first
+/// appearance; a name that an object lacks is a missing value, names that the sample does not show are not read. Objects and
+/// arrays within are text.
 /// </summary>
 sealed class JsonLinesFile : DataFile
 {
@@ -41,7 +42,8 @@ sealed class JsonLinesFile : DataFile
             if (count == 0 && lines.Line[0] == '[')
             {
                 throw new UnreadableDataException(path.Name,
-                    "it is a JSON array; write one object per line instead (jq -c '.[]'), so that it can be read without holding it in memory.");
+                    "it is a JSON array; write one object per line instead (jq -c '.[]'), " +
+                    "so that it can be read without holding it in memory.");
             }
 
             if (!lines.IsTooLong && Utf8.IsValid(lines.Line))
@@ -54,7 +56,8 @@ sealed class JsonLinesFile : DataFile
             ? new JsonLinesFile(path, cells, [.. sample.Columns])
             : throw new UnreadableDataException(path.Name, count == 0
                 ? "it holds only empty lines; data needs at least one row."
-                : $"none of its first {count:N0} lines is a JSON object such as {{\"name\": 1}}; check the file, or set its format.");
+                : $"none of its first {count:N0} lines is a JSON object such as {{\"name\": 1}}; " +
+                    "check the file, or set its format.");
     }
 
     public override RowScan Scan(FilePart part, Schema schema, Schema wanted, BadRowTally tally)

@@ -119,7 +119,9 @@ sealed class JsonLinesScan : RowScan
         return !reader.Read();
     }
 
-    /// <summary>The column of a property; objects mostly name them in the same order, so the expected one is tried first.</summary>
+    /// <summary>
+    /// The column of a property; objects mostly name them in the same order, so the expected one is tried first.
+    /// </summary>
     int ColumnOf(ref Utf8JsonReader reader, int expected)
     {
         if (expected < _names.Length && reader.ValueTextEquals(_names[expected]))
@@ -150,11 +152,13 @@ sealed class JsonLinesScan : RowScan
         var text = _texts.AsSpan(slice.Start, slice.Length);
         if (type == DataType.Text)
         {
-            _slices[column] = reader.TokenType == JsonTokenType.String && slice.Length > 0 && _cells.IsMissing(text) ? new TextSlice(0, -1) : slice;
+            _slices[column] = reader.TokenType == JsonTokenType.String && slice.Length > 0 && _cells.IsMissing(text)
+                ? new TextSlice(0, -1) : slice;
             return true;
         }
 
-        return _cells.TryRead(text, type, out _row[column]) || AddBroken(column, _cells.Expectation(type), Encoding.UTF8.GetString(text));
+        return _cells.TryRead(text, type, out _row[column]) ||
+        AddBroken(column, _cells.Expectation(type), Encoding.UTF8.GetString(text));
     }
 
     /// <summary>Copies a value's text behind the row's others: a string's content, or any other value as it is written.</summary>
@@ -215,7 +219,8 @@ sealed class JsonLinesScan : RowScan
     {
         var line = _lines.Line;
         _tally.Add(
-            _lines.LineNumber, column is int index ? _columns[index].Name : null, found ?? Encoding.UTF8.GetString(line), expected, line);
+            _lines.LineNumber, column is int index ? _columns[index].Name : null, found ?? Encoding.UTF8.GetString(line),
+            expected, line);
         return false;
     }
 

@@ -71,7 +71,8 @@ sealed class DuckDbRows : IDisposable
         unsafe
         {
             return new DuckDbVector(
-                NativeMethods.Vectors.DuckDBVectorGetData(vector), NativeMethods.Vectors.DuckDBVectorGetValidity(vector), RowCount);
+                NativeMethods.Vectors.DuckDBVectorGetData(vector), NativeMethods.Vectors.DuckDBVectorGetValidity(vector),
+                RowCount);
         }
     }
 

@@ -7,7 +7,9 @@ namespace Capstan.Data.DuckDb;
 /// <param name="Type">What it is for us, if nobody declares something else.</param>
 sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
 {
-    /// <summary>Our type of a stored one; integers beyond 64 bits and decimals are numbers, what has no type here is text.</summary>
+    /// <summary>
+    /// Our type of a stored one; integers beyond 64 bits and decimals are numbers, what has no type here is text.
+    /// </summary>
     public static DataType DefaultType(DuckDBType stored) => VectorDecoder.TypeOf(stored) ?? stored switch
     {
         DuckDBType.UnsignedBigInt => DataType.Int64,
@@ -17,9 +19,12 @@ sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
     };
 
     /// <summary>Whether cells may turn out not to be of the type: then they come as text and are read one by one.</summary>
-    public bool IsReadFromText(DataType type) => type != DataType.Text && type != Type && !(type == DataType.Float64 && Type == DataType.Int64);
+    public bool IsReadFromText(DataType type) => type != DataType.Text && type != Type &&
+    !(type == DataType.Float64 && Type == DataType.Int64);
 
-    /// <summary>The expression whose result <see cref="VectorDecoder"/> reads, or <see cref="CellText"/> where it comes as text.</summary>
+    /// <summary>
+    /// The expression whose result <see cref="VectorDecoder"/> reads, or <see cref="CellText"/> where it comes as text.
+    /// </summary>
     public string Expression(DataType type)
     {
         var name = Sql.Identifier(Name);
@@ -30,7 +35,8 @@ sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
             {
                 DataType.Boolean => $"CAST(CAST({name} AS TINYINT) AS VARCHAR)",
                 // Whole numbers without the ".0", through which they would be taken for fractions.
-                DataType.Float64 => $"COALESCE(CAST(TRY_CAST(CASE WHEN {name} = trunc({name}) THEN {name} END AS HUGEINT) AS VARCHAR), " +
+                DataType.Float64 =>
+                    $"COALESCE(CAST(TRY_CAST(CASE WHEN {name} = trunc({name}) THEN {name} END AS HUGEINT) AS VARCHAR), " +
                     $"CAST({name} AS VARCHAR))",
                 _ => $"CAST({name} AS VARCHAR)",
             },

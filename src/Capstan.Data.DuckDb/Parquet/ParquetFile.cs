@@ -53,11 +53,13 @@ sealed class ParquetFile : DataFile
     public static UnreadableDataException Unreadable(DataFilePath path, DuckDbException cause) => new(
         path.Name,
         cause.Message.Contains("Out of Memory", StringComparison.OrdinalIgnoreCase)
-            ? $"reading needs more memory than allowed ({cause.Message.ReplaceLineEndings(" ").Trim()}). Raise ParquetMemoryBytes, or write the " +
+            ? $"reading needs more memory than allowed ({cause.Message.ReplaceLineEndings(" ").Trim()}). " +
+              "Raise ParquetMemoryBytes, or write the " +
               "file with smaller row groups."
             : path.Length == 0
                 ? "it is empty; a Parquet file has at least a header and a footer."
-                : $"it is no Parquet file, or truncated or damaged ({FirstLine(cause.Message)}). Fetch or write it again, or set the format if it has another.",
+                : $"it is no Parquet file, or truncated or damaged ({FirstLine(cause.Message)}). " +
+                  "Fetch or write it again, or set the format if it has another.",
         cause);
 
     static string FirstLine(string text) => text.Trim().Split('\n')[0].TrimEnd();
@@ -77,7 +79,8 @@ sealed class ParquetFile : DataFile
         }
 
         using var empty = session.Query($"SELECT * FROM {ParquetScan.Table(path)} LIMIT 0");
-        var columns = names.Select((name, index) => new ParquetColumn(name, empty.TypeOf(index), ParquetColumn.DefaultType(empty.TypeOf(index))));
+        var columns = names.Select((name, index) =>
+            new ParquetColumn(name, empty.TypeOf(index), ParquetColumn.DefaultType(empty.TypeOf(index))));
         return [.. columns.Select(column => Fits(column, session, path))];
     }
 

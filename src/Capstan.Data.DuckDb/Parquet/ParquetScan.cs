@@ -36,7 +36,8 @@ sealed class ParquetScan : RowScan
     long _rowNumber;
 
     public ParquetScan(
-        ParquetFile file, ImmutableArray<ParquetColumn> columns, FilePart part, Schema schema, Schema wanted, BadRowTally tally, ReadOptions options)
+        ParquetFile file, ImmutableArray<ParquetColumn> columns, FilePart part, Schema schema, Schema wanted, BadRowTally tally,
+        ReadOptions options)
     {
         _path = file.Path;
         _tally = tally;
@@ -47,13 +48,15 @@ sealed class ParquetScan : RowScan
         _columns =
         [
             .. read.Select(column => new ReadColumn(
-                column.Name, schema[column.Name].Type, column.IsReadFromText(schema[column.Name].Type), wanted.IndexOf(column.Name))),
+                column.Name, schema[column.Name].Type, column.IsReadFromText(schema[column.Name].Type),
+                wanted.IndexOf(column.Name))),
         ];
         _hasTextCells = _columns.Any(column => column.IsFromText);
         var sql = $"SELECT {string.Join(", ", read.Select(column => column.Expression(schema[column.Name].Type)))} FROM " +
             (file.Parts.Count == 1
                 ? Table(_path)
-                : $"{Table(_path, withRowNumbers: true)} WHERE {RowNumberColumn} >= {part.FirstRow} AND {RowNumberColumn} < {part.FirstRow + part.RowCount}");
+                : $"{Table(_path, withRowNumbers: true)} WHERE {RowNumberColumn} >= {part.FirstRow} " +
+                  $"AND {RowNumberColumn} < {part.FirstRow + part.RowCount}");
         try
         {
             _session = new DuckDbSession(options.ParquetMemoryBytes);
@@ -70,7 +73,8 @@ sealed class ParquetScan : RowScan
 
     /// <summary>The file as a table. Folders called <c>year=2020</c> are just folders.</summary>
     public static string Table(DataFilePath path, bool withRowNumbers = false) =>
-        $"read_parquet({Sql.FilePath(path.Path)}, hive_partitioning=false, {RowNumberColumn}={(withRowNumbers ? "true" : "false")})";
+        $"read_parquet({Sql.FilePath(path.Path)}, hive_partitioning=false, " +
+        $"{RowNumberColumn}={(withRowNumbers ? "true" : "false")})";
 
     public override bool Fill(BatchBuilder target)
     {

@@ -31,7 +31,8 @@ sealed class CellText(ImmutableArray<string> missingTexts, string? timestampForm
     /// <summary>Whether the text stands for "missing" in a column that does not hold text.</summary>
     public static bool IsMissingWord(ReadOnlySpan<byte> text) => text.Length <= 4 &&
         (text.IsEmpty || text is [(byte)'?'] || Ascii.EqualsIgnoreCase(text, "na"u8) || Ascii.EqualsIgnoreCase(text, "n/a"u8) ||
-         Ascii.EqualsIgnoreCase(text, "nan"u8) || Ascii.EqualsIgnoreCase(text, "null"u8) || Ascii.EqualsIgnoreCase(text, "none"u8));
+         Ascii.EqualsIgnoreCase(text, "nan"u8) || Ascii.EqualsIgnoreCase(text, "null"u8) ||
+         Ascii.EqualsIgnoreCase(text, "none"u8));
 
     /// <summary>Reads a value of any type but text. Spaces around it do not count.</summary>
     public bool TryRead(ReadOnlySpan<byte> text, DataType type, out Cell cell)
@@ -68,7 +69,8 @@ sealed class CellText(ImmutableArray<string> missingTexts, string? timestampForm
         microseconds = 0;
         if (text.Length > characters.Length || !Encoding.UTF8.TryGetChars(text, characters, out var length) ||
             !DateTime.TryParseExact(
-                characters[..length], timestampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var time))
+                characters[..length], timestampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal,
+                out var time))
         {
             return false;
         }
@@ -79,7 +81,8 @@ sealed class CellText(ImmutableArray<string> missingTexts, string? timestampForm
 
     static bool TryReadBoolean(ReadOnlySpan<byte> text, out bool value)
     {
-        value = Ascii.EqualsIgnoreCase(text, "true"u8) || text is [(byte)'1' or (byte)'t' or (byte)'T' or (byte)'y' or (byte)'Y'] ||
+        value = Ascii.EqualsIgnoreCase(text, "true"u8) ||
+        text is [(byte)'1' or (byte)'t' or (byte)'T' or (byte)'y' or (byte)'Y'] ||
             Ascii.EqualsIgnoreCase(text, "yes"u8);
         return value || Ascii.EqualsIgnoreCase(text, "false"u8) ||
             text is [(byte)'0' or (byte)'f' or (byte)'F' or (byte)'n' or (byte)'N'] || Ascii.EqualsIgnoreCase(text, "no"u8);
@@ -91,8 +94,10 @@ sealed class CellText(ImmutableArray<string> missingTexts, string? timestampForm
         DataType.Int64 => "an integer of 64 bits (or declare the column as number or text)",
         DataType.Float64 => "a number (or declare the column as text)",
         DataType.Boolean => "true or false (or declare the column as text)",
-        DataType.Timestamp when timestampFormat is not null => $"a timestamp of the form {timestampFormat} (or declare the column as text)",
-        DataType.Timestamp => "a timestamp such as 2001-03-31 or 2001-03-31T23:59:30 (or declare the column as text, or give the timestamps' form)",
+        DataType.Timestamp when timestampFormat is not null =>
+            $"a timestamp of the form {timestampFormat} (or declare the column as text)",
+        DataType.Timestamp =>
+            "a timestamp such as 2001-03-31 or 2001-03-31T23:59:30 (or declare the column as text, or give the timestamps' form)",
         _ => "text",
     };
 }

@@ -4,8 +4,8 @@ namespace Capstan.Data.DuckDb;
 
 /// <summary>Decompresses gzip and notices where it ends too early.</summary>
 /// <remarks>
-/// <see cref="GZipStream"/> takes a truncated file for one that ends. So we let it read one more member of our own behind the file
-/// (gzip files may be joined): only if the file is complete does the text end with that member's.
+/// <see cref="GZipStream"/> takes a truncated file for one that ends. So we let it read one more member of our own behind
+/// the file (gzip files may be joined): only if the file is complete does the text end with that member's.
 /// </remarks>
 sealed class GzipText : ForwardStream
 {

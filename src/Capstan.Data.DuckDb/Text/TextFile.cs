@@ -6,7 +6,9 @@ static class TextFile
     /// <summary>The file's UTF-8 text from its first character on, decompressed where it is gzip.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="name">What the user calls it.</param>
-    /// <exception cref="UnreadableDataException">It is missing, empty, not ours to read, or in another encoding or format.</exception>
+    /// <exception cref="UnreadableDataException">
+    /// It is missing, empty, not ours to read, or in another encoding or format.
+    /// </exception>
     public static Stream Open(string path, string name)
     {
         Stream stream;
@@ -56,7 +58,8 @@ static class TextFile
         }
         catch (InvalidDataException cause)
         {
-            throw new UnreadableDataException(name, "it starts like a gzip file but can't be decompressed; fetch or compress it again.", cause);
+            throw new UnreadableDataException(name,
+                "it starts like a gzip file but can't be decompressed; fetch or compress it again.", cause);
         }
     }
 
@@ -66,7 +69,8 @@ static class TextFile
         {
             [] => "it is empty; a data file needs at least a header or one row.",
             [0xff, 0xfe, ..] or [0xfe, 0xff, ..] => "it is UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8).",
-            [(byte)'P', (byte)'A', (byte)'R', (byte)'1'] => "it is a Parquet file; name it .parquet or set the format to parquet.",
+            [(byte)'P', (byte)'A', (byte)'R', (byte)'1'] =>
+                "it is a Parquet file; name it .parquet or set the format to parquet.",
             [0x28, 0xb5, 0x2f, 0xfd] => "it is compressed with zstd; decompress it first, or use gzip.",
             [(byte)'P', (byte)'K', 3, 4] => "it is a zip archive (or a spreadsheet); unpack it, or save the sheet as CSV.",
             _ => null,

@@ -9,7 +9,10 @@ sealed class TextLines(TextWindow window) : IDisposable
     /// <summary>1-based.</summary>
     public long LineNumber { get; private set; }
 
-    /// <summary>Without surrounding spaces and line break; where it is longer than <see cref="TextWindow.MaxRecordBytes"/>, its first part.</summary>
+    /// <summary>
+    /// Without surrounding spaces and line break; where it is longer than <see cref="TextWindow.MaxRecordBytes"/>, its first
+    /// part.
+    /// </summary>
     public ReadOnlySpan<byte> Line => window.Unread[.._lineLength].Trim(" \t\r\n"u8);
 
     public bool IsTooLong { get; private set; }

@@ -21,7 +21,9 @@ sealed class TextWindow(Stream stream, string name) : IDisposable
     public void Consume(int count) => _start += count;
 
     /// <summary>Lengthens <see cref="Unread"/>, whose start stays.</summary>
-    /// <returns>False where nothing more came: the file's end, or a record of <see cref="MaxRecordBytes"/> already fills the window.</returns>
+    /// <returns>
+    /// False where nothing more came: the file's end, or a record of <see cref="MaxRecordBytes"/> already fills the window.
+    /// </returns>
     public bool Extend()
     {
         if (IsAtEnd || _end - _start >= MaxRecordBytes)
@@ -71,7 +73,8 @@ sealed class TextWindow(Stream stream, string name) : IDisposable
         }
         catch (Exception cause) when (cause is IOException or InvalidDataException)
         {
-            throw new UnreadableDataException(name, $"reading broke off ({cause.Message}); the file may be truncated or damaged.", cause);
+            throw new UnreadableDataException(name,
+                $"reading broke off ({cause.Message}); the file may be truncated or damaged.", cause);
         }
     }
 }

@@ -88,7 +88,8 @@ sealed class AsideFile : IAsyncDisposable
 
     static FileStream CreateStream(string path) => new(path, new FileStreamOptions
     {
-        Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0, Options = FileOptions.Asynchronous,
+        Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,
+        Options = FileOptions.Asynchronous,
     });
 
     static bool IsWorldsFault(Exception cause) => cause is IOException or UnauthorizedAccessException;

@@ -6,8 +6,9 @@ using System.Text;
 namespace Capstan.Data;
 
 /// <summary>
-/// Writes batches as CSV (RFC 4180) with a header line, lines ending in LF. Numbers are the shortest text that reads back as the same
-/// double; timestamps are ISO 8601; a missing value is an empty field, and so is an empty text (CSV can't tell them apart). Not thread-safe.
+/// Writes batches as CSV (RFC 4180) with a header line, lines ending in LF. Numbers are the shortest text that reads back as
+/// the same double; timestamps are ISO 8601; a missing value is an empty field, and so is an empty text (CSV can't tell them
+/// apart). Not thread-safe.
 /// </summary>
 public sealed class CsvWriter : IBatchSink
 {
@@ -109,7 +110,9 @@ public sealed class CsvWriter : IBatchSink
         _file.Buffer.Advance(length);
     }
 
-    /// <summary>Text that holds what separates fields, or begins or ends with a space (which readers may trim), stands in quotes.</summary>
+    /// <summary>
+    /// Text that holds what separates fields, or begins or ends with a space (which readers may trim), stands in quotes.
+    /// </summary>
     void WriteText(ReadOnlySpan<byte> text)
     {
         if (!text.IsEmpty && text[0] != ' ' && text[^1] != ' ' && !text.ContainsAny(_needQuotes))

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Capstan.Data;
 
 /// <summary>
-/// Writes batches as one JSON object per line. Numbers are the shortest text that reads back as the same double; timestamps are ISO 8601
-/// text; missing values are null. Not thread-safe.
+/// Writes batches as one JSON object per line. Numbers are the shortest text that reads back as the same double; timestamps
+/// are ISO 8601 text; missing values are null. Not thread-safe.
 /// </summary>
 public sealed class JsonLinesWriter : IBatchSink
 {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Capstan.Data;
 
-/// <summary>Which rows of a batch belong to a <see cref="RowSubset"/>. Pure: depends on the row's content or its place only.</summary>
+/// <summary>
+/// Which rows of a batch belong to a <see cref="RowSubset"/>. Pure: depends on the row's content or its place only.
+/// </summary>
 abstract class RowRule
 {
     /// <summary>The column that decides; null where the row's place does.</summary>
@@ -78,7 +80,8 @@ sealed class TimeRule(string timeColumn, long? from, long? before) : RowRule
         if (column.Type != DataType.Timestamp)
         {
             throw new ArgumentException(
-                $"Column '{column.Name}' is {Schema.NameOf(column.Type)}; rows can be selected by a timestamp column only. Declare its type as timestamp " +
+                $"Column '{column.Name}' is {Schema.NameOf(column.Type)}; rows can be selected by a timestamp column only. " +
+                "Declare its type as timestamp " +
                 "if it holds times.", nameof(column));
         }
     }

@@ -6,7 +6,9 @@ namespace Capstan.Data;
 /// The rows of a source that a rule selects: for a split into training and evaluation data that every machine and every pass
 /// makes alike. Two subsets whose ranges touch share no row and together hold all.
 /// </summary>
-/// <remarks>Rows keep their order. Splits are the source's, read from the whole of it; how many rows are left only reading tells.</remarks>
+/// <remarks>
+/// Rows keep their order. Splits are the source's, read from the whole of it; how many rows are left only reading tells.
+/// </remarks>
 public sealed class RowSubset : IBatchSource
 {
     const int BatchRows = 8192;
@@ -34,9 +36,9 @@ public sealed class RowSubset : IBatchSource
 
     /// <summary>Selects rows by the MurmurHash3 of a key, so that rows with the same key are on the same side.</summary>
     /// <param name="keyColumn">
-    /// Hashed by its value's bytes (integers and timestamps as 8 bytes little-endian, numbers as their 8 IEEE 754 bytes, booleans as one byte, text as
-    /// UTF-8); a missing key is hashed as no bytes, so rows without one stay together. Null: each row is hashed by its split and its
-    /// position there.
+    /// Hashed by its value's bytes (integers and timestamps as 8 bytes little-endian, numbers as their 8 IEEE 754 bytes,
+    /// booleans as one byte, text as UTF-8); a missing key is hashed as no bytes, so rows without one stay together. Null:
+    /// each row is hashed by its split and its position there.
     /// </param>
     /// <param name="seed">Another seed, another selection.</param>
     /// <param name="fromPerMille">The first of the thousand equal parts selected, 0 to 1000.</param>
@@ -53,16 +55,20 @@ public sealed class RowSubset : IBatchSource
 
     /// <summary>Selects rows by time.</summary>
     /// <param name="timeColumn">
-    /// A timestamp column. A row whose time is missing counts as older than every other: it is selected where <paramref name="from"/> is null, so that it
+    /// A timestamp column. A row whose time is missing counts as older than every other: it is selected where
+    /// <paramref name="from"/> is null, so that it
     /// can be learned from but does not blur an evaluation on later data.
     /// </param>
     /// <param name="from">The earliest time selected, microseconds since 1970; null: from the beginning.</param>
     /// <param name="before">The time after the last one selected; null: to the end.</param>
-    /// <exception cref="ArgumentException">The column is no timestamp, or <paramref name="before"/> is earlier than <paramref name="from"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The column is no timestamp, or <paramref name="before"/> is earlier than <paramref name="from"/>.
+    /// </exception>
     /// <exception cref="UnknownColumnException">The source has no such column.</exception>
     public static RowSubset ByTime(IBatchSource source, string timeColumn, long? from, long? before) => from > before
         ? throw new ArgumentException(
-            $"The rows from {TimestampText.Format(from.Value)} and before {TimestampText.Format(before.Value)} are none; the first must be the earlier.",
+            $"The rows from {TimestampText.Format(from.Value)} " +
+            $"and before {TimestampText.Format(before.Value)} are none; the first must be the earlier.",
             nameof(before))
         : new RowSubset(source, new TimeRule(timeColumn, from, before));
 

@@ -3,19 +3,24 @@ using System.Text;
 
 namespace Capstan.Data;
 
-/// <summary>Numbers as text in the form that programs write: <c>-12</c>, <c>0.5</c>, <c>1e-9</c>; no digit groups, no other base.</summary>
+/// <summary>
+/// Numbers as text in the form that programs write: <c>-12</c>, <c>0.5</c>, <c>1e-9</c>; no digit groups, no other base.
+/// </summary>
 public static class NumberText
 {
     static readonly double[] PowersOfTen =
     [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21,
+        1e22,
     ];
 
     /// <summary>A 64-bit integer: an optional sign and digits. <c>1.0</c> is none, and nothing is rounded.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out long value) =>
         Utf8Parser.TryParse(text, out value, out var used) && used == text.Length && used > 0;
 
-    /// <summary>The nearest double. <c>nan</c>, <c>inf</c> and <c>infinity</c> are read in any case, with or without a sign.</summary>
+    /// <summary>
+    /// The nearest double. <c>nan</c>, <c>inf</c> and <c>infinity</c> are read in any case, with or without a sign.
+    /// </summary>
     /// <returns>False where the text is no number.</returns>
     public static bool TryParse(ReadOnlySpan<byte> text, out double value) =>
         TryParseShort(text, out value) ||

@@ -45,7 +45,9 @@ public static class TimestampText
         return true;
     }
 
-    /// <summary>The shortest text that reads back as the same value: a day alone at midnight, a fraction only where there is one.</summary>
+    /// <summary>
+    /// The shortest text that reads back as the same value: a day alone at midnight, a fraction only where there is one.
+    /// </summary>
     public static string Format(long microseconds)
     {
         var time = Timestamps.ToDateTime(microseconds);
@@ -111,7 +113,8 @@ public static class TimestampText
         }
 
         var minutes = 0;
-        if (!Number(text[1..3], out var hours) || hours > 18 || text.Length > 3 && (!Number(text[^2..], out minutes) || minutes > 59))
+        if (!Number(text[1..3], out var hours) || hours > 18 || text.Length > 3 &&
+            (!Number(text[^2..], out minutes) || minutes > 59))
         {
             return false;
         }

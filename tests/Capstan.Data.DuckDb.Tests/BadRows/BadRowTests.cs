@@ -38,7 +38,8 @@ public sealed class BadRowTests : IDisposable
     [InlineData("a,b\n1,2\n1,2,3\n", 3, null, "1,2,3", "2 fields, as the header has; the row has 3")]
     [InlineData("a,b\n1,2\n1\n", 3, null, "1", "2 fields, as the header has; the row has 1")]
     [InlineData("a,b\n1,2\n1,\"2\n3,4\n", 3, null, "1,\"2", "a closing quote")]
-    public async Task Failing_says_file_line_column_found_and_expected(string text, long line, string? column, string found, string expected)
+    public async Task Failing_says_file_line_column_found_and_expected(string text, long line, string? column, string found,
+        string expected)
     {
         var path = _data.Write("a.csv", text);
         var source = await Reading.Open(Typed, path);
@@ -76,7 +77,8 @@ public sealed class BadRowTests : IDisposable
         await source.Rows();
         await source.Rows("a");
         Assert.Equal(
-            System.Text.Encoding.Latin1.GetBytes("earlier\n3,abc,w\n4,4.5,q,EXTRA\n5,6\n1.5,7,k\n8,9,\"unclosed\n9,10,caf\xe9\n10,11,\"z\"z\n"),
+            System.Text.Encoding.Latin1.GetBytes(
+                "earlier\n3,abc,w\n4,4.5,q,EXTRA\n5,6\n1.5,7,k\n8,9,\"unclosed\n9,10,caf\xe9\n10,11,\"z\"z\n"),
             await File.ReadAllBytesAsync(quarantine));
         Assert.Equal([_data["bad.csv"], quarantine], Directory.GetFiles(_data.Path).Order(StringComparer.Ordinal));
     }
@@ -138,14 +140,16 @@ public sealed class BadRowTests : IDisposable
     public async Task Json_lines_that_are_broken_are_told_alike()
     {
         var path = _data.Write("a.jsonl",
-            "{\"a\":1,\"b\":\"x\"}\n\n{\"a\":2,\"b\":\n{\"a\":\"q\",\"b\":\"y\"}\n{\"a\":4}\n[1]\n{\"a\":5,\"a\":6}\n{\"b\":\"\\ud800\"}\n{\"a\":7} 8\n{\"a\":1.5}\n");
+            "{\"a\":1,\"b\":\"x\"}\n\n{\"a\":2,\"b\":\n{\"a\":\"q\",\"b\":\"y\"}\n{\"a\":4}\n[1]\n" +
+            "{\"a\":5,\"a\":6}\n{\"b\":\"\\ud800\"}\n{\"a\":7} 8\n{\"a\":1.5}\n");
         var bad = await Assert.ThrowsAsync<BadRowException>(async () => await (await Reading.Open(path)).Rows());
         Assert.Equal((3, null, "{\"a\":2,\"b\":"), (bad.LineNumber, bad.Column, bad.Found));
         Assert.StartsWith("a JSON object (at byte 12 of the line: ", bad.Expected);
 
         var options = new ReadOptions
         {
-            OnBadRow = BadRowPolicy.Quarantine(_data["broken.jsonl"]), Types = ImmutableDictionary.Create<string, DataType>().Add("a", DataType.Int64),
+            OnBadRow = BadRowPolicy.Quarantine(_data["broken.jsonl"]), Types = ImmutableDictionary.Create<string,
+            DataType>().Add("a", DataType.Int64),
         };
         var source = await Reading.Open(options, path);
         Assert.Equal(["x|1", "·|4"], await source.Rows("b", "a"));
@@ -153,7 +157,8 @@ public sealed class BadRowTests : IDisposable
             "{\"a\":2,\"b\":\n{\"a\":\"q\",\"b\":\"y\"}\n[1]\n{\"a\":5,\"a\":6}\n{\"b\":\"\\ud800\"}\n{\"a\":7} 8\n{\"a\":1.5}\n",
             await File.ReadAllTextAsync(_data["broken.jsonl"], TestContext.Current.CancellationToken));
         Assert.Equal(
-            [(3, null), (4, "a"), (6, null), (7, "a"), (8, null)], source.BadRows.Files[0].Examples.Select(example => (example.LineNumber, example.Column)));
+            [(3, null), (4, "a"), (6, null), (7, "a"), (8, null)],
+            source.BadRows.Files[0].Examples.Select(example => (example.LineNumber, example.Column)));
     }
 
     [Fact]
@@ -162,12 +167,15 @@ public sealed class BadRowTests : IDisposable
         var path = _data.WriteParquet("a.parquet",
             "SELECT i AS id, CASE WHEN i % 1000 = 7 THEN 'x' ELSE CAST(i AS VARCHAR) END AS n, i / 4 AS q FROM range(5000) t(i)");
         var types = new Dictionary<string, DataType> { ["n"] = DataType.Int64 }.ToImmutableDictionary();
-        var bad = await Assert.ThrowsAsync<BadRowException>(async () => await (await Reading.Open(new ReadOptions { Types = types }, path)).Rows());
+        var bad = await Assert.ThrowsAsync<BadRowException>(async () =>
+            await (await Reading.Open(new ReadOptions { Types = types }, path)).Rows());
         Assert.Equal((8, "n", "x"), (bad.LineNumber, bad.Column, bad.Found));
 
-        var source = await Reading.Open(new ReadOptions { Types = types, OnBadRow = BadRowPolicy.Quarantine(_data["broken.jsonl"]) }, path);
+        var source = await Reading.Open(
+            new ReadOptions { Types = types, OnBadRow = BadRowPolicy.Quarantine(_data["broken.jsonl"]) }, path);
         Assert.Equal(Enumerable.Range(0, 5000).Where(row => row % 1000 != 7).Select(row => $"{row}"), await source.Rows("id"));
         Assert.Equal([8L, 1008, 2008, 3008, 4008], source.BadRows.Files[0].Examples.Select(example => example.LineNumber));
-        Assert.Equal("{\"row\":1008,\"n\":\"x\"}", (await File.ReadAllLinesAsync(_data["broken.jsonl"], TestContext.Current.CancellationToken))[1]);
+        Assert.Equal("{\"row\":1008,\"n\":\"x\"}",
+            (await File.ReadAllLinesAsync(_data["broken.jsonl"], TestContext.Current.CancellationToken))[1]);
     }
 }

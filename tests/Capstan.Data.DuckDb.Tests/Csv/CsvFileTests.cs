@@ -11,7 +11,8 @@ public sealed class CsvFileTests : IDisposable
     [Fact]
     public async Task Types_are_found_and_values_read()
     {
-        var path = _data.Write("a.csv", "id,price,late,when,name\n1,2.5,true,2001-03-31,a\n2,3,FALSE,2001-03-31 23:59:30.25,\"b, \"\"c\"\"\nd\"\n,,,,\n");
+        var path = _data.Write("a.csv",
+            "id,price,late,when,name\n1,2.5,true,2001-03-31,a\n2,3,FALSE,2001-03-31 23:59:30.25,\"b, \"\"c\"\"\nd\"\n,,,,\n");
         var source = await Reading.Open(path);
         Assert.Equal("id: int, price: number, late: boolean, when: timestamp, name: text", source.Schema.ToString());
         Assert.Equal(
@@ -78,7 +79,8 @@ public sealed class CsvFileTests : IDisposable
     {
         var options = new ReadOptions
         {
-            Types = new Dictionary<string, DataType> { ["zip"] = DataType.Text, ["flag"] = DataType.Boolean, ["n"] = DataType.Float64 }.ToImmutableDictionary(),
+            Types = new Dictionary<string,
+            DataType> { ["zip"] = DataType.Text, ["flag"] = DataType.Boolean, ["n"] = DataType.Float64 }.ToImmutableDictionary(),
         };
         var source = await Reading.Open(options, _data.Write("a.csv", "zip,flag,n\n00501,1,5\n10001,no,6\n"));
         Assert.Equal("zip: text, flag: boolean, n: number", source.Schema.ToString());
@@ -115,7 +117,8 @@ public sealed class CsvFileTests : IDisposable
     [InlineData(20_000)]
     public async Task All_rows_come_in_order_whatever_their_number(int rows)
     {
-        var path = _data.Write("a.csv", "i,t\n" + string.Concat(Enumerable.Range(0, rows).Select(row => $"{row},\"t\n{row}\"\n")));
+        var path = _data.Write("a.csv", "i,t\n" +
+            string.Concat(Enumerable.Range(0, rows).Select(row => $"{row},\"t\n{row}\"\n")));
         Assert.Equal(Enumerable.Range(0, rows).Select(row => $"t\n{row}|{row}"), await (await Reading.Open(path)).Rows("t", "i"));
     }
 

@@ -7,7 +7,8 @@ public sealed class CsvRecordsTests
     /// <summary>Each record as its line, its fault if it has one, and its fields.</summary>
     static List<string> Cut(string text, int readBytes = int.MaxValue)
     {
-        using var records = new CsvRecords(new TextWindow(new Drip(Encoding.Latin1.GetBytes(text), readBytes), "test"), new CsvDialect((byte)',', (byte)'"'));
+        using var records = new CsvRecords(new TextWindow(new Drip(Encoding.Latin1.GetBytes(text), readBytes), "test"),
+            new CsvDialect((byte)',', (byte)'"'));
         var cut = new List<string>();
         while (records.MoveNext())
         {
@@ -54,7 +55,8 @@ public sealed class CsvRecordsTests
     [Fact]
     public void An_endless_line_is_given_up_in_bounded_memory()
     {
-        var text = "a,b\n" + new string('x', TextWindow.MaxRecordBytes * 2) + "\nc,d\n\"" + new string('y', TextWindow.MaxRecordBytes + 10) + "\ne,f\n";
+        var text = "a,b\n" + new string('x', TextWindow.MaxRecordBytes * 2) + "\nc,d\n\"" +
+            new string('y', TextWindow.MaxRecordBytes + 10) + "\ne,f\n";
         Assert.Equal(["1:a|b", "2:TooLong ", "3:c|d", "4:TooLong ", "5:e|f"], Cut(text));
     }
 
@@ -66,8 +68,10 @@ public sealed class CsvRecordsTests
         for (var round = 0; round < 500; round++)
         {
             var rows = Enumerable.Range(0, random.Next(1, 6)).Select(_ => Enumerable.Range(0, random.Next(1, 4)).Select(
-                _ => string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => pieces[random.Next(pieces.Length)]))).ToArray()).ToList();
-            var text = string.Concat(rows.Select(row => string.Join(",", row.Select(field => $"\"{field.Replace("\"", "\"\"")}\"")) + "\n"));
+                _ => string.Concat(
+                    Enumerable.Range(0, random.Next(5)).Select(_ => pieces[random.Next(pieces.Length)]))).ToArray()).ToList();
+            var text = string.Concat(
+                rows.Select(row => string.Join(",", row.Select(field => $"\"{field.Replace("\"", "\"\"")}\"")) + "\n"));
             var expected = rows.Select(row => string.Join("|", row)).ToList();
             foreach (var readBytes in new[] { 1, 3, 1000 })
             {

@@ -65,7 +65,8 @@ public sealed class DataFilesTests : IDisposable
     public async Task A_declared_type_settles_a_disagreement()
     {
         var options = new ReadOptions { Types = ImmutableDictionary.Create<string, DataType>().Add("b", DataType.Text) };
-        Assert.Equal(["2", "x"], await (await Reading.Open(options, _data.Write("a.csv", "b\n2\n"), _data.Write("b.csv", "b\nx\n"))).Rows());
+        Assert.Equal(["2", "x"],
+            await (await Reading.Open(options, _data.Write("a.csv", "b\n2\n"), _data.Write("b.csv", "b\nx\n"))).Rows());
     }
 
     [Theory]
@@ -102,18 +103,21 @@ public sealed class DataFilesTests : IDisposable
     [Fact]
     public async Task A_folder_and_other_encodings_are_said()
     {
-        Assert.Contains("it is a folder", (await Assert.ThrowsAsync<UnreadableDataException>(() => Reading.Open(_data.Path))).Message);
+        Assert.Contains("it is a folder",
+            (await Assert.ThrowsAsync<UnreadableDataException>(() => Reading.Open(_data.Path))).Message);
         var utf16 = _data.Write("a.csv", [0xff, 0xfe, .. Encoding.Unicode.GetBytes("a,b\n1,2\n")]);
         Assert.Contains("UTF-16", (await Assert.ThrowsAsync<UnreadableDataException>(() => Reading.Open(utf16))).Message);
         await Assert.ThrowsAsync<ArgumentException>(() => Reading.Open());
-        Assert.Contains("SampleRows", (await Assert.ThrowsAsync<ArgumentException>(() => Reading.Open(new ReadOptions { SampleRows = 0 }, utf16))).Message);
+        Assert.Contains("SampleRows",
+            (await Assert.ThrowsAsync<ArgumentException>(() => Reading.Open(new ReadOptions { SampleRows = 0 }, utf16))).Message);
     }
 
     [Fact]
     public async Task Truncated_and_damaged_files_are_said()
     {
         var whole = await File.ReadAllBytesAsync(
-            _data.WriteParquet("a.parquet", "SELECT i, hash(i) AS h FROM range(100000) t(i)"), TestContext.Current.CancellationToken);
+            _data.WriteParquet("a.parquet", "SELECT i, hash(i) AS h FROM range(100000) t(i)"),
+            TestContext.Current.CancellationToken);
         var truncated = _data.Write("truncated.parquet", whole[..(whole.Length / 2)]);
         Assert.Contains("truncated", (await Assert.ThrowsAsync<UnreadableDataException>(() => Reading.Open(truncated))).Message);
 
@@ -126,9 +130,11 @@ public sealed class DataFilesTests : IDisposable
         Assert.Contains("damaged", (await Assert.ThrowsAsync<UnreadableDataException>(() => damaged.Rows())).Message);
 
         var zipped = await File.ReadAllBytesAsync(
-            _data.WriteGzip("a.csv.gz", "a\n" + string.Concat(Enumerable.Range(0, 100_000).Select(row => $"{row * 7919 % 10007}\n"))),
+            _data.WriteGzip("a.csv.gz", "a\n" +
+                string.Concat(Enumerable.Range(0, 100_000).Select(row => $"{row * 7919 % 10007}\n"))),
             TestContext.Current.CancellationToken);
-        var broken = await Reading.Open(new ReadOptions { SampleRows = 1000 }, _data.Write("broken.csv.gz", zipped[..(zipped.Length / 2)]));
+        var broken = await Reading.Open(new ReadOptions { SampleRows = 1000 },
+            _data.Write("broken.csv.gz", zipped[..(zipped.Length / 2)]));
         Assert.Contains("truncated", (await Assert.ThrowsAsync<UnreadableDataException>(() => broken.Rows())).Message);
     }
 
@@ -178,7 +184,8 @@ public sealed class DataFilesTests : IDisposable
             }
         });
         Assert.Equal(1, batches);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => DataFiles.OpenAsync([_data[$"a.{format}"]], new ReadOptions(), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            DataFiles.OpenAsync([_data[$"a.{format}"]], new ReadOptions(), stop.Token));
     }
 
     [Fact]

@@ -19,7 +19,8 @@ public sealed class JsonLinesFileTests : IDisposable
             {"late":false,"inner":"text","x":null,"when":"2001-03-31T10:00:00Z","name":""}
             """);
         var source = await Reading.Open(path);
-        Assert.Equal("id: int, x: number, late: boolean, when: timestamp, name: text, inner: text, extra: text", source.Schema.ToString());
+        Assert.Equal("id: int, x: number, late: boolean, when: timestamp, name: text, inner: text, extra: text",
+            source.Schema.ToString());
         Assert.Equal(
             [
                 "1|2|True|2001-03-31|aé\n|{\"k\":[1,2]}|·", "-9223372036854775808|2.5|·|·|·|·|e", "·|·|·|·|·|·|·",
@@ -33,9 +34,11 @@ public sealed class JsonLinesFileTests : IDisposable
     {
         var options = new ReadOptions
         {
-            Types = new Dictionary<string, DataType> { ["x"] = DataType.Float64, ["code"] = DataType.Text }.ToImmutableDictionary(),
+            Types = new Dictionary<string,
+            DataType> { ["x"] = DataType.Float64, ["code"] = DataType.Text }.ToImmutableDictionary(),
         };
-        var path = _data.Write("a.ndjson", "{\"x\":\"1.5\",\"code\":1.50}\n{\"x\":\"NA\",\"code\":true}\n{\"x\":2,\"code\":[ ]}\n");
+        var path = _data.Write("a.ndjson",
+            "{\"x\":\"1.5\",\"code\":1.50}\n{\"x\":\"NA\",\"code\":true}\n{\"x\":2,\"code\":[ ]}\n");
         Assert.Equal(["1.5|1.50", "·|true", "2|[ ]"], await (await Reading.Open(options, path)).Rows());
     }
 
@@ -49,7 +52,8 @@ public sealed class JsonLinesFileTests : IDisposable
     [Fact]
     public async Task Columns_not_in_the_sample_are_not_read()
     {
-        var path = _data.Write("a.jsonl", string.Concat(Enumerable.Range(0, 1500).Select(row => row < 1000 ? "{\"a\":1}\n" : "{\"late\":[{}],\"a\":2}\n")));
+        var path = _data.Write("a.jsonl",
+            string.Concat(Enumerable.Range(0, 1500).Select(row => row < 1000 ? "{\"a\":1}\n" : "{\"late\":[{}],\"a\":2}\n")));
         var source = await Reading.Open(new ReadOptions { SampleRows = 1000 }, path);
         Assert.Equal(["a"], source.Schema.Names);
         Assert.Equal(2000, (await source.Rows()).Sum(int.Parse));
@@ -70,7 +74,8 @@ public sealed class JsonLinesFileTests : IDisposable
     [Fact]
     public async Task An_endless_line_is_one_bad_row()
     {
-        var path = _data.Write("a.jsonl", "{\"a\":1}\n{\"a\":\"" + new string('x', TextWindow.MaxRecordBytes + 100) + "\"}\n{\"a\":3}\n");
+        var path = _data.Write("a.jsonl", "{\"a\":1}\n{\"a\":\"" + new string('x', TextWindow.MaxRecordBytes + 100) +
+            "\"}\n{\"a\":3}\n");
         var source = await Reading.Open(new ReadOptions { OnBadRow = BadRowPolicy.Skip }, path);
         Assert.Equal(["1", "3"], await source.Rows());
         Assert.Equal(2, Assert.Single(source.BadRows.Files[0].Examples).LineNumber);

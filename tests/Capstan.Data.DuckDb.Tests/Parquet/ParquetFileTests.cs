@@ -12,21 +12,29 @@ public sealed class ParquetFileTests : IDisposable
     public async Task Every_type_is_read_as_ours()
     {
         var path = _data.WriteParquet("types.parquet", """
-            SELECT CAST(-1 AS TINYINT) i8, CAST(-300 AS SMALLINT) i16, CAST(-70000 AS INTEGER) i32, CAST(-5000000000 AS BIGINT) i64,
-                CAST(255 AS UTINYINT) u8, CAST(65535 AS USMALLINT) u16, CAST(4294967295 AS UINTEGER) u32, CAST(9223372036854775807 AS UBIGINT) u64,
-                CAST(18446744073709551615 AS UBIGINT) big, CAST(1.5 AS FLOAT) f32, CAST(0.1 AS DOUBLE) f64, CAST(12.34 AS DECIMAL(9, 2)) amount,
-                true flag, 'text longer than twelve bytes' text1, 'é' text2, DATE '2001-03-31' date1, TIMESTAMP '2001-03-31 23:59:30.25' ts,
-                TIMESTAMP_MS '1969-12-31 23:59:59.5' ms, TIMESTAMP_NS '2001-03-31 00:00:00.000001' ns, TIMESTAMPTZ '2001-03-31 12:00:00+02' tz,
+            SELECT CAST(-1 AS TINYINT) i8, CAST(-300 AS SMALLINT) i16, CAST(-70000 AS INTEGER) i32,
+                CAST(-5000000000 AS BIGINT) i64,
+                CAST(255 AS UTINYINT) u8, CAST(65535 AS USMALLINT) u16, CAST(4294967295 AS UINTEGER) u32,
+                CAST(9223372036854775807 AS UBIGINT) u64,
+                CAST(18446744073709551615 AS UBIGINT) big, CAST(1.5 AS FLOAT) f32, CAST(0.1 AS DOUBLE) f64,
+                CAST(12.34 AS DECIMAL(9, 2)) amount,
+                true flag, 'text longer than twelve bytes' text1, 'é' text2, DATE '2001-03-31' date1,
+                TIMESTAMP '2001-03-31 23:59:30.25' ts,
+                TIMESTAMP_MS '1969-12-31 23:59:59.5' ms, TIMESTAMP_NS '2001-03-31 00:00:00.000001' ns,
+                TIMESTAMPTZ '2001-03-31 12:00:00+02' tz,
                 TIME '12:30:00' time1, [1, 2] list1
             """);
         var source = await Reading.Open(path);
         Assert.Equal(
-            "i8: int, i16: int, i32: int, i64: int, u8: int, u16: int, u32: int, u64: int, big: number, f32: number, f64: number, amount: number, " +
-            "flag: boolean, text1: text, text2: text, date1: timestamp, ts: timestamp, ms: timestamp, ns: timestamp, tz: timestamp, time1: text, list1: text",
+            "i8: int, i16: int, i32: int, i64: int, u8: int, u16: int, u32: int, u64: int, " +
+            "big: number, f32: number, f64: number, amount: number, " +
+            "flag: boolean, text1: text, text2: text, date1: timestamp, ts: timestamp, ms: timestamp, " +
+            "ns: timestamp, tz: timestamp, time1: text, list1: text",
             source.Schema.ToString());
         Assert.Equal(
             ["-1|-300|-70000|-5000000000|255|65535|4294967295|9223372036854775807|1.8446744073709552E+19|1.5|0.1|12.34|True|" +
-             "text longer than twelve bytes|é|2001-03-31|2001-03-31T23:59:30.25|1969-12-31T23:59:59.5|2001-03-31T00:00:00.000001|2001-03-31T10:00:00|" +
+             "text longer than twelve bytes|é|2001-03-31|2001-03-31T23:59:30.25|1969-12-31T23:59:59.5|" +
+             "2001-03-31T00:00:00.000001|2001-03-31T10:00:00|" +
              "12:30:00|[1, 2]"], await source.Rows());
     }
 
@@ -42,7 +50,8 @@ public sealed class ParquetFileTests : IDisposable
     [InlineData(30_000)]
     public async Task All_rows_come_in_order_whatever_their_number(int rows)
     {
-        var path = _data.WriteParquet("a.parquet", $"SELECT i, 'text ' || i AS t FROM range({rows}) t(i)", rowGroupRows: 2048 * 3);
+        var path = _data.WriteParquet("a.parquet", $"SELECT i, 'text ' || i AS t FROM range({rows}) t(i)",
+            rowGroupRows: 2048 * 3);
         if (rows == 0)
         {
             Assert.Contains("no rows", (await Assert.ThrowsAsync<UnreadableDataException>(() => Reading.Open(path))).Message);
@@ -86,11 +95,13 @@ public sealed class ParquetFileTests : IDisposable
     {
         var path = _data.WriteParquet("a.parquet", """
             SELECT * FROM (VALUES (1, 1.5::FLOAT, true, 'x', DATE '2001-01-01', TIMESTAMP '2001-01-01 01:00:00'),
-                (NULL, NULL, NULL, NULL, NULL, NULL), (2, 'nan', false, '', 'infinity', '-infinity'), (3, 'inf', true, 'y', '0001-01-01', '1969-12-31 00:00:00'))
+                (NULL, NULL, NULL, NULL, NULL, NULL), (2, 'nan', false, '', 'infinity', '-infinity'),
+                (3, 'inf', true, 'y', '0001-01-01', '1969-12-31 00:00:00'))
             t(i, f, b, s, d, t)
             """);
         Assert.Equal(
-            ["1|1.5|True|x|2001-01-01|2001-01-01T01:00:00", "·|·|·|·|·|·", "2|·|False||·|·", "3|·|True|y|0001-01-01|1969-12-31"],
+            ["1|1.5|True|x|2001-01-01|2001-01-01T01:00:00", "·|·|·|·|·|·", "2|·|False||·|·",
+                "3|·|True|y|0001-01-01|1969-12-31"],
             await (await Reading.Open(path)).Rows());
     }
 
@@ -99,10 +110,12 @@ public sealed class ParquetFileTests : IDisposable
     {
         var types = new Dictionary<string, DataType>
         {
-            ["i"] = DataType.Float64, ["f"] = DataType.Int64, ["b"] = DataType.Int64, ["s"] = DataType.Float64, ["t"] = DataType.Timestamp,
+            ["i"] = DataType.Float64, ["f"] = DataType.Int64, ["b"] = DataType.Int64, ["s"] = DataType.Float64,
+            ["t"] = DataType.Timestamp,
             ["n"] = DataType.Boolean, ["x"] = DataType.Text, ["c"] = DataType.Float64,
         };
-        var path = _data.WriteParquet("a.parquet", "SELECT 7 AS i, 8.0::DOUBLE AS f, true AS b, '9.5' AS s, '2001-01-01 10:00' AS t, 1 AS n, 2.5 AS x, false AS c");
+        var path = _data.WriteParquet("a.parquet",
+            "SELECT 7 AS i, 8.0::DOUBLE AS f, true AS b, '9.5' AS s, '2001-01-01 10:00' AS t, 1 AS n, 2.5 AS x, false AS c");
         var source = await Reading.Open(new ReadOptions { Types = types.ToImmutableDictionary() }, path);
         Assert.Equal(["7|8|1|9.5|2001-01-01T10:00:00|True|2.5|0"], await source.Rows());
     }

@@ -55,7 +55,9 @@ static class Reading
     public static async Task<List<string>> Rows(this IBatchSource source, params string[] columns)
     {
         var rows = new List<string>();
-        await foreach (var batch in source.ReadAllAsync(columns.Length == 0 ? [.. source.Schema.Names] : columns, TestContext.Current.CancellationToken))
+        await foreach (
+            var batch in source.ReadAllAsync(columns.Length == 0 ? [.. source.Schema.Names] : columns,
+            TestContext.Current.CancellationToken))
         {
             Assert.InRange(batch.RowCount, 1, 8192);
             for (var row = 0; row < batch.RowCount; row++)
@@ -68,7 +70,8 @@ static class Reading
     }
 
     static string Show(Column column, int row) => column.IsPresent(row)
-        ? column.Type == DataType.Timestamp ? TimestampText.Format(column.Int64s[row]) : FormattableString.Invariant($"{column.ValueAt(row)}")
+        ? column.Type == DataType.Timestamp ? TimestampText.Format(column.Int64s[row])
+            : FormattableString.Invariant($"{column.ValueAt(row)}")
         : "·";
 }
 

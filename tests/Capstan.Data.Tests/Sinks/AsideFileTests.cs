@@ -88,7 +88,8 @@ public sealed class AsideFileTests : IDisposable
         }
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-            file.Position + buffer.Length > room ? throw new IOException("No space left on device") : file.WriteAsync(buffer, cancellationToken);
+            file.Position + buffer.Length > room ? throw new IOException("No space left on device")
+                : file.WriteAsync(buffer, cancellationToken);
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

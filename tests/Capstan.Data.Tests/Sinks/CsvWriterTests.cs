@@ -15,7 +15,8 @@ public sealed class CsvWriterTests : IDisposable
     {
         var schema = new Schema(
         [
-            new("id", DataType.Int64), new("a \"b\", c", DataType.Float64), new("flag", DataType.Boolean), new("text", DataType.Text),
+            new("id", DataType.Int64), new("a \"b\", c", DataType.Float64), new("flag", DataType.Boolean),
+            new("text", DataType.Text),
             new("at", DataType.Timestamp),
         ]);
         var builder = new BatchBuilder(schema);
@@ -59,7 +60,8 @@ public sealed class CsvWriterTests : IDisposable
     public async Task Another_schema_is_refused()
     {
         await using var writer = new CsvWriter(Target, new Schema([new("x", DataType.Float64)]));
-        await Assert.ThrowsAsync<ArgumentException>(async () => await writer.WriteAsync(Batches.Random(1, 3), CancellationToken.None));
+        await Assert.ThrowsAsync<ArgumentException>(async () =>
+            await writer.WriteAsync(Batches.Random(1, 3), CancellationToken.None));
     }
 
     async Task Write(Schema schema, params ColumnBatch[] batches)

@@ -29,7 +29,8 @@ public sealed class RowSubsetLaws
         Assert.InRange(expected.Count, 1, 8_999);
         foreach (var batchRows in new[] { 1, 63, 2048, 9_000 })
         {
-            Assert.Equal(expected, await RowSubset.ByHash(Batches.Source(rows, batchRows), ColumnOf(key), 7, 0, 800).Rows("name", "x"));
+            Assert.Equal(expected,
+                await RowSubset.ByHash(Batches.Source(rows, batchRows), ColumnOf(key), 7, 0, 800).Rows("name", "x"));
         }
     }
 
@@ -56,7 +57,8 @@ public sealed class RowSubsetLaws
     public async Task Touching_times_part_the_rows_missing_ones_too()
     {
         var source = Batches.Source(Batches.Random(seed: 5, rows: 5_000), 1000);
-        var parts = (await RowSubset.ByTime(source, "at", null, 0).Rows()).Concat(await RowSubset.ByTime(source, "at", 0, null).Rows());
+        var parts = (await RowSubset.ByTime(source, "at", null, 0).Rows()).Concat(
+            await RowSubset.ByTime(source, "at", 0, null).Rows());
         Assert.Equal((await source.Rows()).Order(StringComparer.Ordinal), parts.Order(StringComparer.Ordinal));
     }
 

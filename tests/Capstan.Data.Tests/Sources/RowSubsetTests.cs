@@ -85,8 +85,10 @@ public sealed class RowSubsetTests
         var source = Times(10);
         IBatchSource[] subsets =
         [
-            source, RowSubset.ByHash(source, "id", 1, 0, 800), RowSubset.ByHash(source, "id", 2, 0, 800), RowSubset.ByHash(source, "id", 1, 800, 1000),
-            RowSubset.ByHash(source, null, 1, 0, 800), RowSubset.ByTime(source, "at", 1, null), RowSubset.ByTime(source, "at", null, 1),
+            source, RowSubset.ByHash(source, "id", 1, 0, 800), RowSubset.ByHash(source, "id", 2, 0, 800),
+            RowSubset.ByHash(source, "id", 1, 800, 1000),
+            RowSubset.ByHash(source, null, 1, 0, 800), RowSubset.ByTime(source, "at", 1, null),
+            RowSubset.ByTime(source, "at", null, 1),
         ];
         Assert.Equal(subsets.Length, subsets.Select(subset => subset.Fingerprint).Distinct().Count());
         Assert.Equal(RowSubset.ByHash(source, "id", 1, 0, 800).Fingerprint, subsets[1].Fingerprint);

@@ -5,7 +5,8 @@ static class Batches
 {
     public static readonly Schema AllTypes = new(
     [
-        new("id", DataType.Int64), new("x", DataType.Float64), new("flag", DataType.Boolean), new("name", DataType.Text), new("at", DataType.Timestamp),
+        new("id", DataType.Int64), new("x", DataType.Float64), new("flag", DataType.Boolean), new("name", DataType.Text),
+        new("at", DataType.Timestamp),
     ]);
 
     /// <summary>Rows of all types with awkward values and a tenth of them missing.</summary>
@@ -15,11 +16,13 @@ static class Batches
         var builder = new BatchBuilder(AllTypes);
         for (var row = 0; row < rows; row++)
         {
-            AppendOrMiss(builder.Columns[0], random, column => column.Append(random.NextInt64(-5, 6) * (random.Next(4) == 0 ? long.MaxValue / 5 : 1)));
+            AppendOrMiss(builder.Columns[0], random, column =>
+                column.Append(random.NextInt64(-5, 6) * (random.Next(4) == 0 ? long.MaxValue / 5 : 1)));
             AppendOrMiss(builder.Columns[1], random, column => column.Append(RandomDouble(random)));
             AppendOrMiss(builder.Columns[2], random, column => column.Append(random.Next(2) == 0));
             AppendOrMiss(builder.Columns[3], random, column => column.Append(RandomText(random)));
-            AppendOrMiss(builder.Columns[4], random, column => column.Append(random.NextInt64(Timestamps.MinValue, Timestamps.MaxValue) / 1000 * 1000));
+            AppendOrMiss(builder.Columns[4], random, column =>
+                column.Append(random.NextInt64(Timestamps.MinValue, Timestamps.MaxValue) / 1000 * 1000));
         }
 
         return builder.Batch;
@@ -46,12 +49,16 @@ static class Batches
     public static async Task<List<string>> Rows(this IBatchSource source, params string[] columns)
     {
         var rows = new List<string>();
-        await foreach (var batch in source.ReadAllAsync(columns.Length == 0 ? [.. source.Schema.Names] : columns, TestContext.Current.CancellationToken))
+        await foreach (
+            var batch in source.ReadAllAsync(columns.Length == 0 ? [.. source.Schema.Names] : columns,
+            TestContext.Current.CancellationToken))
         {
             Assert.InRange(batch.RowCount, 1, 8192);
             for (var row = 0; row < batch.RowCount; row++)
             {
-                rows.Add(string.Join("|", batch.Columns.Select(column => FormattableString.Invariant($"{column.ValueAt(row) ?? "·"}"))));
+                rows.Add(
+                    string.Join("|",
+                    batch.Columns.Select(column => FormattableString.Invariant($"{column.ValueAt(row) ?? "·"}"))));
             }
         }
 
@@ -80,7 +87,8 @@ static class Batches
 
     static string RandomText(Random random)
     {
-        string[] pieces = ["a", "b ", " c", ",", ";", "\t", "\"", "\"\"", "\n", "\r\n", "\r", "é", "日本", "😀", "'", "\\", "{", "0", "NA", "null", "\u0001", "|"];
+        string[] pieces = ["a", "b ", " c", ",", ";", "\t", "\"", "\"\"", "\n", "\r\n", "\r", "é", "日本", "😀", "'", "\\", "{",
+            "0", "NA", "null", "\u0001", "|"];
         return string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => pieces[random.Next(pieces.Length)]));
     }
 }

@@ -29,7 +29,8 @@ public sealed class NumberTextTests
     [InlineData("1,000")]
     [InlineData("9223372036854775808")]
     [InlineData("12a")]
-    public void What_is_no_integer_is_refused_not_rounded(string text) => Assert.False(NumberText.TryParse(Encoding.UTF8.GetBytes(text), out long _));
+    public void What_is_no_integer_is_refused_not_rounded(string text) =>
+        Assert.False(NumberText.TryParse(Encoding.UTF8.GetBytes(text), out long _));
 
     [Theory]
     [InlineData("")]
@@ -42,7 +43,8 @@ public sealed class NumberTextTests
     [InlineData("1e")]
     [InlineData("abc")]
     [InlineData("3f")]
-    public void What_is_no_number_is_refused(string text) => Assert.False(NumberText.TryParse(Encoding.UTF8.GetBytes(text), out double _));
+    public void What_is_no_number_is_refused(string text) =>
+        Assert.False(NumberText.TryParse(Encoding.UTF8.GetBytes(text), out double _));
 
     [Theory]
     [InlineData("nan")]
@@ -63,11 +65,13 @@ public sealed class NumberTextTests
         for (var round = 0; round < 200_000; round++)
         {
             var digits = string.Concat(Enumerable.Range(0, random.Next(1, 20)).Select(_ => (char)('0' + random.Next(10))));
-            var text = (random.Next(2) == 0 ? "-" : "") + (random.Next(4) == 0 ? digits : digits.Insert(random.Next(digits.Length + 1), "."));
+            var text = (random.Next(2) == 0 ? "-" : "") +
+                (random.Next(4) == 0 ? digits : digits.Insert(random.Next(digits.Length + 1), "."));
             text += random.Next(5) == 0 ? $"e{random.Next(-330, 310)}" : "";
             Assert.True(NumberText.TryParse(Encoding.UTF8.GetBytes(text), out double value), text);
             Assert.True(
-                BitConverter.DoubleToInt64Bits(value) == BitConverter.DoubleToInt64Bits(double.Parse(text, CultureInfo.InvariantCulture)), text);
+                BitConverter.DoubleToInt64Bits(value) == BitConverter.DoubleToInt64Bits(
+                    double.Parse(text, CultureInfo.InvariantCulture)), text);
         }
     }
 }

@@ -39,7 +39,8 @@ public sealed class TimestampTextTests
     [InlineData("2001-01-01x10:00")]
     [InlineData("01/02/2001")]
     [InlineData("9999-12-31T23:59:59-01:00")]
-    public void Other_text_is_no_timestamp(string text) => Assert.False(TimestampText.TryParse(Encoding.UTF8.GetBytes(text), out _));
+    public void Other_text_is_no_timestamp(string text) =>
+        Assert.False(TimestampText.TryParse(Encoding.UTF8.GetBytes(text), out _));
 
     [Fact]
     public void What_is_written_reads_back()
@@ -47,7 +48,8 @@ public sealed class TimestampTextTests
         var random = new Random(7);
         for (var round = 0; round < 10_000; round++)
         {
-            var value = random.NextInt64(Timestamps.MinValue, Timestamps.MaxValue) / (round % 2 == 0 ? 1 : Timestamps.MicrosecondsPerDay);
+            var value = random.NextInt64(Timestamps.MinValue, Timestamps.MaxValue) / (round % 2 == 0 ? 1
+                : Timestamps.MicrosecondsPerDay);
             Assert.True(TimestampText.TryParse(Encoding.UTF8.GetBytes(TimestampText.Format(value)), out var back));
             Assert.Equal(value, back);
         }
@@ -60,7 +62,9 @@ public sealed class TimestampTextTests
         for (var round = 0; round < 10_000; round++)
         {
             var time = new DateTime(random.NextInt64(DateTime.MaxValue.Ticks) / 10 * 10);
-            Assert.True(TimestampText.TryParse(Encoding.UTF8.GetBytes(time.ToString("yyyy-MM-dd HH:mm:ss.ffffff")), out var microseconds));
+            Assert.True(
+                TimestampText.TryParse(Encoding.UTF8.GetBytes(time.ToString("yyyy-MM-dd HH:mm:ss.ffffff")),
+                out var microseconds));
             Assert.Equal(Timestamps.FromDateTime(time), microseconds);
         }
     }
