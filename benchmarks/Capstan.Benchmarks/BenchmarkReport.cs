@@ -13,7 +13,10 @@ namespace Capstan.Benchmarks;
 /// <param name="Note">What else the reader should know, such as that the results agree.</param>
 sealed record BenchmarkRow(string Subject, string Unit, string Peer, IReadOnlyList<RatePair> Pairs, double Target, string Note)
 {
-    /// <summary>The median over pairs of our rate divided by the peer's. Pairs, because other work on the machine hits both halves alike.</summary>
+    /// <summary>
+    /// The median over pairs of our rate divided by the peer's. Pairs, because other work on
+    /// the machine hits both halves alike.
+    /// </summary>
     public double Ratio => Median(Pairs.Select(pair => pair.Ours / pair.Theirs));
 
     public bool IsMet => Ratio >= Target;
@@ -43,13 +46,16 @@ sealed record BenchmarkReport(string Area, IReadOnlyList<(string Name, string Va
             text.AppendLine(CultureInfo.InvariantCulture, $"{name,-16} {value}");
         }
 
-        text.AppendLine().AppendLine("| subject | Capstan | peer | its rate | ratio (min-max) | target | |").AppendLine("|---|---|---|---|---|---|---|");
+        text.AppendLine().AppendLine("| subject | Capstan | peer | its rate | ratio (min-max) | target | |")
+            .AppendLine("|---|---|---|---|---|---|---|");
         foreach (var row in Rows)
         {
             var ratios = row.Pairs.Select(pair => pair.Ours / pair.Theirs).ToArray();
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"| {row.Subject} | {Rate(row, pair => pair.Ours)} | {row.Peer} | {Rate(row, pair => pair.Theirs)} | **{row.Ratio:0.00}** ({ratios.Min():0.00}-{ratios.Max():0.00}) | {row.Target:0.#}{(row.IsMet ? "" : " MISSED")} | {row.Note} |");
+                $"| {row.Subject} | {Rate(row, pair => pair.Ours)} | {row.Peer} | {Rate(row, pair => pair.Theirs)} " +
+                $"| **{row.Ratio:0.00}** ({ratios.Min():0.00}-{ratios.Max():0.00}) " +
+                $"| {row.Target:0.#}{(row.IsMet ? "" : " MISSED")} | {row.Note} |");
         }
 
         return text.ToString();

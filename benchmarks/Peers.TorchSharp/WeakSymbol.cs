@@ -90,7 +90,8 @@ static class WeakSymbol
             }
         }
 
-        throw new InvalidDataException($"The library has no section of type 0x{type:x}; a 64-bit little-endian ELF file was expected.");
+        throw new InvalidDataException(
+            $"The library has no section of type 0x{type:x}; a 64-bit little-endian ELF file was expected.");
     }
 
     static (int Offset, int Size, int Link) Section(byte[] file, int index)
@@ -103,7 +104,8 @@ static class WeakSymbol
     }
 
     static int Header(byte[] file, int index) =>
-        (int)BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(0x28)) + index * BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(0x3a));
+        (int)BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(0x28))
+        + index * BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(0x3a));
 
     static string NameAt(byte[] file, int offset) =>
         Encoding.ASCII.GetString(file.AsSpan(offset, file.AsSpan(offset).IndexOf((byte)0)));

@@ -61,7 +61,8 @@ static class NetworkBenchmark
         return Math.Abs(ours - theirs) <= 2e-4 * theirs
             ? string.Create(CultureInfo.InvariantCulture, $"loss after {steps} steps {ours:0.00000}, peer {theirs:0.00000}")
             : throw new InvalidOperationException(string.Create(
-                CultureInfo.InvariantCulture, $"After {steps} steps of {batch} rows the loss is {ours}, the peer's {theirs}; they should be equal. Nothing was timed."));
+                CultureInfo.InvariantCulture,
+                $"After {steps} steps of {batch} rows the loss is {ours}, the peer's {theirs}; they should be equal."));
     }
 
     static IEnumerable<(string, string)> Facts(TorchSharpPeer peer, BenchmarkRow[] rows, List<double> peaks)
@@ -72,11 +73,13 @@ static class NetworkBenchmark
         yield return (".NET", RuntimeInformation.FrameworkDescription);
         yield return ("CPU", MachineFacts.Processor());
         yield return ("rates", $"per second of CPU time, one thread each; median of {Pairs} interleaved pairs");
-        yield return ("FMA peak", string.Create(CultureInfo.InvariantCulture, $"{peak / 1e9:0.0} GFLOP/s on one core, 256-bit vectors, measured between the pairs"));
+        yield return ("FMA peak", string.Create(
+            CultureInfo.InvariantCulture, $"{peak / 1e9:0.0} GFLOP/s on one core, 256-bit vectors, measured between the pairs"));
         foreach (var row in rows)
         {
             var rate = BenchmarkRow.Median(row.Pairs.Select(pair => pair.Ours)) * NetworkTask.OperationsPerRow;
-            yield return (row.Subject.Split(", ")[1], string.Create(CultureInfo.InvariantCulture, $"{rate / 1e9:0.0} GFLOP/s, {100 * rate / peak:0} % of the peak"));
+            yield return (row.Subject.Split(", ")[1],
+                string.Create(CultureInfo.InvariantCulture, $"{rate / 1e9:0.0} GFLOP/s, {100 * rate / peak:0} % of the peak"));
         }
     }
 }

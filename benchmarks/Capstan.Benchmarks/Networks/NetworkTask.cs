@@ -5,13 +5,16 @@ using Capstan.Training;
 
 namespace Capstan.Benchmarks;
 
-/// <summary>40-64-32-1, ReLU, log loss, Adam 0.001: rows of 40 normal numbers and a label that depends on them, from a fixed seed.</summary>
+/// <summary>
+/// 40-64-32-1, ReLU, log loss, Adam 0.001: rows of 40 normal numbers and a label that depends on them, from a fixed seed.
+/// </summary>
 sealed class NetworkTask
 {
     public const int RowCount = 32_768;
     const int FeatureCount = 40;
 
-    static readonly FeatureLayout Layout = new(Enumerable.Range(0, FeatureCount).Select(index => FeatureSpec.Numeric($"x{index}")));
+    static readonly FeatureLayout Layout = new(
+        Enumerable.Range(0, FeatureCount).Select(index => FeatureSpec.Numeric($"x{index}")));
 
     readonly float[] _features = new float[RowCount * FeatureCount];
     readonly float[] _labels = new float[RowCount];
@@ -33,7 +36,9 @@ sealed class NetworkTask
         }
     }
 
-    /// <summary>Two operations per multiply-add of the forward pass, the weights' gradients, and the gradients of hidden units.</summary>
+    /// <summary>
+    /// Two operations per multiply-add of the forward pass, the weights' gradients, and the gradients of hidden units.
+    /// </summary>
     public static double OperationsPerRow => 2.0 * (2 * (40 * 64 + 64 * 32 + 32) + 64 * 32 + 32);
 
     static DnnLearner NewLearner() => new(ModelTask.BinaryClassification, Layout, new DnnOptions(), LabelScaling.Identity);

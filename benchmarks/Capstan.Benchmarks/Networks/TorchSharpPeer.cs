@@ -13,7 +13,8 @@ sealed class TorchSharpPeer : IDisposable
         // From benchmarks/Capstan.Benchmarks/bin/Release/net10.0 to the peer's output, which benchmarks/run has built.
         var path = Path.GetFullPath(Path.Combine(
             AppContext.BaseDirectory, "../../../../Peers.TorchSharp/bin/Release/net10.0/linux-x64/Peers.TorchSharp.dll"));
-        _process = Process.Start(new ProcessStartInfo("dotnet", [path]) { RedirectStandardInput = true, RedirectStandardOutput = true })
+        _process = Process.Start(
+            new ProcessStartInfo("dotnet", [path]) { RedirectStandardInput = true, RedirectStandardOutput = true })
             ?? throw new InvalidOperationException($"The peer at {path} did not start.");
         Versions = Ask($"load {taskPath}");
     }
@@ -24,7 +25,8 @@ sealed class TorchSharpPeer : IDisposable
     /// <returns>CPU seconds of the steps, and the mean loss over all rows afterwards.</returns>
     public (double Cpu, double Loss) Train(int batch, int steps)
     {
-        var numbers = Ask($"train {batch} {steps}").Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture)).ToArray();
+        var numbers = Ask($"train {batch} {steps}").Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture))
+            .ToArray();
         return (numbers[0], numbers[1]);
     }
 
@@ -39,6 +41,7 @@ sealed class TorchSharpPeer : IDisposable
     {
         _process.StandardInput.WriteLine(command);
         return _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException(
-            $"The TorchSharp peer ended at '{command}'; its message is above. If its library failed to load, delete benchmarks/Peers.TorchSharp/bin and try again.");
+            $"The TorchSharp peer ended at '{command}'; its message is above. " +
+            "If its library failed to load, delete benchmarks/Peers.TorchSharp/bin and try again.");
     }
 }

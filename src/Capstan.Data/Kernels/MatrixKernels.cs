@@ -32,7 +32,8 @@ public static unsafe class MatrixKernels
     /// <param name="weights">[inputs × outputs].</param>
     /// <param name="bias">[outputs].</param>
     /// <param name="y">[rows × outputs], overwritten.</param>
-    /// <exception cref="ArgumentException">The shapes do not fit together, or weights or results are not laid out as needed.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit together, or weights or results are not laid out as
+    /// needed.</exception>
     public static void Affine(MatrixSpan x, MatrixSpan weights, ReadOnlySpan<float> bias, Activation activation, MatrixSpan y)
     {
         Check(x, weights, y);
@@ -83,7 +84,9 @@ public static unsafe class MatrixKernels
         }
     }
 
-    /// <summary><c>y = x · weights</c> where <paramref name="activations"/> is positive, else 0: the gradient of sums under a ReLU.</summary>
+    /// <summary>
+    /// <c>y = x · weights</c> where <paramref name="activations"/> is positive, else 0: the gradient of sums under a ReLU.
+    /// </summary>
     /// <param name="x">[rows × inputs].</param>
     /// <param name="weights">[inputs × outputs].</param>
     /// <param name="activations">[rows × outputs], what the ReLU gave.</param>
@@ -94,7 +97,9 @@ public static unsafe class MatrixKernels
         Check(x, weights, y);
         if (activations.Rows != y.Rows || activations.Columns != y.Columns || activations.ColumnStride != 1)
         {
-            ThrowShape($"The activations are {activations.Rows} × {activations.Columns}, the result {y.Rows} × {y.Columns}, both row-major.");
+            ThrowShape(
+                $"The activations are {activations.Rows} × {activations.Columns} and must be row-major like the result, " +
+                $"which is {y.Rows} × {y.Columns}.");
         }
 
         fixed (float* px = x.Values, pw = weights.Values, pg = activations.Values, py = y.Values)
@@ -118,7 +123,9 @@ public static unsafe class MatrixKernels
             new MatrixSpan(one, 1, x.Rows, 0, 0), x, Activation.Identity, MatrixSpan.RowMajor(sums, 1, sums.Length, sums.Length));
     }
 
-    /// <summary>Copies a matrix into another of the same shape; with <see cref="MatrixSpan.Transposed"/>, transposes it.</summary>
+    /// <summary>
+    /// Copies a matrix into another of the same shape; with <see cref="MatrixSpan.Transposed"/>, transposes it.
+    /// </summary>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static void Copy(MatrixSpan source, MatrixSpan target)
     {
@@ -178,7 +185,8 @@ public static unsafe class MatrixKernels
 
         if (weights.ColumnStride != 1 || y.ColumnStride != 1 || y.Columns % WidthMultiple != 0)
         {
-            ThrowShape($"Weights and result must be row-major and a multiple of {WidthMultiple} wide; they are {y.Columns} wide.");
+            ThrowShape(
+                $"Weights and result must be row-major and a multiple of {WidthMultiple} wide; they are {y.Columns} wide.");
         }
     }
 

@@ -20,9 +20,14 @@ public static class OptimizerKernels
     /// <param name="firstMoments">m, as long as the parameters.</param>
     /// <param name="secondMoments">v, as long as the parameters.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    /// <remarks>Source: D. Kingma, J. Ba, "Adam", ICLR 2015, algorithm 1; the corrections are folded into the two constants.</remarks>
+    /// <remarks>Source: D. Kingma, J. Ba, "Adam", ICLR 2015, algorithm 1; the corrections are folded into the two
+    /// constants.</remarks>
     public static void Adam(
-        in AdamStep step, ReadOnlySpan<float> gradients, Span<float> firstMoments, Span<float> secondMoments, Span<float> parameters)
+        in AdamStep step,
+        ReadOnlySpan<float> gradients,
+        Span<float> firstMoments,
+        Span<float> secondMoments,
+        Span<float> parameters)
     {
         ElementKernels.RequireSameLength(gradients.Length, parameters.Length);
         ElementKernels.RequireSameLength(firstMoments.Length, parameters.Length);
@@ -58,7 +63,8 @@ public static class OptimizerKernels
     /// <param name="squares">a, as long as the parameters.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     /// <remarks>Source: J. Duchi, E. Hazan, Y. Singer, "Adaptive subgradient methods", JMLR 12 (2011), diagonal case.</remarks>
-    public static void Adagrad(float rate, float epsilon, ReadOnlySpan<float> gradients, Span<float> squares, Span<float> parameters)
+    public static void Adagrad(
+        float rate, float epsilon, ReadOnlySpan<float> gradients, Span<float> squares, Span<float> parameters)
     {
         ElementKernels.RequireSameLength(gradients.Length, parameters.Length);
         ElementKernels.RequireSameLength(squares.Length, parameters.Length);

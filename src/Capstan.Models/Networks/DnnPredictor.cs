@@ -14,13 +14,15 @@ public sealed class DnnPredictor : IPredictor
 
     /// <param name="parameters">[shape.ParameterCount] finite numbers, laid out as <see cref="DnnShape"/> says.</param>
     /// <param name="labelScaling"><see cref="Models.LabelScaling.Identity"/> for classification.</param>
-    /// <exception cref="ArgumentException">The parameters do not fit the shape or are not finite, or the scaling can't be.</exception>
+    /// <exception cref="ArgumentException">The parameters do not fit the shape or are not finite, or the scaling can't
+    /// be.</exception>
     public DnnPredictor(ModelTask task, DnnShape shape, ImmutableArray<float> parameters, LabelScaling labelScaling)
     {
         if (parameters.Length != shape.ParameterCount)
         {
             throw new ArgumentException(
-                $"The network's shape needs {shape.ParameterCount:N0} parameters; there are {parameters.Length:N0}.", nameof(parameters));
+                $"The network's shape needs {shape.ParameterCount:N0} parameters; there are {parameters.Length:N0}.",
+                nameof(parameters));
         }
 
         for (var index = 0; index < parameters.Length; index++)
@@ -28,13 +30,15 @@ public sealed class DnnPredictor : IPredictor
             if (!float.IsFinite(parameters[index]))
             {
                 throw new ArgumentException(
-                    $"Parameter {index:N0} is {parameters[index]}; all must be finite. Training diverged: lower the learning rate.", nameof(parameters));
+                    $"Parameter {index:N0} is {parameters[index]}; all must be finite. Did training diverge? Lower its rate.",
+                    nameof(parameters));
             }
         }
 
         if (!float.IsFinite(labelScaling.Mean) || labelScaling.Scale is not (> 0 and < float.PositiveInfinity))
         {
-            throw new ArgumentException($"{labelScaling} is no scaling: the mean must be finite, the scale above 0 and finite.", nameof(labelScaling));
+            throw new ArgumentException(
+                $"{labelScaling} is no scaling: the mean must be finite, the scale above 0 and finite.", nameof(labelScaling));
         }
 
         if (task == ModelTask.BinaryClassification && labelScaling != LabelScaling.Identity)
@@ -71,17 +75,22 @@ public sealed class DnnPredictor : IPredictor
     {
         if (workspace is not Workspace own || own.Owner != this)
         {
-            throw new ArgumentException("The workspace is another predictor's; take one from this predictor's CreateWorkspace.", nameof(workspace));
+            throw new ArgumentException(
+                "The workspace is another predictor's; take one from this predictor's CreateWorkspace.", nameof(workspace));
         }
 
         if (scores.Length != features.RowCount)
         {
-            throw new ArgumentException($"There is room for {scores.Length} scores, and {features.RowCount} rows; they must be equally many.", nameof(scores));
+            throw new ArgumentException(
+                $"There is room for {scores.Length} scores, and {features.RowCount} rows; they must be equally many.",
+                nameof(scores));
         }
 
         if (features.Layout != Features && !features.Layout.Equals(Features))
         {
-            throw new ArgumentException("The features are laid out otherwise than in training; use the transform that the model was trained with.", nameof(features));
+            throw new ArgumentException(
+                "The features are laid out otherwise than in training; use the transform that the model was trained with.",
+                nameof(features));
         }
 
         var pass = own.Pass;

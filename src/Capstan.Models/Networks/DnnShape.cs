@@ -18,27 +18,32 @@ public sealed class DnnShape
     /// <param name="embeddingDimensions">[category features] ≥ 1.</param>
     /// <param name="hiddenUnits">[hidden layers] ≥ 1; none make the model linear.</param>
     /// <param name="activation">After each hidden layer.</param>
-    /// <exception cref="ArgumentException">Counts do not match, a size is below 1, or there are more than 2³¹ − 1 parameters.</exception>
+    /// <exception cref="ArgumentException">Counts do not match, a size is below 1, or there are more than 2³¹ − 1
+    /// parameters.</exception>
     public DnnShape(
         FeatureLayout features, ImmutableArray<int> embeddingDimensions, ImmutableArray<int> hiddenUnits, Activation activation)
     {
         if (embeddingDimensions.Length != features.Categories.Length)
         {
             throw new ArgumentException(
-                $"There are {embeddingDimensions.Length} embedding dimensions for {features.Categories.Length} category features; give each one.",
+                $"There are {embeddingDimensions.Length} embedding dimensions for {features.Categories.Length} " +
+                "category features; give each one.",
                 nameof(embeddingDimensions));
         }
 
         if (embeddingDimensions.Concat(hiddenUnits).Any(size => size < 1))
         {
             throw new ArgumentException(
-                $"Embedding dimensions [{string.Join(", ", embeddingDimensions)}] and hidden units [{string.Join(", ", hiddenUnits)}] must be at least 1.",
+                $"Embedding dimensions [{string.Join(", ", embeddingDimensions)}] and " +
+                $"hidden units [{string.Join(", ", hiddenUnits)}] must be at least 1.",
                 nameof(hiddenUnits));
         }
 
         if (!Enum.IsDefined(activation))
         {
-            throw new ArgumentException($"Activation {(int)activation} is unknown; this version knows {string.Join(", ", Enum.GetNames<Activation>())}.", nameof(activation));
+            throw new ArgumentException(
+                $"Activation {(int)activation} is unknown; this version knows {string.Join(", ", Enum.GetNames<Activation>())}.",
+                nameof(activation));
         }
 
         Features = features;
@@ -48,7 +53,10 @@ public sealed class DnnShape
         EmbeddedWidth = embeddingDimensions.Sum();
 
         var offset = 0L;
-        _embeddingOffsets = [.. features.Categories.Select((feature, index) => Take((long)feature.Cardinality * embeddingDimensions[index]))];
+        _embeddingOffsets =
+        [
+            .. features.Categories.Select((feature, index) => Take((long)feature.Cardinality * embeddingDimensions[index])),
+        ];
         EmbeddingParameterCount = (int)offset;
         _weightOffsets = [.. Enumerable.Range(0, LayerCount).Select(layer => Take((Inputs(layer) + 1L) * Outputs(layer)))];
         ParameterCount = (int)offset;
@@ -58,7 +66,9 @@ public sealed class DnnShape
             var start = offset;
             offset += count;
             return offset <= int.MaxValue ? (int)start : throw new ArgumentException(
-                $"The network has more than {int.MaxValue:N0} parameters (embeddings of {features.CategoryOffsets[^1]:N0} categories); use smaller vocabularies, fewer hash buckets or smaller dimensions.",
+                $"The network has more than {int.MaxValue:N0} parameters " +
+                $"(embeddings of {features.CategoryOffsets[^1]:N0} categories); " +
+                "use smaller vocabularies, fewer hash buckets or smaller dimensions.",
                 nameof(features));
         }
     }

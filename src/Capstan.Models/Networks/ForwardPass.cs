@@ -10,7 +10,9 @@ namespace Capstan.Models;
 /// </summary>
 sealed class ForwardPass
 {
-    /// <summary>Enough rows to reuse the weights well, few enough for the activations of small networks to stay in cache.</summary>
+    /// <summary>
+    /// Enough rows to reuse the weights well, few enough for the activations of small networks to stay in cache.
+    /// </summary>
     public const int MaxRows = 128;
 
     readonly DnnShape _shape;
@@ -46,7 +48,8 @@ sealed class ForwardPass
 
     /// <summary>Memory shaped like a forward pass's outputs, for the gradients with respect to them.</summary>
     public static AlignedBuffer[] CreateOutputs(DnnShape shape) =>
-        [.. Enumerable.Range(0, shape.LayerCount).Select(layer => new AlignedBuffer(checked(MaxRows * MatrixKernels.PaddedStride(shape.Outputs(layer)))))];
+        [.. Enumerable.Range(0, shape.LayerCount)
+            .Select(layer => new AlignedBuffer(checked(MaxRows * MatrixKernels.PaddedStride(shape.Outputs(layer)))))];
 
     /// <summary>[rows × outputs with padding] in memory of <see cref="CreateOutputs"/>.</summary>
     public static MatrixSpan Output(AlignedBuffer[] outputs, DnnShape shape, int layerIndex, int rows)
@@ -56,7 +59,9 @@ sealed class ForwardPass
             outputs[layerIndex].Span, rows, MatrixKernels.PaddedWidth(width), MatrixKernels.PaddedStride(width));
     }
 
-    /// <summary>Computes the outputs of <paramref name="rows"/> ≤ <see cref="MaxRows"/> rows; the score is column 0 of the last layer's.</summary>
+    /// <summary>
+    /// Computes the outputs of <paramref name="rows"/> ≤ <see cref="MaxRows"/> rows; the score is column 0 of the last layer's.
+    /// </summary>
     /// <param name="embeddings">The tables, laid out as <see cref="DnnShape"/> says.</param>
     /// <exception cref="ArgumentException">A category is not below its feature's cardinality.</exception>
     public void Run(FeatureBuffer features, int firstRow, int rows, ReadOnlySpan<float> embeddings, DenseLayers layers)
@@ -124,5 +129,6 @@ sealed class ForwardPass
 
     [DoesNotReturn]
     static void ThrowCategory(FeatureSpec feature, int category, int row) => throw new ArgumentException(
-        $"Row {row} of the batch has category {category} in feature '{feature.Name}', whose categories are 0 to {feature.Cardinality - 1}; use the transform that the model was trained with.");
+        $"Row {row} of the batch has category {category} in feature '{feature.Name}', " +
+        $"whose categories are 0 to {feature.Cardinality - 1}; use the transform that the model was trained with.");
 }

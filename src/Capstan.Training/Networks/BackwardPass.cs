@@ -6,7 +6,8 @@ namespace Capstan.Training;
 
 /// <summary>
 /// Carries the gradient of the loss from a network's output back to its weights, biases and embeddings, for the rows of one
-/// <see cref="ForwardPass"/> at a time. Sums run over rows in their order, so a batch's gradient does not depend on how it is cut.
+/// <see cref="ForwardPass"/> at a time. Sums run over rows in their order, so a batch's gradient does not depend on how
+/// it is cut.
 /// </summary>
 sealed class BackwardPass
 {
@@ -20,7 +21,8 @@ sealed class BackwardPass
         _shape = shape;
         _outputGradients = ForwardPass.CreateOutputs(shape);
         _embeddedGradients = new AlignedBuffer(ForwardPass.MaxRows * EmbeddedStride);
-        _transposed = [.. Enumerable.Range(0, shape.LayerCount).Select(layer => new AlignedBuffer(checked(shape.Outputs(layer) * TransposedWidth(layer))))];
+        _transposed = [.. Enumerable.Range(0, shape.LayerCount)
+            .Select(layer => new AlignedBuffer(checked(shape.Outputs(layer) * TransposedWidth(layer))))];
         Gradients = new DenseLayers(shape);
     }
 
@@ -44,7 +46,8 @@ sealed class BackwardPass
                 var weights = layers.WeightRows(layer, first, count);
                 var used = new MatrixSpan(weights.Values, count, _shape.Outputs(layer), weights.RowStride, 1);
                 MatrixKernels.Copy(
-                    used.Transposed, MatrixSpan.RowMajor(_transposed[layer].Span, _shape.Outputs(layer), count, TransposedWidth(layer)));
+                    used.Transposed,
+                    MatrixSpan.RowMajor(_transposed[layer].Span, _shape.Outputs(layer), count, TransposedWidth(layer)));
             }
         }
     }
@@ -83,7 +86,10 @@ sealed class BackwardPass
     }
 
     void AddWeightGradients(int layer, int firstInput, MatrixSpan inputs, int rows) => MatrixKernels.Accumulate(
-        inputs.Transposed, OutputGradients(layer, rows), Activation.Identity, Gradients.WeightRows(layer, firstInput, inputs.Columns));
+        inputs.Transposed,
+        OutputGradients(layer, rows),
+        Activation.Identity,
+        Gradients.WeightRows(layer, firstInput, inputs.Columns));
 
     void AddEmbeddingGradients(FeatureBuffer features, int firstRow, int rows, EmbeddingTable[] tables)
     {

@@ -14,7 +14,8 @@ namespace Capstan.Training;
 /// ReLU are normal with variance 2 / inputs, the other layers' 1 / inputs, biases 0, embeddings normal with variance 0.01.
 /// Same bits from the same seed and batches, on every machine; allocates nothing once it has seen its largest batch. A batch with
 /// a loss that is not finite is not learned from: <see cref="Learn"/> returns NaN and the parameters stay as they were.
-/// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp", 1998, eq. 16.
+/// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp",
+/// 1998, eq. 16.
 /// </remarks>
 public sealed class DnnLearner : ILearner
 {
@@ -91,7 +92,9 @@ public sealed class DnnLearner : ILearner
         return new DnnPredictor(_task, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
     }
 
-    /// <summary>Computes the loss of a batch and the gradients that <see cref="BackwardPass.Gradients"/> and the tables then hold.</summary>
+    /// <summary>
+    /// Computes the loss of a batch and the gradients that <see cref="BackwardPass.Gradients"/> and the tables then hold.
+    /// </summary>
     internal double ComputeGradients(TrainingBatch batch)
     {
         _backward.Begin(_layers);
@@ -126,7 +129,8 @@ public sealed class DnnLearner : ILearner
         {
             for (var category = 0; category < _shape.Features.Categories[feature].Cardinality; category++)
             {
-                _tables[feature].GradientOf(category).CopyTo(flat.AsSpan(_shape.EmbeddingOffset(feature) + category * _tables[feature].Dimension));
+                _tables[feature].GradientOf(category)
+                    .CopyTo(flat.AsSpan(_shape.EmbeddingOffset(feature) + category * _tables[feature].Dimension));
             }
         }
 
@@ -152,7 +156,10 @@ public sealed class DnnLearner : ILearner
         }
     }
 
-    /// <summary>Source: R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013, algorithm 1.</summary>
+    /// <summary>
+    /// Source: R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013,
+    /// algorithm 1.
+    /// </summary>
     internal void ClipGradients()
     {
         if (_options.MaxGradientNorm is not { } limit)
@@ -194,7 +201,10 @@ public sealed class DnnLearner : ILearner
     {
         var dimension = _shape.EmbeddingDimensions[index];
         return new EmbeddingTable(
-            feature.Cardinality, dimension, _shape.EmbeddingOffset(index), Optimizer.Create(_options, feature.Cardinality * dimension));
+            feature.Cardinality,
+            dimension,
+            _shape.EmbeddingOffset(index),
+            Optimizer.Create(_options, feature.Cardinality * dimension));
     }
 
     static double SumOfSquares(ReadOnlySpan<float> values)

@@ -8,7 +8,9 @@ namespace Capstan.Training;
 /// <summary>How a network turns gradients into steps.</summary>
 public enum NetworkOptimizer : byte
 {
-    /// <summary>Kingma and Ba 2015. Embeddings: only rows that occur in a batch move, and only their moments decay (lazy Adam).</summary>
+    /// <summary>
+    /// Kingma and Ba 2015. Embeddings: only rows that occur in a batch move, and only their moments decay (lazy Adam).
+    /// </summary>
     Adam = 1,
 
     /// <summary>Duchi, Hazan and Singer 2011.</summary>
@@ -50,7 +52,10 @@ public sealed class DnnOptions
     /// <remarks>Source: I. Loshchilov, F. Hutter, "SGDR", ICLR 2017, eq. 5, one cycle; theirs falls to 0.</remarks>
     public long DecaySteps { get; init; }
 
-    /// <summary>λ ≥ 0: ½ λ Σ w² over the weights (not the biases) and over the embeddings that occur in a batch is added to its mean loss.</summary>
+    /// <summary>
+    /// λ ≥ 0: ½ λ Σ w² over the weights (not the biases) and over the embeddings that occur in a batch is added to its mean
+    /// loss.
+    /// </summary>
     public double L2 { get; init; }
 
     /// <summary>Gradients with a larger Euclidean norm over all parameters are scaled down to it; null for never.</summary>
@@ -85,7 +90,8 @@ public sealed class DnnOptions
     public DnnShape ShapeFor(FeatureLayout features)
     {
         Validate();
-        return new DnnShape(features, [.. features.Categories.Select(spec => EmbeddingDimensionOf(spec.Cardinality))], HiddenUnits, Activation);
+        return new DnnShape(
+            features, [.. features.Categories.Select(spec => EmbeddingDimensionOf(spec.Cardinality))], HiddenUnits, Activation);
     }
 
     /// <exception cref="ArgumentException">An option is out of its range; the message names all that are.</exception>
@@ -96,15 +102,18 @@ public sealed class DnnOptions
             HiddenUnits.IsDefault ? null : string.Join(", ", HiddenUnits), "from 1 to 65536 each");
         Require(Enum.IsDefined(Activation), nameof(Activation), Activation, string.Join(" or ", Enum.GetNames<Activation>()));
         Require(Enum.IsDefined(Optimizer), nameof(Optimizer), Optimizer, string.Join(" or ", Enum.GetNames<NetworkOptimizer>()));
-        Require(EmbeddingDimension is null or (>= 1 and <= 4_096), nameof(EmbeddingDimension), EmbeddingDimension, "from 1 to 4096");
+        Require(EmbeddingDimension is null or (>= 1 and <= 4_096), nameof(EmbeddingDimension), EmbeddingDimension,
+            "from 1 to 4096");
         Require(LearningRate is > 0 and <= 1e6, nameof(LearningRate), LearningRate, "above 0");
         Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
         Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
         Require(Epsilon is >= 1e-30 and < 1, nameof(Epsilon), Epsilon, "from 1e-30 to below 1");
         Require(L2 is >= 0 and < 1e6, nameof(L2), L2, "0 or more");
-        Require(MaxGradientNorm is null or (> 0 and < double.PositiveInfinity), nameof(MaxGradientNorm), MaxGradientNorm, "above 0");
+        Require(MaxGradientNorm is null or (> 0 and < double.PositiveInfinity), nameof(MaxGradientNorm), MaxGradientNorm,
+            "above 0");
         Require(WarmupSteps >= 0, nameof(WarmupSteps), WarmupSteps, "0 or more");
-        Require(DecaySteps == 0 || DecaySteps >= WarmupSteps, nameof(DecaySteps), DecaySteps, $"0 or at least {nameof(WarmupSteps)}");
+        Require(DecaySteps == 0 || DecaySteps >= WarmupSteps, nameof(DecaySteps), DecaySteps,
+            $"0 or at least {nameof(WarmupSteps)}");
         if (errors.Count > 0)
         {
             throw new ArgumentException($"These network options are out of range: {string.Join("; ", errors)}.");

@@ -10,7 +10,8 @@ static class DnnStart
     // 1 / dimension costs 0.001 of AUC at the default learning rate (four seeds of four); 0.0025 is no better.
     const double EmbeddingVariance = 0.01;
 
-    /// <returns>[shape.ParameterCount], laid out as <see cref="DnnShape"/> says; each table and layer has a random stream of its own.</returns>
+    /// <returns>[shape.ParameterCount], laid out as <see cref="DnnShape"/> says; each table and layer has a random stream of
+    /// its own.</returns>
     public static float[] Draw(DnnShape shape, ulong seed)
     {
         var parameters = new float[shape.ParameterCount];
@@ -18,7 +19,8 @@ static class DnnStart
         {
             var dimension = shape.EmbeddingDimensions[feature];
             var length = dimension * shape.Features.Categories[feature].Cardinality;
-            Normal(parameters.AsSpan(shape.EmbeddingOffset(feature), length), EmbeddingVariance, new SeededRandom(seed, (ulong)feature << 1));
+            Normal(parameters.AsSpan(shape.EmbeddingOffset(feature), length), EmbeddingVariance,
+                new SeededRandom(seed, (ulong)feature << 1));
         }
 
         for (var layer = 0; layer < shape.LayerCount; layer++)

@@ -62,7 +62,8 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
     {
         for (var place = 0; place < _touchedCount; place++)
         {
-            ElementKernels.AddScaled(l2, parameters.Slice(parameterOffset + _touched[place] * dimension, dimension), GradientAt(place));
+            ElementKernels.AddScaled(
+                l2, parameters.Slice(parameterOffset + _touched[place] * dimension, dimension), GradientAt(place));
         }
     }
 

@@ -29,7 +29,8 @@ public sealed class ElementKernelsTests
     {
         Assert.Throws<ArgumentException>(() => ElementKernels.Add(new float[3], new float[4]));
         Assert.Throws<ArgumentException>(() => ElementKernels.AddScaled(1, new float[5], new float[4]));
-        Assert.Throws<ArgumentException>(() => OptimizerKernels.Adam(default, new float[4], new float[3], new float[4], new float[4]));
+        Assert.Throws<ArgumentException>(
+            () => OptimizerKernels.Adam(default, new float[4], new float[3], new float[4], new float[4]));
         Assert.Throws<ArgumentException>(() => OptimizerKernels.Adagrad(1, 1, new float[4], new float[3], new float[4]));
     }
 
@@ -39,7 +40,8 @@ public sealed class ElementKernelsTests
     {
         var random = new SeededRandom((ulong)length);
         var step = new AdamStep(0.01f, 1.7f, 0.9f, 0.999f, 1e-8f);
-        var (gradients, first, second, parameters) = (Values(random, length), Values(random, length), Squares(random, length), Values(random, length));
+        var (gradients, first, second, parameters) = (
+            Values(random, length), Values(random, length), Squares(random, length), Values(random, length));
         var (first2, second2, parameters2) = (first.ToArray(), second.ToArray(), parameters.ToArray());
         OptimizerKernels.Adam(step, gradients, first, second, parameters);
         OptimizerKernels.Adagrad(0.1f, 1e-8f, gradients, second, parameters);
@@ -76,7 +78,8 @@ public sealed class ElementKernelsTests
         Assert.Equal(1f, parameters[2]);
     }
 
-    static float[] Values(SeededRandom random, int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
+    static float[] Values(SeededRandom random, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
 
     static float[] Squares(SeededRandom random, int count) => [.. Values(random, count).Select(value => value * value)];
 

@@ -57,7 +57,8 @@ public sealed class MatrixKernelsLaws
     public void A_row_has_the_same_bits_alone_and_among_others(ulong seed)
     {
         var random = new SeededRandom(seed);
-        var (rows, depth, width) = (1 + random.NextInt32(150), 1 + random.NextInt32(50), MatrixKernels.WidthMultiple * (1 + random.NextInt32(4)));
+        var (rows, depth, width) = (
+            1 + random.NextInt32(150), 1 + random.NextInt32(50), MatrixKernels.WidthMultiple * (1 + random.NextInt32(4)));
         var x = MatrixSpan.RowMajor(Values(random, rows * depth), rows, depth, depth);
         var weights = MatrixSpan.RowMajor(Values(random, depth * width), depth, width, width);
         var bias = Values(random, width);
@@ -66,7 +67,8 @@ public sealed class MatrixKernelsLaws
         for (var row = 0; row < rows; row++)
         {
             MatrixKernels.Affine(
-                x.SliceRows(row, 1), weights, bias, Activation.Relu, MatrixSpan.RowMajor(alone.AsSpan(row * width), 1, width, width));
+                x.SliceRows(row, 1), weights, bias, Activation.Relu,
+                MatrixSpan.RowMajor(alone.AsSpan(row * width), 1, width, width));
         }
 
         AssertSameBits(alone, together);
@@ -77,7 +79,8 @@ public sealed class MatrixKernelsLaws
     public void Rows_accumulated_in_pieces_have_the_bits_of_one_piece(ulong seed)
     {
         var random = new SeededRandom(seed);
-        var (rows, inputs, width) = (2 + random.NextInt32(150), 1 + random.NextInt32(20), MatrixKernels.WidthMultiple * (1 + random.NextInt32(4)));
+        var (rows, inputs, width) = (
+            2 + random.NextInt32(150), 1 + random.NextInt32(20), MatrixKernels.WidthMultiple * (1 + random.NextInt32(4)));
         var x = MatrixSpan.RowMajor(Values(random, rows * inputs), rows, inputs, inputs);
         var gradients = MatrixSpan.RowMajor(Values(random, rows * width), rows, width, width);
         var cut = 1 + random.NextInt32(rows - 1);
@@ -88,7 +91,8 @@ public sealed class MatrixKernelsLaws
         AssertSameBits(whole, pieces);
 
         void Accumulate(int first, int count, float[] sums, MatrixSpan left, MatrixSpan right) => MatrixKernels.Accumulate(
-            left.SliceRows(first, count).Transposed, right.SliceRows(first, count), Activation.Identity, MatrixSpan.RowMajor(sums, inputs, width, width));
+            left.SliceRows(first, count).Transposed, right.SliceRows(first, count), Activation.Identity,
+            MatrixSpan.RowMajor(sums, inputs, width, width));
     }
 
     [Theory]
@@ -99,14 +103,17 @@ public sealed class MatrixKernelsLaws
         var (rows, columns) = (random.NextInt32(9), random.NextInt32(9));
         var values = Values(random, rows * columns);
         var (once, twice) = (new float[values.Length], new float[values.Length]);
-        MatrixKernels.Copy(MatrixSpan.RowMajor(values, rows, columns, columns).Transposed, MatrixSpan.RowMajor(once, columns, rows, rows));
-        MatrixKernels.Copy(MatrixSpan.RowMajor(once, columns, rows, rows).Transposed, MatrixSpan.RowMajor(twice, rows, columns, columns));
+        MatrixKernels.Copy(
+            MatrixSpan.RowMajor(values, rows, columns, columns).Transposed, MatrixSpan.RowMajor(once, columns, rows, rows));
+        MatrixKernels.Copy(
+            MatrixSpan.RowMajor(once, columns, rows, rows).Transposed, MatrixSpan.RowMajor(twice, rows, columns, columns));
         Assert.Equal(values, twice);
     }
 
     // Among them zeros of both signs, because padding and dead units are made of those.
     static float[] Values(SeededRandom random, int count) =>
-        [.. Enumerable.Range(0, count).Select(_ => random.NextInt32(8) switch { 0 => 0f, 1 => -0f, _ => (float)random.NextNormal() })];
+        [.. Enumerable.Range(0, count)
+            .Select(_ => random.NextInt32(8) switch { 0 => 0f, 1 => -0f, _ => (float)random.NextNormal() })];
 
     static (float[] Expected, float[] Actual) Copies(float[] values) => ([.. values], [.. values]);
 

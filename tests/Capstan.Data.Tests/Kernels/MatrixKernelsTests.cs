@@ -3,7 +3,8 @@ namespace Capstan.Data.Tests.Kernels;
 /// <summary>What every version of the kernels must do; run on the fast one and on its reference.</summary>
 public abstract class MatrixKernelsSuite
 {
-    protected abstract void Affine(MatrixSpan x, MatrixSpan weights, ReadOnlySpan<float> bias, Activation activation, MatrixSpan y);
+    protected abstract void Affine(
+        MatrixSpan x, MatrixSpan weights, ReadOnlySpan<float> bias, Activation activation, MatrixSpan y);
 
     protected abstract void Accumulate(MatrixSpan x, MatrixSpan weights, Activation activation, MatrixSpan y);
 
@@ -17,7 +18,8 @@ public abstract class MatrixKernelsSuite
     public void A_layer_adds_its_bias_to_the_product()
     {
         var y = new float[16];
-        Affine(Matrix(2, 2, 1, 2, 3, 4), Weights([10, 1], [100, -1]), Row(0.5f, -0.5f), Activation.Identity, MatrixSpan.RowMajor(y, 2, 8, 8));
+        Affine(Matrix(2, 2, 1, 2, 3, 4), Weights([10, 1], [100, -1]), Row(0.5f, -0.5f), Activation.Identity,
+            MatrixSpan.RowMajor(y, 2, 8, 8));
         Assert.Equal([210.5f, -1.5f, 430.5f, -1.5f], [y[0], y[1], y[8], y[9]]);
     }
 
@@ -62,7 +64,8 @@ public abstract class MatrixKernelsSuite
     {
         var y = new float[8];
         MultiplyThroughRelu(
-            Matrix(1, 1, 2), Weights([1, 1, 1, 1]), MatrixSpan.RowMajor(Row(0.5f, 0, -0f, float.NaN), 1, 8, 8), MatrixSpan.RowMajor(y, 1, 8, 8));
+            Matrix(1, 1, 2), Weights([1, 1, 1, 1]), MatrixSpan.RowMajor(Row(0.5f, 0, -0f, float.NaN), 1, 8, 8),
+            MatrixSpan.RowMajor(y, 1, 8, 8));
         Assert.Equal([2, 0, 0, 0, 0, 0, 0, 0], y);
     }
 
@@ -78,12 +81,14 @@ public abstract class MatrixKernelsSuite
 
     static float[] Row(params float[] values) => [.. values, .. new float[8 - values.Length]];
 
-    static MatrixSpan Weights(params float[][] rows) => MatrixSpan.RowMajor(rows.SelectMany(row => Row(row)).ToArray(), rows.Length, 8, 8);
+    static MatrixSpan Weights(params float[][] rows) =>
+        MatrixSpan.RowMajor(rows.SelectMany(row => Row(row)).ToArray(), rows.Length, 8, 8);
 }
 
 public sealed class MatrixKernelsTests : MatrixKernelsSuite
 {
-    protected override void Affine(MatrixSpan x, MatrixSpan weights, ReadOnlySpan<float> bias, Activation activation, MatrixSpan y) =>
+    protected override void Affine(
+        MatrixSpan x, MatrixSpan weights, ReadOnlySpan<float> bias, Activation activation, MatrixSpan y) =>
         MatrixKernels.Affine(x, weights, bias, activation, y);
 
     protected override void Accumulate(MatrixSpan x, MatrixSpan weights, Activation activation, MatrixSpan y) =>
@@ -105,7 +110,8 @@ public sealed class MatrixKernelsTests : MatrixKernelsSuite
         Assert.Throws<ArgumentException>(() => MatrixKernels.Multiply(
             MatrixSpan.RowMajor(eight, 2, 2, 2), MatrixSpan.RowMajor(eight, 2, 7, 8), MatrixSpan.RowMajor(eight, 2, 7, 8)));
         Assert.Throws<ArgumentException>(() => MatrixKernels.Affine(
-            MatrixSpan.RowMajor(eight, 2, 2, 2), MatrixSpan.RowMajor(eight, 2, 8, 8), new float[7], Activation.Relu, MatrixSpan.RowMajor(eight, 2, 8, 8)));
+            MatrixSpan.RowMajor(eight, 2, 2, 2), MatrixSpan.RowMajor(eight, 2, 8, 8), new float[7],
+            Activation.Relu, MatrixSpan.RowMajor(eight, 2, 8, 8)));
         Assert.Throws<ArgumentException>(() => MatrixKernels.AddColumnSums(MatrixSpan.RowMajor(eight, 2, 8, 8), new float[7]));
     }
 
@@ -124,13 +130,15 @@ public sealed class MatrixKernelsTests : MatrixKernelsSuite
 
 public sealed class MatrixKernelsReferenceTests : MatrixKernelsSuite
 {
-    protected override void Affine(MatrixSpan x, MatrixSpan weights, ReadOnlySpan<float> bias, Activation activation, MatrixSpan y) =>
+    protected override void Affine(
+        MatrixSpan x, MatrixSpan weights, ReadOnlySpan<float> bias, Activation activation, MatrixSpan y) =>
         MatrixKernelsReference.Affine(x, weights, bias, activation, y);
 
     protected override void Accumulate(MatrixSpan x, MatrixSpan weights, Activation activation, MatrixSpan y) =>
         MatrixKernelsReference.Accumulate(x, weights, activation, y);
 
-    protected override void Multiply(MatrixSpan x, MatrixSpan weights, MatrixSpan y) => MatrixKernelsReference.Multiply(x, weights, y);
+    protected override void Multiply(MatrixSpan x, MatrixSpan weights, MatrixSpan y) =>
+        MatrixKernelsReference.Multiply(x, weights, y);
 
     protected override void MultiplyThroughRelu(MatrixSpan x, MatrixSpan weights, MatrixSpan activations, MatrixSpan y) =>
         MatrixKernelsReference.MultiplyThroughRelu(x, weights, activations, y);

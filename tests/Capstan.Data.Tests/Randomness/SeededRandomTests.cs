@@ -29,7 +29,8 @@ public sealed class SeededRandomTests
     {
         Assert.Equal(new SeededRandom(7).NextUInt64(), new SeededRandom(7).NextUInt64());
         Assert.Equal(new SeededRandom(7, 3).NextUInt64(), new SeededRandom(7, 3).NextUInt64());
-        ulong[] firsts = [new SeededRandom(7).NextUInt64(), new SeededRandom(8).NextUInt64(), new SeededRandom(7, 0).NextUInt64(), new SeededRandom(7, 1).NextUInt64()];
+        ulong[] firsts = [new SeededRandom(7).NextUInt64(), new SeededRandom(8).NextUInt64(), new SeededRandom(7, 0).NextUInt64(),
+            new SeededRandom(7, 1).NextUInt64()];
         Assert.Equal(4, firsts.Distinct().Count());
     }
 

@@ -27,7 +27,8 @@ public sealed class DnnPredictorLaws
             var alone = new float[1];
             model.Predict(one, alone, workspace);
             Assert.Equal(BitConverter.SingleToInt32Bits(together[row]), BitConverter.SingleToInt32Bits(alone[0]));
-            Assert.Equal(BitConverter.SingleToInt32Bits(together[row]), BitConverter.SingleToInt32Bits(DnnPredictorReference.Score(model, features, row)));
+            Assert.Equal(BitConverter.SingleToInt32Bits(together[row]),
+                BitConverter.SingleToInt32Bits(DnnPredictorReference.Score(model, features, row)));
         }
     }
 
@@ -36,7 +37,8 @@ public sealed class DnnPredictorLaws
         var layout = new FeatureLayout(
         [
             .. Enumerable.Range(0, random.NextInt32(12)).Select(index => FeatureSpec.Numeric($"n{index}")),
-            .. Enumerable.Range(0, random.NextInt32(5)).Select(index => FeatureSpec.Category($"c{index}", 1 + random.NextInt32(30))),
+            .. Enumerable.Range(0, random.NextInt32(5))
+                .Select(index => FeatureSpec.Category($"c{index}", 1 + random.NextInt32(30))),
         ]);
         var shape = new DnnShape(
             layout,

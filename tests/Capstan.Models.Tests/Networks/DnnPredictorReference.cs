@@ -34,7 +34,8 @@ static class DnnPredictorReference
             var sum = parameters[shape.BiasOffset(layer) + output];
             for (var input = 0; input < values.Count; input++)
             {
-                sum = MathF.FusedMultiplyAdd(values[input], parameters[shape.WeightOffset(layer) + input * shape.Outputs(layer) + output], sum);
+                sum = MathF.FusedMultiplyAdd(
+                    values[input], parameters[shape.WeightOffset(layer) + input * shape.Outputs(layer) + output], sum);
             }
 
             return shape.ActivationAfter(layer) == Activation.Relu && sum < 0 ? 0 : sum;

@@ -9,14 +9,16 @@ public sealed class DnnPredictorTests
     static readonly DnnShape Shape = new(Layout, [1], [2], Activation.Relu);
 
     // Embeddings 10 and 20; hidden units relu(x + c + 1) and relu(−x); output 2 h₀ + 3 h₁ − 5.
-    static readonly DnnPredictor Model = new(ModelTask.Regression, Shape, [10, 20, 1, -1, 1, 0, 1, 0, 2, 3, -5], LabelScaling.Identity);
+    static readonly DnnPredictor Model = new(
+        ModelTask.Regression, Shape, [10, 20, 1, -1, 1, 0, 1, 0, 2, 3, -5], LabelScaling.Identity);
 
     [Fact]
     public void A_network_computed_by_hand() => Assert.Equal([19, 38], Predict(Model, Rows((1, 0), (-1, 1))));
 
     [Fact]
     public void Regression_scores_are_in_the_labels_unit() =>
-        Assert.Equal([1019], Predict(new DnnPredictor(ModelTask.Regression, Shape, Model.Parameters, new LabelScaling(981, 2)), Rows((1, 0))));
+        Assert.Equal([1019],
+            Predict(new DnnPredictor(ModelTask.Regression, Shape, Model.Parameters, new LabelScaling(981, 2)), Rows((1, 0))));
 
     [Fact]
     public void No_rows_give_no_scores() => Assert.Empty(Predict(Model, Rows()));
@@ -44,7 +46,8 @@ public sealed class DnnPredictorTests
     public void Parameters_must_fit_the_shape_and_be_finite()
     {
         Assert.Contains("needs 11 parameters; there are 1", Refused(ModelTask.Regression, [1], LabelScaling.Identity));
-        Assert.Contains("Parameter 3 is NaN", Refused(ModelTask.Regression, [.. Model.Parameters[..3], float.NaN, .. Model.Parameters[4..]], LabelScaling.Identity));
+        Assert.Contains("Parameter 3 is NaN", Refused(
+            ModelTask.Regression, [.. Model.Parameters[..3], float.NaN, .. Model.Parameters[4..]], LabelScaling.Identity));
     }
 
     [Fact]
@@ -70,7 +73,8 @@ public sealed class DnnPredictorTests
     [Fact]
     public void Predicting_allocates_nothing_after_warm_up()
     {
-        var (features, scores, workspace) = (Rows([.. Enumerable.Range(0, 300).Select(row => ((float)row, row & 1))]), new float[300], Model.CreateWorkspace());
+        var (features, scores, workspace) = (
+            Rows([.. Enumerable.Range(0, 300).Select(row => ((float)row, row & 1))]), new float[300], Model.CreateWorkspace());
         Model.Predict(features, scores, workspace);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Model.Predict(features, scores, workspace);

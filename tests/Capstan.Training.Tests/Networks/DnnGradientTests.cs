@@ -20,7 +20,8 @@ public sealed class DnnGradientTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Every_parameters_gradient_agrees_with_differences_in_double_precision(ModelTask task, int[] hiddenUnits, int rows, double l2, ulong seed) =>
+    public void Every_parameters_gradient_agrees_with_differences_in_double_precision(
+        ModelTask task, int[] hiddenUnits, int rows, double l2, ulong seed) =>
         AssertGradients(Sample.Mixed, Activation.Relu, task, hiddenUnits, rows, l2, seed);
 
     [Fact]

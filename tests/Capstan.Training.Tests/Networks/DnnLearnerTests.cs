@@ -13,7 +13,10 @@ public sealed class DnnLearnerTests
     [InlineData(NetworkOptimizer.Adagrad)]
     public void The_same_seed_and_batches_give_the_same_bits(NetworkOptimizer optimizer)
     {
-        var options = new DnnOptions { Optimizer = optimizer, L2 = 1e-3, MaxGradientNorm = 0.5, WarmupSteps = 3, DecaySteps = 20 };
+        var options = new DnnOptions
+        {
+            Optimizer = optimizer, L2 = 1e-3, MaxGradientNorm = 0.5, WarmupSteps = 3, DecaySteps = 20,
+        };
         var (first, second) = (Train(options), Train(options));
         Assert.Equal(first.Parameters(), second.Parameters());
 
@@ -31,14 +34,17 @@ public sealed class DnnLearnerTests
 
     [Fact]
     public void Another_seed_starts_elsewhere() => Assert.NotEqual(
-        Learner(ModelTask.Regression, new DnnOptions { Seed = 1 }).Parameters(), Learner(ModelTask.Regression, new DnnOptions { Seed = 2 }).Parameters());
+        Learner(ModelTask.Regression, new DnnOptions { Seed = 1 }).Parameters(),
+        Learner(ModelTask.Regression, new DnnOptions { Seed = 2 }).Parameters());
 
     [Fact]
     public void The_start_has_the_stated_variances_and_biases_of_zero()
     {
-        var layout = new FeatureLayout([.. Enumerable.Range(0, 50).Select(index => FeatureSpec.Numeric($"x{index}")), FeatureSpec.Category("c", 500)]);
+        var layout = new FeatureLayout(
+            [.. Enumerable.Range(0, 50).Select(index => FeatureSpec.Numeric($"x{index}")), FeatureSpec.Category("c", 500)]);
         var model = (DnnPredictor)new DnnLearner(
-            ModelTask.Regression, layout, new DnnOptions { HiddenUnits = [100, 400], EmbeddingDimension = 25 }, Around50).Freeze();
+            ModelTask.Regression, layout, new DnnOptions { HiddenUnits = [100, 400], EmbeddingDimension = 25 }, Around50)
+            .Freeze();
         var shape = model.Shape;
         Assert.Equal(0.01, Variance(0, shape.EmbeddingParameterCount), 0.0005);
         Assert.Equal(2 / 75.0, Variance(shape.WeightOffset(0), shape.BiasOffset(0)), 0.002);
@@ -64,7 +70,8 @@ public sealed class DnnLearnerTests
         var learner = Learner(ModelTask.Regression, new DnnOptions());
         var batch = Sample.Batch(Sample.Mixed, 200, ModelTask.Regression, new SeededRandom(1));
         var predictions = learner.Predict(batch.Features);
-        var expected = Enumerable.Range(0, 200).Sum(row => batch.Weights[row] * Math.Pow(predictions[row] - batch.Labels[row], 2));
+        var expected = Enumerable.Range(0, 200)
+            .Sum(row => batch.Weights[row] * Math.Pow(predictions[row] - batch.Labels[row], 2));
         Assert.Equal(expected, learner.Learn(batch), 1e-4 * expected);
         Assert.True(learner.Learn(batch) < expected);
     }
@@ -158,7 +165,8 @@ public sealed class DnnLearnerTests
         var batch = Sample.Batch(Sample.Mixed, 40, ModelTask.Regression, new SeededRandom(1));
         var (still, slow, fast) = (After(0), After(0.5), After(1));
         Assert.Equal(After(0), Learner(ModelTask.Regression, new DnnOptions()).Parameters());
-        Assert.All(Enumerable.Range(0, still.Length), index => Assert.Equal(still[index] + 2 * (slow[index] - still[index]), fast[index], 1e-6f));
+        Assert.All(Enumerable.Range(0, still.Length), index =>
+            Assert.Equal(still[index] + 2 * (slow[index] - still[index]), fast[index], 1e-6f));
 
         float[] After(double factor)
         {
@@ -174,7 +182,8 @@ public sealed class DnnLearnerTests
     [InlineData(NetworkOptimizer.Adagrad)]
     public void Learning_allocates_nothing_after_warm_up(NetworkOptimizer optimizer)
     {
-        var learner = Learner(ModelTask.BinaryClassification, new DnnOptions { Optimizer = optimizer, L2 = 1e-4, MaxGradientNorm = 1 });
+        var learner = Learner(
+            ModelTask.BinaryClassification, new DnnOptions { Optimizer = optimizer, L2 = 1e-4, MaxGradientNorm = 1 });
         var batch = Sample.Batch(Sample.Mixed, 300, ModelTask.BinaryClassification, new SeededRandom(1));
         learner.Learn(batch);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -195,11 +204,13 @@ public sealed class DnnLearnerTests
 
     [Fact]
     public void A_classifiers_label_is_not_scaled() =>
-        Assert.Throws<ArgumentException>(() => new DnnLearner(ModelTask.BinaryClassification, Sample.Mixed, new DnnOptions(), Around50));
+        Assert.Throws<ArgumentException>(
+            () => new DnnLearner(ModelTask.BinaryClassification, Sample.Mixed, new DnnOptions(), Around50));
 
     [Fact]
     public void Options_out_of_range_are_refused() => Assert.Contains(
-        "LearningRate is -1", Assert.Throws<ArgumentException>(() => Learner(ModelTask.Regression, new DnnOptions { LearningRate = -1 })).Message);
+        "LearningRate is -1", Assert.Throws<ArgumentException>(
+            () => Learner(ModelTask.Regression, new DnnOptions { LearningRate = -1 })).Message);
 
     static DnnLearner Learner(ModelTask task, DnnOptions options) =>
         new(task, Sample.Mixed, options, task == ModelTask.Regression ? Around50 : LabelScaling.Identity);

@@ -15,7 +15,8 @@ public sealed class DnnLearningTests
     {
         var layout = new FeatureLayout([FeatureSpec.Numeric("x"), FeatureSpec.Numeric("y")]);
         var learner = new DnnLearner(
-            ModelTask.BinaryClassification, layout, new DnnOptions { HiddenUnits = [16], LearningRate = 0.01, Seed = seed }, LabelScaling.Identity);
+            ModelTask.BinaryClassification, layout,
+            new DnnOptions { HiddenUnits = [16], LearningRate = 0.01, Seed = seed }, LabelScaling.Identity);
         var random = new SeededRandom(seed, 7);
         for (var step = 0; step < 600; step++)
         {
@@ -48,7 +49,8 @@ public sealed class DnnLearningTests
     {
         // Large and far from 0, as prices are: only the label's scaling lets one learning rate fit.
         var learner = new DnnLearner(
-            ModelTask.Regression, Sample.Mixed, new DnnOptions { LearningRate = 0.003, DecaySteps = 1_500, Seed = seed }, LabelScaling.Standard(10_000, 1_000));
+            ModelTask.Regression, Sample.Mixed,
+            new DnnOptions { LearningRate = 0.003, DecaySteps = 1_500, Seed = seed }, LabelScaling.Standard(10_000, 1_000));
         var random = new SeededRandom(seed, 8);
         for (var step = 0; step < 1_500; step++)
         {
@@ -69,7 +71,8 @@ public sealed class DnnLearningTests
             batch.Weights.Fill(1);
             for (var row = 0; row < count; row++)
             {
-                var (x, y, a, b) = (batch.Features.Numeric(0)[row], batch.Features.Numeric(1)[row], batch.Features.Category(0)[row], batch.Features.Category(1)[row]);
+                var (x, y, a, b) = (batch.Features.Numeric(0)[row], batch.Features.Numeric(1)[row],
+                    batch.Features.Category(0)[row], batch.Features.Category(1)[row]);
                 batch.Labels[row] = (float)(10_000 + 500 * Math.Abs(x) + 300 * (b == 1 ? y : -y) + 200 * (a * 3 % 7));
             }
 

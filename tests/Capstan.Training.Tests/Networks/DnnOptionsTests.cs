@@ -28,15 +28,17 @@ public sealed class DnnOptionsTests
         var message = Assert.Throws<ArgumentException>(options.Validate).Message;
         Assert.All(
             [
-                "HiddenUnits is 4, 0", "Activation is 77", "Optimizer is 78", "EmbeddingDimension is 0", "LearningRate is NaN", "Beta1 is 1",
-                "Beta2 is -0.5", "Epsilon is 0", "L2 is -1", "MaxGradientNorm is 0", "WarmupSteps is -1", "DecaySteps is -2",
+                "HiddenUnits is 4, 0", "Activation is 77", "Optimizer is 78", "EmbeddingDimension is 0", "LearningRate is NaN",
+                "Beta1 is 1", "Beta2 is -0.5", "Epsilon is 0", "L2 is -1", "MaxGradientNorm is 0", "WarmupSteps is -1",
+                "DecaySteps is -2",
             ],
             part => Assert.Contains(part, message));
     }
 
     [Fact]
     public void Hidden_units_left_out_altogether_are_reported() =>
-        Assert.Contains("HiddenUnits is missing", Assert.Throws<ArgumentException>(new DnnOptions { HiddenUnits = default }.Validate).Message);
+        Assert.Contains("HiddenUnits is missing",
+            Assert.Throws<ArgumentException>(new DnnOptions { HiddenUnits = default }.Validate).Message);
 
     // 1.6 · 2^0.56 = 2.36; 1.6 · 10^0.56 = 5.81; 1.6 · 100^0.56 = 21.09.
     [Theory]

@@ -3,10 +3,14 @@ using Capstan.Models;
 
 namespace Capstan.Training.Tests.Networks;
 
-/// <summary>A network's loss in double precision, straight from the flat parameters and the definitions; shares no code with ours.</summary>
+/// <summary>
+/// A network's loss in double precision, straight from the flat parameters and the definitions; shares no code with ours.
+/// </summary>
 static class DoubleNetwork
 {
-    /// <summary>The mean over the batch of weight × loss (regression: in units of the label's spread), plus the penalty.</summary>
+    /// <summary>
+    /// The mean over the batch of weight × loss (regression: in units of the label's spread), plus the penalty.
+    /// </summary>
     public static double Objective(DnnPredictor model, double[] parameters, TrainingBatch batch, double l2)
     {
         var (shape, sum) = (model.Shape, 0.0);
@@ -33,17 +37,20 @@ static class DoubleNetwork
         for (var feature = 0; feature < shape.Features.Categories.Length; feature++)
         {
             var dimension = shape.EmbeddingDimensions[feature];
-            inputs.AddRange(parameters.AsSpan(shape.EmbeddingOffset(feature) + batch.Features.Category(feature)[row] * dimension, dimension));
+            inputs.AddRange(
+                parameters.AsSpan(shape.EmbeddingOffset(feature) + batch.Features.Category(feature)[row] * dimension, dimension));
         }
 
         for (var layer = 0; layer < shape.LayerCount; layer++)
         {
-            var (weights, bias, width, isLast) = (shape.WeightOffset(layer), shape.BiasOffset(layer), shape.Outputs(layer), layer == shape.LayerCount - 1);
+            var (weights, bias, width, isLast) = (
+                shape.WeightOffset(layer), shape.BiasOffset(layer), shape.Outputs(layer), layer == shape.LayerCount - 1);
             inputs =
             [
                 .. Enumerable.Range(0, width).Select(output =>
                 {
-                    var value = parameters[bias + output] + inputs.Select((x, input) => x * parameters[weights + input * width + output]).Sum();
+                    var value = parameters[bias + output] +
+                        inputs.Select((x, input) => x * parameters[weights + input * width + output]).Sum();
                     return isLast || shape.Activation == Activation.Identity ? value : Math.Max(0, value);
                 }),
             ];

@@ -26,7 +26,8 @@ public sealed class EmbeddingTableTests
     {
         var table = Table();
         table.Begin(1_000);
-        table.AddGradients(Enumerable.Range(0, 1_000).Select(row => row % 5).ToArray(), Gradients(Enumerable.Repeat(1f, 2_000).ToArray()), 0);
+        table.AddGradients(
+            Enumerable.Range(0, 1_000).Select(row => row % 5).ToArray(), Gradients(Enumerable.Repeat(1f, 2_000).ToArray()), 0);
         Assert.All(table.Gradients.ToArray(), sum => Assert.Equal(200, sum));
     }
 

@@ -37,7 +37,8 @@ public sealed class NetworkLossTests
     {
         var gradient = new float[8];
         var loss = NetworkLoss.For(task, scaling).Evaluate(
-            MatrixSpan.RowMajor(new[] { output, 0, 0, 0, 0, 0, 0, 0 }, 1, 8, 8), [label], [weight], 0.25f, MatrixSpan.RowMajor(gradient, 1, 8, 8));
+            MatrixSpan.RowMajor(new[] { output, 0, 0, 0, 0, 0, 0, 0 }, 1, 8, 8), [label], [weight], 0.25f,
+            MatrixSpan.RowMajor(gradient, 1, 8, 8));
         Assert.All(gradient[1..], rest => Assert.Equal(0, rest));
         return (loss, gradient[0]);
     }
