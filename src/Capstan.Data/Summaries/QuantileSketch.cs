@@ -4,7 +4,8 @@ namespace Capstan.Data;
 
 /// <summary>
 /// A small picture of a distribution that answers any quantile: exactly while fewer values than its size
-/// (6,144 by default) were seen, within <see cref="RankError"/> of the rank afterwards, whatever the distribution and however many values.
+/// (6,144 by default) were seen, within <see cref="RankError"/> of the rank afterwards, whatever the distribution and however
+/// many values.
 /// </summary>
 /// <remarks>
 /// NaN and infinities are not observed; −0 is 0. With the default k the rank error of one query is at most 0.1 % with more
@@ -34,7 +35,8 @@ public sealed class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<Qu
     {
         if (size is < SmallestSize or > LargestSize)
         {
-            throw new ArgumentOutOfRangeException(nameof(size), size, $"A quantile sketch's size is {SmallestSize} to {LargestSize:N0}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(size), size, $"A quantile sketch's size is {SmallestSize} to {LargestSize}.");
         }
 
         _size = size;
@@ -47,7 +49,9 @@ public sealed class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<Qu
     /// <summary>True while every value is still held.</summary>
     public bool IsExact => _levels.Count == 1;
 
-    /// <summary>The largest difference between asked and true rank, as a share of Count, that a query has with 99 % confidence.</summary>
+    /// <summary>
+    /// The largest difference between asked and true rank, as a share of Count, that a query has with 99 % confidence.
+    /// </summary>
     public double RankError => IsExact ? 0 : 2.296 / Math.Pow(_size, 0.9021);
 
     /// <summary>0 where nothing was observed.</summary>
@@ -114,7 +118,8 @@ public sealed class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<Qu
     /// <summary>
     /// Boundaries b for buckets of about equally many values, where value v falls into the bucket i with b[i − 1] ≤ v &lt; b[i].
     /// </summary>
-    /// <returns>Strictly increasing; buckets − 1 of them, fewer where values repeat so much that quantiles coincide, none where nothing was observed.</returns>
+    /// <returns>Strictly increasing; buckets − 1 of them, fewer where values repeat so much that quantiles coincide, none where
+    /// nothing was observed.</returns>
     public double[] Boundaries(int buckets)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(buckets, 1);
@@ -175,17 +180,21 @@ public sealed class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<Qu
         for (var index = 0; index < shape.Length / 2; index++)
         {
             var (compactions, count) = (shape[2 * index], shape[2 * index + 1]);
-            fields.Check(compactions < long.MaxValue && count <= (ulong)(values.Length - start), $"level {index} claims {count} values");
+            fields.Check(
+                compactions < long.MaxValue && count <= (ulong)(values.Length - start), $"level {index} claims {count} values");
             sketch._levels.Add(new SketchLevel((long)compactions, values.AsSpan(start, (int)count)));
             start += (int)count;
             weighed += (UInt128)count << index;
         }
 
-        fields.Check(start == values.Length && weighed == (UInt128)sketch.Count, $"its levels stand for {weighed} values, expected {sketch.Count}");
+        fields.Check(
+            start == values.Length && weighed == (UInt128)sketch.Count,
+            $"its levels stand for {weighed} values, expected {sketch.Count}");
         for (var index = 0; index < sketch._levels.Count; index++)
         {
-            fields.Check(sketch._levels[index].Count < sketch.CapacityOf(index), $"level {index} is fuller than a sketch leaves it");
-            fields.Check(sketch._levels[index].IsWithin(min, max), $"the values of level {index} are not sorted numbers from {min} to {max}");
+            var level = sketch._levels[index];
+            fields.Check(level.Count < sketch.CapacityOf(index), $"level {index} is fuller than a sketch leaves it");
+            fields.Check(level.IsWithin(min, max), $"the values of level {index} are not sorted numbers from {min} to {max}");
         }
 
         (sketch._min, sketch._max) = sketch.Count > 0 ? (min, max) : (sketch._min, sketch._max);
