@@ -30,11 +30,9 @@ public sealed class BinaryEvaluator : IEvaluator, IMergeable<BinaryEvaluator>
     double _logLoss;
     double _correct;
 
-    /// <param name="exactRows">So many rows are ranked exactly.</param>
+    /// <param name="exactRows">So many rows are ranked exactly; 0 or more.</param>
     public BinaryEvaluator(int exactRows = DefaultExactRows)
-        : this(new RankedScores(exactRows))
-    {
-    }
+        : this(new RankedScores(exactRows)) => ArgumentOutOfRangeException.ThrowIfNegative(exactRows);
 
     BinaryEvaluator(RankedScores scores) => _scores = scores;
 
