@@ -24,5 +24,6 @@ struct Trip
 
     public bool HasPassengers, HasPayment, HasDistance;
 
-    public readonly long PickupMicroseconds => TripCity.FirstDay + Day * Timestamps.MicrosecondsPerDay + Second * Timestamps.MicrosecondsPerSecond;
+    public readonly long PickupMicroseconds =>
+        TripCity.FirstDay + Day * Timestamps.MicrosecondsPerDay + Second * Timestamps.MicrosecondsPerSecond;
 }

@@ -24,7 +24,8 @@ static class TripCity
 
     public static readonly long FirstDay = Timestamps.FromDateTime(new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Unspecified));
 
-    public static readonly byte[][] Payments = ["card"u8.ToArray(), "cash"u8.ToArray(), "no charge"u8.ToArray(), "dispute"u8.ToArray(), "wallet"u8.ToArray()];
+    public static readonly byte[][] Payments =
+        ["card"u8.ToArray(), "cash"u8.ToArray(), "no charge"u8.ToArray(), "dispute"u8.ToArray(), "wallet"u8.ToArray()];
 
     public static readonly byte[][] Vendors = ["CMT"u8.ToArray(), "VTS"u8.ToArray(), "DDS"u8.ToArray()];
 
@@ -59,11 +60,14 @@ static class TripCity
         [24, 8, 44, 52, 44, 46, 4, 4, 30],
     ];
 
-    static readonly double[] WeekdayDemand = [18, 11, 7, 5, 5, 9, 22, 39, 48, 47, 43, 43, 46, 46, 47, 45, 41, 49, 59, 61, 57, 55, 49, 35];
+    static readonly double[] WeekdayDemand =
+        [18, 11, 7, 5, 5, 9, 22, 39, 48, 47, 43, 43, 46, 46, 47, 45, 41, 49, 59, 61, 57, 55, 49, 35];
 
-    static readonly double[] WeekendDemand = [46, 40, 33, 25, 16, 8, 9, 13, 21, 30, 38, 42, 45, 45, 45, 44, 43, 45, 50, 51, 49, 48, 50, 49];
+    static readonly double[] WeekendDemand =
+        [46, 40, 33, 25, 16, 8, 9, 13, 21, 30, 38, 42, 45, 45, 45, 44, 43, 45, 50, 51, 49, 48, 50, 49];
 
-    static readonly double[] WeekdaySpeed = [19, 20, 21, 22, 23, 21, 17, 13, 11.5, 11.5, 11.5, 11, 11, 11, 10.8, 10.6, 11, 11, 11.2, 12, 13, 14, 15, 17];
+    static readonly double[] WeekdaySpeed =
+        [19, 20, 21, 22, 23, 21, 17, 13, 11.5, 11.5, 11.5, 11, 11, 11, 10.8, 10.6, 11, 11, 11.2, 12, 13, 14, 15, 17];
 
     /// <summary>[4096] hours of the week, each as often as it is in demand: Monday 0:00 is 0.</summary>
     public static readonly byte[] HoursInDemand = Spread(4096, [.. Enumerable.Range(0, 168).Select(hour =>
@@ -78,8 +82,8 @@ static class TripCity
         hour % 24 is >= 20 or < 6 ? NightSurcharge : !IsWeekend(hour) && hour % 24 >= 16 ? RushSurcharge : 0)];
 
     /// <summary>[168][256] spots, each as often as trips start or end there at that hour of the week.</summary>
-    public static readonly byte[][] PickupSpots = [.. Enumerable.Range(0, 168).Select(hour => Expand(PickupShares[PartOf(hour)]))];
-    public static readonly byte[][] DropoffSpots = [.. Enumerable.Range(0, 168).Select(hour => Expand(DropoffShares[PartOf(hour)]))];
+    public static readonly byte[][] PickupSpots = SpotsByHour(PickupShares);
+    public static readonly byte[][] DropoffSpots = SpotsByHour(DropoffShares);
 
     static bool IsWeekend(int hour) => hour / 24 >= 5;
 
@@ -91,6 +95,8 @@ static class TripCity
         >= 17 and < 22 => 2,
         _ => 3,
     };
+
+    static byte[][] SpotsByHour(byte[][] shares) => [.. Enumerable.Range(0, 168).Select(hour => Expand(shares[PartOf(hour)]))];
 
     static byte[] Expand(byte[] shares) =>
         [.. shares.SelectMany((share, spot) => Enumerable.Repeat((byte)spot, share))];

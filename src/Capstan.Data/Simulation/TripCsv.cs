@@ -29,7 +29,8 @@ sealed class TripCsv(TripGenerator trips, Schema schema)
         var aside = path + ".partial";
         try
         {
-            await using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true))
+            await using (var file = new FileStream(
+                aside, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true))
             {
                 Append(Encoding.ASCII.GetBytes(string.Join(',', schema.Names)));
                 Append((byte)'\n');

@@ -41,7 +41,8 @@ public sealed record TripDrift
         var parts = text.Split('=');
         if (parts.Length != 2 || !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var strength))
         {
-            throw new ArgumentException($"The drift '{text}' was given, expected a name and a strength, such as mean=0.3.", nameof(text));
+            throw new ArgumentException(
+                $"The drift '{text}' was given, expected a name and a strength, such as mean=0.3.", nameof(text));
         }
 
         var drift = parts[0] switch
@@ -51,7 +52,8 @@ public sealed record TripDrift
             "category" => this with { NewCategory = strength },
             "missing" => this with { MissingValues = strength },
             _ => throw new ArgumentException(
-                $"There is no drift '{parts[0]}'; there are mean, variance, category and missing, such as mean=0.3.", nameof(text)),
+                $"There is no drift '{parts[0]}'; there are mean, variance, category and missing, such as mean=0.3.",
+                nameof(text)),
         };
         drift.Check();
         return drift;

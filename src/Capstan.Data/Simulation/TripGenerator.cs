@@ -45,8 +45,10 @@ sealed class TripGenerator
         ref var start = ref TripCity.Spots[from];
         ref var end = ref TripCity.Spots[to];
 
-        var (longitude, latitude) = (start.Longitude + start.Spread * Normal(key, 2), start.Latitude + start.Spread * Normal(key, 3));
-        var (east, north) = (end.Longitude + end.Spread * Normal(key, 4) - longitude, end.Latitude + end.Spread * Normal(key, 5) - latitude);
+        var longitude = start.Longitude + start.Spread * Normal(key, 2);
+        var latitude = start.Latitude + start.Spread * Normal(key, 3);
+        var east = end.Longitude + end.Spread * Normal(key, 4) - longitude;
+        var north = end.Latitude + end.Spread * Normal(key, 5) - latitude;
         var scatter = Normal(key, 6);
         var stretch = _stretch * (1 + _growth * (scatter * scatter - 1));
         (east, north) = (east * stretch, north * stretch);
@@ -81,7 +83,15 @@ sealed class TripGenerator
         };
     }
 
-    static int PassengersOf(uint draw) => draw switch { < 46_000 => 1, < 55_800 => 2, < 58_900 => 3, < 60_600 => 4, < 63_500 => 5, _ => 6 };
+    static int PassengersOf(uint draw) => draw switch
+    {
+        < 46_000 => 1,
+        < 55_800 => 2,
+        < 58_900 => 3,
+        < 60_600 => 4,
+        < 63_500 => 5,
+        _ => 6,
+    };
 
     /// <summary>Longer trips are paid by card more often.</summary>
     int PaymentOf(uint draw, uint newDraw, int distance)

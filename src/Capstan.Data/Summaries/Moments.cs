@@ -112,7 +112,10 @@ public sealed class Moments : IMergeable<Moments>, IStoredState<Moments>
         return moments;
     }
 
-    /// <summary>Eight lanes, so that the order of additions does not depend on the processor. False, and nothing changed, where a sum is not finite.</summary>
+    /// <summary>
+    /// Eight lanes, so that the order of additions does not depend on the processor. False, and nothing changed, where a sum is
+    /// not finite.
+    /// </summary>
     bool ObserveBlock(ReadOnlySpan<double> block)
     {
         Vector256<double> lowSum = default, highSum = default;

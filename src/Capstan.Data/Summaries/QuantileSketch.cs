@@ -4,16 +4,18 @@ namespace Capstan.Data;
 
 /// <summary>
 /// A small picture of a distribution that answers any quantile: exactly while fewer values than its size
-/// (6,144 by default) were seen, within <see cref="RankError"/> of the rank afterwards, whatever the distribution and however many values.
+/// (6,144 by default) were seen, within <see cref="RankError"/> of the rank afterwards, whatever the distribution and however
+/// many values.
 /// </summary>
 /// <remarks>
 /// NaN and infinities are not observed; −0 is 0. With the default k the rank error of one query is at most 0.1 % with more
-/// than 99 % confidence, in about 150 KiB. KLL takes one random bit per compaction; here the bit is a hash of the level and of
-/// the number of compactions it has had, inverted every second time, so the same values in the same order give the same bytes,
-/// merging commutes to the bit, and the confidence holds for data not made with knowledge of that hash.
-/// Source: Karnin, Lang, Liberty 2016 (arXiv 1603.05346), §4, capacities shrinking by ⅔ per level. We differ: capacities do not
-/// shrink below k / 3 (faster, and more precise), and every level above the first is kept sorted. The error's constant is
-/// Apache DataSketches' published fit for k-sized KLL (2.296 / k^0.9021), which ours can only undercut; tests measure it.
+/// than 99 % confidence; a million values take some 70 KiB when stored, any number below 400 KiB. KLL takes one random bit per
+/// compaction; here the bit is a hash of the level and of the number of compactions it has had, inverted every second time, so
+/// the same values in the same order give the same bytes, merging commutes to the bit, and the confidence holds for data not made
+/// with knowledge of that hash. Source: Karnin, Lang, Liberty 2016 (arXiv 1603.05346), §4, capacities shrinking by ⅔ per level.
+/// We differ: capacities do not shrink below k / 3 (faster, and more precise), and every level above the first is kept sorted.
+/// The error's constant is Apache DataSketches' published fit for k-sized KLL (2.296 / k^0.9021), whose capacities ours never go
+/// below; tests measure it.
 /// </remarks>
 public sealed class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<QuantileSketch>
 {
@@ -34,7 +36,8 @@ public sealed class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<Qu
     {
         if (size is < SmallestSize or > LargestSize)
         {
-            throw new ArgumentOutOfRangeException(nameof(size), size, $"A quantile sketch's size is {SmallestSize} to {LargestSize:N0}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(size), size, $"A quantile sketch's size is {SmallestSize} to {LargestSize}.");
         }
 
         _size = size;
@@ -47,7 +50,9 @@ public sealed class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<Qu
     /// <summary>True while every value is still held.</summary>
     public bool IsExact => _levels.Count == 1;
 
-    /// <summary>The largest difference between asked and true rank, as a share of Count, that a query has with 99 % confidence.</summary>
+    /// <summary>
+    /// The largest difference between asked and true rank, as a share of Count, that a query has with 99 % confidence.
+    /// </summary>
     public double RankError => IsExact ? 0 : 2.296 / Math.Pow(_size, 0.9021);
 
     /// <summary>0 where nothing was observed.</summary>
@@ -114,7 +119,8 @@ public sealed class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<Qu
     /// <summary>
     /// Boundaries b for buckets of about equally many values, where value v falls into the bucket i with b[i − 1] ≤ v &lt; b[i].
     /// </summary>
-    /// <returns>Strictly increasing; buckets − 1 of them, fewer where values repeat so much that quantiles coincide, none where nothing was observed.</returns>
+    /// <returns>Strictly increasing; buckets − 1 of them, fewer where values repeat so much that quantiles coincide, none where
+    /// nothing was observed.</returns>
     public double[] Boundaries(int buckets)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(buckets, 1);
@@ -175,17 +181,21 @@ public sealed class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<Qu
         for (var index = 0; index < shape.Length / 2; index++)
         {
             var (compactions, count) = (shape[2 * index], shape[2 * index + 1]);
-            fields.Check(compactions < long.MaxValue && count <= (ulong)(values.Length - start), $"level {index} claims {count} values");
+            fields.Check(
+                compactions < long.MaxValue && count <= (ulong)(values.Length - start), $"level {index} claims {count} values");
             sketch._levels.Add(new SketchLevel((long)compactions, values.AsSpan(start, (int)count)));
             start += (int)count;
             weighed += (UInt128)count << index;
         }
 
-        fields.Check(start == values.Length && weighed == (UInt128)sketch.Count, $"its levels stand for {weighed} values, expected {sketch.Count}");
+        fields.Check(
+            start == values.Length && weighed == (UInt128)sketch.Count,
+            $"its levels stand for {weighed} values, expected {sketch.Count}");
         for (var index = 0; index < sketch._levels.Count; index++)
         {
-            fields.Check(sketch._levels[index].Count < sketch.CapacityOf(index), $"level {index} is fuller than a sketch leaves it");
-            fields.Check(sketch._levels[index].IsWithin(min, max), $"the values of level {index} are not sorted numbers from {min} to {max}");
+            var level = sketch._levels[index];
+            fields.Check(level.Count < sketch.CapacityOf(index), $"level {index} is fuller than a sketch leaves it");
+            fields.Check(level.IsWithin(min, max), $"the values of level {index} are not sorted numbers from {min} to {max}");
         }
 
         (sketch._min, sketch._max) = sketch.Count > 0 ? (min, max) : (sketch._min, sketch._max);

@@ -113,6 +113,8 @@ sealed class SketchLevel
         }
     }
 
-    /// <summary>A bit that looks random, and is the opposite of the one before at every second compaction: then their errors cancel.</summary>
+    /// <summary>
+    /// A bit that looks random, and is the opposite of the one before at every second compaction: then their errors cancel.
+    /// </summary>
     uint Bit(int level) => (uint)(ValueHash.Mix((ulong)Compactions / 2 * 64 + (ulong)level + 1) & 1 ^ (ulong)Compactions & 1);
 }

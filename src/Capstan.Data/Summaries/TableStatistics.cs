@@ -33,7 +33,8 @@ public sealed class TableStatistics : IStoredState<TableStatistics>
     {
         if (!batch.Schema.Equals(Schema))
         {
-            throw new ArgumentException($"The batch has the columns {batch.Schema}; these statistics are of {Schema}.", nameof(batch));
+            throw new ArgumentException(
+                $"The batch has the columns {batch.Schema}; these statistics are of {Schema}.", nameof(batch));
         }
 
         RowCount += batch.RowCount;
@@ -87,7 +88,8 @@ public sealed class TableStatistics : IStoredState<TableStatistics>
             fields.Check(Utf8.IsValid(name), $"the name of column {index + 1} is not UTF-8");
             names.Add(Encoding.UTF8.GetString(name));
             statistics.Add(fields.State<ColumnStatistics>(4 + 2 * index));
-            fields.Check(statistics[^1].Count == rows, $"column '{names[^1]}' has seen {statistics[^1].Count} rows, expected {rows}");
+            fields.Check(
+                statistics[^1].Count == rows, $"column '{names[^1]}' has seen {statistics[^1].Count} rows, expected {rows}");
         }
 
         fields.End();

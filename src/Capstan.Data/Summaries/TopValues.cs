@@ -16,8 +16,8 @@ public readonly record struct ValueCount(ReadOnlyMemory<byte> Utf8, long Count)
 /// error. It never drops a value silently: <see cref="IsExact"/> and <see cref="CountError"/> tell.
 /// </summary>
 /// <remarks>
-/// Exact up to <see cref="MaxValues"/> different values and <see cref="MaxBytes"/> of text. When one more would not fit, the median
-/// of all counts is subtracted from each count and added to the error, and what has nothing left goes. Then every count is
+/// Exact up to <see cref="MaxValues"/> different values and <see cref="MaxBytes"/> of text. When one more would not fit, the
+/// median of all counts is subtracted from each count and added to the error, and what has nothing left goes. Then every count is
 /// between its true count − <see cref="CountError"/> and its true count, a value that is absent was seen at most CountError
 /// times, and the error is at most 2 × rows / MaxValues (more where MaxBytes is what ran out). Merging adds the errors.
 /// Source: Misra, Gries 1982, with the batched decrement and merge of Anderson et al. 2017 (arXiv 1705.07001).
@@ -86,7 +86,9 @@ public sealed class TopValues : IMergeable<TopValues>, IStoredState<TopValues>
     public long CountOf(ReadOnlySpan<byte> utf8) =>
         _table.Find(utf8, ValueHash.Of(utf8)) is >= 0 and var index ? _table.CountAt(index) : 0;
 
-    /// <summary>The most frequent values: by count descending, equal counts in reverse byte order (tf.Transform's vocabulary order).</summary>
+    /// <summary>
+    /// The most frequent values: by count descending, equal counts in reverse byte order (tf.Transform's vocabulary order).
+    /// </summary>
     /// <param name="limit">At most so many; all by default.</param>
     public IReadOnlyList<ValueCount> Ordered(int limit = int.MaxValue)
     {
@@ -101,13 +103,14 @@ public sealed class TopValues : IMergeable<TopValues>, IStoredState<TopValues>
     }
 
     /// <summary>
-    /// Only the most frequent values, with their counts unchanged: smaller to store or show. The largest count left out is added to
-    /// <see cref="CountError"/>.
+    /// Only the most frequent values, with their counts unchanged: smaller to store or show. The largest count left out is
+    /// added to <see cref="CountError"/>.
     /// </summary>
     public TopValues Keep(int limit)
     {
         var ordered = Ordered();
-        var kept = new TopValues(MaxValues, MaxBytes) { Total = Total, CountError = CountError + (limit < Kept ? ordered[limit].Count : 0) };
+        var largestLeftOut = limit < Kept ? ordered[limit].Count : 0;
+        var kept = new TopValues(MaxValues, MaxBytes) { Total = Total, CountError = CountError + largestLeftOut };
         foreach (var each in ordered.Take(limit))
         {
             kept._table.Add(each.Utf8.Span, ValueHash.Of(each.Utf8.Span), each.Count);
@@ -119,9 +122,9 @@ public sealed class TopValues : IMergeable<TopValues>, IStoredState<TopValues>
     public TopValues Merge(TopValues other)
     {
         // A side without values has nothing to say about limits.
-        var (values, bytes) = Total == 0
-            ? (other.MaxValues, other.MaxBytes)
-            : other.Total == 0 ? (MaxValues, MaxBytes) : (Math.Min(MaxValues, other.MaxValues), Math.Min(MaxBytes, other.MaxBytes));
+        var (values, bytes) = Total == 0 ? (other.MaxValues, other.MaxBytes)
+            : other.Total == 0 ? (MaxValues, MaxBytes)
+            : (Math.Min(MaxValues, other.MaxValues), Math.Min(MaxBytes, other.MaxBytes));
         var merged = new TopValues(values, bytes) { Total = Total + other.Total, CountError = CountError + other.CountError };
         foreach (var table in (ReadOnlySpan<ByteTable>)[_table, other._table])
         {
@@ -179,7 +182,7 @@ public sealed class TopValues : IMergeable<TopValues>, IStoredState<TopValues>
         {
             var (count, length) = (sizes[index], sizes[index + 1]);
             fields.Check(length <= (ulong)(text.Length - start) && count > 0 && count <= (ulong)state.Total,
-                $"value {index / 2} claims {length} bytes and {count} occurrences; {text.Length - start} bytes and {state.Total} are there");
+                $"value {index / 2} claims {length} bytes and {count} rows; {text.Length - start} and {state.Total} are there");
             var value = text.AsSpan(start, (int)length);
             var hash = ValueHash.Of(value);
             fields.Check(state._table.Find(value, hash) < 0, $"value {index / 2} is stored twice");

@@ -24,8 +24,9 @@ static class ValueHash
         if (bytes.Length >= 4)
         {
             // Two overlapping reads cover four to seven bytes; the length is already in the state.
-            var tail = (ulong)BinaryPrimitives.ReadUInt32LittleEndian(bytes) << 32 | BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..]);
-            state = Fold(state ^ tail, Odd);
+            var first = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+            var last = BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..]);
+            state = Fold(state ^ ((ulong)first << 32 | last), Odd);
         }
         else if (bytes.Length > 0)
         {

@@ -6,15 +6,16 @@ namespace Capstan.Training;
 
 /// <summary>AUC, average precision, log loss, accuracy and calibration of log-odds, weighted, in bounded memory.</summary>
 /// <remarks>
-/// <c>auc</c>: the probability that a random positive scores above a random negative, ties counting half. <c>average_precision</c>:
-/// Σ (recallₙ − recallₙ₋₁) × precisionₙ over falling thresholds, equal scores together. <c>log_loss</c>: mean of
-/// max(s, 0) − s y + log(1 + e^−|s|), in nats and not clipped. <c>accuracy</c>: positive is predicted where the probability is above ½.
+/// <c>auc</c>: the probability that a random positive scores above a random negative, ties counting half.
+/// <c>average_precision</c>: Σ (recallₙ − recallₙ₋₁) × precisionₙ over falling thresholds, equal scores together.
+/// <c>log_loss</c>: mean of max(s, 0) − s y + log(1 + e^−|s|), in nats and not clipped. <c>accuracy</c>: positive is predicted
+/// where the probability is above ½.
 /// <c>calibration_error</c>: Σ over ten bins of equal weight of share × |mean probability − positive share|; equal scores are
 /// never divided between bins. <c>positive_share</c>: of the labels.
 /// Up to <c>exactRows</c> rows are kept (8 bytes each) and all is exact, equal whatever the order of rows. Beyond, scores are
 /// counted in 2²⁰ classes, about 2,048 per doubling of |log-odds| (16 MiB): scores of one class count as tied, and the two
-/// ranking metrics carry the largest error this can have made, computed from the counts (scores that really are equal enlarge it needlessly); calibration takes the class's middle, which
-/// moves a probability by less than 0.0001.
+/// ranking metrics carry the largest error this can have made, computed from the counts (scores that really are equal enlarge it
+/// needlessly); calibration takes the class's middle, which moves a probability by less than 0.0001.
 /// Source: definitions as in scikit-learn (roc_auc_score, average_precision_score, log_loss).
 /// </remarks>
 public sealed class BinaryEvaluator : IEvaluator, IMergeable<BinaryEvaluator>
@@ -29,11 +30,9 @@ public sealed class BinaryEvaluator : IEvaluator, IMergeable<BinaryEvaluator>
     double _logLoss;
     double _correct;
 
-    /// <param name="exactRows">So many rows are ranked exactly.</param>
+    /// <param name="exactRows">So many rows are ranked exactly; 0 or more.</param>
     public BinaryEvaluator(int exactRows = DefaultExactRows)
-        : this(new RankedScores(exactRows))
-    {
-    }
+        : this(new RankedScores(exactRows)) => ArgumentOutOfRangeException.ThrowIfNegative(exactRows);
 
     BinaryEvaluator(RankedScores scores) => _scores = scores;
 
@@ -102,7 +101,9 @@ public sealed class BinaryEvaluator : IEvaluator, IMergeable<BinaryEvaluator>
         return ((wins + ties / 2) / positives / negatives, ties / 2 / positives / negatives);
     }
 
-    /// <summary>The error: how far the precision inside a group may lie from that at its end, were all its positives first or last.</summary>
+    /// <summary>
+    /// The error: how far the precision inside a group may lie from that at its end, were all its positives first or last.
+    /// </summary>
     static (double? Value, double Error) AveragePrecision(IEnumerable<ScoreGroup> groups, double positives, double negatives)
     {
         var (sum, error, found, wrong) = (0.0, 0.0, positives, negatives);

@@ -7,9 +7,11 @@ namespace Capstan.Training;
 
 /// <summary>One measured quality of a model.</summary>
 /// <param name="Name">As in files and on the console, such as <c>rmse</c>.</param>
-/// <param name="Value">Null where it is not defined: AUC of rows that are all positive, R² of a constant label, anything of no rows.</param>
+/// <param name="Value">Null where it is not defined: AUC of rows that are all positive, R² of a constant label, anything of no
+/// rows.</param>
 /// <param name="HigherIsBetter">Which way is better; meaningless for describing ones such as the bias.</param>
-/// <param name="Error">How far the value may be from the exact one because rows were too many to keep; 0 where it is exact.</param>
+/// <param name="Error">How far the value may be from the exact one because rows were too many to keep; 0 where it is
+/// exact.</param>
 public readonly record struct Metric(string Name, double? Value, bool HigherIsBetter, double Error = 0)
 {
     /// <summary>Strictly better; an undefined value is never better, and any defined one is better than it.</summary>
@@ -26,7 +28,8 @@ public readonly record struct CalibrationBin(double Weight, double MeanProbabili
 /// <summary>How good a model was on some labelled rows. Prints as a small table.</summary>
 public sealed class Evaluation
 {
-    internal Evaluation(ModelTask task, long rowCount, ImmutableArray<Metric> metrics, ImmutableArray<CalibrationBin> calibration) =>
+    internal Evaluation(
+        ModelTask task, long rowCount, ImmutableArray<Metric> metrics, ImmutableArray<CalibrationBin> calibration) =>
         (Task, RowCount, Metrics, Calibration) = (task, rowCount, metrics, calibration);
 
     public ModelTask Task { get; }
@@ -48,7 +51,8 @@ public sealed class Evaluation
         Metrics.FirstOrDefault(metric => metric.Name == name) is { Name: not null } found
             ? found.Value
             : throw new ArgumentException(
-                $"There is no metric '{name}' here; there are {string.Join(", ", Metrics.Select(metric => metric.Name))}.", nameof(name));
+                $"There is no metric '{name}' here; there are {string.Join(", ", Metrics.Select(metric => metric.Name))}.",
+                nameof(name));
 
     public override string ToString()
     {
@@ -59,7 +63,7 @@ public sealed class Evaluation
         var valueWidth = Metrics.Max(metric => Shown(metric.Value).Length);
         foreach (var metric in Metrics)
         {
-            text.Append('\n').Append("  ").Append(metric.Name.PadRight(nameWidth + 2)).Append(Shown(metric.Value).PadLeft(valueWidth));
+            text.Append("\n  ").Append(metric.Name.PadRight(nameWidth + 2)).Append(Shown(metric.Value).PadLeft(valueWidth));
             if (metric.Error > 0)
             {
                 text.Append(culture, $"  ± {metric.Error:0.#e+0}");

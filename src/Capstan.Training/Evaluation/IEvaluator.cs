@@ -2,14 +2,18 @@ using Capstan.Models;
 
 namespace Capstan.Training;
 
-/// <summary>Measures a model's scores against labels, batch by batch, in bounded memory. Not thread-safe: one per thread, then merge.</summary>
+/// <summary>
+/// Measures a model's scores against labels, batch by batch, in bounded memory. Not thread-safe: one per thread, then merge.
+/// </summary>
 public interface IEvaluator
 {
     /// <summary>Takes in some rows.</summary>
-    /// <param name="scores">[rows] as <see cref="IPredictor.Predict"/> gives them: values, or log-odds of the positive class.</param>
+    /// <param name="scores">[rows] as <see cref="IPredictor.Predict"/> gives them: values, or log-odds of the positive
+    /// class.</param>
     /// <param name="labels">[rows] the value, or 1 for the positive class and 0 otherwise.</param>
     /// <param name="weights">[rows] finite, ≥ 0; a row of weight 0 is counted and changes nothing else.</param>
-    /// <exception cref="ArgumentException">Lengths differ, or a score, label or weight is not as described. Nothing was taken in.</exception>
+    /// <exception cref="ArgumentException">Lengths differ, or a score, label or weight is not as described. Nothing was taken
+    /// in.</exception>
     void Add(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights);
 
     /// <summary>What is known so far; more rows may follow.</summary>
@@ -27,11 +31,13 @@ public static class Evaluators
     };
 
     /// <summary>The checks that every evaluator makes before it takes anything in.</summary>
-    internal static void Check(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, bool labelsAreClasses)
+    internal static void Check(
+        ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, bool labelsAreClasses)
     {
         if (scores.Length != labels.Length || scores.Length != weights.Length)
         {
-            throw new ArgumentException($"There are {scores.Length} scores, {labels.Length} labels and {weights.Length} weights; one of each per row is needed.");
+            throw new ArgumentException(
+                $"There are {scores.Length} scores, {labels.Length} labels and {weights.Length} weights; a row has one of each.");
         }
 
         for (var row = 0; row < scores.Length; row++)
@@ -39,18 +45,21 @@ public static class Evaluators
             if (!float.IsFinite(scores[row]))
             {
                 throw new ArgumentException(
-                    $"The score of row {row} of the batch is {scores[row]}; scores are finite. The model has diverged: train with a lower learning rate.", nameof(scores));
+                    $"The score of row {row} of the batch is {scores[row]}, expected a finite number. The model has diverged: " +
+                    "train with a lower learning rate.", nameof(scores));
             }
 
             if (labelsAreClasses ? labels[row] is not (0 or 1) : !float.IsFinite(labels[row]))
             {
                 var expected = labelsAreClasses ? "0 or 1" : "a finite number";
-                throw new ArgumentException($"The label of row {row} of the batch is {labels[row]}, expected {expected}.", nameof(labels));
+                throw new ArgumentException(
+                    $"The label of row {row} of the batch is {labels[row]}, expected {expected}.", nameof(labels));
             }
 
             if (!(weights[row] >= 0 && float.IsFinite(weights[row])))
             {
-                throw new ArgumentException($"The weight of row {row} of the batch is {weights[row]}, expected a finite number ≥ 0.", nameof(weights));
+                throw new ArgumentException(
+                    $"The weight of row {row} of the batch is {weights[row]}, expected a finite number ≥ 0.", nameof(weights));
             }
         }
     }

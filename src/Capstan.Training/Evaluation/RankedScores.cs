@@ -3,7 +3,9 @@ namespace Capstan.Training;
 /// <summary>Rows with the same score, or with scores of the same class: their summed weights by label.</summary>
 readonly record struct ScoreGroup(float Score, double Positives, double Negatives);
 
-/// <summary>Scores in order with their labels and weights: each row while they are few, counts per class of scores beyond.</summary>
+/// <summary>
+/// Scores in order with their labels and weights: each row while they are few, counts per class of scores beyond.
+/// </summary>
 sealed class RankedScores(int exactRows)
 {
     const int ClassBits = 20;
@@ -48,7 +50,8 @@ sealed class RankedScores(int exactRows)
     }
 
     /// <summary>Groups by rising score; none has weight 0. Sorted once, and can be enumerated many times.</summary>
-    public IEnumerable<ScoreGroup> Ascending() => _positives is null ? GroupsOf(SortedRows()) : GroupsOf(_positives, _negatives!); // set with it
+    public IEnumerable<ScoreGroup> Ascending() =>
+        _positives is null ? GroupsOf(SortedRows()) : GroupsOf(_positives, _negatives!); // both are set together
 
     int ExactRows => exactRows;
 
@@ -118,7 +121,8 @@ sealed class RankedScores(int exactRows)
             for (; row < rows.Length && rows[row] >> 32 == key; row++)
             {
                 var weight = WeightOf(rows[row]);
-                (positives, negatives) = IsPositive(rows[row]) ? (positives + weight, negatives) : (positives, negatives + weight);
+                positives += IsPositive(rows[row]) ? weight : 0;
+                negatives += IsPositive(rows[row]) ? 0 : weight;
             }
 
             yield return new ScoreGroup(ScoreOf((uint)key), positives, negatives);
@@ -132,7 +136,8 @@ sealed class RankedScores(int exactRows)
         {
             if (positives[index] + negatives[index] > 0)
             {
-                yield return new ScoreGroup(ScoreOf((uint)index << LowBits | 1u << LowBits - 1), positives[index], negatives[index]);
+                var middle = ScoreOf((uint)index << LowBits | 1u << LowBits - 1);
+                yield return new ScoreGroup(middle, positives[index], negatives[index]);
             }
         }
     }

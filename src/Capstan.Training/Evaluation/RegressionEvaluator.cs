@@ -3,7 +3,9 @@ using Capstan.Models;
 
 namespace Capstan.Training;
 
-/// <summary>Root mean squared error, mean absolute error, R² and bias of predicted values, weighted, in constant memory.</summary>
+/// <summary>
+/// Root mean squared error, mean absolute error, R² and bias of predicted values, weighted, in constant memory.
+/// </summary>
 /// <remarks>
 /// rmse = √(Σ w (s − y)² / Σ w); mae = Σ w |s − y| / Σ w; r2 = 1 − Σ w (s − y)² / Σ w (y − ȳ)², undefined where the labels are
 /// constant; bias = Σ w (s − y) / Σ w. Sums are doubles in row order; the labels' spread is West's weighted update (1979).

@@ -11,7 +11,8 @@ public sealed class TripGeneratorTests
     {
         Assert.DoesNotContain(Usual, trip => trip is not
         {
-            Distance: >= 10, Seconds: >= 30, FareCents: > 250, Passengers: >= 1 and <= 6, Day: >= 0 and < 364, Second: >= 0 and < 86_400,
+            Distance: >= 10, Seconds: >= 30, FareCents: > 250, Passengers: >= 1 and <= 6,
+            Day: >= 0 and < 364, Second: >= 0 and < 86_400,
         });
         var evenings = Usual.Count(trip => trip.Second / 3600 is >= 18 and < 20) / (double)Rows;
         var smallHours = Usual.Count(trip => trip.Second / 3600 is >= 3 and < 5) / (double)Rows;
@@ -25,9 +26,10 @@ public sealed class TripGeneratorTests
     {
         Assert.DoesNotContain(Usual, trip =>
         {
-            var metered = TripCity.BaseFare + TripCity.FarePerMile * trip.Distance / 100 + TripCity.FarePerMinute * trip.Seconds / 60;
-            var fare = trip.FareCents / 100.0;
-            return fare < metered * 0.89 - 0.01 || fare > (metered + TripCity.RushSurcharge + TripCity.AirportSurcharge) * 1.11 + 0.01;
+            var (miles, minutes, fare) = (trip.Distance / 100.0, trip.Seconds / 60.0, trip.FareCents / 100.0);
+            var least = TripCity.BaseFare + TripCity.FarePerMile * miles + TripCity.FarePerMinute * minutes;
+            var most = least + TripCity.RushSurcharge + TripCity.AirportSurcharge;
+            return fare < least * 0.89 - 0.01 || fare > most * 1.11 + 0.01;
         });
     }
 
@@ -69,12 +71,15 @@ public sealed class TripGeneratorTests
     [Fact]
     public void Draws_of_one_row_and_of_neighbouring_rows_do_not_correlate()
     {
-        Assert.Equal(0, Correlation(Usual.Select(trip => (double)trip.Vendor), Usual.Select(trip => (double)trip.Passengers)), 0.01);
-        Assert.Equal(0, Correlation(Usual.Select(trip => (double)trip.Distance), Usual.Skip(1).Select(trip => (double)trip.Distance)), 0.01);
-        Assert.Equal(0, Correlation(Usual.Select(trip => (double)trip.Distance), Make(TripDrift.None, seed: 2).Select(trip => (double)trip.Distance)), 0.01);
+        var (vendors, passengers) = (Usual.Select(trip => (double)trip.Vendor), Usual.Select(trip => (double)trip.Passengers));
+        var distances = Usual.Select(trip => (double)trip.Distance);
+        Assert.Equal(0, Correlation(vendors, passengers), 0.01);
+        Assert.Equal(0, Correlation(distances, distances.Skip(1)), 0.01);
+        Assert.Equal(0, Correlation(distances, Make(TripDrift.None, seed: 2).Select(trip => (double)trip.Distance)), 0.01);
     }
 
-    static Moments Distances(Trip[] trips) => Moments.Of([.. trips.Where(trip => trip.HasDistance).Select(trip => trip.Distance / 100.0)]);
+    static Moments Distances(Trip[] trips) =>
+        Moments.Of([.. trips.Where(trip => trip.HasDistance).Select(trip => trip.Distance / 100.0)]);
 
     static Trip[] Make(TripDrift drift, ulong seed = 1)
     {

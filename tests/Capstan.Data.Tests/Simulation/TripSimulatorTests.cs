@@ -8,6 +8,8 @@ public sealed class TripSimulatorTests : IDisposable
 {
     static readonly string[] AllColumns = [.. TripSimulator.Trips.Names];
 
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("capstan-trips-");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -25,7 +27,10 @@ public sealed class TripSimulatorTests : IDisposable
 
     [Fact]
     public async Task A_longer_simulation_begins_with_a_shorter_one() =>
-        Assert.StartsWith(await CsvAsync(new(1, 500, TripDrift.None)), await CsvAsync(new(1, 20_000, TripDrift.None)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            await CsvAsync(new(1, 500, TripDrift.None)),
+            await CsvAsync(new(1, 20_000, TripDrift.None)),
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task No_rows_are_a_header_and_no_batch()
@@ -41,7 +46,7 @@ public sealed class TripSimulatorTests : IDisposable
         var simulator = new TripSimulator(5, 20_000, TripDrift.Parse(["missing=0.2", "category=0.3"]));
         var lines = (await CsvAsync(simulator)).Split('\n')[1..^1];
         var row = 0;
-        await foreach (var batch in simulator.ReadAllAsync(AllColumns, TestContext.Current.CancellationToken))
+        await foreach (var batch in simulator.ReadAllAsync(AllColumns, Token))
         {
             for (var index = 0; index < batch.RowCount; index++)
             {
@@ -64,7 +69,7 @@ public sealed class TripSimulatorTests : IDisposable
         Assert.Equal([1_000_000L, 1_000_000, 100], simulator.Splits.Select(split => split.RowCount!.Value));
         var trips = new TripGenerator(5, TripDrift.None);
         var fares = new List<double>();
-        await foreach (var batch in simulator.ReadAsync(simulator.Splits[2], ["fare_amount"], TestContext.Current.CancellationToken))
+        await foreach (var batch in simulator.ReadAsync(simulator.Splits[2], ["fare_amount"], Token))
         {
             fares.AddRange(batch["fare_amount"].Float64s);
         }
@@ -76,25 +81,26 @@ public sealed class TripSimulatorTests : IDisposable
     public async Task Only_the_columns_asked_for_come_in_their_order()
     {
         var simulator = new TripSimulator(5, 10, TripDrift.None);
-        await foreach (var batch in simulator.ReadAllAsync(["vendor_id", "trip_seconds"], TestContext.Current.CancellationToken))
+        await foreach (var batch in simulator.ReadAllAsync(["vendor_id", "trip_seconds"], Token))
         {
             Assert.Equal(["vendor_id", "trip_seconds"], batch.Schema.Names);
             Assert.Equal(10, batch.RowCount);
         }
 
         await Assert.ThrowsAsync<UnknownColumnException>(async () =>
-            await simulator.ReadAllAsync(["fare"], TestContext.Current.CancellationToken).FirstAsync(TestContext.Current.CancellationToken));
+            await simulator.ReadAllAsync(["fare"], Token).FirstAsync(Token));
     }
 
     [Fact]
     public async Task A_cancelled_file_leaves_nothing_and_the_old_one_stays()
     {
         var path = Path.Combine(_folder.FullName, "trips.csv");
-        await File.WriteAllTextAsync(path, "old", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(path, "old", Token);
         using var source = new CancellationTokenSource();
         var cancelAtFirst = new Told(_ => source.Cancel());
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new TripSimulator(1, 1_000_000, TripDrift.None).WriteCsvAsync(path, cancelAtFirst, source.Token));
-        Assert.Equal(("old", 1), (await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), _folder.GetFiles().Length));
+        var simulator = new TripSimulator(1, 1_000_000, TripDrift.None);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => simulator.WriteCsvAsync(path, cancelAtFirst, source.Token));
+        Assert.Equal(("old", 1), (await File.ReadAllTextAsync(path, Token), _folder.GetFiles().Length));
     }
 
     [Fact]
@@ -102,7 +108,7 @@ public sealed class TripSimulatorTests : IDisposable
     {
         var told = new List<long>();
         await new TripSimulator(1, 50_000, TripDrift.None)
-            .WriteCsvAsync(Path.Combine(_folder.FullName, "trips.csv"), new Told(told.Add), TestContext.Current.CancellationToken);
+            .WriteCsvAsync(Path.Combine(_folder.FullName, "trips.csv"), new Told(told.Add), Token);
         Assert.Equal(50_000, told[^1]);
         Assert.Equal(told.Order(), told);
     }
@@ -113,7 +119,8 @@ public sealed class TripSimulatorTests : IDisposable
         string[] prints =
         [
             new TripSimulator(1, 5, TripDrift.None).Fingerprint, new TripSimulator(2, 5, TripDrift.None).Fingerprint,
-            new TripSimulator(1, 6, TripDrift.None).Fingerprint, new TripSimulator(1, 5, new TripDrift { MeanShift = 0.1 }).Fingerprint,
+            new TripSimulator(1, 6, TripDrift.None).Fingerprint,
+            new TripSimulator(1, 5, new TripDrift { MeanShift = 0.1 }).Fingerprint,
         ];
         Assert.Equal(prints, prints.Distinct());
         Assert.Throws<ArgumentOutOfRangeException>(() => new TripSimulator(1, -1, TripDrift.None));
@@ -122,8 +129,8 @@ public sealed class TripSimulatorTests : IDisposable
     async Task<string> CsvAsync(TripSimulator simulator)
     {
         var path = Path.Combine(_folder.FullName, "trips.csv");
-        await simulator.WriteCsvAsync(path, null, TestContext.Current.CancellationToken);
-        return await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        await simulator.WriteCsvAsync(path, null, Token);
+        return await File.ReadAllTextAsync(path, Token);
     }
 
     static object? Parsed(string text, DataType type) => text.Length == 0 ? null : type switch

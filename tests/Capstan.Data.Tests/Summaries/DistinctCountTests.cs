@@ -5,7 +5,8 @@ public sealed class DistinctCountTests
     public static TheoryData<int> Seeds => RandomValues.Seeds;
 
     [Fact]
-    public void Nothing_observed_is_exactly_none() => Assert.Equal((0L, true), (DistinctCount.Empty.Value, DistinctCount.Empty.IsExact));
+    public void Nothing_observed_is_exactly_none() =>
+        Assert.Equal((0L, true), (DistinctCount.Empty.Value, DistinctCount.Empty.IsExact));
 
     [Fact]
     public void It_is_exact_up_to_the_limit_and_an_estimate_beyond()

@@ -23,7 +23,11 @@ static class RandomValues
     public static byte[][] Texts(Random random, int most)
     {
         var distinct = random.Next(1, 60);
-        return [.. Enumerable.Range(0, random.Next(most + 1)).Select(_ => Text((int)(distinct * random.NextDouble() * random.NextDouble())))];
+        return
+        [
+            .. Enumerable.Range(0, random.Next(most + 1))
+                .Select(_ => Text((int)(distinct * random.NextDouble() * random.NextDouble()))),
+        ];
     }
 
     public static byte[] Text(int number) =>

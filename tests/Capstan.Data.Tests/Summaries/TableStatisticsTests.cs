@@ -2,13 +2,15 @@ namespace Capstan.Data.Tests.Summaries;
 
 public sealed class TableStatisticsTests
 {
-    static readonly Schema Trips = new([new("fare", DataType.Float64), new("vendor", DataType.Text), new("at", DataType.Timestamp)]);
+    static readonly Schema Trips = new(
+        [new("fare", DataType.Float64), new("vendor", DataType.Text), new("at", DataType.Timestamp)]);
 
     [Fact]
     public void All_columns_are_observed_in_one_pass()
     {
         var statistics = Of([(2.5, "x", 1L), (null, "y", 2L), (3.5, "x", 3L)]);
-        Assert.Equal((3L, 3.0, 2L, 3L), (statistics.RowCount, statistics["fare"].Numbers!.Mean, statistics["vendor"].Distinct!.Value, statistics["at"].Latest));
+        Assert.Equal((3L, 3.0), (statistics.RowCount, statistics["fare"].Numbers!.Mean));
+        Assert.Equal((2L, 3L), (statistics["vendor"].Distinct!.Value, statistics["at"].Latest));
         Assert.Throws<UnknownColumnException>(() => statistics["fair"]);
     }
 

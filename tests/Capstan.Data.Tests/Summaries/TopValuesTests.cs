@@ -61,7 +61,7 @@ public sealed class TopValuesTests
     }
 
     static TopValues Of(string[] texts, TopValues? into = null) =>
-        RandomValues.Observing(into ?? new TopValues(), texts.Select(Encoding.UTF8.GetBytes), (state, text) => state.Observe(text));
+        RandomValues.Observing(into ?? new(), texts.Select(Encoding.UTF8.GetBytes), (state, text) => state.Observe(text));
 
     static string[] Shown(TopValues values) => [.. values.Ordered().Select(each => $"{each.Text}:{each.Count}")];
 }

@@ -25,7 +25,8 @@ public sealed class BinaryEvaluatorLaws
 
         Assert.Equal(wins / pairs, evaluation["auc"]!.Value, 1e-12);
 
-        var (precisionSum, recall, positives) = (0.0, 0.0, Enumerable.Range(0, labels.Length).Sum(row => (double)weights[row] * labels[row]));
+        var (precisionSum, recall) = (0.0, 0.0);
+        var positives = Enumerable.Range(0, labels.Length).Sum(row => (double)weights[row] * labels[row]);
         foreach (var threshold in scores.Distinct().OrderDescending())
         {
             var chosen = Enumerable.Range(0, scores.Length).Where(row => scores[row] >= threshold).ToArray();
@@ -50,8 +51,9 @@ public sealed class BinaryEvaluatorLaws
         var cut = random.Next(scores.Length + 1);
         var left = Picked(shuffled[..cut]);
         var right = Picked(shuffled[cut..]);
-        foreach (var merged in new[] { left.Merge(right).Conclude(), right.Merge(left).Conclude(), BinaryEvaluator.Empty.Merge(whole).Conclude() })
+        foreach (var state in new[] { left.Merge(right), right.Merge(left), BinaryEvaluator.Empty.Merge(whole) })
         {
+            var merged = state.Conclude();
             var expected = whole.Conclude();
             foreach (var name in new[] { "auc", "average_precision", "calibration_error" })
             {

@@ -57,8 +57,9 @@ public sealed class BinaryEvaluatorTests
     [Fact]
     public void A_calibrated_model_has_no_calibration_error_and_a_biased_one_has_its_bias()
     {
-        // Twenty probabilities p, each on 1000 rows of which 1000 p are positive.
-        var rows = Enumerable.Range(1, 19).SelectMany(step => Enumerable.Range(0, 1000).Select(row => (P: step / 20.0, Y: row < 50 * step ? 1f : 0f))).ToArray();
+        // Nineteen probabilities p, each on 1000 rows of which 1000 p are positive.
+        var rows = Enumerable.Range(0, 19_000).Select(row => (Step: row / 1000 + 1, InStep: row % 1000))
+            .Select(row => (P: row.Step / 20.0, Y: row.InStep < 50 * row.Step ? 1f : 0f)).ToArray();
         var calibrated = Of([.. rows.Select(row => LogOdds(row.P))], [.. rows.Select(row => row.Y)]);
         Assert.Equal(0, calibrated["calibration_error"]!.Value, 1e-6);
         Assert.Equal(10, calibrated.Calibration.Length);

@@ -7,8 +7,10 @@ public sealed class RegressionEvaluatorTests
     {
         // Errors 1, −1, 0, 2; labels around their mean 2.5 spread 5.
         var evaluation = Of([2, 1, 3, 6], [1, 2, 3, 4]);
-        Assert.Equal((Math.Sqrt(1.5), 1.0, 1 - 6.0 / 5, 0.5), (evaluation["rmse"], evaluation["mae"], evaluation["r2"], evaluation["bias"]));
-        Assert.Equal(("rmse", false, 4L), (evaluation.PrimaryMetric.Name, evaluation.PrimaryMetric.HigherIsBetter, evaluation.RowCount));
+        Assert.Equal((Math.Sqrt(1.5), 1.0), (evaluation["rmse"], evaluation["mae"]));
+        Assert.Equal((1 - 6.0 / 5, 0.5), (evaluation["r2"], evaluation["bias"]));
+        Assert.Equal(("rmse", false), (evaluation.PrimaryMetric.Name, evaluation.PrimaryMetric.HigherIsBetter));
+        Assert.Equal(4, evaluation.RowCount);
     }
 
     [Fact]
@@ -83,7 +85,8 @@ public sealed class RegressionEvaluatorTests
         Assert.Throws<ArgumentException>(() => Of([1], [1])["auc"]);
     }
 
-    static Training.Evaluation Of(float[] scores, float[] labels, float[]? weights = null) => Fed(scores, labels, weights).Conclude();
+    static Training.Evaluation Of(float[] scores, float[] labels, float[]? weights = null) =>
+        Fed(scores, labels, weights).Conclude();
 
     static RegressionEvaluator Fed(float[] scores, float[] labels, float[]? weights)
     {

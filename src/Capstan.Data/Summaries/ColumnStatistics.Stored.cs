@@ -1,0 +1,83 @@
+using System.Formats.Cbor;
+
+namespace Capstan.Data;
+
+public sealed partial class ColumnStatistics
+{
+    public void WriteTo(CborWriter writer)
+    {
+        var fields = new StateWriter(writer, Type switch { DataType.Boolean => 4, DataType.Timestamp => 5, _ => 6 });
+        fields.Number(1, (int)Type);
+        fields.Number(2, Count);
+        fields.Number(3, MissingCount);
+        switch (Type)
+        {
+            case DataType.Int64 or DataType.Float64:
+                fields.Number(4, ZeroCount);
+                fields.State(5, Numbers!); // a numeric column's, by construction
+                fields.State(6, Quantiles!);
+                break;
+            case DataType.Text:
+                fields.State(7, Values!); // a text column's, by construction
+                fields.State(8, Distinct!);
+                fields.State(9, Lengths!);
+                break;
+            case DataType.Boolean:
+                fields.Number(10, TrueCount);
+                break;
+            default:
+                fields.Number(11, Earliest ?? 0);
+                fields.Number(12, Latest ?? 0);
+                break;
+        }
+
+        fields.End();
+    }
+
+    public static ColumnStatistics ReadFrom(CborReader reader)
+    {
+        var fields = new StateReader(reader, nameof(ColumnStatistics), 4, 6);
+        var type = (DataType)fields.Number(1, (int)DataType.Int64, (int)DataType.Timestamp);
+        var (count, missing) = (fields.Count(2), fields.Count(3));
+        fields.Check(missing <= count, $"{missing} of {count} rows are missing");
+        var present = count - missing;
+        ColumnStatistics read;
+        switch (type)
+        {
+            case DataType.Int64 or DataType.Float64:
+                var zeros = fields.Count(4, present);
+                var (numbers, quantiles) = (fields.State<Moments>(5), fields.State<QuantileSketch>(6));
+                read = new(type, numbers, quantiles, null, null, null) { ZeroCount = zeros };
+                CheckSeen(numbers.Count, quantiles.Count);
+                break;
+            case DataType.Text:
+                var (values, distinct) = (fields.State<TopValues>(7), fields.State<DistinctCount>(8));
+                var lengths = fields.State<Moments>(9);
+                read = new(type, null, null, values, distinct, lengths);
+                CheckSeen(values.Total, lengths.Count);
+                break;
+            case DataType.Boolean:
+                read = new(type, null, null, null, null, null) { TrueCount = fields.Count(10, present) };
+                break;
+            default:
+                var earliest = fields.Number(11, long.MinValue, long.MaxValue);
+                var latest = fields.Number(12, earliest, long.MaxValue);
+                read = new(type, null, null, null, null, null);
+                (read._earliest, read._latest) = present > 0 ? (earliest, latest) : (read._earliest, read._latest);
+                break;
+        }
+
+        fields.End();
+        (read.Count, read.MissingCount) = (count, missing);
+        return read;
+
+        void CheckSeen(long one, long other)
+        {
+            if (one != present || other != present)
+            {
+                throw new CorruptStateException(
+                    nameof(ColumnStatistics), $"its parts have seen {one} and {other} values, expected {present}");
+            }
+        }
+    }
+}
