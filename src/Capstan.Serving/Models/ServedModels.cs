@@ -66,6 +66,12 @@ sealed class ServedModels
                 $"The model name '{model.Name}' can't stand in a URL; use letters, digits, '-', '_' and '.' only.", nameof(model));
         }
 
+        if (model.Version.Length == 0 || !model.Version.All(char.IsAsciiLetterOrDigit))
+        {
+            throw new ArgumentException(
+                $"Model '{model.Name}' has the version '{model.Version}'; expected a content hash in hexadecimal.", nameof(model));
+        }
+
         if (model.Inputs.Fields.IsEmpty || model.Examples.RowCount == 0)
         {
             throw new ArgumentException($"Model '{model.Name}' has no inputs or no example rows; both are needed to serve it.", nameof(model));
