@@ -164,11 +164,15 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
         }
     }
 
-    /// <summary>The caller's own id where it is one that a log can hold on a line; otherwise the connection's id and the request's number on it.</summary>
+    /// <summary>
+    /// The caller's own id where it is one that a log can hold on a line; otherwise the connection's id and the request's number
+    /// on it.
+    /// </summary>
     static string RequestIdOf(HttpContext context)
     {
         var sent = context.Request.Headers["X-Request-Id"];
-        return sent.Count == 1 && sent[0] is { Length: > 0 and <= LongestRequestId } id && !id.AsSpan().ContainsAnyExceptInRange('!', '~')
+        return sent.Count == 1 && sent[0] is { Length: > 0 and <= LongestRequestId } id &&
+            !id.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? id
             : context.TraceIdentifier;
     }
