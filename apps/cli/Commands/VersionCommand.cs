@@ -37,10 +37,14 @@ sealed class VersionCommand() : CapstanCommand(
 
     static (string Name, string Value)[] Facts() =>
     [
-        ("capstan", Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion), // The build sets it.
+        ("capstan", OwnVersion()),
         ("dotnet", Environment.Version.ToString()),
         ("system", $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier})"),
         ("processors", Environment.ProcessorCount.ToString()),
-        ("vectors", Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : RuntimeInformation.ProcessArchitecture.ToString()),
+        ("vectors", Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : $"{RuntimeInformation.ProcessArchitecture}"),
     ];
+
+    // The build always sets the attribute.
+    static string OwnVersion() =>
+        Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 }

@@ -5,9 +5,19 @@ namespace Capstan.Cli;
 /// <summary>A line that works as it stands, and what it does.</summary>
 readonly record struct Example(string Line, string Purpose);
 
-/// <summary>One command: its name, options, examples, and what it does. A new command is one file, and one line in <see cref="CommandLine.Commands"/>.</summary>
+/// <summary>
+/// One command: its name, options, examples, and what it does. A new command is one file, and one line in <see
+/// cref="CommandLine.Commands"/>.
+/// </summary>
 abstract class CapstanCommand : Command
 {
+    readonly Option<bool> _json = new("--json")
+    {
+        Description = "Write the result as one JSON object, for programs; no progress bars.",
+    };
+
+    readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Write nothing but the result and errors." };
+
     protected CapstanCommand(string name, string description, params Example[] examples)
         : base(name, description)
     {
@@ -17,9 +27,6 @@ abstract class CapstanCommand : Command
         SetAction((line, cancellationToken) => ErrorEdge.RunAsync(
             Name, TerminalOf(line), token => RunAsync(line, SessionOf(line), token), cancellationToken));
     }
-
-    readonly Option<bool> _json = new("--json") { Description = "Write the result as one JSON object, for programs; no progress bars." };
-    readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Write nothing but the result and errors." };
 
     /// <summary>At least one; the help shows them.</summary>
     public IReadOnlyList<Example> Examples { get; }

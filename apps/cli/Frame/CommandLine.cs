@@ -48,7 +48,8 @@ static class CommandLine
 
         if (line.CommandResult.Command is RootCommand && line.UnmatchedTokens is [var word, ..])
         {
-            terminal.Error.WriteLine($"capstan: there is no command '{word}'. Did you mean 'capstan {Nearest(line.CommandResult.Command, word)}'?");
+            terminal.Error.WriteLine($"capstan: there is no command '{word}'. Did you mean 'capstan " +
+                $"{Nearest(line.CommandResult.Command, word)}'?");
         }
         else
         {

@@ -9,7 +9,11 @@ namespace Capstan.Cli;
 /// <summary>What a running command has at hand: where results go, in which form, and how progress is shown.</summary>
 sealed class CommandSession(Terminal terminal, bool json, bool quiet)
 {
-    static readonly JsonWriterOptions JsonOptions = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonWriterOptions JsonOptions = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     readonly Lazy<IAnsiConsole> _output = new(() => Console(terminal.Output, terminal.OutputIsScreen));
 
@@ -46,7 +50,9 @@ sealed class CommandSession(Terminal terminal, bool json, bool quiet)
         }
     }
 
-    /// <summary>Runs long work with its progress on standard error: bars on a screen, otherwise a line now and then; nothing with --quiet.</summary>
+    /// <summary>
+    /// Runs long work with its progress on standard error: bars on a screen, otherwise a line now and then; nothing with --quiet.
+    /// </summary>
     public Task<TResult> WithProgressAsync<TResult>(Func<IWorkProgress, Task<TResult>> work) => Quiet
         ? work(SilentProgress.Instance)
         : Terminal.ErrorIsScreen && !Json

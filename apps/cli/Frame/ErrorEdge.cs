@@ -44,7 +44,8 @@ static class ErrorEdge
             Report(command, terminal, $"unexpected {failure.GetType().Name}: {failure.Message}", failure);
             if (!terminal.ShowDetails)
             {
-                terminal.Error.WriteLine($"This is a mistake in Capstan. Run it again with {Terminal.DetailsVariable}=1 for the details to report.");
+                terminal.Error.WriteLine($"This is a mistake in Capstan. Run it again with " +
+                    $"{Terminal.DetailsVariable}=1 for the details to report.");
             }
 
             return ExitCodes.Failure;

@@ -1,6 +1,8 @@
 namespace Capstan.Cli;
 
-/// <summary>What the process ends with; scripts rely on the numbers. Told by <c>capstan --help</c> and docs/guide/cli.md.</summary>
+/// <summary>
+/// What the process ends with; scripts rely on the numbers. Told by <c>capstan --help</c> and docs/guide/cli.md.
+/// </summary>
 static class ExitCodes
 {
     public const int Ok = 0;

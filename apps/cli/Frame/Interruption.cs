@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Capstan.Cli;
 
-/// <summary>Ctrl-C (and SIGTERM): the first asks the command to stop and clean up, the second ends the process where it is.</summary>
+/// <summary>
+/// Ctrl-C (and SIGTERM): the first asks the command to stop and clean up, the second ends the process where it is.
+/// </summary>
 sealed class Interruption : IDisposable
 {
     readonly CancellationTokenSource _source = new();

@@ -6,12 +6,14 @@ namespace Capstan.Cli;
 sealed class BarProgress(ProgressContext context, TimeProvider time) : IWorkProgress
 {
     /// <summary>Runs work while its stages are drawn; what they show stays on the screen when it ends.</summary>
-    public static Task<TResult> RunAsync<TResult>(IAnsiConsole console, TimeProvider time, Func<IWorkProgress, Task<TResult>> work) => console
+    public static Task<TResult> RunAsync<TResult>(
+        IAnsiConsole console, TimeProvider time, Func<IWorkProgress, Task<TResult>> work) => console
         .Progress()
         .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 })
         .StartAsync(context => work(new BarProgress(context, time)));
 
-    public IWorkStage Start(string name, long? total, string unit) => new Stage(context.AddTask(Markup.Escape(name)), time, name, total, unit);
+    public IWorkStage Start(string name, long? total, string unit) =>
+        new Stage(context.AddTask(Markup.Escape(name)), time, name, total, unit);
 
     sealed class Stage : IWorkStage
     {

@@ -1,6 +1,9 @@
 namespace Capstan.Cli;
 
-/// <summary>Progress where nobody watches a screen (a log file, a pipe): a line at the end of each stage, and every ten seconds in between.</summary>
+/// <summary>
+/// Progress where nobody watches a screen (a log file, a pipe): a line at the end of each stage, and every ten seconds in
+/// between.
+/// </summary>
 sealed class LineProgress(TextWriter output, TimeProvider time) : IWorkProgress
 {
     static readonly TimeSpan Between = TimeSpan.FromSeconds(10);

@@ -16,7 +16,8 @@ readonly record struct Pace(long Done, long? Total, string Unit, TimeSpan Elapse
     public double? Share => Total is > 0 ? Math.Min(1, Done / (double)Total) : null;
 
     /// <summary>Time to the end if the rate so far holds; null where that can't be told.</summary>
-    public TimeSpan? Remaining => Total is { } total && Rate > 0 && Done <= total ? TimeSpan.FromSeconds((total - Done) / Rate) : null;
+    public TimeSpan? Remaining =>
+        Total is { } total && Rate > 0 && Done <= total ? TimeSpan.FromSeconds((total - Done) / Rate) : null;
 
     /// <summary>"37 % · 3.7 M of 10 M rows · 410 k rows/s · 15 s left".</summary>
     public override string ToString()

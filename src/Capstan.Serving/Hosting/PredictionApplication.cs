@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Capstan.Serving;
 
-/// <summary>Hands Kestrel's requests to the endpoints, with one context per connection that is reused from request to request.</summary>
+/// <summary>
+/// Hands Kestrel's requests to the endpoints, with one context per connection that is reused from request to request.
+/// </summary>
 sealed class PredictionApplication(PredictionEndpoints endpoints) : IHttpApplication<HttpContext>
 {
     public HttpContext CreateContext(IFeatureCollection contextFeatures)

@@ -24,6 +24,11 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
             await RouteAsync(context);
             return;
         }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone; there is nobody to tell.
+            return;
+        }
         catch (RefusedRequestException refusal)
         {
             problem = refusal.Problem;
@@ -31,10 +36,6 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
         catch (BadHttpRequestException refusal)
         {
             problem = HttpProblems.Of(refusal);
-        }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
-        {
-            return;
         }
         catch (Exception failure)
         {
@@ -163,11 +164,15 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
         }
     }
 
-    /// <summary>The caller's own id where it is one that a log can hold on a line; otherwise the connection's id and the request's number on it.</summary>
+    /// <summary>
+    /// The caller's own id where it is one that a log can hold on a line; otherwise the connection's id and the request's number
+    /// on it.
+    /// </summary>
     static string RequestIdOf(HttpContext context)
     {
         var sent = context.Request.Headers["X-Request-Id"];
-        return sent.Count == 1 && sent[0] is { Length: > 0 and <= LongestRequestId } id && id.All(letter => letter is > ' ' and <= '~')
+        return sent.Count == 1 && sent[0] is { Length: > 0 and <= LongestRequestId } id &&
+            !id.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? id
             : context.TraceIdentifier;
     }

@@ -70,7 +70,8 @@ public sealed class PredictionServer : IAsyncDisposable
 
 /// <summary>The server can't listen where it was told to.</summary>
 public sealed class PortUnavailableException(IPAddress address, int port, Exception cause) : Exception(
-    $"Can't listen on {new IPEndPoint(address, port)}: {cause.Message} Stop what listens there, or choose another port (0 takes a free one).", cause)
+    $"Can't listen on {new IPEndPoint(address, port)}: {cause.Message} Stop what listens there, or choose another " +
+    $"port (0 takes a free one).", cause)
 {
     public IPAddress Address { get; } = address;
 

@@ -4,7 +4,9 @@ using Capstan.Models;
 
 namespace Capstan.Serving;
 
-/// <summary>A model that can answer requests: raw rows in, predictions out. Immutable and safe to share between threads.</summary>
+/// <summary>
+/// A model that can answer requests: raw rows in, predictions out. Immutable and safe to share between threads.
+/// </summary>
 public interface IServedModel
 {
     /// <summary>The name in the URL: letters, digits, '-', '_' and '.'.</summary>
@@ -18,20 +20,26 @@ public interface IServedModel
     /// <summary>The raw columns that every instance must have (null says "missing"); at least one.</summary>
     Schema Inputs { get; }
 
-    /// <summary>Other columns of the training data (the label, keys): allowed in an instance, whatever their value, and skipped.</summary>
+    /// <summary>
+    /// Other columns of the training data (the label, keys): allowed in an instance, whatever their value, and skipped.
+    /// </summary>
     ImmutableArray<string> UnusedColumns { get; }
 
     /// <summary>The two classes of a classifier; null for a regression.</summary>
     ClassLabels? Labels { get; }
 
-    /// <summary>A few rows of <see cref="Inputs"/> as they were collected, at least one: the signature shows the first as an example.</summary>
+    /// <summary>
+    /// A few rows of <see cref="Inputs"/> as they were collected, at least one: the signature shows the first as an example.
+    /// </summary>
     ColumnBatch Examples { get; }
 
     /// <summary>A scorer with working memory of its own.</summary>
     IScorer CreateScorer();
 }
 
-/// <summary>Turns raw rows into predictions. Not thread-safe: the server keeps one for each request in progress and reuses it.</summary>
+/// <summary>
+/// Turns raw rows into predictions. Not thread-safe: the server keeps one for each request in progress and reuses it.
+/// </summary>
 public interface IScorer
 {
     /// <summary>Predicts every row. A row's prediction has the same bits whatever rows are scored with it.</summary>

@@ -1,6 +1,8 @@
 namespace Capstan.Serving;
 
-/// <summary>All the working memory that one request in progress needs: reader, columns, scorer, predictions, answer. Not thread-safe.</summary>
+/// <summary>
+/// All the working memory that one request in progress needs: reader, columns, scorer, predictions, answer. Not thread-safe.
+/// </summary>
 sealed class ScoringLane(IServedModel model, FieldNames names) : IDisposable
 {
     readonly InstanceReader _reader = new(model.Inputs, names);

@@ -41,7 +41,8 @@ sealed class ServedModels
             Require(model);
             if (!_slots.TryAdd(model.Name, new ModelSlot(model)))
             {
-                throw new ArgumentException($"Two models are named '{model.Name}'; a URL can lead to only one. Give one another name.", nameof(models));
+                throw new ArgumentException($"Two models are named '{model.Name}'; a URL can lead to only one. Give " +
+                    $"one another name.", nameof(models));
             }
         }
 
@@ -60,20 +61,31 @@ sealed class ServedModels
 
     static void Require(IServedModel model)
     {
-        if (model.Name.Length == 0 || model.Name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
+        if (model.Name.Length == 0 ||
+            model.Name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
         {
             throw new ArgumentException(
-                $"The model name '{model.Name}' can't stand in a URL; use letters, digits, '-', '_' and '.' only.", nameof(model));
+                $"The model name '{model.Name}' can't stand in a URL; use letters, digits, '-', '_' and '.' " +
+                $"only.", nameof(model));
+        }
+
+        if (model.Version.Length == 0 || !model.Version.All(char.IsAsciiLetterOrDigit))
+        {
+            throw new ArgumentException(
+                $"Model '{model.Name}' has the version '{model.Version}'; expected a content hash in " +
+                $"hexadecimal.", nameof(model));
         }
 
         if (model.Inputs.Fields.IsEmpty || model.Examples.RowCount == 0)
         {
-            throw new ArgumentException($"Model '{model.Name}' has no inputs or no example rows; both are needed to serve it.", nameof(model));
+            throw new ArgumentException($"Model '{model.Name}' has no inputs or no example rows; both are needed to " +
+                $"serve it.", nameof(model));
         }
 
         if (model.Task == ModelTask.BinaryClassification && model.Labels is null)
         {
-            throw new ArgumentException($"Model '{model.Name}' is a classifier without labels; its answers need them.", nameof(model));
+            throw new ArgumentException($"Model '{model.Name}' is a classifier without labels; its answers need " +
+                $"them.", nameof(model));
         }
     }
 }

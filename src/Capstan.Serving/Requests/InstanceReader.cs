@@ -14,7 +14,11 @@ sealed class InstanceReader
 {
     public const string SignatureName = "serving_default";
 
-    static readonly JsonReaderOptions Strict = new() { AllowTrailingCommas = false, CommentHandling = JsonCommentHandling.Disallow };
+    static readonly JsonReaderOptions Strict = new()
+    {
+        AllowTrailingCommas = false,
+        CommentHandling = JsonCommentHandling.Disallow,
+    };
 
     readonly Schema _inputs;
     readonly FieldNames _names;
@@ -190,7 +194,7 @@ sealed class InstanceReader
     Problem Diagnose(JsonException problem, ReadOnlySpan<byte> body, long consumed)
     {
         var offset = (int)consumed;
-        while (offset < body.Length && body[offset] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)':' or (byte)',')
+        while (offset < body.Length && " \n\r\t:,"u8.Contains(body[offset]))
         {
             offset++;
         }
@@ -204,7 +208,7 @@ sealed class InstanceReader
             }
         }
 
-        // The runtime's words, without their position (ours counts bytes of the body) and without advice to programmers of the server.
+        // The runtime's words, without their position (ours counts bytes of the body) and without advice to our programmers.
         var reason = problem.Message.Split(" LineNumber:")[0].Replace(" in this mode. Change the reader options.", ".");
         return RequestProblems.NotJson(reason, offset, body, InstanceAt, FieldAt);
     }

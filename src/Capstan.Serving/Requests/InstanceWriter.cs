@@ -5,7 +5,9 @@ using Capstan.Data;
 
 namespace Capstan.Serving;
 
-/// <summary>Writes rows as the body of a predict request: what a client would send, and what the server reads back to the same bits.</summary>
+/// <summary>
+/// Writes rows as the body of a predict request: what a client would send, and what the server reads back to the same bits.
+/// </summary>
 public static class InstanceWriter
 {
     /// <summary>Writes <c>{"instances":[{…}, …]}</c> in UTF-8.</summary>

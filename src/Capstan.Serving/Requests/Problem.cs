@@ -1,6 +1,8 @@
 namespace Capstan.Serving;
 
-/// <summary>Why a request was refused: one body that serves RFC 9457 (problem+json) and clients of <c>ml/v1</c>, who look for "error".</summary>
+/// <summary>
+/// Why a request was refused: one body that serves RFC 9457 (problem+json) and clients of <c>ml/v1</c>, who look for "error".
+/// </summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Code">A stable word for programs, such as <c>unknown_field</c>; the list is in docs/guide/serving.md.</param>
 /// <param name="Title">The kind of problem in a few words; the same for every request with this code.</param>

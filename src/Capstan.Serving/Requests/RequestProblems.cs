@@ -16,11 +16,14 @@ static class RequestProblems
 
     public static Problem NotJson(string reason, long offset, ReadOnlySpan<byte> body, int? instance, string? field) => new(
         400, "invalid_json", "The body is not JSON",
-        UpperFirst($"{Where(instance, field)}the body is not valid JSON at byte {offset:N0}, found '{Excerpt(body[(int)offset..])}': {reason}"),
+        UpperFirst($"{Where(instance, field)}the body is not valid JSON at byte {offset:N0}, found " +
+            $"'{Excerpt(body[(int)offset..])}': {reason}"),
         instance, field);
 
-    public static Problem NotFinite(string token, int? instance, string? field) => new(400, "not_a_number", "NaN and infinities are not numbers",
-        UpperFirst($"{Where(instance, field)}found {token}, which JSON does not have and a model does not take. Send a finite number, or null for a missing value."),
+    public static Problem NotFinite(string token, int? instance, string? field) => new(
+        400, "not_a_number", "NaN and infinities are not numbers",
+        UpperFirst($"{Where(instance, field)}found {token}, which JSON does not have and a model does not take. Send " +
+            $"a finite number, or null for a missing value."),
         instance, field);
 
     public static Problem NotAnObject(string found) => new(400, "wrong_type", "A value is of another type",
@@ -39,33 +42,44 @@ static class RequestProblems
         $"The body has an unknown member \"{Shorten(name)}\"; expected only \"instances\" and, if wanted, \"signature_name\".");
 
     public static Problem UnknownSignature(string found) => new(400, "unknown_signature", "The model has no such signature",
-        $"\"signature_name\" is {found}; a model has one signature, \"{InstanceReader.SignatureName}\". Send that, or leave the member out.");
+        $"\"signature_name\" is {found}; a model has one signature, \"{InstanceReader.SignatureName}\". Send that, or " +
+        $"leave the member out.");
 
     public static Problem InstanceNotAnObject(int instance, string found) => new(400, "wrong_type", "A value is of another type",
         $"{Where(instance, null)}found {found}, expected an object with the model's raw columns as fields.", instance);
 
-    public static Problem UnknownField(int instance, string name, Schema inputs) => new(400, "unknown_field", "An instance has an unknown field",
-        $"{Where(instance, null)}{LowerFirst(new UnknownColumnException(Shorten(name), inputs.Names).Message)}", instance, Shorten(name));
+    public static Problem UnknownField(int instance, string name, Schema inputs) => new(
+        400, "unknown_field", "An instance has an unknown field",
+        $"{Where(instance, null)}{LowerFirst(new UnknownColumnException(Shorten(name), inputs.Names).Message)}",
+        instance, Shorten(name));
 
     public static Problem MissingField(int instance, Field field) => new(400, "missing_field", "An instance lacks a field",
-        $"{Where(instance, null)}the field '{field.Name}' ({Schema.NameOf(field.Type)}) is absent. Send it; null says that its value is missing.",
+        $"{Where(instance, null)}the field '{field.Name}' ({Schema.NameOf(field.Type)}) is absent. Send it; null says " +
+        $"that its value is missing.",
         instance, field.Name);
 
-    public static Problem DuplicateField(int instance, string name) => new(400, "duplicate_field", "An instance has a field twice",
+    public static Problem DuplicateField(int instance, string name) => new(
+        400, "duplicate_field", "An instance has a field twice",
         $"{Where(instance, null)}the field '{Shorten(name)}' appears twice; send one value.", instance, name);
 
-    public static Problem WrongType(int instance, Field field, string found) => new(400, "wrong_type", "A value is of another type",
-        $"{Where(instance, field.Name)}found {found}, expected {Expectation(field.Type)}, or null for a missing value.", instance, field.Name);
+    public static Problem WrongType(int instance, Field field, string found) => new(
+        400, "wrong_type", "A value is of another type",
+        $"{Where(instance, field.Name)}found {found}, expected {Expectation(field.Type)}, or null for a missing " +
+        $"value.", instance, field.Name);
 
-    public static Problem OutOfRange(int instance, Field field, string found) => new(400, "out_of_range", "A number is out of range",
-        $"{Where(instance, field.Name)}found {found}, which is beyond the range of {(field.Type == DataType.Int64 ? "a 64-bit integer" : "a double-precision number")}.",
+    public static Problem OutOfRange(int instance, Field field, string found) => new(
+        400, "out_of_range", "A number is out of range",
+        $"{Where(instance, field.Name)}found {found}, which is beyond the range of " +
+        $"{(field.Type == DataType.Int64 ? "a 64-bit integer" : "a double-precision number")}.",
         instance, field.Name);
 
     public static Problem InvalidText(int? instance, string? field) => new(400, "invalid_text", "A text is not Unicode",
-        UpperFirst($"{Where(instance, field)}an escape sequence stands for half a character (a lone surrogate); send whole characters."), instance, field);
+        UpperFirst($"{Where(instance, field)}an escape sequence stands for half a character (a lone surrogate); send " +
+            $"whole characters."), instance, field);
 
     /// <summary>The text of a token for a message, shortened to what a person reads.</summary>
-    public static string Excerpt(ReadOnlySpan<byte> utf8) => Shorten(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, 4 * LongestExcerpt)]));
+    public static string Excerpt(ReadOnlySpan<byte> utf8) =>
+        Shorten(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, 4 * LongestExcerpt)]));
 
     public static string Shorten(string text) => text.Length <= LongestExcerpt ? text : text[..LongestExcerpt] + "…";
 

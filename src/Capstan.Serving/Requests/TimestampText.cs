@@ -17,11 +17,14 @@ static class TimestampText
 {
     /// <param name="text">UTF-8 bytes.</param>
     /// <param name="microseconds">Since 1970-01-01T00:00:00.</param>
-    /// <returns>False where the text is not one of the forms above, or no such day or time exists in the years 1 to 9999.</returns>
+    /// <returns>
+    /// False where the text is not one of the forms above, or no such day or time exists in the years 1 to 9999.
+    /// </returns>
     public static bool TryParse(ReadOnlySpan<byte> text, out long microseconds)
     {
         microseconds = 0;
-        if (!Digits(ref text, 4, out var year) || !Skip(ref text, '-') || !Digits(ref text, 2, out var month) || !Skip(ref text, '-') ||
+        if (!Digits(ref text, 4, out var year) || !Skip(ref text, '-') ||
+            !Digits(ref text, 2, out var month) || !Skip(ref text, '-') ||
             !Digits(ref text, 2, out var day) || year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
         {
             return false;

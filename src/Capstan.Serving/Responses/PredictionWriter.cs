@@ -59,6 +59,7 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
 
     void RefuseNotFinite(int instance, float prediction) => throw new RefusedRequestException(new Problem(
         500, "prediction_not_finite", "A prediction is not a finite number",
-        $"Instance {instance}: model '{model.Name}' predicted {prediction}, which JSON can't hold. The instance's values may be far beyond " +
+        $"Instance {instance}: model '{model.Name}' predicted {prediction}, which JSON can't hold. The instance's " +
+        $"values may be far beyond " +
         "those of the training data; if not, the model is broken and should be trained again.", instance));
 }

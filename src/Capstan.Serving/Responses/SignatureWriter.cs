@@ -82,12 +82,15 @@ static class SignatureWriter
         json.WriteEndObject();
     }
 
-    /// <summary>A line for a shell: the body stands in single quotes, so a quote in it ends them, is escaped, and opens them again.</summary>
+    /// <summary>
+    /// A line for a shell: the body stands in single quotes, so a quote in it ends them, is escaped, and opens them again.
+    /// </summary>
     static string CurlLine(IServedModel model, string origin)
     {
         var body = new ArrayBufferWriter<byte>();
         InstanceWriter.Write(model.Examples, 0, 1, body);
-        return $"curl -s {origin}/v1/models/{model.Name}:predict -d '{Encoding.UTF8.GetString(body.WrittenSpan).Replace("'", "'\\''")}'";
+        return $"curl -s {origin}/v1/models/{model.Name}:predict -d " +
+            $"'{Encoding.UTF8.GetString(body.WrittenSpan).Replace("'", "'\\''")}'";
     }
 
     static byte[] ToBytes(Action<Utf8JsonWriter> write)
