@@ -67,20 +67,23 @@ static class TransformBenchmark
     static void Verify(FrozenTransform transform, ColumnBatch batch, FeatureBuffer buffer, TransformWorkspace workspace)
     {
         transform.Apply(batch, buffer, workspace);
+        var (numerics, categories) = (IndexesOf(transform.Output.Numerics), IndexesOf(transform.Output.Categories));
         foreach (var (name, expr) in transform.Features)
         {
             for (var row = 0; row < 100; row++)
             {
                 var expected = RowReference.Evaluate(expr, batch, row);
-                var isNumber = expected is double;
-                var index = Enumerable.Range(0, 100).First(at => (isNumber ? transform.Output.Numerics : transform.Output.Categories)[at].Name == name);
-                var found = isNumber ? (object)buffer.Numeric(index)[row] : buffer.Category(index)[row];
-                if (!(isNumber ? (object)(float)(double)expected! : expected)!.Equals(found))
+                var agrees = categories.TryGetValue(name, out var index)
+                    ? buffer.Category(index)[row] == (int)expected! // categories are never missing
+                    : buffer.Numeric(numerics[name])[row].Equals((float)(double)(expected ?? 0.0));
+                if (!agrees)
                 {
-                    throw new InvalidOperationException($"{expr} gives {found} in row {row}, the reference {expected}. Nothing was timed.");
+                    throw new InvalidOperationException($"{expr}: row {row} differs from the reference's {expected}. Nothing was timed.");
                 }
             }
         }
+
+        static Dictionary<string, int> IndexesOf(IEnumerable<FeatureSpec> specs) => specs.Select((spec, index) => (spec.Name, index)).ToDictionary();
     }
 
     static ColumnBatch MakeRows()

@@ -1,35 +1,51 @@
 using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using Capstan.Data;
 
 namespace Capstan.Features;
 
-/// <summary>Buckets by binary search; missing numbers get the category after the last bucket.</summary>
-sealed class BucketizeOp(double[] boundaries, int operand, int result) : Op
+/// <summary>
+/// Buckets by binary search; missing numbers get the category after the last bucket. The search runs level by level over the
+/// whole tile and without branches on data, so that the rows' searches overlap instead of waiting for each other.
+/// </summary>
+sealed class BucketizeOp : Op
 {
-    public override void Run(Frame frame)
+    readonly int _operand;
+    readonly int _result;
+    readonly int _missing;
+    readonly int _levels;
+
+    // Padded with +∞, which no number reaches, to 2^levels − 1.
+    readonly double[] _boundaries;
+
+    public BucketizeOp(double[] boundaries, int operand, int result)
     {
-        var (x, values) = (frame.Numbers[operand], frame.Categories[result]);
-        var missing = boundaries.Length + 1;
-        for (var row = 0; row < frame.Count; row++)
-        {
-            values[row] = double.IsNaN(x[row]) ? missing : CountAtMost(x[row]);
-        }
+        (_operand, _result, _missing) = (operand, result, boundaries.Length + 1);
+        _levels = BitOperations.Log2((uint)boundaries.Length) + (boundaries.Length > 0 ? 1 : 0);
+        _boundaries = new double[(1 << _levels) - 1];
+        Array.Fill(_boundaries, double.PositiveInfinity);
+        boundaries.CopyTo(_boundaries, 0);
     }
 
-    /// <summary>How many boundaries are ≤ x. Without branches that depend on the data: mispredicted ones would cost more than the search.</summary>
-    int CountAtMost(double x)
+    public override void Run(Frame frame)
     {
-        var first = 0;
-        var length = boundaries.Length;
-        while (length > 0)
+        var x = frame.Number(_operand);
+        var counts = frame.Categories[_result].AsSpan(0, x.Length);
+        counts.Clear();
+        for (var level = _levels - 1; level >= 0; level--)
         {
-            var half = length >> 1;
-            var right = boundaries[first + half] <= x;
-            first += right ? half + 1 : 0;
-            length = right ? length - half - 1 : half;
+            var below = (1 << level) - 1;
+            for (var row = 0; row < x.Length; row++)
+            {
+                counts[row] += Unsafe.BitCast<bool, byte>(_boundaries[counts[row] + below] <= x[row]) << level;
+            }
         }
 
-        return first;
+        for (var row = 0; row < x.Length; row++)
+        {
+            counts[row] = double.IsNaN(x[row]) ? _missing : counts[row];
+        }
     }
 }
 
