@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Capstan.Features;
 
 namespace Capstan;
@@ -120,6 +121,8 @@ public sealed record Pipeline
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter<EstimatorKind>() },
+        // Said explicitly, because file-based programs (dotnet run train.cs) turn the default off.
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 }
 
