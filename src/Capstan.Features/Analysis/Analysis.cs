@@ -84,13 +84,16 @@ public sealed class Analysis
     /// <exception cref="VocabularyFullException">A vocabulary's column has more distinct values than can be counted exactly.</exception>
     internal Expr Conclude(Expr node) => node switch
     {
-        StatisticExpr { Statistic: Statistic.Quantile } quantile => new NumberExpr(QuantilesOf(quantile.Operand).Quantile(quantile.Argument)),
+        StatisticExpr { Statistic: Statistic.Quantile } quantile => new NumberExpr(ValueOf(QuantilesOf(quantile.Operand), quantile.Argument)),
         StatisticExpr statistic => new NumberExpr(ValueOf(statistic.Statistic, MomentsOf(statistic.Operand))),
         BucketizeExpr { Boundaries: QuantileBoundaries boundaries } bucketize =>
             bucketize with { Boundaries = new FixedBoundaries([.. QuantilesOf(bucketize.Operand).Boundaries(boundaries.Buckets)]) },
         VocabularyExpr { Terms: LearnedTerms terms } vocabulary => vocabulary with { Terms = TermsOf(vocabulary, terms) },
         _ => throw new UnreachableException(),
     };
+
+    // 0 of no values, as the other statistics are.
+    static double ValueOf(QuantileSketch quantiles, double share) => quantiles.Count == 0 ? 0 : quantiles.Quantile(share);
 
     static double ValueOf(Statistic statistic, Moments moments) => statistic switch
     {

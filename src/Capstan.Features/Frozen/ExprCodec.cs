@@ -6,16 +6,42 @@ using Capstan.Data;
 namespace Capstan.Features;
 
 /// <summary>
-/// Expressions as CBOR: each node an array that begins with the node's numeric tag, followed by its fields in order. Tags and
-/// the numbers of the enumerations are never reused, so that every released artifact stays readable.
+/// Expressions as CBOR: an array of nodes, operands before the node that takes them (reverse Polish notation); each node an
+/// array of its numeric tag and its own fields. Tags and the numbers of the enumerations are never reused, so that every
+/// released artifact stays readable. Flat, because CBOR readers limit nesting: see docs/decisions/0070.
 /// </summary>
 static class ExprCodec
 {
-    /// <summary>Bounds the stack that hostile input can use.</summary>
-    const int MaxDepth = 256;
-
     public static void Write(CborWriter writer, Expr expr)
     {
+        writer.WriteStartArray(CountNodes(expr));
+        WriteNodes(writer, expr);
+        writer.WriteEndArray();
+    }
+
+    /// <exception cref="CorruptStateException">The bytes are no expression that this program knows.</exception>
+    public static Expr Read(CborReader reader)
+    {
+        var operands = new Stack<Expr>();
+        reader.ReadStartArray();
+        while (reader.PeekState() != CborReaderState.EndArray)
+        {
+            operands.Push(ReadNode(reader, operands));
+        }
+
+        reader.ReadEndArray();
+        return operands.Count == 1 ? operands.Pop() : throw Corrupt($"{operands.Count} operands are left where one value was expected");
+    }
+
+    static int CountNodes(Expr expr) => 1 + ExprChildren.Of(expr).Sum(CountNodes);
+
+    static void WriteNodes(CborWriter writer, Expr expr)
+    {
+        foreach (var operand in ExprChildren.Of(expr))
+        {
+            WriteNodes(writer, operand);
+        }
+
         switch (expr)
         {
             case ColumnExpr e:
@@ -31,58 +57,45 @@ static class ExprCodec
                 writer.WriteTextString(e.Value);
                 break;
             case UnaryExpr e:
-                Begin(4, 2);
+                Begin(4, 1);
                 writer.WriteInt32((int)e.Operator);
-                Write(writer, e.Operand);
                 break;
             case BinaryExpr e:
-                Begin(5, 3);
+                Begin(5, 1);
                 writer.WriteInt32((int)e.Operator);
-                Write(writer, e.Left);
-                Write(writer, e.Right);
                 break;
-            case IfExpr e:
-                Begin(6, 3);
-                Write(writer, e.Condition);
-                Write(writer, e.Then);
-                Write(writer, e.Otherwise);
+            case IfExpr:
+                Begin(6, 0);
                 break;
-            case IsMissingExpr e:
-                Begin(7, 1);
-                Write(writer, e.Operand);
+            case IsMissingExpr:
+                Begin(7, 0);
                 break;
-            case ImputeExpr e:
-                Begin(8, 2);
-                Write(writer, e.Operand);
-                Write(writer, e.Fallback);
+            case ImputeExpr:
+                Begin(8, 0);
                 break;
             case TimePartExpr e:
-                Begin(9, 2);
+                Begin(9, 1);
                 writer.WriteInt32((int)e.Part);
-                Write(writer, e.Operand);
                 break;
-            case BucketizeExpr { Boundaries: FixedBoundaries boundaries } e:
-                Begin(10, 2);
+            case BucketizeExpr { Boundaries: FixedBoundaries boundaries }:
+                Begin(10, 1);
                 WriteList(boundaries.Values, writer.WriteDouble);
-                Write(writer, e.Operand);
                 break;
-            case VocabularyExpr { Terms: FixedTerms terms } e:
-                Begin(11, 3);
+            case VocabularyExpr { Terms: FixedTerms terms }:
+                Begin(11, 2);
                 WriteList(terms.Values, writer.WriteTextString);
                 writer.WriteInt32(terms.UnknownBuckets);
-                Write(writer, e.Operand);
                 break;
             case HashExpr e:
-                Begin(12, 3);
+                Begin(12, 2);
                 writer.WriteInt32(e.Buckets);
                 writer.WriteUInt32(e.Seed);
-                Write(writer, e.Operand);
                 break;
             case CrossExpr e:
                 Begin(13, 3);
+                writer.WriteInt32(e.Operands.Count);
                 writer.WriteInt32(e.Buckets);
                 writer.WriteUInt32(e.Seed);
-                WriteList(e.Operands, operand => Write(writer, operand));
                 break;
             default:
                 throw new UnreachableException($"'{expr}' is not frozen.");
@@ -108,40 +121,82 @@ static class ExprCodec
         }
     }
 
-    /// <exception cref="CorruptStateException">The bytes are no expression that this program knows.</exception>
-    public static Expr Read(CborReader reader, int depth = 0)
+    static Expr ReadNode(CborReader reader, Stack<Expr> operands)
     {
-        if (depth > MaxDepth)
+        reader.ReadStartArray();
+        var tag = reader.ReadInt32();
+        Expr expr;
+        switch (tag)
         {
-            throw Corrupt($"it nests deeper than {MaxDepth}");
+            case 1:
+                expr = new ColumnExpr(reader.ReadTextString());
+                break;
+            case 2:
+                expr = new NumberExpr(Finite(reader.ReadDouble()));
+                break;
+            case 3:
+                expr = new TextExpr(reader.ReadTextString());
+                break;
+            case 4:
+                expr = new UnaryExpr(Known<UnaryOperator>(reader.ReadInt32()), Take(1)[0]);
+                break;
+            case 5:
+                var (function, sides) = (Known<BinaryOperator>(reader.ReadInt32()), Take(2));
+                expr = new BinaryExpr(function, sides[0], sides[1]);
+                break;
+            case 6:
+                var choice = Take(3);
+                expr = new IfExpr(choice[0], choice[1], choice[2]);
+                break;
+            case 7:
+                expr = new IsMissingExpr(Take(1)[0]);
+                break;
+            case 8:
+                var impute = Take(2);
+                expr = new ImputeExpr(impute[0], impute[1]);
+                break;
+            case 9:
+                expr = new TimePartExpr(Known<TimePart>(reader.ReadInt32()), Take(1)[0]);
+                break;
+            case 10:
+                var boundaries = new FixedBoundaries(List(() => Finite(reader.ReadDouble())));
+                expr = new BucketizeExpr(Take(1)[0], boundaries);
+                break;
+            case 11:
+                var terms = new FixedTerms(List(reader.ReadTextString), reader.ReadInt32());
+                expr = new VocabularyExpr(Take(1)[0], terms);
+                break;
+            case 12:
+                var (buckets, seed) = (reader.ReadInt32(), reader.ReadUInt32());
+                expr = new HashExpr(Take(1)[0], buckets, seed);
+                break;
+            case 13:
+                var crossed = Take(reader.ReadInt32());
+                expr = new CrossExpr([.. crossed], reader.ReadInt32(), reader.ReadUInt32());
+                break;
+            default:
+                throw Corrupt($"it holds a node with the unknown tag {tag}; a newer Capstan may have written it");
         }
 
-        var fields = reader.ReadStartArray();
-        var tag = reader.ReadInt32();
-        Expr expr = tag switch
-        {
-            1 => new ColumnExpr(reader.ReadTextString()),
-            2 => new NumberExpr(Finite(reader.ReadDouble())),
-            3 => new TextExpr(reader.ReadTextString()),
-            4 => new UnaryExpr(Known<UnaryOperator>(reader.ReadInt32()), Inner()),
-            5 => new BinaryExpr(Known<BinaryOperator>(reader.ReadInt32()), Inner(), Inner()),
-            6 => new IfExpr(Inner(), Inner(), Inner()),
-            7 => new IsMissingExpr(Inner()),
-            8 => new ImputeExpr(Inner(), Inner()),
-            9 => new TimePartExpr(Known<TimePart>(reader.ReadInt32()), Inner()),
-            10 => Swap(new FixedBoundaries(List(() => Finite(reader.ReadDouble()))), boundaries => new BucketizeExpr(Inner(), boundaries)),
-            11 => Swap(new FixedTerms(List(reader.ReadTextString), reader.ReadInt32()), terms => new VocabularyExpr(Inner(), terms)),
-            12 => Swap((reader.ReadInt32(), reader.ReadUInt32()), options => new HashExpr(Inner(), options.Item1, options.Item2)),
-            13 => Swap((reader.ReadInt32(), reader.ReadUInt32()), options => new CrossExpr(List(Inner), options.Item1, options.Item2)),
-            _ => throw Corrupt($"it holds a node with the unknown tag {tag}; a newer Capstan may have written it"),
-        };
         reader.ReadEndArray();
-        return fields is > 1 and <= 4 ? expr : throw Corrupt($"a node has {fields} fields");
+        return expr;
 
-        Expr Inner() => Read(reader, depth + 1);
+        // The last operands, in the order in which they were written.
+        Expr[] Take(int count)
+        {
+            if (count < 0 || count > operands.Count)
+            {
+                throw Corrupt($"a node takes {count} operands and {operands.Count} are there");
+            }
 
-        // Options stand before operands in the bytes; the first argument is read before the second runs.
-        static Expr Swap<T>(T options, Func<T, Expr> build) => build(options);
+            var taken = new Expr[count];
+            for (var index = count - 1; index >= 0; index--)
+            {
+                taken[index] = operands.Pop();
+            }
+
+            return taken;
+        }
 
         ValueList<T> List<T>(Func<T> read)
         {

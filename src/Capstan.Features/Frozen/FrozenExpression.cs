@@ -10,6 +10,7 @@ public sealed class FrozenExpression
     /// <exception cref="ExpressionException">The expression needs a full pass, is ill-typed, or yields no number.</exception>
     public FrozenExpression(Schema input, Expr expr)
     {
+        ExprBounds.Check(expr);
         if (!ExprChildren.IsFrozen(expr))
         {
             throw new ExpressionException(expr, "statistics over the data are not possible here.");

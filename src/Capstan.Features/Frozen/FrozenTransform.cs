@@ -17,6 +17,11 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
     /// <exception cref="ExpressionException">A feature is not frozen, ill-typed, or yields text or time.</exception>
     public FrozenTransform(Schema input, ImmutableArray<(string Name, Expr Expr)> features)
     {
+        foreach (var (_, expr) in features)
+        {
+            ExprBounds.Check(expr);
+        }
+
         var used = features.SelectMany(feature => ExprChildren.ColumnsOf(feature.Expr)).ToHashSet(StringComparer.Ordinal);
         if (used.FirstOrDefault(name => input.IndexOf(name) < 0) is { } unknown)
         {

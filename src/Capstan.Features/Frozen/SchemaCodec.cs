@@ -26,8 +26,11 @@ public static class SchemaCodec
         while (reader.PeekState() != CborReaderState.EndArray)
         {
             var name = reader.ReadTextString();
-            var type = (DataType)reader.ReadInt32();
-            columns.Add(Enum.IsDefined(type) ? new Field(name, type) : throw new CorruptStateException("schema", $"column '{name}' has the unknown type {type}"));
+            var number = reader.ReadInt32();
+            // Checked before the cast, which would cut 257 down to 1.
+            columns.Add(number is > 0 and <= byte.MaxValue && Enum.IsDefined((DataType)number)
+                ? new Field(name, (DataType)number)
+                : throw new CorruptStateException("schema", $"column '{name}' has the unknown type {number}"));
         }
 
         reader.ReadEndArray();

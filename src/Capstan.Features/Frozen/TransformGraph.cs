@@ -19,11 +19,13 @@ public sealed class TransformGraph(Schema input)
     /// <summary>Adds or replaces a feature, after checking its types.</summary>
     /// <exception cref="ExpressionException">It is ill-typed.</exception>
     /// <exception cref="UnknownColumnException">It reads a column that is not in <see cref="Input"/>.</exception>
+    /// <exception cref="ArgumentException">It nests too deeply.</exception>
     public Expr this[string feature]
     {
         get => _features[feature];
         set
         {
+            ExprBounds.Check(value);
             _ = ExprTyping.KindOf(value, Input);
             if (!_features.ContainsKey(feature))
             {

@@ -23,7 +23,7 @@ public sealed class ExprParser
     public static Expr Parse(string text)
     {
         var parser = new ExprParser(text);
-        var expr = parser.ParseInfix(0);
+        var expr = parser.ParseArgument();
         return parser.Peek.Kind == TokenKind.End ? expr : throw parser.Fail($"'{parser.Peek.Text}' was not expected here");
     }
 
@@ -38,9 +38,16 @@ public sealed class ExprParser
         }
 
         var left = ParsePrefix();
+        var links = 0;
         while (Peek.Kind is TokenKind.Symbol or TokenKind.Name
             && Array.Find(FunctionNames.Infix, infix => infix.Symbol == Peek.Text) is { Symbol: not null } found && found.Strength >= strength)
         {
+            // Each link of a chain nests the links before it.
+            if (++links > MaxDepth)
+            {
+                throw Fail($"A chain has at most {MaxDepth} operators");
+            }
+
             _next++;
             left = new BinaryExpr(found.Operator, left, ParseInfix(found.Strength + 1));
         }
@@ -82,7 +89,12 @@ public sealed class ExprParser
         }
     }
 
-    internal Expr ParseArgument() => ParseInfix(0);
+    internal Expr ParseArgument()
+    {
+        var position = Peek.Position;
+        var expr = ParseInfix(0);
+        return ExprBounds.Excess(expr) is { } problem ? throw Fail(problem.TrimEnd('.'), position) : expr;
+    }
 
     internal bool TryTake(string symbol)
     {

@@ -49,7 +49,16 @@ public static class ArtifactFolder
             var old = Path.Combine(parent, $".{Path.GetFileName(folder)}.old");
             Delete(old);
             Directory.Move(folder, old);
-            Directory.Move(aside, folder);
+            try
+            {
+                Directory.Move(aside, folder);
+            }
+            catch (IOException)
+            {
+                Directory.Move(old, folder);
+                throw;
+            }
+
             Delete(old);
         }
         finally
@@ -71,8 +80,13 @@ public static class ArtifactFolder
         try
         {
             var transform = StoredState.FromBytes<FrozenTransform>(files[ArtifactSection.Transform]);
-            var predictor = PredictorCodec.Read(Reader(files[ArtifactSection.Predictor]), transform.Output);
-            var (label, schema) = LabelCodec.Read(Reader(files[ArtifactSection.Label]));
+            var predictor = Whole(files[ArtifactSection.Predictor], reader => PredictorCodec.Read(reader, transform.Output));
+            var (label, schema) = Whole(files[ArtifactSection.Label], LabelCodec.Read);
+            if (label.Classes is null != (predictor.Task == ModelTask.Regression))
+            {
+                throw new CorruptArtifactException(folder, $"its label has {(label.Classes is null ? "no" : "two")} classes, its predictor does {predictor.Task}.");
+            }
+
             var lineage = JsonSerializer.Deserialize(files[LineageFile], LineageJson.Default.Lineage)
                 ?? throw new CorruptArtifactException(folder, $"{LineageFile} is empty.");
             var artifact = new ModelArtifact(
@@ -83,7 +97,8 @@ public static class ArtifactFolder
             Replay(artifact, folder);
             return artifact;
         }
-        catch (Exception cause) when (cause is CorruptStateException or CborContentException or InvalidOperationException or JsonException or UnknownColumnException)
+        catch (Exception cause) when (cause is CorruptStateException or CborContentException or InvalidOperationException or OverflowException
+            or JsonException or ArgumentException)
         {
             throw new CorruptArtifactException(folder, cause.Message, cause);
         }
@@ -142,7 +157,12 @@ public static class ArtifactFolder
         }
     }
 
-    static CborReader Reader(byte[] bytes) => new(bytes, CborConformanceMode.Canonical);
+    static T Whole<T>(byte[] bytes, Func<CborReader, T> read)
+    {
+        var reader = new CborReader(bytes, CborConformanceMode.Canonical);
+        var value = read(reader);
+        return reader.BytesRemaining == 0 ? value : throw new CorruptStateException(typeof(T).Name, $"{reader.BytesRemaining:N0} bytes follow its end");
+    }
 
     static void Replay(ModelArtifact artifact, string folder)
     {

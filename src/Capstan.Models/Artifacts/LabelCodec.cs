@@ -29,17 +29,18 @@ static class LabelCodec
         }
 
         var text = reader.ReadTextString();
-        var (negative, positive, type) = (reader.ReadTextString(), reader.ReadTextString(), (DataType)reader.ReadInt32());
+        var (negative, positive, number) = (reader.ReadTextString(), reader.ReadTextString(), reader.ReadInt32());
         var schema = SchemaCodec.Read(reader);
         reader.ReadEndArray();
-        if (type != 0 && !Enum.IsDefined(type))
+        // Checked before the cast, which would cut 257 down to 1.
+        if (number is < 0 or > byte.MaxValue || (number != 0 && !Enum.IsDefined((DataType)number)))
         {
-            throw new CorruptStateException("label", $"its classes have the unknown type {(int)type}");
+            throw new CorruptStateException("label", $"its classes have the unknown type {number}");
         }
 
         try
         {
-            return (new LabelDefinition(ExprParser.Parse(text), type == 0 ? null : new ClassNames(negative, positive, type)), schema);
+            return (new LabelDefinition(ExprParser.Parse(text), number == 0 ? null : new ClassNames(negative, positive, (DataType)number)), schema);
         }
         catch (ExpressionSyntaxException cause)
         {

@@ -31,7 +31,8 @@ static class ObjectRows
             {
                 foreach (var row in chunk)
                 {
-                    Append(builder.Columns[index], columns[index].Property.GetValue(row));
+                    Append(builder.Columns[index], columns[index].Property.GetValue(row ?? throw new ArgumentException(
+                        $"A row among the {typeof(T).Name} objects is null; leave it out.", nameof(rows))));
                 }
             }
 

@@ -15,6 +15,9 @@ static class AutomaticFeatures
     const int MaxWholeValues = 512;
     const int MaxVocabulary = 20_000;
     const int QuantileBuckets = 32;
+
+    // Beyond it whole numbers one apart are the same double.
+    const double LargestExactInteger = 1L << 53;
     const double TailWidths = 2;
 
     // A column of which nearly every row has another value names the row; a model could only learn it by heart.
@@ -23,8 +26,21 @@ static class AutomaticFeatures
 
     /// <param name="columns">The raw columns to make features of: neither the label's nor excluded ones.</param>
     /// <returns>Name and expression, in the order of the columns.</returns>
-    public static IEnumerable<(string Name, Expr Expr)> From(IEnumerable<Field> columns, TableStatistics statistics) =>
-        columns.SelectMany(column => From(column, statistics[column.Name]));
+    public static IEnumerable<(string Name, Expr Expr)> From(IEnumerable<Field> columns, TableStatistics statistics)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, expr) in columns.SelectMany(column => From(column, statistics[column.Name])))
+        {
+            // A column may be called what another column's feature is: 'fare' makes 'fare_scaled', and so may be a text.
+            var unique = name;
+            for (var number = 2; !names.Add(unique); number++)
+            {
+                unique = $"{name}_{number}";
+            }
+
+            yield return (unique, expr);
+        }
+    }
 
     static IEnumerable<(string, Expr)> From(Field column, ColumnStatistics statistics) => column.Type switch
     {
@@ -51,7 +67,7 @@ static class AutomaticFeatures
         var bulk = numbers.Min < low - tail || numbers.Max > high + tail ? Clip(x, low - tail, high + tail) : x;
         var scaled = ($"{name}_scaled", (bulk - Mean(bulk)) / StandardDeviation(bulk));
         var range = numbers.Max - numbers.Min;
-        if (column.Type == DataType.Int64 && range < MaxWholeValues)
+        if (column.Type == DataType.Int64 && range < MaxWholeValues && Math.Max(-numbers.Min, numbers.Max) < LargestExactInteger)
         {
             var values = Enumerable.Range(1, (int)range).Select(step => numbers.Min + step).ToArray();
             return [scaled, ($"{name}_value", Bucketize(x, values))];

@@ -91,12 +91,12 @@ public sealed record EstimatorDefinition
             }
         }
 
-        if (LearningRate <= 0)
+        if (LearningRate is not (null or (> 0 and < double.PositiveInfinity)))
         {
-            problems.Add($"estimator.learningRate: found {LearningRate}, expected more than 0");
+            problems.Add($"estimator.learningRate: found {LearningRate}, expected a number above 0");
         }
 
-        if (L1 < 0 || L2 < 0)
+        if (L1 is not (null or (>= 0 and < double.PositiveInfinity)) || L2 is not (null or (>= 0 and < double.PositiveInfinity)))
         {
             problems.Add("estimator.l1 and l2: expected 0 or more");
         }

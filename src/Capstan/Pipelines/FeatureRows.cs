@@ -47,6 +47,22 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Sc
         }
     }
 
+    /// <summary>The labels of the first rows, at least as many as asked unless there are fewer.</summary>
+    public async Task<LabelMoments> ReadLabelsAsync(IBatchSource source, long rowCount, CancellationToken cancellationToken)
+    {
+        var moments = default(LabelMoments);
+        await foreach (var batch in ReadAsync(source, cancellationToken))
+        {
+            moments = moments.Merge(LabelMoments.Of(batch.Labels, batch.Weights));
+            if (moments.RowCount >= rowCount)
+            {
+                break;
+            }
+        }
+
+        return moments;
+    }
+
     /// <summary>Writes labels and weights, closing up over rows without a label; returns the rows that stay.</summary>
     static int Keep(TrainingBatch result, double[] labels, double[] weights, int rows)
     {

@@ -58,7 +58,12 @@ public sealed record Pipeline
         CheckExpression("weight", Weight);
         foreach (var (name, text) in Features)
         {
-            CheckExpression($"features.{name}", text);
+            CheckExpression($"features.{name}", text ?? "");
+        }
+
+        if (Exclude.Contains(null!)) // JSON may hold null in a list all the same
+        {
+            problems.Add("exclude: found null, expected names of columns");
         }
 
         foreach (var (column, type) in Types)
@@ -115,12 +120,14 @@ public sealed record Pipeline
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter<EstimatorKind>() },
+Converters = { new JsonStringEnumConverter<EstimatorKind>(allowIntegerValues: false) },
         // Said explicitly, because file-based programs (dotnet run train.cs) turn the default off.
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };

@@ -15,6 +15,7 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
 {
     const int GoldenRowCount = 16;
     const int KeptValues = 1000;
+    const int SampleRows = 100_000;
 
     /// <summary>Trains a model.</summary>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
@@ -165,10 +166,18 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
         var learning = progress is null ? null : new Relay<TrainingProgress>(report => progress.Report(new TrainingReport.Learning(report)));
         if (pipeline.Estimator.Stream)
         {
-            var labels = await SampleLabelsAsync(rows, train, cancellationToken);
+            // A stream is read once, so where to start and the label's scale come from its first rows; what those leave out must not count twice.
+            var sample = new FeatureRows(transform, label.Expression, weight, train.Schema);
+            var labels = await sample.ReadLabelsAsync(train, SampleRows, cancellationToken);
+            if (labels.RowCount < SampleRows)
+            {
+                CheckLabels(labels);
+            }
+
             var learner = LearnerFor(transform.Output, labels, labels.RowCount);
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
+            NoteMissingLabels(rows.RowsWithoutLabel);
             return (streamed, [], ((streamed.StopReason as StopReason.Completed)?.RowsLearned ?? 0, 0, rows.RowsWithoutLabel));
         }
 
@@ -207,23 +216,6 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
         }
 
         return writer.Finish();
-    }
-
-    /// <summary>A stream is read once, so where to start and the label's scale come from its first rows.</summary>
-    static async Task<LabelMoments> SampleLabelsAsync(FeatureRows rows, IBatchSource train, CancellationToken cancellationToken)
-    {
-        const int SampleRows = 100_000;
-        var moments = default(LabelMoments);
-        await foreach (var batch in rows.ReadAsync(train, cancellationToken))
-        {
-            moments = moments.Merge(LabelMoments.Of(batch.Labels, batch.Weights));
-            if (moments.RowCount >= SampleRows)
-            {
-                break;
-            }
-        }
-
-        return moments;
     }
 
     void CheckLabels(LabelMoments labels)

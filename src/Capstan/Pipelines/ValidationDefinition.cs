@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 using Capstan.Data;
 
 namespace Capstan;
@@ -18,8 +18,8 @@ public sealed record ValidationDefinition
     /// <summary>With <see cref="Time"/>: rows from this moment on are held out.</summary>
     public string? From { get; init; }
 
-    internal long? FromMicroseconds => From is null ? null
-        : DateTime.TryParse(From, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment) ? Timestamps.FromDateTime(moment) : null;
+    // Not DateTime.Parse: it reads "06/01" as of the year, and converts offsets to the time zone, in which it runs.
+    internal long? FromMicroseconds => From is not null && TimestampText.TryParse(Encoding.UTF8.GetBytes(From), out var moment) ? moment : null;
 
     internal void Check(List<string> problems)
     {

@@ -1,0 +1,206 @@
+using static Capstan.Features.Expressions;
+
+namespace Capstan.Features.Tests;
+
+public sealed class ExprParserTests
+{
+    static readonly Expr X = Col("x");
+    static readonly Expr T = Col("t");
+
+    public static TheoryData<string, Expr> Functions => new()
+    {
+        { "abs(x)", Abs(X) },
+        { "sqrt(x)", Sqrt(X) },
+        { "log(x)", Log(X) },
+        { "log1p(x)", LogOnePlus(X) },
+        { "exp(x)", Exp(X) },
+        { "floor(x)", Floor(X) },
+        { "sin(x)", Sin(X) },
+        { "cos(x)", Cos(X) },
+        { "min(x, 1)", Min(X, 1) },
+        { "max(x, 1)", Max(X, 1) },
+        { "clip(x, 0, 9.5)", Min(Max(X, 0), 9.5) },
+        { "year(t)", Year(T) },
+        { "month(t)", Month(T) },
+        { "day(t)", Day(T) },
+        { "hour(t)", Hour(T) },
+        { "minute(t)", Minute(T) },
+        { "second(t)", Second(T) },
+        { "weekday(t)", Weekday(T) },
+        { "day_of_year(t)", DayOfYear(T) },
+        { "epoch_seconds(t)", EpochSeconds(T) },
+        { "if(x > 0, 1, 2)", If(X > 0, 1, 2) },
+        { "is_missing(x)", IsMissing(X) },
+        { "impute(x, median(x))", Impute(X, Median(X)) },
+        { "mean(x)", Mean(X) },
+        { "stddev(x)", StandardDeviation(X) },
+        { "minimum(x)", Minimum(X) },
+        { "maximum(x)", Maximum(X) },
+        { "range(x)", new StatisticExpr(Statistic.Range, 0, X) },
+        { "quantile(x, 0.25)", Quantile(X, 0.25) },
+        { "quantile(x, share: 0.25)", Quantile(X, 0.25) },
+        { "median(x)", Quantile(X, 0.5) },
+        { "z_score(x)", (X - Mean(X)) / StandardDeviation(X) },
+        { "min_max(x)", (X - Minimum(X)) / new StatisticExpr(Statistic.Range, 0, X) },
+        { "bucketize(x, 10)", Bucketize(X, 10) },
+        { "bucketize(x, buckets: 10)", Bucketize(X, 10) },
+        { "bucketize(x, [-1, 0, 2.5])", Bucketize(X, -1, 0, 2.5) },
+        { "bucketize(x, boundaries: [1])", Bucketize(X, [1.0]) },
+        { "vocabulary(x)", Vocabulary(X) },
+        { "vocabulary(x, max_size: 5, min_count: 2, unknown_buckets: 3)", Vocabulary(X, 5, 2, 3) },
+        { "vocabulary(x, ['a', \"b\"])", new VocabularyExpr(X, new FixedTerms(["a", "b"], 1)) },
+        { "vocabulary(x, ['a'], unknown_buckets: 4)", new VocabularyExpr(X, new FixedTerms(["a"], 4)) },
+        { "hash(x, 100)", Hash(X, 100) },
+        { "hash(x, buckets: 100, seed: 7)", Hash(X, 100, 7) },
+        { "cross(x, t, 50)", Cross(50, X, T) },
+        { "cross(x, t, hash(x, 3), buckets: 50, seed: 2)", new CrossExpr([X, T, Hash(X, 3)], 50, 2) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Functions))]
+    public void A_function_means_its_expression(string text, Expr expected) => Assert.Equal(expected, ExprParser.Parse(text));
+
+    [Fact]
+    public void Every_function_has_an_example_above()
+    {
+        var shown = Functions.Select(row => row.Data.Item1.Split('(')[0]).ToHashSet();
+        Assert.Empty(FunctionNames.All.Except(shown));
+    }
+
+    [Theory]
+    [InlineData("1 + 2 * 3", "1 + (2 * 3)")]
+    [InlineData("1 - 2 - 3", "(1 - 2) - 3")]
+    [InlineData("a / b * c", "(a / b) * c")]
+    [InlineData("a % b + c", "(a % b) + c")]
+    [InlineData("-a * b", "(-a) * b")]
+    [InlineData("-a + b", "(-a) + b")]
+    [InlineData("a + b < c - d", "(a + b) < (c - d)")]
+    [InlineData("a < b and c >= d", "(a < b) and (c >= d)")]
+    [InlineData("a and b or c and d", "(a and b) or (c and d)")]
+    [InlineData("not a == b and c", "(not (a == b)) and c")]
+    [InlineData("not not a", "not (not a)")]
+    [InlineData("a && b || !c", "(a and b) or (not c)")]
+    public void Operators_bind_as_in_arithmetic_and_sql(string text, string explained) =>
+        Assert.Equal(ExprParser.Parse(explained), ExprParser.Parse(text));
+
+    [Theory]
+    [InlineData("17", 17)]
+    [InlineData("-17", -17)]
+    [InlineData(".5", 0.5)]
+    [InlineData("1e-3", 0.001)]
+    [InlineData("1.5E+2", 150)]
+    public void Numbers_have_the_usual_forms(string text, double value) => Assert.Equal(new NumberExpr(value), ExprParser.Parse(text));
+
+    [Fact]
+    public void A_minus_after_an_operand_subtracts_and_before_one_negates()
+    {
+        Assert.Equal(X - 1, ExprParser.Parse("x -1"));
+        Assert.Equal(X - new NumberExpr(-1), ExprParser.Parse("x - -1"));
+        Assert.Equal(-X, ExprParser.Parse("-x"));
+    }
+
+    [Theory]
+    [InlineData("`odd name`", "odd name")]
+    [InlineData("`a``b`", "a`b")]
+    [InlineData("`and`", "and")]
+    [InlineData("größe", null)]
+    [InlineData("`größe`", "größe")]
+    public void Column_names_that_are_no_plain_words_stand_in_backticks(string text, string? column)
+    {
+        if (column is null)
+        {
+            Assert.Throws<ExpressionSyntaxException>(() => ExprParser.Parse(text));
+            return;
+        }
+
+        Assert.Equal(Col(column), ExprParser.Parse(text));
+    }
+
+    [Theory]
+    [InlineData(@"x == 'it\'s'", "it's")]
+    [InlineData(@"x == ""say \""hi\""""", "say \"hi\"")]
+    [InlineData(@"x == 'a\nb\tc\\'", "a\nb\tc\\")]
+    [InlineData("x == ''", "")]
+    [InlineData("x == '日本'", "日本")]
+    public void Texts_stand_in_either_quotes_with_escapes(string text, string value) =>
+        Assert.Equal(Equal(X, new TextExpr(value)), ExprParser.Parse(text));
+
+    [Theory]
+    [InlineData("", 1, "ends too early")]
+    [InlineData("x +", 4, "ends too early")]
+    [InlineData("x y", 3, "'y' was not expected here")]
+    [InlineData("(x", 3, "')' is missing at the end")]
+    [InlineData("x # 2", 3, "'#' has no meaning")]
+    [InlineData("1 + 2..3", 5, "'2..3' is not a finite number")]
+    [InlineData("1e999", 1, "not a finite number")]
+    [InlineData("x == 'open", 6, "no closing '")]
+    [InlineData("1 + `open", 5, "no closing `")]
+    [InlineData("x + loog(x)", 5, "no function 'loog'; known are log, log1p")]
+    [InlineData("log(x, x)", 1, "log takes 1 argument, found 2")]
+    [InlineData("1 + min(x)", 5, "min takes 2 arguments, found 1")]
+    [InlineData("log()", 1, "log takes 1 argument, found 0")]
+    [InlineData("log(x, base: 2)", 1, "log has no option 'base'")]
+    [InlineData("log(x, [1])", 9, "log takes no list")]
+    [InlineData("hash(x)", 1, "hash needs the option 'buckets'")]
+    [InlineData("hash(x, buckets: 1.5)", 1, "expected a whole number")]
+    [InlineData("hash(x, buckets: y)", 19, "must be a number, found 'y'")]
+    [InlineData("hash(x, buckets: 1, buckets: 2)", 31, "given twice")]
+    [InlineData("hash(x, buckets: -1)", 1, "is -1, expected 0 to")]
+    [InlineData("quantile(x, 1.5)", 1, "is 1.5, expected 0 to 1")]
+    [InlineData("bucketize(x, ['a'])", 15, "holds numbers only")]
+    [InlineData("bucketize(x, [1], [2])", 22, "only one list")]
+    [InlineData("vocabulary(x, [1])", 16, "holds quoted texts only")]
+    [InlineData("bucketize(x, [y])", 15, "A list holds numbers or quoted texts")]
+    [InlineData("x == and", 6, "'and' was not expected here")]
+    public void A_mistake_is_pointed_at(string text, int column, string message)
+    {
+        var mistake = Assert.Throws<ExpressionSyntaxException>(() => ExprParser.Parse(text));
+        Assert.Contains(message, mistake.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"\n  {new string(' ', column - 1)}^ column {column}", mistake.Message, StringComparison.Ordinal);
+        Assert.Equal(column - 1, mistake.Position);
+    }
+
+    [Theory]
+    [InlineData("(", "x", ")", 150, true)]
+    [InlineData("(", "x", ")", 100_000, false)]
+    [InlineData("-", "x", "", 100_000, false)]
+    [InlineData("not ", "x", "", 100_000, false)]
+    [InlineData("log(", "x", ")", 100_000, false)]
+    [InlineData("x + ", "x", "", 199, true)]
+    [InlineData("x + ", "x", "", 100_000, false)]
+    [InlineData("x and ", "x", "", 100_000, false)]
+    [InlineData("z_score(", "x", ")", 3, true)]
+    [InlineData("z_score(", "x", ")", 60, false)]
+    [InlineData("min_max(", "x", ")", 150, false)]
+    public void Nesting_is_limited_however_it_is_written(string open, string core, string close, int times, bool isAllowed)
+    {
+        var text = string.Concat(Enumerable.Repeat(open, times)) + core + string.Concat(Enumerable.Repeat(close, times));
+        if (isAllowed)
+        {
+            Assert.Equal(ExprParser.Parse(text), ExprParser.Parse(ExprParser.Parse(text).ToString()));
+            return;
+        }
+
+        Assert.Throws<ExpressionSyntaxException>(() => ExprParser.Parse(text));
+    }
+
+    [Fact]
+    public void Random_texts_are_expressions_or_refused_with_a_position_inside()
+    {
+        var random = new Random(11);
+        string[] parts = ["x", "1", "'a'", "`c`", "(", ")", "[", "]", ",", ":", "+", "-", "*", "not", "and", "==", "hash", "bucketize", "if", " ", "\"", "\\", "é"];
+        for (var repeat = 0; repeat < 5000; repeat++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(1, 12)).Select(_ => parts[random.Next(parts.Length)]));
+            try
+            {
+                var expr = ExprParser.Parse(text);
+                Assert.Equal(expr, ExprParser.Parse(expr.ToString()));
+            }
+            catch (ExpressionSyntaxException mistake)
+            {
+                Assert.InRange(mistake.Position, 0, text.Length);
+            }
+        }
+    }
+}
