@@ -77,7 +77,8 @@ public sealed record EstimatorDefinition
             LearningRate = LearningRate ?? 0.002,
             L2 = L2 ?? 0,
             Seed = seed,
-            DecaySteps = training.Epochs * ((rows + training.BatchSize - 1) / training.BatchSize),
+            // How long a stream is, only its end tells.
+            DecaySteps = Stream ? 0 : training.Epochs * ((rows + training.BatchSize - 1) / training.BatchSize),
         };
     }
 

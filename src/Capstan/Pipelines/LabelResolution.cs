@@ -23,9 +23,17 @@ static class LabelResolution
         }
 
         var kind = ExprTyping.KindOf(expr, schema);
-        if (expr is ColumnExpr column && statistics[column.Name].PresentCount == 0)
+        if (expr is ColumnExpr column)
         {
-            throw new LabelException(text, $"all {statistics.RowCount:N0} rows lack it. Name another column, or check the file.");
+            if (statistics[column.Name].PresentCount == 0)
+            {
+                throw new LabelException(text, $"all {statistics.RowCount:N0} rows lack it. Name another column, or check the file.");
+            }
+
+            if (statistics[column.Name].Numbers is { } numbers && numbers.Min == numbers.Max)
+            {
+                throw new LabelException(text, $"all rows have the same value {numbers.Min}; there is nothing to tell apart.");
+            }
         }
 
         return task == ModelTask.Regression
@@ -57,11 +65,6 @@ static class LabelResolution
                 var names = values.Select(value => value.Text).Order(StringComparer.Ordinal).ToArray();
                 return new LabelDefinition(Expressions.Equal(expr, new TextExpr(names[1])), new ClassNames(names[0], names[1], DataType.Text));
             case (ValueKind.Number, ColumnExpr column) when statistics[column.Name].Numbers is { } numbers:
-                if (numbers.Min == numbers.Max)
-                {
-                    throw new LabelException(text, $"all rows have the same value {numbers.Min}.");
-                }
-
                 var (low, high) = (numbers.Min, numbers.Max);
                 var between = statistics[column.Name].Quantiles!.ShareAtOrBelow(Math.BitDecrement(high)) - statistics[column.Name].Quantiles!.ShareAtOrBelow(low);
                 return between == 0

@@ -127,7 +127,7 @@ public sealed record Pipeline
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-Converters = { new JsonStringEnumConverter<EstimatorKind>(allowIntegerValues: false) },
+        Converters = { new JsonStringEnumConverter<EstimatorKind>(allowIntegerValues: false) },
         // Said explicitly, because file-based programs (dotnet run train.cs) turn the default off.
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
