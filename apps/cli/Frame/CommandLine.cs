@@ -8,6 +8,15 @@ static class CommandLine
 {
     public static IEnumerable<CapstanCommand> Commands =>
     [
+        new DescribeCommand(),
+        new InitCommand(),
+        new TrainCommand(),
+        new EvaluateCommand(),
+        new PredictCommand(),
+        new ShowCommand(),
+        new ServeCommand(),
+        new SimulateCommand(),
+        new QuickstartCommand(),
         new VersionCommand(),
     ];
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Capstan.Cli;
 
@@ -26,6 +27,23 @@ sealed class CommandSession(Terminal terminal, bool json, bool quiet)
 
     /// <summary>Tables and colours for people, on standard output; plain text where that is not a screen.</summary>
     public IAnsiConsole Output => _output.Value;
+
+    /// <summary>Writes a table. Where nobody watches a screen its lines end where their text ends, and empty ones are left out.</summary>
+    public void Write(IRenderable result)
+    {
+        if (Terminal.OutputIsScreen)
+        {
+            Output.Write(result);
+            return;
+        }
+
+        var text = new StringWriter { NewLine = "\n" };
+        Console(text, false).Write(result);
+        foreach (var line in text.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0))
+        {
+            Terminal.Output.WriteLine(line);
+        }
+    }
 
     /// <summary>Writes the result for programs.</summary>
     public void WriteJson(Action<Utf8JsonWriter> write)
@@ -59,11 +77,21 @@ sealed class CommandSession(Terminal terminal, bool json, bool quiet)
             ? BarProgress.RunAsync(Console(Terminal.Error, true), Terminal.Time, work)
             : work(new LineProgress(Terminal.Error, Terminal.Time));
 
-    static IAnsiConsole Console(TextWriter writer, bool isScreen) => AnsiConsole.Create(new AnsiConsoleSettings
+    static IAnsiConsole Console(TextWriter writer, bool isScreen)
     {
-        Ansi = isScreen ? AnsiSupport.Detect : AnsiSupport.No,
-        ColorSystem = isScreen ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-        Interactive = isScreen ? InteractionSupport.Detect : InteractionSupport.No,
-        Out = new AnsiConsoleOutput(writer),
-    });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isScreen ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = isScreen ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = isScreen ? InteractionSupport.Detect : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        if (!isScreen)
+        {
+            // Nothing is wrapped in a file or a pipe: a row of a table stays a line.
+            console.Profile.Width = 2000;
+        }
+
+        return console;
+    }
 }

@@ -1,5 +1,8 @@
 using Capstan.Data;
+using Capstan.Features;
+using Capstan.Models;
 using Capstan.Serving;
+using Capstan.Training;
 
 namespace Capstan.Cli;
 
@@ -15,8 +18,11 @@ static class ErrorEdge
     /// <summary>The exit code of each known kind of failure. A new kind costs one line.</summary>
     static int? ExitCodeOf(Exception failure) => failure switch
     {
-        UsageException => ExitCodes.Usage,
+        UsageException or PipelineException or ExpressionException or ExpressionSyntaxException => ExitCodes.Usage,
         BadRowException or UnreadableDataException or UnknownColumnException => ExitCodes.BadData,
+        LabelException or VocabularyFullException => ExitCodes.BadData,
+        CorruptArtifactException => ExitCodes.BadModel,
+        TrainingDivergedException or SpillFailedException or UnwritableFileException => ExitCodes.Failure,
         PortUnavailableException => ExitCodes.Failure,
         IOException or UnauthorizedAccessException => ExitCodes.Failure,
         _ => null,

@@ -18,7 +18,7 @@ static class ExitCodes
     [
         (Ok, "done"),
         (Failure, "failed: what and why is on standard error"),
-        (Usage, "the command line is wrong"),
+        (Usage, "the command line, a pipeline or an expression is wrong"),
         (BadData, "the data is missing, unreadable or not what was expected"),
         (BadModel, "the model is missing, damaged or of another format"),
         (Cancelled, "cancelled (Ctrl-C)"),

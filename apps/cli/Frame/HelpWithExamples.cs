@@ -14,8 +14,14 @@ sealed class HelpWithExamples : SynchronousCommandLineAction
 
     public override int Invoke(ParseResult parseResult)
     {
-        var output = parseResult.InvocationConfiguration.Output;
+        var configuration = parseResult.InvocationConfiguration;
+        var (output, help) = (configuration.Output, new StringWriter { NewLine = configuration.Output.NewLine });
+        configuration.Output = help;
         new HelpAction { MaxWidth = Width }.Invoke(parseResult);
+        configuration.Output = output;
+
+        // The library calls the program after the assembly that runs, which nobody types.
+        output.Write(help.ToString().Replace($"  {RootCommand.ExecutableName} ", "  capstan "));
         WriteMore(parseResult.CommandResult.Command, output);
         return ExitCodes.Ok;
     }

@@ -10,16 +10,33 @@ public sealed class Dataset
     readonly Func<ReadOptions, CancellationToken, Task<IBatchSource>> _open;
     readonly ReadOptions _options;
     readonly Expr? _condition;
+    readonly Action<int, long?>? _passed;
+    FileSource? _files;
 
     Dataset(
-        IReadOnlyList<string> names, Func<ReadOptions, CancellationToken, Task<IBatchSource>> open, ReadOptions options, Expr? condition = null)
+        IReadOnlyList<string> names, Func<ReadOptions, CancellationToken, Task<IBatchSource>> open, ReadOptions options,
+        Expr? condition = null, Action<int, long?>? passed = null)
     {
         Names = names;
-        (_open, _options, _condition) = (open, options, condition);
+        (_open, _options, _condition, _passed) = (open, options, condition, passed);
     }
 
     /// <summary>The files, or what a person calls the source.</summary>
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The first name without folder and extension, of letters, digits, '-', '_' and '.' only: what a model of it is called where nobody says otherwise.</summary>
+    public string ShortName
+    {
+        get
+        {
+            var stem = Path.GetFileNameWithoutExtension(Names[0]);
+            var name = string.Concat(stem.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-')).Trim('-', '.');
+            return name.Length > 0 ? name : "model";
+        }
+    }
+
+    /// <summary>What reading this object's files has left out so far (of the latest opening); empty where rows are not left out.</summary>
+    public BadRowReport BadRows => _files?.BadRows ?? new BadRowReport([]);
 
     /// <summary>CSV, Parquet or JSON-lines files; <c>*</c> stands for any part of a file's name.</summary>
     public static Dataset Read(params IReadOnlyList<string> pathsOrPatterns) => Read(pathsOrPatterns, new ReadOptions());
@@ -39,8 +56,12 @@ public sealed class Dataset
     public Dataset Where(string condition)
     {
         var parsed = ExprParser.Parse(condition);
-        return new Dataset(Names, _open, _options, _condition is null ? parsed : Expressions.And(_condition, parsed));
+        return new Dataset(Names, _open, _options, _condition is null ? parsed : Expressions.And(_condition, parsed), _passed);
     }
+
+    /// <summary>The same rows, with somebody told as they are read: a progress bar, a log.</summary>
+    /// <param name="passed">Given the rows of each batch read, and how many there are in all where that is known beforehand.</param>
+    public Dataset Watched(Action<int, long?> passed) => new(Names, _open, _options, _condition, passed);
 
     /// <summary>Opens the data.</summary>
     /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
@@ -58,6 +79,8 @@ public sealed class Dataset
             source = await _open(_options with { Types = types }, cancellationToken);
         }
 
+        _files = source as FileSource;
+        source = _passed is null ? source : new WatchedSource(source, _passed);
         return _condition is null ? source : new FilteredSource(source, _condition);
     }
 }

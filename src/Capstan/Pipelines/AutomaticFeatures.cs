@@ -8,17 +8,18 @@ namespace Capstan;
 /// <summary>
 /// Features from the schema and the statistics alone: numbers scaled (for linear models also in buckets, so that they can
 /// bend), whole numbers of few values as categories, text of low cardinality as vocabulary and of high as hash, times into
-/// their parts.
+/// their parts. The expressions hold no constant that fitting would find, so that they can be written down and fitted to other rows.
 /// </summary>
 static class AutomaticFeatures
 {
     const int MaxWholeValues = 512;
     const int MaxVocabulary = 20_000;
     const int QuantileBuckets = 32;
+    const double TailShare = 0.001;
+    const double TailWidths = 2;
 
     // Beyond it whole numbers one apart are the same double.
     const double LargestExactInteger = 1L << 53;
-    const double TailWidths = 2;
 
     // A column of which nearly every row has another value names the row; a model could only learn it by heart.
     const double KeyShare = 0.9;
@@ -62,10 +63,10 @@ static class AutomaticFeatures
 
         // A few far-off values (a fare of 429,490) would squeeze all others together. The tail itself is kept: it is where a
         // regression's largest errors are.
-        var (low, high) = (quantiles.Quantile(0.001), quantiles.Quantile(0.999));
+        var (low, high) = (quantiles.Quantile(TailShare), quantiles.Quantile(1 - TailShare));
         var tail = TailWidths * (high - low);
-        var bulk = numbers.Min < low - tail || numbers.Max > high + tail ? Clip(x, low - tail, high + tail) : x;
-        var scaled = ($"{name}_scaled", (bulk - Mean(bulk)) / StandardDeviation(bulk));
+        var bulk = numbers.Min < low - tail || numbers.Max > high + tail ? WithoutFarTails(x) : x;
+        var scaled = ($"{name}_scaled", ZScore(bulk));
         var range = numbers.Max - numbers.Min;
         if (column.Type == DataType.Int64 && range < MaxWholeValues && Math.Max(-numbers.Min, numbers.Max) < LargestExactInteger)
         {
@@ -73,8 +74,13 @@ static class AutomaticFeatures
             return [scaled, ($"{name}_value", Bucketize(x, values))];
         }
 
-        var boundaries = quantiles.Boundaries(QuantileBuckets);
-        return boundaries.Length > 0 ? [scaled, ($"{name}_bucket", Bucketize(x, boundaries))] : [scaled];
+        return quantiles.Boundaries(QuantileBuckets).Length > 0 ? [scaled, ($"{name}_bucket", Bucketize(x, QuantileBuckets))] : [scaled];
+    }
+
+    static Expr WithoutFarTails(Expr x)
+    {
+        var (low, high) = (Quantile(x, TailShare), Quantile(x, 1 - TailShare));
+        return Clip(x, low - TailWidths * (high - low), high + TailWidths * (high - low));
     }
 
     static IEnumerable<(string, Expr)> FromBoolean(Field column, ColumnStatistics statistics)

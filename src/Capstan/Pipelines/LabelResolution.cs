@@ -41,6 +41,24 @@ static class LabelResolution
             : Classification(text, expr, kind, statistics);
     }
 
+    /// <summary>What a label asks for: a number of more than two values a regression, everything else a classification.</summary>
+    /// <exception cref="LabelException">The label is missing in the data, constant, or can't be learned at all.</exception>
+    public static ModelTask TaskFor(string text, Schema schema, TableStatistics statistics)
+    {
+        var expr = ExprParser.Parse(text);
+        var isKnown = ExprChildren.ColumnsOf(expr).All(name => schema.IndexOf(name) >= 0);
+        var task = isKnown && ExprTyping.KindOf(expr, schema) == ValueKind.Number
+            && (expr is not ColumnExpr column || !HasFewValues(statistics[column.Name]))
+                ? ModelTask.Regression
+                : ModelTask.BinaryClassification;
+        _ = Resolve(text, task, schema, statistics);
+        return task;
+    }
+
+    /// <summary>At most two.</summary>
+    static bool HasFewValues(ColumnStatistics column) => column is { PresentCount: > 0, Numbers: { } numbers, Quantiles: { } quantiles }
+        && quantiles.ShareAtOrBelow(Math.BitDecrement(numbers.Max)) <= quantiles.ShareAtOrBelow(numbers.Min);
+
     static Expr RequireNumber(string text, Expr expr, ValueKind kind) => kind is ValueKind.Number or ValueKind.Truth
         ? expr
         : throw new LabelException(text, $"it is a {kind.ToString().ToLowerInvariant()}; a regressor predicts numbers. Use a classifier, or an expression that yields a number.");
@@ -66,8 +84,7 @@ static class LabelResolution
                 return new LabelDefinition(Expressions.Equal(expr, new TextExpr(names[1])), new ClassNames(names[0], names[1], DataType.Text));
             case (ValueKind.Number, ColumnExpr column) when statistics[column.Name].Numbers is { } numbers:
                 var (low, high) = (numbers.Min, numbers.Max);
-                var between = statistics[column.Name].Quantiles!.ShareAtOrBelow(Math.BitDecrement(high)) - statistics[column.Name].Quantiles!.ShareAtOrBelow(low);
-                return between == 0
+                return HasFewValues(statistics[column.Name])
                     ? new LabelDefinition(
                         Expressions.Equal(expr, new NumberExpr(high)),
                         new ClassNames(CategoryText.Of(low), CategoryText.Of(high), DataType.Float64))

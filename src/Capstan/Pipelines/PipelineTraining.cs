@@ -50,7 +50,7 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
         };
         var artifact = new ModelArtifact(
             transform, result.Predictor, label, source.Schema, statistics.KeepValues(KeptValues), golden, lineage);
-        return new TrainedModel(pipeline.Name ?? NameOf(dataset), artifact);
+        return new TrainedModel(pipeline.Name ?? dataset.ShortName, artifact);
     }
 
     async Task<IBatchSource> OpenAsync(Dataset dataset, CancellationToken cancellationToken)
@@ -275,13 +275,6 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
     {
         long rows = 0;
         return count => progress?.Report(new TrainingReport.Reading(stage, rows += count, total));
-    }
-
-    static string NameOf(Dataset dataset)
-    {
-        var stem = Path.GetFileNameWithoutExtension(dataset.Names[0]);
-        var name = string.Concat(stem.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-')).Trim('-', '.');
-        return name.Length > 0 ? name : "model";
     }
 
     /// <summary>Reports on the thread that learns, in order; <see cref="Progress{T}"/> would shuffle reports over the thread pool.</summary>

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Net;
 using Capstan.Data;
+using Capstan.Features;
+using Capstan.Models;
 using Capstan.Serving;
+using Capstan.Training;
 
 namespace Capstan.Cli.Tests.Frame;
 
@@ -21,6 +24,15 @@ public sealed class ErrorEdgeTests
         { new BadRowException("trips.csv", 7, "fare", "abc", "a number"), 3 },
         { new UnreadableDataException("trips.parquet", "is cut off"), 3 },
         { new UnknownColumnException("fere", ["fare"]), 3 },
+        { new PipelineException(["label: is missing"]), 2 },
+        { new ExpressionSyntaxException("fare >", 6, "an operand was expected"), 2 },
+        { new ExpressionException(Expressions.Col("fare"), "a number was found."), 2 },
+        { new LabelException("fare", "it is constant."), 3 },
+        { new VocabularyFullException("name", 10), 3 },
+        { new CorruptArtifactException("models/fares", "its file is missing."), 4 },
+        { new TrainingDivergedException(1, 2, double.NaN), 1 },
+        { new SpillFailedException("tmp", 10, 20, new IOException("full")), 1 },
+        { new UnwritableFileException("out.csv", "disk full", new IOException("full")), 1 },
         { new PortUnavailableException(IPAddress.Loopback, 80, new IOException("taken")), 1 },
         { new IOException("No space left on device"), 1 },
     };

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Net;
+using Capstan.Serving;
+
+namespace Capstan.Cli;
+
+/// <summary><c>capstan serve</c>: answers prediction requests over HTTP until it is told to stop.</summary>
+sealed class ServeCommand : CapstanCommand
+{
+    // Requests in progress get so long to finish after Ctrl-C.
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    readonly Argument<string[]> _models = new("MODEL") { Description = "Folders of models; each is served under its folder's name.", Arity = ArgumentArity.OneOrMore };
+    readonly Option<int> _port = new("--port", "-p") { Description = "The TCP port; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8080 };
+    readonly Option<string> _host = new("--host")
+    {
+        Description = "The address to listen on; 0.0.0.0 lets other machines ask.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1",
+    };
+
+    readonly Option<string?> _name = new("--name") { Description = "Another name for the model, where there is one.", HelpName = "NAME" };
+
+    public ServeCommand()
+        : base(
+            "serve", "Answer prediction requests over HTTP, until Ctrl-C.",
+            new Example("capstan serve models/trips", "POST raw rows to http://127.0.0.1:8080/v1/models/trips:predict"),
+            new Example("capstan serve models/trips models/late --host 0.0.0.0 --port 9000", "two models, for other machines as well"))
+    {
+        Arguments.Add(_models);
+        Options.Add(_port);
+        Options.Add(_host);
+        Options.Add(_name);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
+    {
+        var options = new PredictionServerOptions { Address = AddressOf(line.GetRequiredValue(_host)), Port = PortOf(line.GetValue(_port)) };
+        var models = Load(line.GetRequiredValue(_models), line.GetValue(_name));
+        await using var server = await PredictionServer.StartAsync(
+            models.Select(model => new ArtifactModel(model.Name, model.Artifact)), options, cancellationToken);
+        Tell(session, server.Url, models);
+        try
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Being told to stop is how serving ends well.
+        }
+
+        using var grace = new CancellationTokenSource(Grace);
+        await server.StopAsync(grace.Token);
+        session.Remark("Stopped.");
+        return ExitCodes.Ok;
+    }
+
+    static TrainedModel[] Load(string[] folders, string? name)
+    {
+        if (name is not null && folders.Length > 1)
+        {
+            throw new UsageException($"--name names one model, and there are {folders.Length}; rename their folders instead.");
+        }
+
+        TrainedModel[] models = [.. folders.Select(TrainedModel.Load)];
+        if (name is not null)
+        {
+            models[0] = new TrainedModel(name, models[0].Artifact);
+        }
+
+        foreach (var model in models)
+        {
+            ModelName.Check(model.Name);
+        }
+
+        return models.GroupBy(model => model.Name).FirstOrDefault(group => group.Count() > 1) is { Key: var twice }
+            ? throw new UsageException($"two models are named '{twice}'; a URL can lead to only one. Rename a folder.")
+            : models;
+    }
+
+    static IPAddress AddressOf(string host) => host == "localhost" ? IPAddress.Loopback
+        : IPAddress.TryParse(host, out var address) ? address
+        : throw new UsageException($"--host was given '{host}', expected an address such as 127.0.0.1, ::1 or 0.0.0.0.");
+
+    static int PortOf(int port) => port is >= 0 and <= IPEndPoint.MaxPort
+        ? port
+        : throw new UsageException($"--port was given {port}, expected 0 to {IPEndPoint.MaxPort}.");
+
+    static void Tell(CommandSession session, Uri url, TrainedModel[] models)
+    {
+        var output = session.Terminal.Output;
+        if (session.Json)
+        {
+            session.WriteJson(json =>
+            {
+                json.WriteString("url", url.ToString());
+                json.WriteStartArray("models");
+                foreach (var model in models)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("name", model.Name);
+                    json.WriteString("hash", model.Hash.ToString());
+                    json.WriteString("predict", new Uri(url, $"v1/models/{model.Name}:predict").ToString());
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            });
+        }
+        else
+        {
+            foreach (var model in models)
+            {
+                output.WriteLine($"{model.Name} ({model.Hash.Short}) at {new Uri(url, $"v1/models/{model.Name}")}; try:");
+                output.WriteLine($"  {GoldenExample.Curl(url, model.Name, model.Artifact)}");
+            }
+        }
+
+        output.Flush();
+        session.Remark("Serving. Ctrl-C stops.");
+    }
+}

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Globalization;
+using Capstan.Data;
+using Capstan.Models;
+
+namespace Capstan.Cli;
+
+/// <summary><c>capstan show</c>: what a model is, what it needs, and where it comes from.</summary>
+sealed class ShowCommand : CapstanCommand
+{
+    readonly Argument<string> _model = new("MODEL") { Description = "A model's folder." };
+
+    public ShowCommand()
+        : base(
+            "show", "Show a model: inputs, features, metrics, where it comes from, an example.",
+            new Example("capstan show models/trips", "for people; long lists are shortened"),
+            new Example("capstan show models/trips --json", "everything, for programs")) => Arguments.Add(_model);
+
+    protected override Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
+    {
+        var model = TrainedModel.Load(line.GetRequiredValue(_model));
+        if (session.Json)
+        {
+            WriteJson(session, model);
+        }
+        else
+        {
+            Write(session, model);
+        }
+
+        return Task.FromResult(ExitCodes.Ok);
+    }
+
+    static void Write(CommandSession session, TrainedModel model)
+    {
+        var (output, artifact, lineage) = (session.Terminal.Output, model.Artifact, model.Artifact.Lineage);
+        output.WriteLine($"model     {model.Name}: {TaskOf(artifact)} of {artifact.Label.Expression}");
+        output.WriteLine($"hash      {model.Hash}");
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"trained   {lineage.CreatedAt:yyyy-MM-dd HH:mm} UTC by Capstan {lineage.CapstanVersion} in {Pace.Short(lineage.TrainingTime)}, seed {lineage.Seed}"));
+        output.WriteLine($"data      {string.Join(", ", lineage.Data)}");
+        output.WriteLine(
+            $"rows      {ResultTable.Count(lineage.TrainingRows)} learned from, {ResultTable.Count(lineage.ValidationRows)} for validation" +
+            (lineage.RowsWithoutLabel > 0 ? $", {ResultTable.Count(lineage.RowsWithoutLabel)} without label" : ""));
+        output.WriteLine($"training  {lineage.EpochsRun} epochs. {lineage.StopReason}");
+        output.WriteLine(lineage.Metrics.Count == 0
+            ? "metrics   none: no rows were held out for validation"
+            : $"metrics   {string.Join(", ", lineage.Metrics.Select(metric => $"{metric.Key} {ResultTable.Number(metric.Value)}"))} (on the validation rows)");
+        if (artifact.Label.Classes is { } classes)
+        {
+            output.WriteLine($"classes   {classes.Negative}, {classes.Positive} (whose probability is predicted)");
+        }
+
+        var inputs = new ResultTable("input", "type", "#missing in training");
+        foreach (var field in artifact.Transform.Input.Fields)
+        {
+            inputs.Add(field.Name, Schema.NameOf(field.Type), MissingShare(artifact, field.Name));
+        }
+
+        inputs.Write(session);
+        var features = new ResultTable("feature", "kind", "as it is computed");
+        var cardinalities = artifact.Transform.Output.Categories.ToDictionary(spec => spec.Name, spec => spec.Cardinality);
+        foreach (var (name, expr) in artifact.Transform.Features)
+        {
+            features.Add(
+                name, cardinalities.TryGetValue(name, out var categories) ? $"{ResultTable.Count(categories)} categories" : "number", ShortText.Of(expr));
+        }
+
+        features.Write(session);
+        output.WriteLine($"example   {GoldenExample.Request(artifact)}");
+        output.WriteLine($"predicts  {GoldenExample.Prediction(artifact)}");
+    }
+
+    static void WriteJson(CommandSession session, TrainedModel model) => session.WriteJson(json =>
+    {
+        var artifact = model.Artifact;
+        json.WriteString("model", model.Name);
+        json.WriteString("hash", model.Hash.ToString());
+        json.WriteString("task", TaskOf(artifact));
+        json.WriteString("label", artifact.Label.Expression.ToString());
+        if (artifact.Label.Classes is { } classes)
+        {
+            json.WriteStartArray("classes");
+            json.WriteStringValue(classes.Negative);
+            json.WriteStringValue(classes.Positive);
+            json.WriteEndArray();
+        }
+
+        json.WriteStartArray("inputs");
+        foreach (var field in artifact.Transform.Input.Fields)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", field.Name);
+            json.WriteString("type", Schema.NameOf(field.Type));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartObject("features");
+        foreach (var (name, expr) in artifact.Transform.Features)
+        {
+            json.WriteString(name, expr.ToString());
+        }
+
+        json.WriteEndObject();
+        json.WritePropertyName("lineage");
+        json.WriteRawValue(LineageText.Of(artifact.Lineage));
+        json.WritePropertyName("example");
+        json.WriteRawValue(GoldenExample.Request(artifact));
+        json.WriteNumber("prediction", artifact.Golden.Predictions[0]);
+    });
+
+    static string TaskOf(ModelArtifact artifact) => artifact.Predictor.Task == ModelTask.Regression ? "regression" : "binary classification";
+
+    static string MissingShare(ModelArtifact artifact, string column)
+    {
+        var statistics = artifact.TrainingStatistics[column];
+        return statistics.Count == 0 ? "" : ResultTable.Share((double)statistics.MissingCount / statistics.Count);
+    }
+}

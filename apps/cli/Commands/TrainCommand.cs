@@ -1,0 +1,132 @@
+using System.CommandLine;
+using Capstan.Training;
+
+namespace Capstan.Cli;
+
+/// <summary><c>capstan train</c>: from raw rows to a model's folder, by a pipeline file or by the label alone.</summary>
+sealed class TrainCommand : CapstanCommand
+{
+    const string ModelsFolder = "models";
+
+    readonly Argument<string?> _pipeline = new("PIPELINE")
+    {
+        Description = "A pipeline file; without one, --label says what to learn and the features are chosen.", Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    readonly Option<string[]> _files = new("--data", "-d")
+    {
+        Description = "CSV, Parquet or JSON-lines files to learn from; * stands for any part of a file's name.", HelpName = "FILES",
+        Required = true, AllowMultipleArgumentsPerToken = true,
+    };
+
+    readonly DataOptions _data = new();
+    readonly Option<string?> _label = new("--label", "-l") { Description = "What to predict: a column or an expression.", HelpName = "LABEL" };
+    readonly Option<string?> _estimator = new("--estimator", "-e") { Description = $"With --label, one of {EstimatorNames.All}.", HelpName = "ESTIMATOR" };
+    readonly Option<string?> _name = new("--name") { Description = "The model's name.", HelpName = "NAME" };
+    readonly Option<string?> _out = new("--out", "-o") { Description = $"The model's folder; {ModelsFolder}/NAME without it.", HelpName = "FOLDER" };
+    readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the model if there is one." };
+    readonly Option<ulong?> _seed = new("--seed") { Description = "Same seed, data and pipeline: same model to the bit.", HelpName = "N" };
+    readonly Option<string[]> _evaluate = new("--evaluate")
+    {
+        Description = "Files to evaluate the finished model on.", HelpName = "FILES", AllowMultipleArgumentsPerToken = true,
+    };
+
+    public TrainCommand()
+        : base(
+            "train", "Learn a model from data and save it as a folder.",
+            new Example("capstan train pipeline.json --data trips.csv", "as the pipeline says, into models/trips"),
+            new Example("capstan train --data trips.csv --label fare_amount --out models/fares", "with features chosen from the data"),
+            new Example("capstan train p.json --data 'jan*.csv' --evaluate june.csv --on-bad-row skip", "many files, with an evaluation on another"))
+    {
+        Arguments.Add(_pipeline);
+        foreach (var option in new Option[] { _files, _label, _estimator, _name, _out, _overwrite, _seed, _evaluate })
+        {
+            Options.Add(option);
+        }
+
+        _data.AddTo(this);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
+    {
+        var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
+        var evaluationData = line.GetValue(_evaluate) is { Length: > 0 } files ? Dataset.Read(files) : null;
+        var pipeline = await PipelineAsync(line, cancellationToken);
+        var name = pipeline.Name ?? dataset.ShortName;
+        ModelName.Check(name);
+        var folder = line.GetValue(_out) ?? Path.Combine(ModelsFolder, name);
+        RefuseToOverwrite(folder, line.GetValue(_overwrite));
+        if (evaluationData is not null)
+        {
+            // Files that are not there are better missed before the training than after it.
+            await evaluationData.OpenAsync(cancellationToken);
+        }
+
+        var model = await TrainAsync(session, pipeline, dataset, cancellationToken);
+        model.Save(folder, overwrite: true);
+        var evaluation = evaluationData is null ? null
+            : (await Reading.RunAsync(session, "evaluating", evaluationData, watched => model.EvaluateAsync(watched, cancellationToken))).Result;
+        var outcome = new TrainingOutcome(model, folder, pipeline.Estimator.Kind, dataset.BadRows.Count, evaluation);
+        outcome.Write(session);
+        return ExitCodes.Ok;
+    }
+
+    static async Task<TrainedModel> TrainAsync(CommandSession session, Pipeline pipeline, Dataset dataset, CancellationToken cancellationToken)
+    {
+        var (model, notices) = await session.WithProgressAsync(async progress =>
+        {
+            using var stages = new TrainingStages(progress);
+            var trained = await new PipelineTraining(pipeline, TimeProvider.System, stages).RunAsync(dataset, cancellationToken);
+            stages.Complete();
+            return (trained, stages.Notices);
+        });
+        Reading.Report(session, dataset.BadRows);
+        foreach (var notice in notices)
+        {
+            session.Remark($"Note: {notice}.");
+        }
+
+        return model;
+    }
+
+    async Task<Pipeline> PipelineAsync(ParseResult line, CancellationToken cancellationToken)
+    {
+        var (file, label, estimator) = (line.GetValue(_pipeline), line.GetValue(_label), line.GetValue(_estimator));
+        var pipeline = (file, label) switch
+        {
+            ({ } path, null) when estimator is null => await ReadAsync(path, cancellationToken),
+            ({ } path, _) => throw new UsageException($"--label and --estimator stand in the pipeline file; change {path}, or leave it out."),
+            (null, { } text) => await ChooseAsync(line, text, estimator, cancellationToken),
+            _ => throw new UsageException("there is nothing to learn: name a pipeline file, or say --label COLUMN. 'capstan init' writes a pipeline."),
+        };
+        pipeline = pipeline with { Name = line.GetValue(_name) ?? pipeline.Name, Seed = line.GetValue(_seed) ?? pipeline.Seed };
+        pipeline.Validate();
+        return pipeline;
+    }
+
+    async Task<Pipeline> ChooseAsync(ParseResult line, string label, string? estimator, CancellationToken cancellationToken)
+    {
+        var (family, kind) = EstimatorNames.Parse(estimator);
+        return kind is { } chosen
+            ? new Pipeline { Label = label, Estimator = new EstimatorDefinition { Kind = chosen } }
+            : await PipelineDraft.ForLabelAsync(_data.DatasetForALook(line, line.GetRequiredValue(_files)), label, family, cancellationToken);
+    }
+
+    static async Task<Pipeline> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path))
+        {
+            throw new UsageException($"there is no pipeline file '{path}'. 'capstan init DATA --label COLUMN --out {path}' writes one.");
+        }
+
+        return Pipeline.Parse(await File.ReadAllTextAsync(path, cancellationToken));
+    }
+
+    static void RefuseToOverwrite(string folder, bool overwrite)
+    {
+        if (Path.Exists(folder) && !overwrite)
+        {
+            throw new UsageException($"'{folder}' exists already. Choose another place with --out, or say --overwrite.");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Runtime.CompilerServices;
+using Capstan.Data;
+
+namespace Capstan;
+
+/// <summary>A source that tells how many rows have been read from it.</summary>
+sealed class WatchedSource(IBatchSource source, Action<int, long?> passed) : IBatchSource
+{
+    public Schema Schema => source.Schema;
+
+    public IReadOnlyList<Split> Splits => source.Splits;
+
+    public string Fingerprint => source.Fingerprint;
+
+    public async IAsyncEnumerable<ColumnBatch> ReadAsync(
+        Split split, IReadOnlyList<string> columns, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var total = source.RowCount();
+        await foreach (var batch in source.ReadAsync(split, columns, cancellationToken))
+        {
+            passed(batch.RowCount, total);
+            yield return batch;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Capstan.Data;
+using Capstan.Features;
+using Capstan.Models;
+
+namespace Capstan;
+
+/// <summary>What kind of model; whether it classifies or predicts a number follows from the label.</summary>
+public enum EstimatorFamily
+{
+    Linear,
+    Dnn,
+}
+
+/// <summary>A pipeline made from data, for a person to edit.</summary>
+/// <param name="Pipeline">
+/// With the automatic features written out. They hold no constants found in the data, so training fits them to whatever rows it is given.
+/// </param>
+/// <param name="Statistics">Of all raw columns.</param>
+/// <param name="UnusedColumns">Columns of which no feature is made: constant, empty, or different in nearly every row.</param>
+public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics, IReadOnlyList<string> UnusedColumns)
+{
+    /// <summary>Reads the data once and writes down the features that a training would choose for it.</summary>
+    /// <param name="label">A column, or an expression such as <c>delay &gt; 15</c>; the columns in it make no features.</param>
+    /// <exception cref="LabelException">The label is missing in the data, constant, or can't be learned.</exception>
+    /// <exception cref="PipelineException">No column but the label's makes a feature.</exception>
+    /// <exception cref="ExpressionSyntaxException">The label is no expression.</exception>
+    public static async Task<PipelineDraft> FromDataAsync(
+        Dataset dataset, string label, EstimatorFamily family, CancellationToken cancellationToken)
+    {
+        var hidden = ExprChildren.ColumnsOf(ExprParser.Parse(label)).ToHashSet(StringComparer.Ordinal);
+        var source = await dataset.OpenAsync(cancellationToken);
+        var statistics = await DescribeAsync(source, [.. source.Schema.Names], cancellationToken);
+        var kind = KindOf(family, LabelResolution.TaskFor(label, source.Schema, statistics));
+        Field[] columns = [.. source.Schema.Fields.Where(column => !hidden.Contains(column.Name))];
+        var features = AutomaticFeatures.From(columns, statistics).ToArray();
+        if (features.Length == 0)
+        {
+            throw new PipelineException([$"features: no column but {string.Join(", ", hidden)} can be used; all others are constant, empty, or name the row"]);
+        }
+
+        var used = features.SelectMany(feature => ExprChildren.ColumnsOf(feature.Expr)).ToHashSet(StringComparer.Ordinal);
+        var pipeline = new Pipeline
+        {
+            Label = label,
+            Features = features.ToDictionary(feature => feature.Name, feature => FeatureText.Of(feature.Expr)),
+            Estimator = new EstimatorDefinition { Kind = kind },
+        };
+        return new PipelineDraft(pipeline, statistics, [.. columns.Select(column => column.Name).Where(name => !used.Contains(name))]);
+    }
+
+    /// <summary>Looks at the label alone: a pipeline whose features are chosen when it is trained.</summary>
+    /// <exception cref="LabelException">The label is missing in the data, constant, or can't be learned.</exception>
+    /// <exception cref="ExpressionSyntaxException">The label is no expression.</exception>
+    public static async Task<Pipeline> ForLabelAsync(
+        Dataset dataset, string label, EstimatorFamily family, CancellationToken cancellationToken)
+    {
+        var source = await dataset.OpenAsync(cancellationToken);
+        var columns = ExprChildren.ColumnsOf(ExprParser.Parse(label)).Distinct(StringComparer.Ordinal).Where(name => source.Schema.IndexOf(name) >= 0);
+        var statistics = await DescribeAsync(source, [.. columns], cancellationToken);
+        return new Pipeline
+        {
+            Label = label,
+            Estimator = new EstimatorDefinition { Kind = KindOf(family, LabelResolution.TaskFor(label, source.Schema, statistics)) },
+        };
+    }
+
+    static EstimatorKind KindOf(EstimatorFamily family, ModelTask task) => (family, task) switch
+    {
+        (EstimatorFamily.Linear, ModelTask.Regression) => EstimatorKind.LinearRegressor,
+        (EstimatorFamily.Linear, _) => EstimatorKind.LinearClassifier,
+        (_, ModelTask.Regression) => EstimatorKind.DnnRegressor,
+        _ => EstimatorKind.DnnClassifier,
+    };
+
+    static async Task<TableStatistics> DescribeAsync(IBatchSource source, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+    {
+        var statistics = new TableStatistics(source.Schema.Select(columns));
+        if (columns.Count > 0)
+        {
+            await foreach (var batch in source.ReadAllAsync(columns, cancellationToken))
+            {
+                statistics.Observe(batch);
+            }
+        }
+
+        return statistics;
+    }
+}

@@ -1,0 +1,80 @@
+using static Capstan.Cli.Tests.Commands.Workplace;
+
+namespace Capstan.Cli.Tests.Commands;
+
+public sealed class DescribeCommandTests : IDisposable
+{
+    readonly Workplace _place = new();
+
+    public void Dispose() => _place.Dispose();
+
+    string Mixed() => _place.Write(
+        "mixed.csv", "n,x,city,late,at", "1,0.5,Rome,true,2024-01-01T00:00:00", "3,,Oslo,false,2024-06-01T12:00:00", "8,2.5,Rome,true,");
+
+    [Fact]
+    public async Task Programs_get_the_statistics_of_every_column_by_its_type()
+    {
+        var found = await AskAsync("describe", Mixed());
+        Assert.Equal(3, found.GetProperty("rows").GetInt64());
+        var columns = found.GetProperty("columns").EnumerateArray().ToDictionary(column => column.GetProperty("name").GetString()!);
+        Assert.Equal(["n", "x", "city", "late", "at"], columns.Keys);
+        Assert.Equal(["int", "number", "text", "boolean", "timestamp"], columns.Values.Select(column => column.GetProperty("type").GetString()));
+        Assert.Equal([0, 1, 0, 0, 1], columns.Values.Select(column => column.GetProperty("missing").GetInt64()));
+        Assert.Equal((1.0, 4.0, 8.0), (columns["n"].GetProperty("min").GetDouble(), columns["n"].GetProperty("mean").GetDouble(), columns["n"].GetProperty("max").GetDouble()));
+        Assert.Equal(3, columns["n"].GetProperty("quantiles").GetProperty("0.5").GetDouble());
+        Assert.Equal(2, columns["city"].GetProperty("distinct").GetInt64());
+        Assert.Equal("Rome", columns["city"].GetProperty("mostFrequent")[0].GetProperty("value").GetString());
+        Assert.Equal(2, columns["late"].GetProperty("true").GetInt64());
+        Assert.Equal("2024-06-01T12:00:00", columns["at"].GetProperty("latest").GetString());
+    }
+
+    [Fact]
+    public async Task People_get_a_line_for_each_column()
+    {
+        var lines = (await DoAsync("describe", Mixed())).Output.TrimEnd().Split('\n');
+        Assert.Equal("3 rows, 5 columns", lines[0]);
+        Assert.Equal(["column", "n", "x", "city", "late", "at"], lines[1..].Where(line => !line.Contains('─')).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]));
+        Assert.Contains("Rome (66.7 %), Oslo (33.3 %)", lines.Single(line => line.Contains(" city ")));
+    }
+
+    [Fact]
+    public async Task A_condition_chooses_rows() =>
+        Assert.Equal(2, (await AskAsync("describe", Mixed(), "--where", "city == 'Rome'")).GetProperty("rows").GetInt64());
+
+    [Fact]
+    public async Task A_condition_that_is_none_is_a_usage_error() =>
+        Assert.Contains("city =", await RefuseAsync(ExitCodes.Usage, "describe", Mixed(), "--where", "city = "));
+
+    [Fact]
+    public async Task Broken_rows_end_the_command_and_say_what_can_be_done()
+    {
+        var message = await RefuseAsync(ExitCodes.BadData, "describe", _place.Write("bad.csv", "a,b", "1,2", "3"));
+        Assert.Contains("bad.csv, line 3: found '3', expected 2 fields", message);
+        Assert.Contains("--on-bad-row skip", message);
+        Assert.Contains("--on-bad-row quarantine:FILE", message);
+    }
+
+    [Fact]
+    public async Task Skipped_rows_are_counted_and_told()
+    {
+        var path = _place.Write("bad.csv", "a,b", "1,2", "3", "4,5");
+        var terminal = await DoAsync("describe", path, "--on-bad-row", "skip", "--quiet");
+        Assert.StartsWith("2 rows, 2 columns; 1 broken row left out\n", terminal.Output);
+        Assert.Contains("bad.csv: 1 row left out", terminal.Error);
+        Assert.Equal(1, (await AskAsync("describe", path, "--on-bad-row", "skip")).GetProperty("rowsLeftOut").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("ignore")]
+    [InlineData("quarantine")]
+    [InlineData("quarantine:")]
+    public async Task A_policy_that_is_none_is_a_usage_error(string policy) =>
+        Assert.Contains($"'{policy}', expected fail, skip or quarantine:FILE", await RefuseAsync(ExitCodes.Usage, "describe", Mixed(), "--on-bad-row", policy));
+
+    [Fact]
+    public async Task Files_that_are_not_there_or_have_no_rows_are_bad_data()
+    {
+        Assert.Contains("none.csv", await RefuseAsync(ExitCodes.BadData, "describe", _place.At("none.csv")));
+        Assert.Contains("no rows", await RefuseAsync(ExitCodes.BadData, "describe", _place.Write("empty.csv", "a,b")));
+    }
+}
