@@ -9,7 +9,7 @@ namespace Capstan.Benchmarks;
 /// </summary>
 static class MemoryBenchmark
 {
-    const double RowsPerGigabyte = 1e9 / 115;
+    const double RowsPerGigabyte = 1e9 / 88.3;
     const double LimitMegabytes = 600;
 
     public static BenchmarkReport Run()
