@@ -104,7 +104,9 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
         }
 
         var used = pipeline.Features.Values.Append(pipeline.Label).SelectMany(text => ExprChildren.ColumnsOf(ExprParser.Parse(text)));
-        return [.. used.Distinct(StringComparer.Ordinal)];
+        // Unknown ones are reported later, with the member that names them.
+        string[] known = [.. used.Distinct(StringComparer.Ordinal).Where(name => schema.IndexOf(name) >= 0)];
+        return [.. known.Length > 0 ? known : schema.Names];
     }
 
     Task<FrozenTransform> FitAsync(IBatchSource train, LabelDefinition label, TableStatistics statistics, CancellationToken cancellationToken)

@@ -1,0 +1,99 @@
+using Capstan.Data;
+using Capstan.Models;
+
+namespace Capstan.Tests;
+
+public sealed class LabelResolutionTests
+{
+    static readonly Schema Schema = new([new("flag", DataType.Boolean), new("word", DataType.Text), new("n", DataType.Int64), new("x", DataType.Float64), new("t", DataType.Timestamp), new("none", DataType.Text)]);
+
+    static TableStatistics Statistics(params (bool? Flag, string? Word, long? N, double X)[] rows)
+    {
+        var builder = new BatchBuilder(Schema);
+        foreach (var (flag, word, n, x) in rows)
+        {
+            Append(builder.Columns[0], flag, (column, value) => column.Append(value!.Value));
+            Append(builder.Columns[1], word, (column, value) => column.Append(value!));
+            Append(builder.Columns[2], n, (column, value) => column.Append(value!.Value));
+            builder.Columns[3].Append(x);
+            builder.Columns[4].Append(5L);
+            builder.Columns[5].AppendMissing();
+        }
+
+        var statistics = new TableStatistics(Schema);
+        statistics.Observe(builder.Batch);
+        return statistics;
+
+        static void Append<T>(ColumnBuilder column, T? value, Action<ColumnBuilder, T?> append)
+        {
+            if (value is null)
+            {
+                column.AppendMissing();
+            }
+            else
+            {
+                append(column, value);
+            }
+        }
+    }
+
+    static readonly TableStatistics TwoClasses = Statistics((true, "yes", 1, 0.5), (false, "no", 0, 1.5), (null, null, null, double.NaN), (true, "no", 1, 2.5));
+
+    [Theory]
+    [InlineData("flag", "flag", "false", "true", DataType.Boolean)]
+    [InlineData("word", "word == 'yes'", "no", "yes", DataType.Text)]
+    [InlineData("n", "n == 1", "0", "1", DataType.Float64)]
+    [InlineData("x > 1", "x > 1", "false", "true", DataType.Boolean)]
+    [InlineData("word == 'maybe'", "word == 'maybe'", "false", "true", DataType.Boolean)]
+    public void A_classifier_learns_a_condition(string text, string expression, string negative, string positive, DataType type)
+    {
+        var label = LabelResolution.Resolve(text, ModelTask.BinaryClassification, Schema, TwoClasses);
+        Assert.Equal(expression, label.Expression.ToString());
+        Assert.Equal(new ClassNames(negative, positive, type), label.Classes);
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("n * 2 + x")]
+    [InlineData("flag")]
+    public void A_regressor_learns_a_number(string text)
+    {
+        var label = LabelResolution.Resolve(text, ModelTask.Regression, Schema, TwoClasses);
+        Assert.Equal((text, null), (label.Expression.ToString(), label.Classes));
+    }
+
+    [Theory]
+    [InlineData("gone", ModelTask.BinaryClassification, "There is no column 'gone'")]
+    [InlineData("none", ModelTask.BinaryClassification, "all 4 rows lack it")]
+    [InlineData("x", ModelTask.BinaryClassification, "more than two values, from 0.5 to 2.5; write a condition, such as x > 1.5, or use a regressor")]
+    [InlineData("x + 1", ModelTask.BinaryClassification, "Write a condition, such as x + 1 > 0")]
+    [InlineData("t", ModelTask.BinaryClassification, "it is a time")]
+    [InlineData("word", ModelTask.Regression, "it is a text; a regressor predicts numbers")]
+    [InlineData("t", ModelTask.Regression, "it is a time")]
+    [InlineData("hash(word, 3)", ModelTask.Regression, "it is a category")]
+    public void What_cannot_be_learned_is_refused_with_a_way_out(string text, ModelTask task, string message)
+    {
+        var refusal = Assert.Throws<LabelException>(() => LabelResolution.Resolve(text, task, Schema, TwoClasses));
+        Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(text, refusal.Label);
+    }
+
+    [Fact]
+    public void Three_classes_are_listed_with_a_condition_to_write()
+    {
+        var statistics = Statistics((true, "a", 1, 1), (true, "b", 2, 1), (true, "c", 3, 1), (true, "c", 3, 1));
+        Assert.Contains("('c', 'b', 'a'); write a condition, such as word == 'c'", Refusal("word", statistics), StringComparison.Ordinal);
+        Assert.Contains("from 1 to 3", Refusal("n", statistics), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_class_is_named()
+    {
+        var statistics = Statistics((true, "a", 1, 1), (true, "a", 1, 1));
+        Assert.Contains("all rows have the same value 'a'", Refusal("word", statistics), StringComparison.Ordinal);
+        Assert.Contains("all rows have the same value 1", Refusal("n", statistics), StringComparison.Ordinal);
+    }
+
+    static string Refusal(string text, TableStatistics statistics) =>
+        Assert.Throws<LabelException>(() => LabelResolution.Resolve(text, ModelTask.BinaryClassification, Schema, statistics)).Message;
+}
