@@ -20,7 +20,7 @@ sealed class DescribeCommand : CapstanCommand
         : base(
             "describe", "Show the columns of data files, their types and what they hold.",
             new Example("capstan describe trips.csv", "a table with a line for each column"),
-            new Example("capstan describe 'logs/*.parquet' --where 'fare > 0' --json", "all statistics of some rows, for programs"))
+            new Example("capstan describe 'logs/*.parquet' --where 'fare > 0' --json", "all statistics, of some rows, for programs"))
     {
         Arguments.Add(_files);
         _data.AddTo(this);
@@ -58,7 +58,8 @@ sealed class DescribeCommand : CapstanCommand
         output.WriteLine(
             $"{ResultTable.Count(statistics.RowCount)} rows, {statistics.Columns.Length} columns" +
             Reading.Remainder(leftOut.Count));
-        var table = new ResultTable("column", "type", "#missing", "#distinct", "#min", "#median", "#mean", "#max", "most frequent");
+        var table = new ResultTable(
+            "column", "type", "#missing", "#distinct", "#min", "#median", "#mean", "#max", "most frequent");
         for (var index = 0; index < statistics.Columns.Length; index++)
         {
             var (field, column) = (statistics.Schema.Fields[index], statistics.Columns[index]);
@@ -81,11 +82,14 @@ sealed class DescribeCommand : CapstanCommand
         { Values: { } values, Distinct: { } distinct } =>
         [
             $"{(distinct.IsExact ? "" : "≈ ")}{ResultTable.Count(distinct.Value)}", "", "", "", "",
-            string.Join(", ", values.Ordered(TopShown).Select(value => $"{Shortened(value.Text)} ({ResultTable.Share((double)value.Count / column.PresentCount)})")),
+            string.Join(", ", values.Ordered(TopShown).Select(value => $"{Shortened(value.Text)} ({ShareOf(value.Count, column)})")),
         ],
-        { Earliest: { } earliest, Latest: { } latest } => ["", TimestampText.Format(earliest), "", "", TimestampText.Format(latest), ""],
-        _ => ["", "", "", "", "", $"true ({ResultTable.Share((double)column.TrueCount / column.PresentCount)})"],
+        { Earliest: { } earliest, Latest: { } latest } =>
+            ["", TimestampText.Format(earliest), "", "", TimestampText.Format(latest), ""],
+        _ => ["", "", "", "", "", $"true ({ShareOf(column.TrueCount, column)})"],
     };
+
+    static string ShareOf(long count, ColumnStatistics column) => ResultTable.Share((double)count / column.PresentCount);
 
     static string Shortened(string text) => text.Length <= 20 ? text : $"{text.AsSpan(0, 19)}…";
 

@@ -12,7 +12,8 @@ static class EstimatorNames
     {
         null or "linear" => (EstimatorFamily.Linear, null),
         "dnn" => (EstimatorFamily.Dnn, null),
-        _ when Enum.GetNames<EstimatorKind>().Contains(text, StringComparer.OrdinalIgnoreCase) => Named(Enum.Parse<EstimatorKind>(text, ignoreCase: true)),
+        _ when Enum.GetNames<EstimatorKind>().Contains(text, StringComparer.OrdinalIgnoreCase) =>
+            Named(Enum.Parse<EstimatorKind>(text, ignoreCase: true)),
         _ => throw new UsageException($"--estimator was given '{text}', expected one of {All}."),
     };
 

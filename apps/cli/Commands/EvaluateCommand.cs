@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Capstan.Data;
 
 namespace Capstan.Cli;
 
@@ -13,7 +14,7 @@ sealed class EvaluateCommand : CapstanCommand
         : base(
             "evaluate", "Compare a model's predictions with the labels of some rows.",
             new Example("capstan evaluate models/trips june.csv", "metrics, and for a classifier its calibration"),
-            new Example("capstan evaluate models/trips june.csv --where 'vendor_id == \'CMT\'' --json", "on some of the rows, for programs"))
+            new Example("capstan evaluate models/trips june.csv --where 'trip_distance > 5' --json", "on some rows, for programs"))
     {
         Arguments.Add(_model);
         Arguments.Add(_files);
@@ -25,6 +26,12 @@ sealed class EvaluateCommand : CapstanCommand
         var model = TrainedModel.Load(line.GetRequiredValue(_model));
         var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
         var (evaluation, leftOut) = await Reading.RunAsync(session, "evaluating", dataset, watched => model.EvaluateAsync(watched, cancellationToken));
+        if (evaluation.RowCount == 0)
+        {
+            throw new UnreadableDataException(
+                string.Join(", ", dataset.Names), "no row with a label is left to evaluate; look at the label's column, the pipeline's filter and --where.");
+        }
+
         if (session.Json)
         {
             session.WriteJson(json =>

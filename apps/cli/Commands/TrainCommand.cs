@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Capstan.Data;
+using Capstan.Models;
 using Capstan.Training;
 
 namespace Capstan.Cli;
@@ -55,7 +57,7 @@ sealed class TrainCommand : CapstanCommand
         var name = pipeline.Name ?? dataset.ShortName;
         ModelName.Check(name);
         var folder = line.GetValue(_out) ?? Path.Combine(ModelsFolder, name);
-        RefuseToOverwrite(folder, line.GetValue(_overwrite));
+        ArtifactFolder.CheckPlace(folder, line.GetValue(_overwrite));
         if (evaluationData is not null)
         {
             // Files that are not there are better missed before the training than after it.
@@ -63,7 +65,7 @@ sealed class TrainCommand : CapstanCommand
         }
 
         var model = await TrainAsync(session, pipeline, dataset, cancellationToken);
-        model.Save(folder, overwrite: true);
+        Save(model, folder);
         var evaluation = evaluationData is null ? null
             : (await Reading.RunAsync(session, "evaluating", evaluationData, watched => model.EvaluateAsync(watched, cancellationToken))).Result;
         var outcome = new TrainingOutcome(model, folder, pipeline.Estimator.Kind, dataset.BadRows.Count, evaluation);
@@ -122,11 +124,15 @@ sealed class TrainCommand : CapstanCommand
         return Pipeline.Parse(await File.ReadAllTextAsync(path, cancellationToken));
     }
 
-    static void RefuseToOverwrite(string folder, bool overwrite)
+    static void Save(TrainedModel model, string folder)
     {
-        if (Path.Exists(folder) && !overwrite)
+        try
         {
-            throw new UsageException($"'{folder}' exists already. Choose another place with --out, or say --overwrite.");
+            model.Save(folder, overwrite: true);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new UnwritableFileException(folder, cause.Message, cause);
         }
     }
 }

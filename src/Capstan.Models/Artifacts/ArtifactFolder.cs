@@ -22,17 +22,8 @@ public static class ArtifactFolder
     /// <exception cref="IOException">The folder exists and shall not be overwritten, the disk is full, …; nothing half-written stays.</exception>
     public static void Write(ModelArtifact artifact, string folder, bool overwrite)
     {
+        CheckPlace(folder, overwrite);
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        if (Path.Exists(folder) && !overwrite)
-        {
-            throw new IOException($"'{folder}' exists already. Choose another place for the model, or say --overwrite.");
-        }
-
-        if (Path.Exists(folder) && !File.Exists(Path.Combine(folder, ChecksumFile)))
-        {
-            throw new IOException($"'{folder}' is no model, so it is not overwritten. Choose another place for the model.");
-        }
-
         var parent = Path.GetDirectoryName(folder) ?? throw new IOException("A model can't be the root folder.");
         var aside = Path.Combine(parent, $".{Path.GetFileName(folder)}.{artifact.Hash.Short}.part");
         Directory.CreateDirectory(aside);
@@ -64,6 +55,21 @@ public static class ArtifactFolder
         finally
         {
             Delete(aside);
+        }
+    }
+
+    /// <summary>What <see cref="Write"/> checks first, for callers who want to know before they train.</summary>
+    /// <exception cref="IOException">The folder exists and shall not be overwritten, or is no model.</exception>
+    public static void CheckPlace(string folder, bool overwrite)
+    {
+        if (Path.Exists(folder) && !overwrite)
+        {
+            throw new IOException($"'{folder}' exists already. Choose another place for the model, or say --overwrite.");
+        }
+
+        if (Path.Exists(folder) && !File.Exists(Path.Combine(folder, ChecksumFile)))
+        {
+            throw new IOException($"'{folder}' is no model, so it is not overwritten. Choose another place for the model.");
         }
     }
 

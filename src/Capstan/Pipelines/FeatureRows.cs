@@ -20,7 +20,7 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Sc
         [.. transform.Input.Names.Concat(_label.Columns).Concat(_weight?.Columns ?? []).Distinct(StringComparer.Ordinal)];
 
     /// <summary>One batch object, refilled each time; rows without a label are left out and counted.</summary>
-    /// <exception cref="ArgumentException">A weight is negative or missing.</exception>
+    /// <exception cref="PipelineException">A weight is negative or missing.</exception>
     public async IAsyncEnumerable<TrainingBatch> ReadAsync(IBatchSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (workspace, labelWorkspace, weightWorkspace) = (transform.CreateWorkspace(), _label.CreateWorkspace(), _weight?.CreateWorkspace());
@@ -76,7 +76,8 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Sc
 
             if (!(weights[row] >= 0))
             {
-                throw new ArgumentException($"A row has the weight {weights[row]}; weights are 0 or more. Impute or clip the weight expression.");
+                throw new PipelineException(
+                    [$"weight: a row has the weight {weights[row]}; weights are 0 or more. Impute or clip the weight expression."]);
             }
 
             if (kept != row)

@@ -24,6 +24,7 @@ public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics
     /// <exception cref="LabelException">The label is missing in the data, constant, or can't be learned.</exception>
     /// <exception cref="PipelineException">No column but the label's makes a feature.</exception>
     /// <exception cref="ExpressionSyntaxException">The label is no expression.</exception>
+    /// <exception cref="UnreadableDataException">There are no rows.</exception>
     public static async Task<PipelineDraft> FromDataAsync(
         Dataset dataset, string label, EstimatorFamily family, CancellationToken cancellationToken)
     {
@@ -83,6 +84,7 @@ public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics
             }
         }
 
-        return statistics;
+        return statistics.RowCount > 0 || columns.Count == 0 ? statistics : throw new UnreadableDataException(
+            source.Splits[0].Name, "there are no rows to learn from; check the file and the condition that rows must meet.");
     }
 }

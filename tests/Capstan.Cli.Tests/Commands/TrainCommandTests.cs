@@ -108,6 +108,33 @@ public sealed class TrainCommandTests
     }
 
     [Fact]
+    public async Task A_condition_that_no_row_meets_leaves_nothing_to_learn_from()
+    {
+        using var place = await WithTripsAsync(300);
+        string[] words = ["train", "--data", place.At("trips.csv"), "--where", "trip_distance > 1000", "--label", "fare_amount", "--out", place.At("m")];
+        Assert.Contains("there are no rows to learn from", await RefuseAsync(ExitCodes.BadData, words));
+        Assert.Contains("there are no rows to learn from", await RefuseAsync(ExitCodes.BadData, [.. words, "--estimator", "LinearRegressor"]));
+    }
+
+    [Fact]
+    public async Task A_place_where_nothing_can_be_written_is_a_clear_failure()
+    {
+        using var place = await WithTripsAsync(300);
+        place.Write("file", "in the way");
+        Assert.Contains("can't be written", await RefuseAsync(
+            ExitCodes.Failure, "train", "--data", place.At("trips.csv"), "--label", "fare_amount", "--out", place.At("file/m")));
+    }
+
+    [Fact]
+    public async Task A_negative_weight_is_the_pipelines_mistake()
+    {
+        using var place = await WithTripsAsync(300);
+        var pipeline = place.Write("p.json", """{"label": "fare_amount", "weight": "0 - trip_distance", "estimator": {"kind": "LinearRegressor"}}""");
+        Assert.Contains("weights are 0 or more", await RefuseAsync(
+            ExitCodes.Usage, "train", pipeline, "--data", place.At("trips.csv"), "--out", place.At("m")));
+    }
+
+    [Fact]
     public async Task Lines_that_ask_for_nothing_or_for_two_things_are_usage_errors()
     {
         using var place = await WithTripsAsync(300);
@@ -116,7 +143,7 @@ public sealed class TrainCommandTests
         Assert.Contains("no pipeline file", await RefuseAsync(ExitCodes.Usage, "train", place.At("p.json"), "--data", data));
         Assert.Contains("stand in the pipeline", await RefuseAsync(ExitCodes.Usage, "train", place.At("p.json"), "--data", data, "--label", "x"));
         Assert.Contains("can't stand in a URL", await RefuseAsync(ExitCodes.Usage, "train", "--data", data, "--label", "fare_amount", "--name", "a/b"));
-        var pipeline = place.Write("p.json", "{\"label\": \"fare_amount\", \"estimator\": {\"epochs\": 0}, \"seed\": 1}");
+        var pipeline = place.Write("p.json", """{"label": "fare_amount", "estimator": {"epochs": 0}}""");
         Assert.Contains("estimator.epochs: found 0", await RefuseAsync(ExitCodes.Usage, "train", pipeline, "--data", data));
     }
 
@@ -126,11 +153,11 @@ public sealed class TrainCommandTests
         using var place = await WithTripsAsync(300);
         string[] words = ["train", "--data", place.At("trips.csv"), "--label", "fare_amount", "--out", place.At("m")];
         Directory.CreateDirectory(place.At("m"));
-        Assert.Contains("exists already", await RefuseAsync(ExitCodes.Usage, words));
+        Assert.Contains("exists already", await RefuseAsync(ExitCodes.Failure, words));
         Assert.Contains("is no model", await RefuseAsync(ExitCodes.Failure, [.. words, "--overwrite"]));
         Directory.Delete(place.At("m"));
         await DoAsync(words);
-        Assert.Contains("exists already", await RefuseAsync(ExitCodes.Usage, words));
+        Assert.Contains("exists already", await RefuseAsync(ExitCodes.Failure, words));
         await DoAsync([.. words, "--overwrite"]);
     }
 }

@@ -89,6 +89,9 @@ public sealed class TrainedModelCommandsTests
         var other = place.Write("other.csv", "pickup_datetime,fare_amount", "2024-01-01T00:00:00,3.5");
         Assert.Contains("There is no column 'pickup_longitude'", await RefuseAsync(ExitCodes.BadData, "predict", model, other));
         Assert.Contains("There is no column 'pickup_longitude'", await RefuseAsync(ExitCodes.BadData, "evaluate", model, other));
+        var unlabelled = place.Write("unlabelled.csv", File.ReadLines(place.At("new.csv")).Select(line => line[..line.LastIndexOf(',')]));
+        Assert.Contains("There is no column 'fare_amount'", await RefuseAsync(ExitCodes.BadData, "evaluate", model, unlabelled));
+        await DoAsync("predict", model, unlabelled);
     }
 
     [Fact]
@@ -97,6 +100,7 @@ public sealed class TrainedModelCommandsTests
         var (place, model, file) = await TrainAsync("fare_amount > 15", "linear");
         using var cleaning = place;
         Assert.Contains("share of positives", (await DoAsync("evaluate", model, file)).Output);
+        Assert.Contains("no row with a label", await RefuseAsync(ExitCodes.BadData, "evaluate", model, file, "--where", "trip_distance > 1000"));
         var found = await AskAsync("evaluate", model, file, "--where", "trip_distance > 2");
         Assert.InRange(found.GetProperty("rows").GetInt64(), 1, NewRows - 1);
         Assert.InRange(found.GetProperty("metrics").GetProperty("auc").GetDouble(), 0.8, 1);
