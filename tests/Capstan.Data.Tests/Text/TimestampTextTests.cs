@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Capstan.Data.Tests.Text;
@@ -21,6 +22,26 @@ public sealed class TimestampTextTests
         Assert.Equal(expected, microseconds);
     }
 
+    // The expected value is .NET's own reading of the same text.
+    [Theory]
+    [InlineData("2001-03-31")]
+    [InlineData("2001-03-31T23:59")]
+    [InlineData("2001-03-31 23:59:30")]
+    [InlineData("2001-03-31T23:59:30.25")]
+    [InlineData("2001-03-31T23:59:30Z")]
+    [InlineData("2001-03-31T23:59:30.5+02:00")]
+    [InlineData("2001-03-31T00:30-0530")]
+    [InlineData("2000-02-29")]
+    [InlineData("1969-12-31T23:59:59.999999")]
+    [InlineData("0001-01-01T00:00:00")]
+    [InlineData("9999-12-31T23:59:59.999999")]
+    public void Iso_8601_is_read_as_dotnet_reads_it(string text)
+    {
+        var expected = DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).UtcDateTime;
+        Assert.True(TimestampText.TryParse(Encoding.UTF8.GetBytes(text), out var microseconds));
+        Assert.Equal(Timestamps.FromDateTime(expected), microseconds);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("1970")]
@@ -37,6 +58,7 @@ public sealed class TimestampTextTests
     [InlineData("2001-01-01T10:00+2")]
     [InlineData("2001-01-01T10:00+02-30")]
     [InlineData("2001-01-01x10:00")]
+    [InlineData("0001-01-01T00:00+01:00")]
     [InlineData("01/02/2001")]
     [InlineData("9999-12-31T23:59:59-01:00")]
     public void Other_text_is_no_timestamp(string text) =>
