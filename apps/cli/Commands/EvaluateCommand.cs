@@ -25,11 +25,13 @@ sealed class EvaluateCommand : CapstanCommand
     {
         var model = TrainedModel.Load(line.GetRequiredValue(_model));
         var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
-        var (evaluation, leftOut) = await Reading.RunAsync(session, "evaluating", dataset, watched => model.EvaluateAsync(watched, cancellationToken));
+        var (evaluation, leftOut) = await Reading.RunAsync(
+            session, "evaluating", dataset, watched => model.EvaluateAsync(watched, cancellationToken));
         if (evaluation.RowCount == 0)
         {
             throw new UnreadableDataException(
-                string.Join(", ", dataset.Names), "no row with a label is left to evaluate; look at the label's column, the pipeline's filter and --where.");
+                string.Join(", ", dataset.Names),
+                "no row with a label is left to evaluate; look at the label's column, the pipeline's filter and --where.");
         }
 
         if (session.Json)

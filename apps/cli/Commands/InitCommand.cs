@@ -20,15 +20,25 @@ sealed class InitCommand : CapstanCommand
         Description = "Where to write the pipeline.", HelpName = "FILE", DefaultValueFactory = _ => "pipeline.json",
     };
 
-    readonly Option<string?> _name = new("--name") { Description = "The model's name; without it a model is called after its data.", HelpName = "NAME" };
-    readonly Option<string?> _estimator = new("--estimator", "-e") { Description = $"One of {EstimatorNames.Families}.", HelpName = "FAMILY" };
+    readonly Option<string?> _name = new("--name")
+    {
+        Description = "The model's name; without it a model is called after its data.", HelpName = "NAME",
+    };
+
+    readonly Option<string?> _estimator = new("--estimator", "-e")
+    {
+        Description = $"One of {EstimatorNames.Families}.", HelpName = "FAMILY",
+    };
+
     readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the file if there is one." };
 
     public InitCommand()
         : base(
             "init", "Write a pipeline from data: the features chosen for its columns, as expressions to edit.",
             new Example("capstan init trips.csv --label fare_amount", "writes pipeline.json for predicting a number"),
-            new Example("capstan init flights.parquet --label 'delay > 15' --estimator dnn --out late.json", "for telling late flights, with a network"))
+            new Example(
+                "capstan init flights.parquet --label 'delay > 15' --estimator dnn --out late.json",
+                "for telling late flights, with a network"))
     {
         Arguments.Add(_files);
         foreach (var option in new Option[] { _label, _out, _name, _estimator, _overwrite })
@@ -51,7 +61,8 @@ sealed class InitCommand : CapstanCommand
         if (kind is not null)
         {
             throw new UsageException(
-                $"--estimator was given '{kind}', expected one of {EstimatorNames.Families}: the label decides between classifier and regressor.");
+                $"--estimator was given '{kind}', expected one of {EstimatorNames.Families}: " +
+                "the label decides between classifier and regressor.");
         }
 
         if (line.GetValue(_name) is { } name)
@@ -61,7 +72,8 @@ sealed class InitCommand : CapstanCommand
 
         var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
         var (draft, leftOut) = await Reading.RunAsync(
-            session, "reading", dataset, watched => PipelineDraft.FromDataAsync(watched, line.GetRequiredValue(_label), family, cancellationToken));
+            session, "reading", dataset,
+            watched => PipelineDraft.FromDataAsync(watched, line.GetRequiredValue(_label), family, cancellationToken));
         var pipeline = draft.Pipeline with { SchemaUrl = SchemaFrom(path), Name = line.GetValue(_name) };
         await WriteAsync(path, pipeline.ToJson() + "\n", cancellationToken);
         Tell(session, path, draft, leftOut.Count);
@@ -99,7 +111,8 @@ sealed class InitCommand : CapstanCommand
         }
 
         session.Terminal.Output.WriteLine(
-            $"{path}: {pipeline.Estimator.Kind} of {pipeline.Label}, {pipeline.Features.Count} features from {ResultTable.Count(draft.Statistics.RowCount)} rows");
+            $"{path}: {pipeline.Estimator.Kind} of {pipeline.Label}, {pipeline.Features.Count} features " +
+            $"from {ResultTable.Count(draft.Statistics.RowCount)} rows");
         foreach (var column in draft.UnusedColumns)
         {
             session.Remark($"Column '{column}' makes no feature: it is constant, empty, or different in nearly every row.");
@@ -109,7 +122,7 @@ sealed class InitCommand : CapstanCommand
         session.Remark($"  capstan train {path} --data FILES");
     }
 
-    /// <summary>Where an editor finds the file's schema: the copy in the repository that the pipeline lies in, else the published name.</summary>
+    /// <summary>Where an editor finds the file's schema: the copy in the repository that it lies in, or the published name.</summary>
     static string SchemaFrom(string path)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!; // a file lies in some folder

@@ -8,7 +8,8 @@ static class ModelName
     {
         if (name.Trim('.').Length == 0 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
         {
-            throw new UsageException($"The model name '{name}' can't stand in a URL; use letters, digits, '-', '_' and '.' only.");
+            throw new UsageException(
+                $"The model name '{name}' can't stand in a URL; use letters, digits, '-', '_' and '.' only.");
         }
     }
 }

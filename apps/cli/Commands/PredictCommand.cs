@@ -11,17 +11,24 @@ sealed class PredictCommand : CapstanCommand
     readonly DataOptions _data = new();
     readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = "A .csv or .jsonl file for the predictions; without it they are printed as CSV, once all are known.", HelpName = "FILE",
+        Description = "A .csv or .jsonl file for the predictions; without it they are printed as CSV, once all are known.",
+        HelpName = "FILE",
     };
 
-    readonly Option<string?> _keep = new("--keep", "-k") { Description = "Raw columns to write before each prediction, with commas between.", HelpName = "COLUMNS" };
+    readonly Option<string?> _keep = new("--keep", "-k")
+    {
+        Description = "Raw columns to write before each prediction, with commas between.", HelpName = "COLUMNS",
+    };
+
     readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the file if there is one." };
 
     public PredictCommand()
         : base(
             "predict", "Predict every row of some files.",
             new Example("capstan predict models/trips new.csv", "one line for each row, in the files' order"),
-            new Example("capstan predict models/trips 'new*.parquet' --keep trip_id --out fares.jsonl", "with a column that tells the rows apart, into a file"))
+            new Example(
+                "capstan predict models/trips 'new*.parquet' --keep trip_id --out fares.jsonl",
+                "with a column that tells the rows apart, into a file"))
     {
         Arguments.Add(_model);
         Arguments.Add(_files);
@@ -36,7 +43,7 @@ sealed class PredictCommand : CapstanCommand
         var path = line.GetValue(_out);
         Check(path, session.Json, line.GetValue(_overwrite));
         var model = TrainedModel.Load(line.GetRequiredValue(_model));
-        string[] keep = line.GetValue(_keep)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        var keep = line.GetValue(_keep)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
         var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
         var target = path ?? Path.Combine(Path.GetTempPath(), $"capstan-predictions-{Guid.NewGuid():N}.csv");
         try
@@ -69,7 +76,8 @@ sealed class PredictCommand : CapstanCommand
         {
             if (json)
             {
-                throw new UsageException("--json tells about a file of predictions; say --out FILE.jsonl for predictions as JSON lines.");
+                throw new UsageException(
+                    "--json tells about a file of predictions; say --out FILE.jsonl for predictions as JSON lines.");
             }
 
             return;
@@ -86,7 +94,8 @@ sealed class PredictCommand : CapstanCommand
         }
     }
 
-    static async Task<long> WriteAsync(TrainedModel model, Dataset dataset, string[] keep, string path, CancellationToken cancellationToken)
+    static async Task<long> WriteAsync(
+        TrainedModel model, Dataset dataset, string[] keep, string path, CancellationToken cancellationToken)
     {
         var columns = new PredictionColumns(model.Artifact, keep);
         var rows = 0L;
@@ -103,8 +112,7 @@ sealed class PredictCommand : CapstanCommand
                 rows += predicted.RowCount;
             }
 
-            await (sink ?? throw new UnreadableDataException(string.Join(", ", dataset.Names), "no row is left to predict; look at --where."))
-                .CompleteAsync(cancellationToken);
+            await (sink ?? throw NothingToPredict(dataset)).CompleteAsync(cancellationToken);
         }
         finally
         {
@@ -116,6 +124,9 @@ sealed class PredictCommand : CapstanCommand
 
         return rows;
     }
+
+    static UnreadableDataException NothingToPredict(Dataset dataset) =>
+        new(string.Join(", ", dataset.Names), "no row is left to predict; look at --where.");
 
     static async Task PrintAsync(string path, TextWriter output, CancellationToken cancellationToken)
     {

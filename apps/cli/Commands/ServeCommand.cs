@@ -10,20 +10,33 @@ sealed class ServeCommand : CapstanCommand
     // Requests in progress get so long to finish after Ctrl-C.
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    readonly Argument<string[]> _models = new("MODEL") { Description = "Folders of models; each is served under its folder's name.", Arity = ArgumentArity.OneOrMore };
-    readonly Option<int> _port = new("--port", "-p") { Description = "The TCP port; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8080 };
-    readonly Option<string> _host = new("--host")
+    readonly Argument<string[]> _models = new("MODEL")
     {
-        Description = "The address to listen on; 0.0.0.0 lets other machines ask.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1",
+        Description = "Folders of models; each is served under its folder's name.", Arity = ArgumentArity.OneOrMore,
     };
 
-    readonly Option<string?> _name = new("--name") { Description = "Another name for the model, where there is one.", HelpName = "NAME" };
+    readonly Option<int> _port = new("--port", "-p")
+    {
+        Description = "The TCP port; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8080,
+    };
+
+    readonly Option<string> _host = new("--host")
+    {
+        Description = "The address to listen on; 0.0.0.0 lets other machines ask.", HelpName = "ADDRESS",
+        DefaultValueFactory = _ => "127.0.0.1",
+    };
+
+    readonly Option<string?> _name = new("--name")
+    {
+        Description = "Another name for the model, where there is one.", HelpName = "NAME",
+    };
 
     public ServeCommand()
         : base(
             "serve", "Answer prediction requests over HTTP, until Ctrl-C.",
             new Example("capstan serve models/trips", "POST raw rows to http://127.0.0.1:8080/v1/models/trips:predict"),
-            new Example("capstan serve models/trips models/late --host 0.0.0.0 --port 9000", "two models, for other machines as well"))
+            new Example(
+                "capstan serve models/trips models/late --host 0.0.0.0 --port 9000", "two models, for other machines as well"))
     {
         Arguments.Add(_models);
         Options.Add(_port);
@@ -33,10 +46,12 @@ sealed class ServeCommand : CapstanCommand
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
-        var options = new PredictionServerOptions { Address = AddressOf(line.GetRequiredValue(_host)), Port = PortOf(line.GetValue(_port)) };
+        var (address, port) = (AddressOf(line.GetRequiredValue(_host)), PortOf(line.GetValue(_port)));
         var models = Load(line.GetRequiredValue(_models), line.GetValue(_name));
         await using var server = await PredictionServer.StartAsync(
-            models.Select(model => new ArtifactModel(model.Name, model.Artifact)), options, cancellationToken);
+            models.Select(model => new ArtifactModel(model.Name, model.Artifact)),
+            new PredictionServerOptions { Address = address, Port = port },
+            cancellationToken);
         Tell(session, server.Url, models);
         try
         {

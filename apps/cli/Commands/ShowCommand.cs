@@ -37,15 +37,18 @@ sealed class ShowCommand : CapstanCommand
         output.WriteLine($"model     {model.Name}: {TaskOf(artifact)} of {artifact.Label.Expression}");
         output.WriteLine($"hash      {model.Hash}");
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"trained   {lineage.CreatedAt:yyyy-MM-dd HH:mm} UTC by Capstan {lineage.CapstanVersion} in {Pace.Short(lineage.TrainingTime)}, seed {lineage.Seed}"));
+            CultureInfo.InvariantCulture,
+            $"trained   {lineage.CreatedAt:yyyy-MM-dd HH:mm} UTC by Capstan {lineage.CapstanVersion} " +
+            $"in {Pace.Short(lineage.TrainingTime)}, seed {lineage.Seed}"));
         output.WriteLine($"data      {string.Join(", ", lineage.Data)}");
         output.WriteLine(
-            $"rows      {ResultTable.Count(lineage.TrainingRows)} learned from, {ResultTable.Count(lineage.ValidationRows)} for validation" +
+            $"rows      {ResultTable.Count(lineage.TrainingRows)} learned from, " +
+            $"{ResultTable.Count(lineage.ValidationRows)} for validation" +
             (lineage.RowsWithoutLabel > 0 ? $", {ResultTable.Count(lineage.RowsWithoutLabel)} without label" : ""));
         output.WriteLine($"training  {lineage.EpochsRun} epochs. {lineage.StopReason}");
         output.WriteLine(lineage.Metrics.Count == 0
             ? "metrics   none: no rows were held out for validation"
-            : $"metrics   {string.Join(", ", lineage.Metrics.Select(metric => $"{metric.Key} {ResultTable.Number(metric.Value)}"))} (on the validation rows)");
+            : $"metrics   {ResultTable.Metrics(lineage.Metrics)} (on the validation rows)");
         if (artifact.Label.Classes is { } classes)
         {
             output.WriteLine($"classes   {classes.Negative}, {classes.Positive} (whose probability is predicted)");
@@ -62,8 +65,8 @@ sealed class ShowCommand : CapstanCommand
         var cardinalities = artifact.Transform.Output.Categories.ToDictionary(spec => spec.Name, spec => spec.Cardinality);
         foreach (var (name, expr) in artifact.Transform.Features)
         {
-            features.Add(
-                name, cardinalities.TryGetValue(name, out var categories) ? $"{ResultTable.Count(categories)} categories" : "number", ShortText.Of(expr));
+            var kind = cardinalities.TryGetValue(name, out var categories) ? $"{ResultTable.Count(categories)} categories" : "number";
+            features.Add(name, kind, ShortText.Of(expr));
         }
 
         features.Write(session);
@@ -110,7 +113,8 @@ sealed class ShowCommand : CapstanCommand
         json.WriteNumber("prediction", artifact.Golden.Predictions[0]);
     });
 
-    static string TaskOf(ModelArtifact artifact) => artifact.Predictor.Task == ModelTask.Regression ? "regression" : "binary classification";
+    static string TaskOf(ModelArtifact artifact) =>
+        artifact.Predictor.Task == ModelTask.Regression ? "regression" : "binary classification";
 
     static string MissingShare(ModelArtifact artifact, string column)
     {

@@ -8,15 +8,23 @@ sealed class SimulateCommand : CapstanCommand
 {
     const string Trips = "trips";
 
-    static readonly Dictionary<string, string> UsualStrengths = new() { ["mean"] = "0.3", ["variance"] = "1", ["category"] = "0.1", ["missing"] = "0.05" };
+    static readonly Dictionary<string, string> UsualStrengths = new()
+    {
+        ["mean"] = "0.3", ["variance"] = "1", ["category"] = "0.1", ["missing"] = "0.05",
+    };
 
     readonly Argument<string> _kind = new("KIND") { Description = $"What to simulate: {Trips} (taxi trips)." };
     readonly Argument<string> _out = new("OUT") { Description = "The CSV file to write." };
     readonly Option<long> _rows = new("--rows", "-n") { Description = "How many rows.", HelpName = "N", Required = true };
-    readonly Option<ulong> _seed = new("--seed") { Description = "Other seeds give other rows.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    readonly Option<ulong> _seed = new("--seed")
+    {
+        Description = "Other seeds give other rows.", HelpName = "N", DefaultValueFactory = _ => 1,
+    };
+
     readonly Option<string?> _drift = new("--drift")
     {
-        Description = "What differs from usual: mean, variance, category, missing, with commas between, each with a strength if wanted (mean:0.5).",
+        Description = "What differs from usual: mean, variance, category, missing, with commas between, " +
+            "each with a strength if wanted (mean:0.5).",
         HelpName = "DRIFT[:STRENGTH],…",
     };
 
@@ -26,7 +34,8 @@ sealed class SimulateCommand : CapstanCommand
         : base(
             "simulate", "Write simulated data: taxi trips of any number, from a seed.",
             new Example("capstan simulate trips --rows 100000 trips.csv", "the same rows on every machine"),
-            new Example("capstan simulate trips --rows 100000 --seed 2 --drift mean:0.5,missing late.csv", "longer trips, and values missing"))
+            new Example(
+                "capstan simulate trips --rows 100000 --seed 2 --drift mean:0.5,missing late.csv", "longer trips, and values missing"))
     {
         _kind.AcceptOnlyFromAmong(Trips);
         Arguments.Add(_kind);

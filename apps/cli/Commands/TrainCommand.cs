@@ -12,22 +12,39 @@ sealed class TrainCommand : CapstanCommand
 
     readonly Argument<string?> _pipeline = new("PIPELINE")
     {
-        Description = "A pipeline file; without one, --label says what to learn and the features are chosen.", Arity = ArgumentArity.ZeroOrOne,
+        Description = "A pipeline file; without one, --label says what to learn and the features are chosen.",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     readonly Option<string[]> _files = new("--data", "-d")
     {
-        Description = "CSV, Parquet or JSON-lines files to learn from; * stands for any part of a file's name.", HelpName = "FILES",
-        Required = true, AllowMultipleArgumentsPerToken = true,
+        Description = "CSV, Parquet or JSON-lines files to learn from; * stands for any part of a file's name.",
+        HelpName = "FILES", Required = true, AllowMultipleArgumentsPerToken = true,
     };
 
     readonly DataOptions _data = new();
-    readonly Option<string?> _label = new("--label", "-l") { Description = "What to predict: a column or an expression.", HelpName = "LABEL" };
-    readonly Option<string?> _estimator = new("--estimator", "-e") { Description = $"With --label, one of {EstimatorNames.All}.", HelpName = "ESTIMATOR" };
+    readonly Option<string?> _label = new("--label", "-l")
+    {
+        Description = "What to predict: a column or an expression.", HelpName = "LABEL",
+    };
+
+    readonly Option<string?> _estimator = new("--estimator", "-e")
+    {
+        Description = $"With --label, one of {EstimatorNames.All}.", HelpName = "ESTIMATOR",
+    };
+
     readonly Option<string?> _name = new("--name") { Description = "The model's name.", HelpName = "NAME" };
-    readonly Option<string?> _out = new("--out", "-o") { Description = $"The model's folder; {ModelsFolder}/NAME without it.", HelpName = "FOLDER" };
+    readonly Option<string?> _out = new("--out", "-o")
+    {
+        Description = $"The model's folder; {ModelsFolder}/NAME without it.", HelpName = "FOLDER",
+    };
+
     readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the model if there is one." };
-    readonly Option<ulong?> _seed = new("--seed") { Description = "Same seed, data and pipeline: same model to the bit.", HelpName = "N" };
+    readonly Option<ulong?> _seed = new("--seed")
+    {
+        Description = "Same seed, data and pipeline: same model to the bit.", HelpName = "N",
+    };
+
     readonly Option<string[]> _evaluate = new("--evaluate")
     {
         Description = "Files to evaluate the finished model on.", HelpName = "FILES", AllowMultipleArgumentsPerToken = true,
@@ -37,8 +54,11 @@ sealed class TrainCommand : CapstanCommand
         : base(
             "train", "Learn a model from data and save it as a folder.",
             new Example("capstan train pipeline.json --data trips.csv", "as the pipeline says, into models/trips"),
-            new Example("capstan train --data trips.csv --label fare_amount --out models/fares", "with features chosen from the data"),
-            new Example("capstan train p.json --data 'jan*.csv' --evaluate june.csv --on-bad-row skip", "many files, with an evaluation on another"))
+            new Example(
+                "capstan train --data trips.csv --label fare_amount --out models/fares", "with features chosen from the data"),
+            new Example(
+                "capstan train p.json --data 'jan*.csv' --evaluate june.csv --on-bad-row skip",
+                "many files, with an evaluation on another"))
     {
         Arguments.Add(_pipeline);
         foreach (var option in new Option[] { _files, _label, _estimator, _name, _out, _overwrite, _seed, _evaluate })
@@ -66,14 +86,15 @@ sealed class TrainCommand : CapstanCommand
 
         var model = await TrainAsync(session, pipeline, dataset, cancellationToken);
         Save(model, folder);
-        var evaluation = evaluationData is null ? null
-            : (await Reading.RunAsync(session, "evaluating", evaluationData, watched => model.EvaluateAsync(watched, cancellationToken))).Result;
+        var evaluation = evaluationData is null ? null : (await Reading.RunAsync(
+            session, "evaluating", evaluationData, watched => model.EvaluateAsync(watched, cancellationToken))).Result;
         var outcome = new TrainingOutcome(model, folder, pipeline.Estimator.Kind, dataset.BadRows.Count, evaluation);
         outcome.Write(session);
         return ExitCodes.Ok;
     }
 
-    static async Task<TrainedModel> TrainAsync(CommandSession session, Pipeline pipeline, Dataset dataset, CancellationToken cancellationToken)
+    static async Task<TrainedModel> TrainAsync(
+        CommandSession session, Pipeline pipeline, Dataset dataset, CancellationToken cancellationToken)
     {
         var (model, notices) = await session.WithProgressAsync(async progress =>
         {
@@ -97,9 +118,11 @@ sealed class TrainCommand : CapstanCommand
         var pipeline = (file, label) switch
         {
             ({ } path, null) when estimator is null => await ReadAsync(path, cancellationToken),
-            ({ } path, _) => throw new UsageException($"--label and --estimator stand in the pipeline file; change {path}, or leave it out."),
+            ({ } path, _) => throw new UsageException(
+                $"--label and --estimator stand in the pipeline file; change {path}, or leave it out."),
             (null, { } text) => await ChooseAsync(line, text, estimator, cancellationToken),
-            _ => throw new UsageException("there is nothing to learn: name a pipeline file, or say --label COLUMN. 'capstan init' writes a pipeline."),
+            _ => throw new UsageException(
+                "there is nothing to learn: name a pipeline file, or say --label COLUMN. 'capstan init' writes a pipeline."),
         };
         pipeline = pipeline with { Name = line.GetValue(_name) ?? pipeline.Name, Seed = line.GetValue(_seed) ?? pipeline.Seed };
         pipeline.Validate();
@@ -111,14 +134,16 @@ sealed class TrainCommand : CapstanCommand
         var (family, kind) = EstimatorNames.Parse(estimator);
         return kind is { } chosen
             ? new Pipeline { Label = label, Estimator = new EstimatorDefinition { Kind = chosen } }
-            : await PipelineDraft.ForLabelAsync(_data.DatasetForALook(line, line.GetRequiredValue(_files)), label, family, cancellationToken);
+            : await PipelineDraft.ForLabelAsync(
+                _data.DatasetForALook(line, line.GetRequiredValue(_files)), label, family, cancellationToken);
     }
 
     static async Task<Pipeline> ReadAsync(string path, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
         {
-            throw new UsageException($"there is no pipeline file '{path}'. 'capstan init DATA --label COLUMN --out {path}' writes one.");
+            throw new UsageException(
+                $"there is no pipeline file '{path}'. 'capstan init DATA --label COLUMN --out {path}' writes one.");
         }
 
         return Pipeline.Parse(await File.ReadAllTextAsync(path, cancellationToken));

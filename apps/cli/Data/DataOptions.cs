@@ -15,13 +15,15 @@ sealed class DataOptions
 
     readonly Option<string?> _onBadRow = new("--on-bad-row")
     {
-        Description = "What to do with a row that can't be read: fail (the default), skip, or quarantine:FILE, which also appends it to a file.",
+        Description = "What to do with a row that can't be read: fail (the default), skip, " +
+            "or quarantine:FILE, which also appends it to a file.",
         HelpName = "fail|skip|quarantine:FILE",
     };
 
     public static Argument<string[]> Files(string name = "DATA") => new(name)
     {
-        Description = "CSV, Parquet or JSON-lines files; * stands for any part of a file's name.", Arity = ArgumentArity.OneOrMore,
+        Description = "CSV, Parquet or JSON-lines files; * stands for any part of a file's name.",
+        Arity = ArgumentArity.OneOrMore,
     };
 
     public void AddTo(Command command)
@@ -32,7 +34,8 @@ sealed class DataOptions
 
     /// <summary>The rows that the line asks for; nothing is opened yet.</summary>
     /// <exception cref="UsageException">The policy for bad rows is none.</exception>
-    public Dataset Dataset(ParseResult line, IReadOnlyList<string> files) => Where(line, files, PolicyOf(line.GetValue(_onBadRow)));
+    public Dataset Dataset(ParseResult line, IReadOnlyList<string> files) =>
+        Where(line, files, PolicyOf(line.GetValue(_onBadRow)));
 
     /// <summary>The same rows for a look before the reading that counts: bad rows are not put into quarantine twice.</summary>
     public Dataset DatasetForALook(ParseResult line, IReadOnlyList<string> files)

@@ -21,7 +21,8 @@ sealed class PredictionColumns
         _builder = new BatchBuilder(new Schema(_classes is null
             ? [new Field("prediction", DataType.Float64)]
             : [new Field("probability", DataType.Float64), new Field("predicted", _classes.Type)]));
-        if (keep.Concat(_builder.Batch.Schema.Names).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { Key: var twice })
+        var names = keep.Concat(_builder.Batch.Schema.Names);
+        if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { Key: var twice })
         {
             throw new UsageException($"The column '{twice}' would be written twice; leave it out of --keep.");
         }
@@ -47,7 +48,8 @@ sealed class PredictionColumns
     }
 
     /// <summary>The double whose shortest text is the float's shortest text, which parses back to the same float.</summary>
-    static double SameText(float prediction) => double.Parse(prediction.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    static double SameText(float prediction) =>
+        double.Parse(prediction.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     static void Append(ColumnBuilder column, string name)
     {

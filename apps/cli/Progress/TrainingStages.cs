@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Capstan.Cli;
 
-/// <summary>A training's reports as stages of progress. What a person should know is kept for afterwards, when no bar is in its way.</summary>
+/// <summary>
+/// A training's reports as stages of progress. What a person should know is kept for afterwards, when no bar is in its way.
+/// </summary>
 sealed class TrainingStages(IWorkProgress progress) : IProgress<TrainingReport>, IDisposable
 {
     IWorkStage? _stage;
@@ -21,7 +23,8 @@ sealed class TrainingStages(IWorkProgress progress) : IProgress<TrainingReport>,
             case TrainingReport.Learning { Progress: var learning }:
                 var epochs = learning.Epochs > 1 ? $"epoch {learning.EpochNumber} of {learning.Epochs} · " : "";
                 var validation = learning.Finished?.ValidationLoss is { } loss ? $" · validation {Shown(loss)}" : "";
-                Advance("learning", learning.RowsTotal, learning.RowsDone).Show($"{epochs}loss {Shown(learning.Loss)}{validation}");
+                Advance("learning", learning.RowsTotal, learning.RowsDone)
+                    .Show($"{epochs}loss {Shown(learning.Loss)}{validation}");
                 break;
             case TrainingReport.Notice notice:
                 Notices.Add(notice.Text);

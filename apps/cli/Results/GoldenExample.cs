@@ -17,7 +17,8 @@ static class GoldenExample
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
-    public static string Prediction(ModelArtifact artifact) => artifact.Golden.Predictions[0].ToString("R", CultureInfo.InvariantCulture);
+    public static string Prediction(ModelArtifact artifact) =>
+        artifact.Golden.Predictions[0].ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>A line for a shell that asks a server for the prediction.</summary>
     public static string Curl(Uri server, string name, ModelArtifact artifact) =>

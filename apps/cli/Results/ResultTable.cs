@@ -33,6 +33,10 @@ sealed class ResultTable
 
     public static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 
+    /// <summary>In a line, such as "rmse 2.5, mae 1.25".</summary>
+    public static string Metrics(IEnumerable<KeyValuePair<string, double>> metrics) =>
+        string.Join(", ", metrics.Select(metric => $"{metric.Key} {Number(metric.Value)}"));
+
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     public static string Share(double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture);

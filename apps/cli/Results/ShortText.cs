@@ -11,7 +11,9 @@ static partial class ShortText
     public static string Of(Expr expr) => NumberList().Replace(Shorten(expr).ToString(), list =>
     {
         var numbers = list.Value.Trim('[', ']').Split(", ");
-        return numbers.Length <= Shown + 1 ? list.Value : $"[{string.Join(", ", numbers.Take(Shown))}, … {ResultTable.Count(numbers.Length)} in all]";
+        return numbers.Length <= Shown + 1
+            ? list.Value
+            : $"[{string.Join(", ", numbers.Take(Shown))}, … {ResultTable.Count(numbers.Length)} in all]";
     });
 
     static Expr Shorten(Expr expr) => ExprChildren.WithChildren(expr, Shorten) switch

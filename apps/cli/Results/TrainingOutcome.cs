@@ -17,13 +17,17 @@ sealed record TrainingOutcome(TrainedModel Model, string Folder, EstimatorKind K
         }
 
         var (output, lineage) = (session.Terminal.Output, Model.Artifact.Lineage);
-        var rows = $"{ResultTable.Count(lineage.TrainingRows)} learned from, {ResultTable.Count(lineage.ValidationRows)} for validation";
-        output.WriteLine($"model       {Model.Name}: {Kind} of {Model.Artifact.Label.Expression}, {Model.Artifact.Transform.Features.Length} features");
-        output.WriteLine($"rows        {rows}{Also(lineage.RowsWithoutLabel, "without label")}{Also(LeftOut, "broken and left out")}");
+        var rows =
+            $"{ResultTable.Count(lineage.TrainingRows)} learned from, {ResultTable.Count(lineage.ValidationRows)} for validation";
+        output.WriteLine(
+            $"model       {Model.Name}: {Kind} of {Model.Artifact.Label.Expression}, " +
+            $"{Model.Artifact.Transform.Features.Length} features");
+        output.WriteLine(
+            $"rows        {rows}{Also(lineage.RowsWithoutLabel, "without label")}{Also(LeftOut, "broken and left out")}");
         output.WriteLine($"training    {lineage.EpochsRun} epochs in {Pace.Short(lineage.TrainingTime)}. {lineage.StopReason}");
         if (lineage.Metrics.Count > 0)
         {
-            output.WriteLine($"validation  {string.Join(", ", lineage.Metrics.Select(metric => $"{metric.Key} {ResultTable.Number(metric.Value)}"))}");
+            output.WriteLine($"validation  {ResultTable.Metrics(lineage.Metrics)}");
         }
 
         if (Evaluation is not null)
@@ -39,7 +43,8 @@ sealed record TrainingOutcome(TrainedModel Model, string Folder, EstimatorKind K
         session.Remark($"  capstan serve {Folder}");
     }
 
-    static string Also(long rows, string what) => rows > 0 ? string.Create(CultureInfo.InvariantCulture, $", {rows:N0} {what}") : "";
+    static string Also(long rows, string what) =>
+        rows > 0 ? string.Create(CultureInfo.InvariantCulture, $", {rows:N0} {what}") : "";
 
     void WriteJson(CommandSession session) => session.WriteJson(json =>
     {

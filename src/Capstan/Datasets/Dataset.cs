@@ -24,7 +24,10 @@ public sealed class Dataset
     /// <summary>The files, or what a person calls the source.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>The first name without folder and extension, of letters, digits, '-', '_' and '.' only: what a model of it is called where nobody says otherwise.</summary>
+    /// <summary>
+    /// The first name without folder and extension, of letters, digits, '-', '_' and '.' only: what a model of it is called
+    /// where nobody says otherwise.
+    /// </summary>
     public string ShortName
     {
         get

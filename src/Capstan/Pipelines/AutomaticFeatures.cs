@@ -8,7 +8,8 @@ namespace Capstan;
 /// <summary>
 /// Features from the schema and the statistics alone: numbers scaled (for linear models also in buckets, so that they can
 /// bend), whole numbers of few values as categories, text of low cardinality as vocabulary and of high as hash, times into
-/// their parts. The expressions hold no constant that fitting would find, so that they can be written down and fitted to other rows.
+/// their parts. The expressions hold no constant that fitting would find, so that they can be written down and fitted to other
+/// rows.
 /// </summary>
 static class AutomaticFeatures
 {

@@ -13,7 +13,8 @@ public enum EstimatorFamily
 
 /// <summary>A pipeline made from data, for a person to edit.</summary>
 /// <param name="Pipeline">
-/// With the automatic features written out. They hold no constants found in the data, so training fits them to whatever rows it is given.
+/// With the automatic features written out. They hold no constants found in the data, so training fits them to whatever rows it
+/// is given.
 /// </param>
 /// <param name="Statistics">Of all raw columns.</param>
 /// <param name="UnusedColumns">Columns of which no feature is made: constant, empty, or different in nearly every row.</param>
@@ -36,7 +37,8 @@ public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics
         var features = AutomaticFeatures.From(columns, statistics).ToArray();
         if (features.Length == 0)
         {
-            throw new PipelineException([$"features: no column but {string.Join(", ", hidden)} can be used; all others are constant, empty, or name the row"]);
+            throw new PipelineException(
+                [$"features: no column but {string.Join(", ", hidden)} can be used; all others are constant, empty, or name the row"]);
         }
 
         var used = features.SelectMany(feature => ExprChildren.ColumnsOf(feature.Expr)).ToHashSet(StringComparer.Ordinal);
@@ -46,7 +48,8 @@ public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics
             Features = features.ToDictionary(feature => feature.Name, feature => FeatureText.Of(feature.Expr)),
             Estimator = new EstimatorDefinition { Kind = kind },
         };
-        return new PipelineDraft(pipeline, statistics, [.. columns.Select(column => column.Name).Where(name => !used.Contains(name))]);
+        var unused = columns.Select(column => column.Name).Where(name => !used.Contains(name));
+        return new PipelineDraft(pipeline, statistics, [.. unused]);
     }
 
     /// <summary>Looks at the label alone: a pipeline whose features are chosen when it is trained.</summary>
@@ -56,12 +59,16 @@ public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics
         Dataset dataset, string label, EstimatorFamily family, CancellationToken cancellationToken)
     {
         var source = await dataset.OpenAsync(cancellationToken);
-        var columns = ExprChildren.ColumnsOf(ExprParser.Parse(label)).Distinct(StringComparer.Ordinal).Where(name => source.Schema.IndexOf(name) >= 0);
+        var columns = ExprChildren.ColumnsOf(ExprParser.Parse(label)).Distinct(StringComparer.Ordinal)
+            .Where(name => source.Schema.IndexOf(name) >= 0);
         var statistics = await DescribeAsync(source, [.. columns], cancellationToken);
         return new Pipeline
         {
             Label = label,
-            Estimator = new EstimatorDefinition { Kind = KindOf(family, LabelResolution.TaskFor(label, source.Schema, statistics)) },
+            Estimator = new EstimatorDefinition
+            {
+                Kind = KindOf(family, LabelResolution.TaskFor(label, source.Schema, statistics)),
+            },
         };
     }
 
@@ -73,7 +80,8 @@ public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics
         _ => EstimatorKind.DnnClassifier,
     };
 
-    static async Task<TableStatistics> DescribeAsync(IBatchSource source, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+    static async Task<TableStatistics> DescribeAsync(
+        IBatchSource source, IReadOnlyList<string> columns, CancellationToken cancellationToken)
     {
         var statistics = new TableStatistics(source.Schema.Select(columns));
         if (columns.Count > 0)
