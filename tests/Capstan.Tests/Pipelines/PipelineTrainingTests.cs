@@ -140,7 +140,7 @@ public sealed class PipelineTrainingTests : IDisposable
         var all = await Fit("""{ "label": "Late", "exclude": ["Vendor"], "weight": "if(Vendor == 'B', 0, 2)", "features": { "d": "z_score(Distance)" }, "estimator": { "epochs": 1 } }""");
         Assert.Equal(
             (await all.EvaluateAsync(Dataset.From(Test.Where(trip => trip.Vendor != "B")), Ct))["auc"]!.Value, (await all.EvaluateAsync(Dataset.From(Test), Ct))["auc"]!.Value, 12);
-        await Assert.ThrowsAsync<ArgumentException>(() => Fit("""{ "label": "Late", "weight": "0 - 1" }"""));
+        await Assert.ThrowsAsync<PipelineException>(() => Fit("""{ "label": "Late", "weight": "0 - 1" }"""));
     }
 
     [Fact]
