@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.CompilerServices;
@@ -26,34 +27,20 @@ sealed class TripCsv(TripGenerator trips, Schema schema)
 
     public async Task WriteAsync(string path, long rowCount, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        var aside = path + ".partial";
-        try
+        await using var file = new AsideFile(path);
+        Append(Encoding.ASCII.GetBytes(string.Join(',', schema.Names)));
+        Append((byte)'\n');
+        for (var row = 0L; row < rowCount || _length > 0;)
         {
-            await using (var file = new FileStream(
-                aside, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true))
-            {
-                Append(Encoding.ASCII.GetBytes(string.Join(',', schema.Names)));
-                Append((byte)'\n');
-                for (var row = 0L; row < rowCount;)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    row = Fill(row, rowCount);
-                    await file.WriteAsync(_buffer.AsMemory(0, _length), cancellationToken);
-                    _length = 0;
-                    progress?.Report(row);
-                }
-
-                await file.WriteAsync(_buffer.AsMemory(0, _length), cancellationToken);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(aside, path, overwrite: true);
+            cancellationToken.ThrowIfCancellationRequested();
+            row = Fill(row, rowCount);
+            file.Buffer.Write(_buffer.AsSpan(0, _length));
+            _length = 0;
+            await file.FlushWhenFullAsync(cancellationToken);
+            progress?.Report(row);
         }
-        catch
-        {
-            File.Delete(aside);
-            throw;
-        }
+
+        await file.CompleteAsync(cancellationToken);
     }
 
     /// <summary>Fills the buffer with rows; returns the first row that did not fit.</summary>
