@@ -38,11 +38,7 @@ public sealed class BatchBuilder
     {
         for (var index = 0; index < Columns.Length; index++)
         {
-            var column = source[Batch.Schema.Fields[index].Name];
-            foreach (var row in rows)
-            {
-                Columns[index].AppendFrom(column, row);
-            }
+            Columns[index].AppendRows(source[Batch.Schema.Fields[index].Name], rows);
         }
     }
 }

@@ -125,6 +125,32 @@ public sealed class ColumnBuilder(DataType type)
         }
     }
 
+    /// <summary>Some rows of another column of the same type, in any order.</summary>
+    public void AppendRows(Column source, ReadOnlySpan<int> rows)
+    {
+        if (source.MissingCount > 0 || Type is DataType.Boolean or DataType.Text)
+        {
+            foreach (var row in rows)
+            {
+                AppendFrom(source, row);
+            }
+
+            return;
+        }
+
+        var first = Reserve(rows.Length);
+        if (Type is DataType.Float64)
+        {
+            Gather(source.Doubles, rows, _column.Doubles.AsSpan(first));
+        }
+        else
+        {
+            Gather(source.Words, rows, _column.Words.AsSpan(first));
+        }
+
+        MarkPresent(first, rows.Length);
+    }
+
     /// <summary>Integers or timestamps, all present.</summary>
     public void AppendPresent(ReadOnlySpan<long> values)
     {
@@ -139,6 +165,14 @@ public sealed class ColumnBuilder(DataType type)
         var row = Reserve(values.Length);
         values.CopyTo(_column.Doubles.AsSpan(row));
         MarkPresent(row, values.Length);
+    }
+
+    static void Gather<T>(T[] values, ReadOnlySpan<int> rows, Span<T> result)
+    {
+        for (var index = 0; index < rows.Length; index++)
+        {
+            result[index] = values[rows[index]];
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Capstan.Data;
 
@@ -7,6 +10,7 @@ namespace Capstan.Data;
 public sealed class MemorySource : IBatchSource
 {
     readonly ImmutableArray<ColumnBatch> _batches;
+    readonly Lazy<string> _fingerprint;
 
     /// <param name="schema">The schema of every batch.</param>
     /// <param name="batches">Batches that nobody refills any more.</param>
@@ -14,16 +18,16 @@ public sealed class MemorySource : IBatchSource
     {
         Schema = schema;
         _batches = [.. batches];
-        var rows = _batches.Sum(batch => (long)batch.RowCount);
-        Splits = [new Split(0, "memory", rows)];
-        Fingerprint = $"memory:{rows}:{SchemaHash(schema):x}";
+        Splits = [new Split(0, "memory", _batches.Sum(batch => (long)batch.RowCount))];
+        _fingerprint = new Lazy<string>(() => $"memory:{HashOf(schema, _batches).Short}");
     }
 
     public Schema Schema { get; }
 
     public IReadOnlyList<Split> Splits { get; }
 
-    public string Fingerprint { get; }
+    /// <summary>Of all values; computed when first asked for.</summary>
+    public string Fingerprint => _fingerprint.Value;
 
     public async IAsyncEnumerable<ColumnBatch> ReadAsync(
         Split split, IReadOnlyList<string> columns, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -37,5 +41,23 @@ public sealed class MemorySource : IBatchSource
         }
     }
 
-    static uint SchemaHash(Schema schema) => MurmurHash3.Hash32(System.Text.Encoding.UTF8.GetBytes(schema.ToString()), 0);
+    static ContentHash HashOf(Schema schema, ImmutableArray<ColumnBatch> batches)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(schema.ToString()));
+        foreach (var column in batches.SelectMany(batch => batch.Columns))
+        {
+            hash.AppendData(MemoryMarshal.AsBytes(column.Validity));
+            hash.AppendData(column.Type switch
+            {
+                DataType.Float64 => MemoryMarshal.AsBytes(column.Float64s),
+                DataType.Boolean => MemoryMarshal.AsBytes(column.Booleans),
+                DataType.Text => MemoryMarshal.AsBytes(column.TextOffsets),
+                _ => MemoryMarshal.AsBytes(column.Int64s),
+            });
+            hash.AppendData(column.Type == DataType.Text ? column.TextBytes : []);
+        }
+
+        return new ContentHash(Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
 }

@@ -89,7 +89,7 @@ public sealed class RowSubset : IBatchSource
             for (var used = 0; used < count;)
             {
                 var taken = Math.Min(count - used, BatchRows - builder.Batch.RowCount);
-                Append(builder, batch, selected.AsSpan(used, taken));
+                builder.AppendRows(batch, selected.AsSpan(used, taken));
                 used += taken;
                 if (builder.Batch.RowCount == BatchRows)
                 {
@@ -102,17 +102,6 @@ public sealed class RowSubset : IBatchSource
         if (builder.Batch.RowCount > 0)
         {
             yield return builder.Batch;
-        }
-    }
-
-    static void Append(BatchBuilder target, ColumnBatch batch, ReadOnlySpan<int> rows)
-    {
-        for (var column = 0; column < target.Columns.Length; column++)
-        {
-            foreach (var row in rows)
-            {
-                target.Columns[column].AppendFrom(batch.Columns[column], row);
-            }
         }
     }
 }

@@ -45,7 +45,9 @@ sealed class Plan
         for (var index = 0; index < Columns.Length; index++)
         {
             var column = batch[Columns[index]];
-            if (column.Type != Schema[Columns[index]].Type)
+            var expected = Schema[Columns[index]].Type;
+            // Integers may stand where numbers are expected: every instruction on numbers takes both.
+            if (column.Type != expected && !(expected == DataType.Float64 && column.Type == DataType.Int64))
             {
                 ThrowWrongType(Columns[index], column.Type);
             }

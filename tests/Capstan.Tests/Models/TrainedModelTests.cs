@@ -42,6 +42,15 @@ public sealed class TrainedModelTests : IDisposable
     }
 
     [Fact]
+    public async Task Integers_may_stand_where_the_model_learned_from_numbers()
+    {
+        var model = await Fit(EstimatorKind.LinearClassifier);
+        var whole = Test.Select(trip => new { Distance = (int)trip.Distance, trip.Riders, trip.Vendor, trip.Night, trip.Pickup, trip.Fare }).ToArray();
+        var numbers = Test.Select(trip => new { Distance = Math.Floor(trip.Distance), trip.Riders, trip.Vendor, trip.Night, trip.Pickup, trip.Fare }).ToArray();
+        Assert.Equal(await model.PredictAsync(numbers, Ct), await model.PredictAsync(whole, Ct));
+    }
+
+    [Fact]
     public async Task Prediction_needs_neither_the_label_nor_unused_columns()
     {
         var model = await Fit(EstimatorKind.LinearClassifier);

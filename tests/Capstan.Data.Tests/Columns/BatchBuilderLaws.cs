@@ -1,0 +1,90 @@
+namespace Capstan.Data.Tests.Columns;
+
+public sealed class BatchBuilderLaws
+{
+    static readonly Schema Schema = new(
+    [
+        new Field("whole", DataType.Int64), new Field("number", DataType.Float64), new Field("truth", DataType.Boolean),
+        new Field("text", DataType.Text), new Field("time", DataType.Timestamp),
+    ]);
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 5)]
+    [InlineData(3, 1000)]
+    public void Rows_gathered_in_any_order_are_the_rows_asked_for(int seed, int missingPerMille)
+    {
+        var random = new Random(seed);
+        var source = Rows(random, 300, missingPerMille);
+        for (var round = 0; round < 50; round++)
+        {
+            var rows = Enumerable.Range(0, random.Next(200)).Select(_ => random.Next(source.RowCount)).ToArray();
+            var gathered = new BatchBuilder(Schema.Select(["text", "number", "time", "truth", "whole"]));
+            gathered.AppendRows(source, rows.AsSpan(0, rows.Length / 3));
+            gathered.AppendRows(source, rows.AsSpan(rows.Length / 3));
+            Assert.Equal(rows.Length, gathered.Batch.RowCount);
+            foreach (var name in Schema.Names)
+            {
+                Assert.Equal(rows.Select(row => source[name].ValueAt(row)), Enumerable.Range(0, rows.Length).Select(row => gathered.Batch[name].ValueAt(row)));
+                Assert.Equal(rows.Count(row => !source[name].IsPresent(row)), gathered.Batch[name].MissingCount);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_cleared_builder_forgets_what_it_held()
+    {
+        var random = new Random(7);
+        var builder = new BatchBuilder(Schema);
+        builder.AppendRows(Rows(random, 200, 0), [.. Enumerable.Range(0, 200)]);
+        builder.Clear();
+        var other = Rows(random, 100, 500);
+        builder.AppendRows(other, [.. Enumerable.Range(0, 100)]);
+        foreach (var name in Schema.Names)
+        {
+            Assert.Equal(Enumerable.Range(0, 100).Select(other[name].ValueAt), Enumerable.Range(0, 100).Select(builder.Batch[name].ValueAt));
+        }
+    }
+
+    [Fact]
+    public void Rows_in_memory_have_the_fingerprint_of_their_values()
+    {
+        var (rows, same, other) = (Rows(new Random(1), 50, 100), Rows(new Random(1), 50, 100), Rows(new Random(2), 50, 100));
+        Assert.Equal(new MemorySource(Schema, [rows]).Fingerprint, new MemorySource(Schema, [same]).Fingerprint);
+        Assert.NotEqual(new MemorySource(Schema, [rows]).Fingerprint, new MemorySource(Schema, [other]).Fingerprint);
+    }
+
+    static ColumnBatch Rows(Random random, int count, int missingPerMille)
+    {
+        var builder = new BatchBuilder(Schema);
+        for (var row = 0; row < count; row++)
+        {
+            foreach (var column in builder.Columns)
+            {
+                if (random.Next(1000) < missingPerMille)
+                {
+                    column.AppendMissing();
+                    continue;
+                }
+
+                switch (column.Type)
+                {
+                    case DataType.Float64:
+                        column.Append(random.NextDouble());
+                        break;
+                    case DataType.Boolean:
+                        column.Append(random.Next(2) == 0);
+                        break;
+                    case DataType.Text:
+                        column.Append(new string('x', random.Next(20)) + random.Next(1000));
+                        break;
+                    default:
+                        column.Append(random.NextInt64(-1_000_000_000, 1_000_000_000));
+                        break;
+                }
+            }
+        }
+
+        return builder.Batch;
+    }
+}
