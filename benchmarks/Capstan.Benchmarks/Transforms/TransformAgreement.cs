@@ -70,7 +70,8 @@ static class TransformAgreement
         if (!agrees)
         {
             throw new InvalidOperationException(
-                FormattableString.Invariant($"Row {row}, {what} {column}: ours is {ours}, the peer's {theirs}. Nothing was timed."));
+                FormattableString.Invariant(
+                    $"Row {row}, {what} {column}: ours is {ours}, the peer's {theirs}. Nothing was timed."));
         }
     }
 }

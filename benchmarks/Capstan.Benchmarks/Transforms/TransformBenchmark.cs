@@ -37,7 +37,8 @@ static class TransformBenchmark
             TransformAgreement.Check(output, task.Batch, new TransformTimer(task.Batch, features["all"]).Output);
 
             var measured = Cases
-                .Select(one => Measure(one.Subject, one.Group, new TransformTimer(task.Batch, features[one.Group]), peer, peerRows))
+                .Select(one =>
+                    Measure(one.Subject, one.Group, new TransformTimer(task.Batch, features[one.Group]), peer, peerRows))
                 .ToArray();
             return new BenchmarkReport(
                 "transform",

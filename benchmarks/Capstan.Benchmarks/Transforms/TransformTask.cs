@@ -82,7 +82,10 @@ sealed class TransformTask
     static ColumnBatch MakeRows()
     {
         var schema = new Schema(
-            [.. Numbers.Select(name => new Field(name, DataType.Float64)), .. Texts.Select(name => new Field(name, DataType.Text))]);
+        [
+            .. Numbers.Select(name => new Field(name, DataType.Float64)),
+            .. Texts.Select(name => new Field(name, DataType.Text)),
+        ]);
         var builder = new BatchBuilder(schema);
         var random = new SeededRandom(7);
         for (var row = 0; row < RowCount; row++)
