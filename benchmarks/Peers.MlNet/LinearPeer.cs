@@ -54,7 +54,7 @@ sealed class LinearPeer
     public double Quality()
     {
         var model = Train(_context.Data.FilterRowsByColumn(Binary(), "month", upperBound: June));
-        var june = _features.Transform(_context.Data.FilterRowsByColumn(Binary(), "month", lowerBound: June));
+        var june = _features.Transform(_context.Data.FilterRowsByColumn(Binary(), "month", June, June + 1));
         return _context.BinaryClassification.EvaluateNonCalibrated(model.Transform(june), "late").AreaUnderRocCurve;
     }
 
@@ -92,8 +92,10 @@ sealed class LinearPeer
             ("weekday_hour", "weekday", "quarter", 10),
         ];
         var transforms = _context.Transforms;
+
+        // With useCdf off, this normalizer takes the logarithm's moments but does not take the logarithm of the value.
         IEstimator<ITransformer> chain = new EstimatorChain<ITransformer>()
-            .Append(transforms.NormalizeLogMeanVariance("distance_z", "distance", useCdf: false))
+            .Append(transforms.NormalizeLogMeanVariance("distance_z", "distance"))
             .Append(transforms.NormalizeBinning("distance_bin", "distance", fixZero: false, maximumBinCount: 32))
             .Append(transforms.Categorical.OneHotEncoding(
                 [.. categories.Select(name => new InputOutputColumnPair($"{name}_1", name))]));

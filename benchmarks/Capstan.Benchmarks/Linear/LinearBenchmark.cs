@@ -70,7 +70,7 @@ static class LinearBenchmark
         return new BenchmarkRow(subject, "rows/s", "floor", [.. pairs], target, "");
     }
 
-    /// <summary>Both sides read all rows and learn something from them, or nothing is timed; so the peer is warm as well.</summary>
+    /// <summary>Both sides read all rows and learn something from them, or nothing is timed. It warms the peer as well.</summary>
     static string CompareQuality(long rowCount, string csv, FlightsTask parquet, FlightsTask text, PeerProcess peer)
     {
         var theirRows = (long)peer.AskNumbers($"linear-load {csv}")[0];
@@ -78,8 +78,8 @@ static class LinearBenchmark
         if (theirRows != rowCount || Math.Min(ours, theirs) < LowestAuc || Math.Abs(ours - ofText) > 1e-6)
         {
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"The file has {rowCount} rows, the peer read {theirRows}; AUC on June: ours {ours} from Parquet and {ofText} from ") +
-                FormattableString.Invariant($"CSV, the peer's {theirs}, expected {LowestAuc} or more. Nothing was timed."));
+                $"The file has {rowCount} rows, the peer read {theirRows}; AUC on June: ours {ours} from Parquet, {ofText} ") +
+                FormattableString.Invariant($"from CSV, the peer's {theirs}, expected {LowestAuc} or more. Nothing was timed."));
         }
 
         return FormattableString.Invariant($"AUC Jan-May → June after one pass: {ours:0.000}, peer {theirs:0.000}");

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Capstan.Benchmarks;
 
-/// <summary>A peer in a process of its own (benchmarks/Peers.X), which works only when told to: a line asks, a line answers.</summary>
+/// <summary>A peer in a process of its own (benchmarks/Peers.X), idle until told to work: a line asks, a line answers.</summary>
 sealed class PeerProcess : IDisposable
 {
     readonly Process _process;

@@ -39,15 +39,19 @@ static class TransformAgreement
                 // Keys count from 1, and 0 is both unknown and missing; ours have a category for each after the terms.
                 var (theirs, category) = (reader.ReadUInt32(), ours.Category(TransformTask.NumberCount + column)[row]);
                 Require(
-                    category < TransformTask.TermCount ? theirs == category + 1 : theirs == 0, row, "key", column, category, theirs);
+                    category < TransformTask.TermCount ? theirs == category + 1 : theirs == 0,
+                    row, "key", column, category, theirs);
             }
 
             for (var column = 0; column < TransformTask.TextCount; column++)
             {
                 // Two hash functions: what must agree is that a text has one hash, and that missing texts are apart.
-                var (theirs, text) = (reader.ReadUInt32(), (string?)batch.Columns[TransformTask.NumberCount + column].ValueAt(row));
+                var theirs = reader.ReadUInt32();
+                var text = (string?)batch.Columns[TransformTask.NumberCount + column].ValueAt(row);
                 Require(
-                    text is null ? theirs == 0 : theirs is > 0 and <= 1 << 16 && (hashes.TryAdd(text, theirs) || hashes[text] == theirs),
+                    text is null
+                        ? theirs == 0
+                        : theirs is > 0 and <= 1 << 16 && (hashes.TryAdd(text, theirs) || hashes[text] == theirs),
                     row, "hash", column, text ?? "missing", theirs);
             }
         }
@@ -56,7 +60,8 @@ static class TransformAgreement
         var distinct = hashes.Values.Distinct().Count();
         if (distinct < hashes.Count - 5)
         {
-            throw new InvalidOperationException($"The peer's hashes of {hashes.Count} texts have only {distinct} values. Nothing was timed.");
+            throw new InvalidOperationException(
+                $"The peer's hashes of {hashes.Count} texts have only {distinct} values. Nothing was timed.");
         }
     }
 
@@ -65,7 +70,8 @@ static class TransformAgreement
         if (!agrees)
         {
             throw new InvalidOperationException(
-                FormattableString.Invariant($"Row {row}, {what} {column}: ours is {ours}, the peer's {theirs}. Nothing was timed."));
+                FormattableString.Invariant(
+                    $"Row {row}, {what} {column}: ours is {ours}, the peer's {theirs}. Nothing was timed."));
         }
     }
 }

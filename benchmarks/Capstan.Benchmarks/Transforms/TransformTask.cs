@@ -23,7 +23,9 @@ sealed class TransformTask
 
     public ColumnBatch Batch { get; } = MakeRows();
 
-    /// <summary>Writes the row count, row by row 10 numbers (NaN: missing) and 4 texts (empty: missing), and the known terms.</summary>
+    /// <summary>
+    /// Writes the row count, row by row 10 numbers (NaN: missing) and 4 texts (empty: missing), and the known terms.
+    /// </summary>
     public void Save(string path)
     {
         using var writer = new BinaryWriter(File.Create(path));
@@ -64,8 +66,8 @@ sealed class TransformTask
             bucketize.Add(($"{name}_b", Bucketize(Col(name), bounds)));
         }
 
-        (string, Expr)[] vocabulary =
-            [.. Texts.Select(name => ($"{name}_v", (Expr)new VocabularyExpr(Col(name), new FixedTerms([.. Terms.Take(TermCount)], 1))))];
+        var known = new FixedTerms([.. Terms.Take(TermCount)], 1);
+        (string, Expr)[] vocabulary = [.. Texts.Select(name => ($"{name}_v", new VocabularyExpr(Col(name), known)))];
         (string, Expr)[] hash = [.. Texts.Select(name => ($"{name}_h", Hash(Col(name), 1 << 16)))];
         return new()
         {
@@ -80,7 +82,10 @@ sealed class TransformTask
     static ColumnBatch MakeRows()
     {
         var schema = new Schema(
-            [.. Numbers.Select(name => new Field(name, DataType.Float64)), .. Texts.Select(name => new Field(name, DataType.Text))]);
+        [
+            .. Numbers.Select(name => new Field(name, DataType.Float64)),
+            .. Texts.Select(name => new Field(name, DataType.Text)),
+        ]);
         var builder = new BatchBuilder(schema);
         var random = new SeededRandom(7);
         for (var row = 0; row < RowCount; row++)

@@ -57,7 +57,8 @@ sealed class TransformTimer
                     : Output.Numeric(numerics[name])[row].Equals((float)(double)(expected ?? 0.0));
                 if (!agrees)
                 {
-                    throw new InvalidOperationException($"{expr}: row {row} differs from the reference's {expected}. Nothing was timed.");
+                    throw new InvalidOperationException(
+                        $"{expr}: row {row} differs from the reference's {expected}. Nothing was timed.");
                 }
             }
         }
