@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Capstan.Data;
+using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
 
@@ -50,6 +51,12 @@ sealed class TrainCommand : CapstanCommand
         Description = "Files to evaluate the finished model on.", HelpName = "FILES", AllowMultipleArgumentsPerToken = true,
     };
 
+    readonly Option<string?> _analyses = new("--analyses")
+    {
+        Description = "A folder that keeps what passes over the data find out; trainings on the same rows then skip them.",
+        HelpName = "FOLDER",
+    };
+
     public TrainCommand()
         : base(
             "train", "Learn a model from data and save it as a folder.",
@@ -61,7 +68,7 @@ sealed class TrainCommand : CapstanCommand
                 "many files, with an evaluation on another"))
     {
         Arguments.Add(_pipeline);
-        foreach (var option in new Option[] { _files, _label, _estimator, _name, _out, _overwrite, _seed, _evaluate })
+        foreach (var option in new Option[] { _files, _label, _estimator, _name, _out, _overwrite, _seed, _evaluate, _analyses })
         {
             Options.Add(option);
         }
@@ -84,7 +91,7 @@ sealed class TrainCommand : CapstanCommand
             await evaluationData.OpenAsync(cancellationToken);
         }
 
-        var model = await TrainAsync(session, pipeline, dataset, cancellationToken);
+        var model = await TrainAsync(session, pipeline, dataset, line.GetValue(_analyses), cancellationToken);
         Save(model, folder);
         var evaluation = evaluationData is null ? null : (await Reading.RunAsync(
             session, "evaluating", evaluationData, watched => model.EvaluateAsync(watched, cancellationToken))).Result;
@@ -94,12 +101,13 @@ sealed class TrainCommand : CapstanCommand
     }
 
     static async Task<TrainedModel> TrainAsync(
-        CommandSession session, Pipeline pipeline, Dataset dataset, CancellationToken cancellationToken)
+        CommandSession session, Pipeline pipeline, Dataset dataset, string? analyses, CancellationToken cancellationToken)
     {
+        var kept = analyses is null ? null : new AnalysisFolder(analyses);
         var (model, notices) = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
-            var trained = await new PipelineTraining(pipeline, TimeProvider.System, stages).RunAsync(dataset, cancellationToken);
+            var trained = await new PipelineTraining(pipeline, TimeProvider.System, stages, kept).RunAsync(dataset, cancellationToken);
             stages.Complete();
             return (trained, stages.Notices);
         });

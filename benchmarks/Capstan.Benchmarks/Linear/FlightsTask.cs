@@ -22,7 +22,7 @@ sealed class FlightsTask(IBatchSource source, FrozenTransform transform, Expr la
         }
 
         return new FlightsTask(
-            source, graph.FitAsync(source, null, null, default).GetAwaiter().GetResult(), ExprParser.Parse(Pipeline.Label));
+            source, graph.FitAsync(source, null, null, null, default).GetAwaiter().GetResult(), ExprParser.Parse(Pipeline.Label));
     }
 
     /// <returns>Rows per second of CPU time, read and dropped.</returns>

@@ -20,11 +20,13 @@ static class MemoryBenchmark
         try
         {
             var runs = sizes.Select(size => Train(size, folder)).ToArray();
+            // Rows compare rates, of which more is better; of memory less is, so here the promise stands first.
             var rows = runs.Select(run => new BenchmarkRow(
-                FormattableString.Invariant($"peak resident memory, {run.Gigabytes:0.0} GB of CSV"), "MB (limit / found)", "600 MB",
+                FormattableString.Invariant($"promised limit over the peak found, {run.Gigabytes:0.0} GB of CSV"), "kB", "peak",
                 [new RatePair(LimitMegabytes * 1e3, run.Megabytes * 1e3)], 1, FormattableString.Invariant($"{run.Rows:N0} rows in {run.Seconds:N0} s")));
             var growth = new BenchmarkRow(
-                "growth from the smallest to the largest", "MB", "the smallest", [new RatePair(runs[0].Megabytes * 1e3, runs[^1].Megabytes * 1e3)], 1 / 1.1, "at most 10 %");
+                "peak of the smallest over that of the largest", "kB", "largest",
+                [new RatePair(runs[0].Megabytes * 1e3, runs[^1].Megabytes * 1e3)], 1 / 1.1, "within 10 %");
             return new BenchmarkReport("memory", [.. MachineFacts.All()], [.. rows, growth]);
         }
         finally

@@ -9,46 +9,51 @@ namespace Capstan.Features;
 /// </summary>
 public sealed class Analysis
 {
+    readonly string _rows;
+    readonly AnalysisFolder? _kept;
+    readonly TableStatistics? _known;
     readonly Plan _plan;
     readonly Frame _frame;
+
+    // Whatever its origin: known, kept from an earlier pass, or observed by this one.
+    readonly Dictionary<Expr, Moments> _moments = [];
+    readonly Dictionary<Expr, QuantileSketch> _quantiles = [];
+    readonly Dictionary<Expr, TopValues> _values = [];
+
+    // What this pass observes.
     readonly List<(Expr Operand, Moments? Moments, QuantileSketch? Quantiles)> _numbers = [];
     readonly List<(Expr Operand, TopValues Values)> _texts = [];
-    readonly TableStatistics? _known;
 
     /// <param name="pending">Nodes that need a pass, over operands that need none.</param>
+    /// <param name="rows">The fingerprint of the rows that the pass will read.</param>
     /// <param name="known">Statistics of the same rows, from which nodes over plain columns are concluded without another pass.</param>
-    internal Analysis(Schema schema, IReadOnlyList<Expr> pending, TableStatistics? known)
+    /// <param name="kept">States of earlier passes, over these rows or others.</param>
+    internal Analysis(Schema schema, IReadOnlyList<Expr> pending, string rows, TableStatistics? known, AnalysisFolder? kept)
     {
-        _known = known;
+        (_rows, _known, _kept) = (rows, known, kept);
         foreach (var group in pending.Where(node => node is not VocabularyExpr).GroupBy(node => ExprChildren.Of(node)[0]))
         {
-            if (KnownStatistics(group.Key)?.Numbers is null)
+            var moments = group.Any(node => node is StatisticExpr { Statistic: not Statistic.Quantile })
+                ? Find(_moments, group.Key, KnownStatistics(group.Key)?.Numbers) : null;
+            var quantiles = group.Any(node => node is BucketizeExpr or StatisticExpr { Statistic: Statistic.Quantile })
+                ? Find(_quantiles, group.Key, KnownStatistics(group.Key)?.Quantiles) : null;
+            if ((moments ?? (object?)quantiles) is not null)
             {
-                _numbers.Add((
-                    group.Key,
-                    group.Any(node => node is StatisticExpr { Statistic: not Statistic.Quantile }) ? Moments.Empty : null,
-                    group.Any(node => node is BucketizeExpr or StatisticExpr { Statistic: Statistic.Quantile }) ? QuantileSketch.Empty : null));
+                _numbers.Add((group.Key, moments, quantiles));
             }
         }
 
         foreach (var operand in pending.OfType<VocabularyExpr>().Select(node => node.Operand).Distinct())
         {
             // Statistics keep fewer values than a vocabulary's own count does.
-            if (KnownStatistics(operand)?.Values is not { IsExact: true })
+            if (Find(_values, operand, KnownStatistics(operand)?.Values is { IsExact: true } values ? values : null) is { } observed)
             {
-                _texts.Add((operand, TopValues.Empty));
+                _texts.Add((operand, observed));
             }
         }
 
         _plan = PlanCompiler.Compile(schema, [.. _numbers.Select(each => each.Operand)], [.. _texts.Select(each => each.Operand)]);
         _frame = new Frame(_plan);
-    }
-
-    Analysis(Analysis left, Analysis right)
-    {
-        (_plan, _frame, _known) = (left._plan, left._frame, left._known);
-        _numbers = [.. left._numbers.Zip(right._numbers, (x, y) => (x.Operand, x.Moments?.Merge(y.Moments!), x.Quantiles?.Merge(y.Quantiles!)))];
-        _texts = [.. left._texts.Zip(right._texts, (x, y) => (x.Operand, x.Values.Merge(y.Values)))];
     }
 
     /// <summary>Whether anything is left that only reading the rows can tell.</summary>
@@ -77,17 +82,38 @@ public sealed class Analysis
         }
     }
 
-    /// <summary>The analysis of both operands' rows. Both must come from the same graph.</summary>
-    public Analysis Merge(Analysis other) => new(this, other);
+    /// <summary>Keeps what this pass observed, once it has seen all rows.</summary>
+    internal void Keep()
+    {
+        foreach (var (operand, moments, quantiles) in _numbers)
+        {
+            KeepState(operand, moments);
+            KeepState(operand, quantiles);
+        }
+
+        foreach (var (operand, values) in _texts)
+        {
+            KeepState(operand, values);
+        }
+
+        void KeepState<T>(Expr operand, T? state)
+            where T : class, IStoredState<T>
+        {
+            if (state is not null)
+            {
+                _kept?.Keep(_rows, operand.ToString(), state);
+            }
+        }
+    }
 
     /// <summary>Replaces a node that needed this pass by its constant form.</summary>
     /// <exception cref="VocabularyFullException">A vocabulary's column has more distinct values than can be counted exactly.</exception>
     internal Expr Conclude(Expr node) => node switch
     {
-        StatisticExpr { Statistic: Statistic.Quantile } quantile => new NumberExpr(ValueOf(QuantilesOf(quantile.Operand), quantile.Argument)),
-        StatisticExpr statistic => new NumberExpr(ValueOf(statistic.Statistic, MomentsOf(statistic.Operand))),
+        StatisticExpr { Statistic: Statistic.Quantile } quantile => new NumberExpr(ValueOf(_quantiles[quantile.Operand], quantile.Argument)),
+        StatisticExpr statistic => new NumberExpr(ValueOf(statistic.Statistic, _moments[statistic.Operand])),
         BucketizeExpr { Boundaries: QuantileBoundaries boundaries } bucketize =>
-            bucketize with { Boundaries = new FixedBoundaries([.. QuantilesOf(bucketize.Operand).Boundaries(boundaries.Buckets)]) },
+            bucketize with { Boundaries = new FixedBoundaries([.. _quantiles[bucketize.Operand].Boundaries(boundaries.Buckets)]) },
         VocabularyExpr { Terms: LearnedTerms terms } vocabulary => vocabulary with { Terms = TermsOf(vocabulary, terms) },
         _ => throw new UnreachableException(),
     };
@@ -107,8 +133,7 @@ public sealed class Analysis
 
     FixedTerms TermsOf(VocabularyExpr vocabulary, LearnedTerms terms)
     {
-        var values = _texts.Find(each => each.Operand.Equals(vocabulary.Operand)).Values
-            ?? KnownStatistics(vocabulary.Operand)!.Values!; // the constructor counts whatever is not known
+        var values = _values[vocabulary.Operand];
         if (!values.IsExact)
         {
             throw new VocabularyFullException(vocabulary.Operand.ToString(), values.MaxValues);
@@ -119,12 +144,20 @@ public sealed class Analysis
             terms.UnknownBuckets);
     }
 
-    // Either the constructor made a state for the operand, or it is known.
-    Moments MomentsOf(Expr operand) =>
-        _numbers.Find(each => each.Operand.Equals(operand)).Moments ?? KnownStatistics(operand)!.Numbers!;
+    /// <summary>Puts an operand's state among the states.</summary>
+    /// <returns>An empty one to observe into, or null where the state is there already.</returns>
+    T? Find<T>(Dictionary<Expr, T> states, Expr operand, T? known)
+        where T : class, IStoredState<T>, IMergeable<T>
+    {
+        if ((known ?? _kept?.Find<T>(_rows, operand.ToString())) is { } state)
+        {
+            states.Add(operand, state);
+            return null;
+        }
 
-    QuantileSketch QuantilesOf(Expr operand) =>
-        _numbers.Find(each => each.Operand.Equals(operand)).Quantiles ?? KnownStatistics(operand)!.Quantiles!;
+        states.Add(operand, T.Empty);
+        return states[operand];
+    }
 
     ColumnStatistics? KnownStatistics(Expr operand) =>
         operand is ColumnExpr column && _known is not null && _known.Schema.IndexOf(column.Name) >= 0 ? _known[column.Name] : null;

@@ -42,10 +42,11 @@ public sealed class TransformGraph(Schema input)
     /// </summary>
     /// <param name="source">The training rows only: statistics of evaluation rows would leak.</param>
     /// <param name="statistics">Of the same rows, if known: expressions over plain columns are then concluded from them.</param>
+    /// <param name="kept">Where the states of earlier passes are and this one's go; null for nowhere.</param>
     /// <param name="passed">Told the number of rows after every batch.</param>
     /// <exception cref="VocabularyFullException">A vocabulary's column has too many distinct values.</exception>
     public async Task<FrozenTransform> FitAsync(
-        IBatchSource source, TableStatistics? statistics, Action<int>? passed, CancellationToken cancellationToken)
+        IBatchSource source, TableStatistics? statistics, AnalysisFolder? kept, Action<int>? passed, CancellationToken cancellationToken)
     {
         var features = Features.ToArray();
         while (true)
@@ -56,7 +57,7 @@ public sealed class TransformGraph(Schema input)
                 return new FrozenTransform(Input, [.. features]);
             }
 
-            var analysis = new Analysis(Input, pending, statistics);
+            var analysis = new Analysis(Input, pending, source.Fingerprint, statistics, kept);
             if (analysis.NeedsPass)
             {
                 await foreach (var batch in source.ReadAllAsync(analysis.Columns, cancellationToken))
@@ -64,6 +65,8 @@ public sealed class TransformGraph(Schema input)
                     analysis.Observe(batch);
                     passed?.Invoke(batch.RowCount);
                 }
+
+                analysis.Keep();
             }
 
             var ready = pending.ToHashSet();

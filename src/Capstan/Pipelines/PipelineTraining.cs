@@ -11,7 +11,8 @@ namespace Capstan;
 /// order in which they happen.
 /// </summary>
 /// <param name="clock">For durations and the lineage's date.</param>
-public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IProgress<TrainingReport>? progress)
+/// <param name="kept">Where statistics and analyses of earlier trainings are and this one's go; null for nowhere.</param>
+public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IProgress<TrainingReport>? progress, AnalysisFolder? kept = null)
 {
     const int GoldenRowCount = 16;
     const int KeptValues = 1000;
@@ -27,7 +28,7 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
         var started = clock.GetTimestamp();
         var source = await OpenAsync(dataset, cancellationToken);
         var (train, validation) = Split(source);
-        var statistics = await DescribeAsync(train, cancellationToken);
+        var statistics = await TrainingStatistics.OfAsync(pipeline, train, kept, Passed("reading", train.RowCount()), cancellationToken);
         var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Task, source.Schema, statistics);
         var transform = await FitAsync(train, label, statistics, cancellationToken);
         var (result, metrics, rows) = await LearnAsync(train, validation, transform, label, cancellationToken);
@@ -80,35 +81,6 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
             : (RowSubset.ByHash(source, rule.Key, (uint)pipeline.Seed, heldOut, 1000), RowSubset.ByHash(source, rule.Key, (uint)pipeline.Seed, 0, heldOut));
     }
 
-    /// <summary>One pass over the training rows: statistics of every raw column that may be of use.</summary>
-    async Task<TableStatistics> DescribeAsync(IBatchSource train, CancellationToken cancellationToken)
-    {
-        var columns = WantedColumns(train.Schema);
-        var statistics = new TableStatistics(train.Schema.Select(columns));
-        var passed = Passed("reading", train.RowCount());
-        await foreach (var batch in train.ReadAllAsync(columns, cancellationToken))
-        {
-            statistics.Observe(batch);
-            passed(batch.RowCount);
-        }
-
-        return statistics.RowCount > 0 ? statistics : throw new UnreadableDataException(
-            train.Splits.Count > 0 ? train.Splits[0].Name : "the data", "there are no rows to learn from; check the file, the filter and the validation split.");
-    }
-
-    List<string> WantedColumns(Schema schema)
-    {
-        if (pipeline.WantsAutomaticFeatures)
-        {
-            return [.. schema.Names];
-        }
-
-        var used = pipeline.Features.Values.Append(pipeline.Label).SelectMany(text => ExprChildren.ColumnsOf(ExprParser.Parse(text)));
-        // Unknown ones are reported later, with the member that names them.
-        string[] known = [.. used.Distinct(StringComparer.Ordinal).Where(name => schema.IndexOf(name) >= 0)];
-        return [.. known.Length > 0 ? known : schema.Names];
-    }
-
     Task<FrozenTransform> FitAsync(IBatchSource train, LabelDefinition label, TableStatistics statistics, CancellationToken cancellationToken)
     {
         var graph = new TransformGraph(train.Schema);
@@ -145,7 +117,7 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
         }
 
         return graph.Features.Any()
-            ? graph.FitAsync(train, statistics, Passed("analysing", train.RowCount()), cancellationToken)
+            ? graph.FitAsync(train, statistics, kept, Passed("analysing", train.RowCount()), cancellationToken)
             : throw new PipelineException(
                 [$"features: no column but {string.Join(", ", hidden)} can be used; all others are constant, empty, or name the row"]);
     }

@@ -192,7 +192,7 @@ public sealed class TransformGraphTests
         var rows = Of(Numbers("x", 1, 2, 3));
         var passed = new List<int>();
         await new TransformGraph(rows.Schema) { ["f"] = ExprParser.Parse("z_score(x)") }
-            .FitAsync(new MemorySource(rows.Schema, [rows, rows]), null, passed.Add, TestContext.Current.CancellationToken);
+            .FitAsync(new MemorySource(rows.Schema, [rows, rows]), null, null, passed.Add, TestContext.Current.CancellationToken);
         Assert.Equal([3, 3], passed);
     }
 
@@ -203,6 +203,6 @@ public sealed class TransformGraphTests
         await cancelled.CancelAsync();
         var rows = Of(Numbers("x", 1));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            new TransformGraph(rows.Schema) { ["f"] = ExprParser.Parse("z_score(x)") }.FitAsync(new MemorySource(rows.Schema, [rows]), null, null, cancelled.Token));
+            new TransformGraph(rows.Schema) { ["f"] = ExprParser.Parse("z_score(x)") }.FitAsync(new MemorySource(rows.Schema, [rows]), null, null, null, cancelled.Token));
     }
 }

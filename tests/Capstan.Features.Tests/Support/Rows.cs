@@ -55,7 +55,7 @@ static class Rows
     public static Task<FrozenTransform> Fit(string expression, IBatchSource source, TableStatistics? statistics)
     {
         var graph = new TransformGraph(source.Schema) { ["f"] = ExprParser.Parse(expression) };
-        return graph.FitAsync(source, statistics, null, TestContext.Current.CancellationToken);
+        return graph.FitAsync(source, statistics, null, null, TestContext.Current.CancellationToken);
     }
 
     static void Append(ColumnBuilder column, object? value)

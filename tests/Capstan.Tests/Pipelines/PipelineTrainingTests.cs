@@ -199,4 +199,18 @@ public sealed class PipelineTrainingTests : IDisposable
         model.Save(_folder["model"]);
         Assert.Equal(model.Hash, TrainedModel.Load(_folder["model"]).Hash);
     }
+
+    [Fact]
+    public async Task Kept_statistics_save_the_pass_that_finds_them_and_change_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var kept = new AnalysisFolder(folder["analyses"]);
+        var (first, second) = (new Reports(), new Reports());
+        var pipeline = new Pipeline { Label = "Late", Estimator = new EstimatorDefinition { Epochs = 1 } };
+        var once = await new PipelineTraining(pipeline, TimeProvider.System, first, kept).RunAsync(Dataset.From(Trips.Make(2000)), Ct);
+        var again = await new PipelineTraining(pipeline, TimeProvider.System, second, kept).RunAsync(Dataset.From(Trips.Make(2000)), Ct);
+        Assert.Equal(once.Hash, again.Hash);
+        Assert.Contains("reading", first.All.OfType<TrainingReport.Reading>().Select(report => report.Stage));
+        Assert.DoesNotContain("reading", second.All.OfType<TrainingReport.Reading>().Select(report => report.Stage));
+    }
 }
