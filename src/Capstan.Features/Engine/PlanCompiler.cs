@@ -7,7 +7,7 @@ namespace Capstan.Features;
 /// Compiles frozen expressions into a <see cref="Plan"/>: operands before users, equal subexpressions once, and a register
 /// given back after its last use so that the working set stays in cache.
 /// </summary>
-sealed class PlanCompiler
+sealed partial class PlanCompiler
 {
     readonly Schema _schema;
     readonly Dictionary<Expr, int> _uses = [];
@@ -148,6 +148,8 @@ sealed class PlanCompiler
             case TimePartExpr part:
                 var time = Emit(part.Operand).Register;
                 return Number(result => new TimePartOp(part.Part, time, result));
+            case CallExpr call:
+                return EmitCall(call);
             case BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize:
                 var bucketed = Emit(bucketize.Operand).Register;
                 return Category(result => new BucketizeOp([.. values], bucketed, result));

@@ -74,6 +74,12 @@ public sealed record ImputeExpr(Expr Operand, Expr Fallback) : Expr;
 /// <summary>A number read off a timestamp, such as its hour.</summary>
 public sealed record TimePartExpr(TimePart Part, Expr Operand) : Expr;
 
+/// <summary>
+/// A function of operands whose kinds are fixed, such as lower(text); missing if an operand is. One node for all of them, so that a
+/// new function costs one signature, one instruction and one line of the reference.
+/// </summary>
+public sealed record CallExpr(ScalarFunction Function, ValueList<Expr> Operands) : Expr;
+
 /// <summary>A statistic of the operand over all training rows; a <see cref="NumberExpr"/> once fitted.</summary>
 /// <param name="Argument">The share for <see cref="Statistic.Quantile"/> (0 to 1); 0 for all others.</param>
 public sealed record StatisticExpr(Statistic Statistic, double Argument, Expr Operand) : Expr;

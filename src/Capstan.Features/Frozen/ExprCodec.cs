@@ -97,6 +97,11 @@ static class ExprCodec
                 writer.WriteInt32(e.Buckets);
                 writer.WriteUInt32(e.Seed);
                 break;
+            case CallExpr e:
+                Begin(14, 2);
+                writer.WriteInt32((int)e.Function);
+                writer.WriteInt32(e.Operands.Count);
+                break;
             default:
                 throw new UnreachableException($"'{expr}' is not frozen.");
         }
@@ -173,6 +178,10 @@ static class ExprCodec
             case 13:
                 var crossed = Take(reader.ReadInt32());
                 expr = new CrossExpr([.. crossed], reader.ReadInt32(), reader.ReadUInt32());
+                break;
+            case 14:
+                var called = Known<ScalarFunction>(reader.ReadInt32());
+                expr = new CallExpr(called, [.. Take(reader.ReadInt32())]);
                 break;
             default:
                 throw Corrupt($"it holds a node with the unknown tag {tag}; a newer Capstan may have written it");

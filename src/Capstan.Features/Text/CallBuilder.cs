@@ -29,6 +29,12 @@ sealed class CallBuilder(ExprParser parser, Token name)
         {
             result = new StatisticExpr(statistic, 0, Operands(1)[0]);
         }
+        else if (FunctionSignature.Find(function) is { } signature)
+        {
+            result = signature.Misfit(_operands.Count) is { } misfit
+                ? throw parser.Fail(misfit, name.Position)
+                : new CallExpr(signature.Function, [.. _operands]);
+        }
         else
         {
             result = BuildOther(function);

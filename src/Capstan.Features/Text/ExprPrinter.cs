@@ -71,6 +71,9 @@ public static class ExprPrinter
             case TimePartExpr part:
                 Call(text, FunctionNames.OfTime[part.Part], [part.Operand]);
                 break;
+            case CallExpr call:
+                Call(text, FunctionSignature.Of(call.Function).Name, call.Operands);
+                break;
             case StatisticExpr { Statistic: Statistic.Quantile } quantile:
                 Call(text, "quantile", [quantile.Operand], Number(quantile.Argument));
                 break;

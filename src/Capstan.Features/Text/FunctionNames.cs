@@ -56,7 +56,8 @@ static class FunctionNames
         "bucketize", "clip", "cross", "hash", "if", "impute", "is_missing", "median", "min_max", "quantile", "vocabulary", "z_score",
     ];
 
-    public static IEnumerable<string> All => [.. Unary.Keys, .. Binary.Keys, .. Time.Keys, .. Statistics.Keys, .. Others];
+    public static IEnumerable<string> All =>
+        [.. Unary.Keys, .. Binary.Keys, .. Time.Keys, .. Statistics.Keys, .. FunctionSignature.All.Select(signature => signature.Name), .. Others];
 
     /// <summary>Infix operators: text, binding strength (higher binds tighter), meaning.</summary>
     public static readonly (string Symbol, int Strength, BinaryOperator Operator)[] Infix =

@@ -32,6 +32,20 @@ public sealed class ExprParserTests
         { "if(x > 0, 1, 2)", If(X > 0, 1, 2) },
         { "is_missing(x)", IsMissing(X) },
         { "impute(x, median(x))", Impute(X, Median(X)) },
+        { "lower(x)", Lower(X) },
+        { "upper(x)", Upper(X) },
+        { "trim(x)", Trim(X) },
+        { "length(x)", Length(X) },
+        { "substring(x, 0, 3)", Substring(X, 0, 3) },
+        { "replace(x, 'a', 'b')", Replace(X, Text("a"), Text("b")) },
+        { "concat(x)", Concat(X) },
+        { "concat(x, '-', t)", Concat(X, Text("-"), T) },
+        { "contains(x, 'a')", Contains(X, Text("a")) },
+        { "starts_with(x, 'a')", StartsWith(X, Text("a")) },
+        { "ends_with(x, 'a')", EndsWith(X, Text("a")) },
+        { "split_part(x, ',', 1)", SplitPart(X, Text(","), 1) },
+        { "text(x)", TextOf(X) },
+        { "number(x)", NumberOf(X) },
         { "mean(x)", Mean(X) },
         { "stddev(x)", StandardDeviation(X) },
         { "minimum(x)", Minimum(X) },
@@ -135,9 +149,13 @@ public sealed class ExprParserTests
     [InlineData("1e999", 1, "not a finite number")]
     [InlineData("x == 'open", 6, "no closing '")]
     [InlineData("1 + `open", 5, "no closing `")]
-    [InlineData("x + loog(x)", 5, "no function 'loog'; known are log, log1p")]
+    [InlineData("x + loog(x)", 5, "no function 'loog'; known are length, log, log1p, lower")]
     [InlineData("log(x, x)", 1, "log takes 1 argument, found 2")]
     [InlineData("1 + min(x)", 5, "min takes 2 arguments, found 1")]
+    [InlineData("lower()", 1, "lower takes 1 argument, found 0")]
+    [InlineData("1 + replace(x, 'a')", 5, "replace takes 3 arguments, found 2")]
+    [InlineData("concat()", 1, "concat takes 1 or more arguments, found 0")]
+    [InlineData("trim(x, side: 1)", 1, "trim has no option 'side'")]
     [InlineData("log()", 1, "log takes 1 argument, found 0")]
     [InlineData("log(x, base: 2)", 1, "log has no option 'base'")]
     [InlineData("log(x, [1])", 9, "log takes no list")]
