@@ -37,6 +37,14 @@ sealed partial class PlanCompiler
     {
         ScalarFunction.Length => new LengthOp(x[0], result),
         ScalarFunction.NumberOf => new TextToNumber(x[0], result),
+        ScalarFunction.Power => new MapPairsOp<PowerFunction>(x[0], x[1], result),
+        ScalarFunction.Round => new MapOp<RoundFunction>(x[0], result),
+        ScalarFunction.Sign => new MapOp<SignFunction>(x[0], result),
+        ScalarFunction.ArcTangent => new MapPairsOp<ArcTangentFunction>(x[0], x[1], result),
+        ScalarFunction.HyperbolicTangent => new MapOp<TanhFunction>(x[0], result),
+        ScalarFunction.LogTen => new MapOp<LogTenFunction>(x[0], result),
+        ScalarFunction.Haversine => new MapPointsOp<HaversineFunction>(x[0], x[1], x[2], x[3], result),
+        ScalarFunction.Bearing => new MapPointsOp<BearingFunction>(x[0], x[1], x[2], x[3], result),
         _ => throw new UnreachableException(),
     };
 }

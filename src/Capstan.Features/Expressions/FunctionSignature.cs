@@ -22,6 +22,14 @@ sealed record FunctionSignature(ScalarFunction Function, string Name, ValueKind 
         new(ScalarFunction.SplitPart, "split_part", ValueKind.Text, false, ValueKind.Text, ValueKind.Text, ValueKind.Number),
         new(ScalarFunction.TextOf, "text", ValueKind.Text, false, ValueKind.Number),
         new(ScalarFunction.NumberOf, "number", ValueKind.Number, false, ValueKind.Text),
+        new(ScalarFunction.Power, "power", ValueKind.Number, false, ValueKind.Number, ValueKind.Number),
+        new(ScalarFunction.Round, "round", ValueKind.Number, false, ValueKind.Number),
+        new(ScalarFunction.Sign, "sign", ValueKind.Number, false, ValueKind.Number),
+        new(ScalarFunction.ArcTangent, "atan2", ValueKind.Number, false, ValueKind.Number, ValueKind.Number),
+        new(ScalarFunction.HyperbolicTangent, "tanh", ValueKind.Number, false, ValueKind.Number),
+        new(ScalarFunction.LogTen, "log10", ValueKind.Number, false, ValueKind.Number),
+        new(ScalarFunction.Haversine, "haversine", ValueKind.Number, false, ValueKind.Number, ValueKind.Number, ValueKind.Number, ValueKind.Number),
+        new(ScalarFunction.Bearing, "bearing", ValueKind.Number, false, ValueKind.Number, ValueKind.Number, ValueKind.Number, ValueKind.Number),
     ];
 
     static readonly FrozenDictionary<string, FunctionSignature> ByName = All.ToFrozenDictionary(signature => signature.Name);

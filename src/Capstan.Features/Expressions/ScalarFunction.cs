@@ -45,4 +45,29 @@ public enum ScalarFunction : byte
 
     /// <summary>The decimal number that a text writes (17, -0.5, 1e20, with spaces around it); missing if it writes none.</summary>
     NumberOf = 13,
+
+    /// <summary>x to the power y; missing where that is no finite real number. The power 0 of any number is 1.</summary>
+    Power = 20,
+
+    /// <summary>The nearest whole number; halves go to the even one.</summary>
+    Round = 21,
+
+    /// <summary>−1, 0 or 1.</summary>
+    Sign = 22,
+
+    /// <summary>(y, x): the angle of the point in radians, −π to π; 0 at the origin.</summary>
+    ArcTangent = 23,
+    HyperbolicTangent = 24,
+
+    /// <summary>Logarithm to base 10; missing for x ≤ 0.</summary>
+    LogTen = 25,
+
+    /// <summary>
+    /// (latitude 1, longitude 1, latitude 2, longitude 2), degrees: the great-circle distance in kilometres on a sphere of radius
+    /// 6371.0088; missing where a latitude is not from −90 to 90.
+    /// </summary>
+    Haversine = 40,
+
+    /// <summary>As <see cref="Haversine"/>: the bearing at the first point, in degrees from north over east, 0 to below 360.</summary>
+    Bearing = 41,
 }

@@ -33,6 +33,14 @@ static class RowFunctions
             ScalarFunction.NumberOf => double.TryParse(Text(0), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
                 ? RowReference.Finite(number)
                 : null,
+            ScalarFunction.Power => RowReference.Finite(Math.Pow(Number(0), Number(1))),
+            ScalarFunction.Round => RowReference.Finite(Math.Round(Number(0), MidpointRounding.ToEven)),
+            ScalarFunction.Sign => (double)Math.Sign(Number(0)),
+            ScalarFunction.ArcTangent => RowReference.Finite(Math.Atan2(Number(0), Number(1))),
+            ScalarFunction.HyperbolicTangent => RowReference.Finite(Math.Tanh(Number(0))),
+            ScalarFunction.LogTen => RowReference.Finite(Math.Log10(Number(0))),
+            ScalarFunction.Haversine => RowReference.Finite(Geodesy.Haversine(Number(0), Number(1), Number(2), Number(3))),
+            ScalarFunction.Bearing => RowReference.Finite(Geodesy.Bearing(Number(0), Number(1), Number(2), Number(3))),
             _ => throw new UnreachableException(),
         };
     }

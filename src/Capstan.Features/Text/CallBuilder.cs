@@ -35,6 +35,10 @@ sealed class CallBuilder(ExprParser parser, Token name)
                 ? throw parser.Fail(misfit, name.Position)
                 : new CallExpr(signature.Function, [.. _operands]);
         }
+        else if (FunctionNames.Composed.TryGetValue(function, out var composed))
+        {
+            result = composed.Build(Operands(composed.Operands));
+        }
         else
         {
             result = BuildOther(function);
@@ -61,15 +65,10 @@ sealed class CallBuilder(ExprParser parser, Token name)
             case "impute":
                 var impute = Operands(2);
                 return new ImputeExpr(impute[0], impute[1]);
-            case "clip":
-                var clip = Operands(3);
-                return Expressions.Clip(clip[0], clip[1], clip[2]);
-            case "z_score":
-                return Expressions.ZScore(Operands(1)[0]);
-            case "min_max":
-                return Expressions.MinMax(Operands(1)[0]);
-            case "median":
-                return Expressions.Median(Operands(1)[0]);
+            case "coalesce":
+                return _operands.Count >= 2
+                    ? Expressions.Coalesce(_operands[0], [.. _operands.Skip(1)])
+                    : throw parser.Fail($"coalesce takes 2 or more arguments, found {_operands.Count}", name.Position);
             case "quantile":
                 return new StatisticExpr(Statistic.Quantile, TakeNumber("share", 0, 1), Operands(1)[0]);
             case "bucketize" when TakeList(TokenKind.Number) is { } boundaries:

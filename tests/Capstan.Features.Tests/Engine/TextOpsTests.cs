@@ -9,6 +9,8 @@ public sealed class TextOpsTests
     [InlineData("lower(w)", "ABC é ÀÖ 17", "abc é àö 17")]
     [InlineData("lower(w)", "ΑΣ ǅ 𐐀 ẞ", "ασ ǆ 𐐨 ß")]
     [InlineData("upper(w)", "straße ǆ 𐐨 ÿ", "STRAßE Ǆ 𐐀 Ÿ")]
+    [InlineData("lower(w)", "İı", "İı")]
+    [InlineData("upper(w)", "İı", "İı")]
     [InlineData("lower(w)", "", "")]
     [InlineData("trim(w)", " \t a b\r\n ", "a b")]
     [InlineData("trim(w)", "\u00a0\u2003日\u3000", "日")]

@@ -100,6 +100,10 @@ sealed class ExprGenerator(int seed)
             () => If(Truth(depth - 1), Number(depth - 1), Number(depth - 1)),
             () => Impute(Number(depth - 1), Number(depth - 1)),
             () => Length(Word(depth - 1)),
+            () => Pick<Func<Expr, Expr>>(Round, Sign, HyperbolicTangent, LogTen, Degrees)(Number(depth - 1)),
+            () => Pick<Func<Expr, Expr, Expr>>(Power, ArcTangent, CycleSin)(Number(depth - 1), Number(depth - 1)),
+            () => Pick<Func<Expr, Expr, Expr, Expr, Expr>>(Haversine, Bearing)(Number(depth - 1), Number(0), Number(depth - 1), Number(0)),
+            () => Coalesce(Number(0), Number(0), Number(depth - 1)),
             () => NumberOf(Word(depth - 1)),
             () => Truth(depth - 1) + 1)();
 
@@ -115,6 +119,7 @@ sealed class ExprGenerator(int seed)
             () => new BinaryExpr(Pick(BinaryOperator.Less, BinaryOperator.GreaterOrEqual, BinaryOperator.Equal), Time(depth - 1), Time(depth - 1)),
             () => new BinaryExpr(Pick(BinaryOperator.And, BinaryOperator.Or), Truth(depth - 1), Truth(depth - 1)),
             () => Not(Truth(depth - 1)),
+            () => Between(Number(depth - 1), Number(0), Number(0)),
             () => Pick<Func<Expr, Expr, Expr>>(Contains, StartsWith, EndsWith)(Word(depth - 1), Word(depth - 1)),
             () => IsMissing(Pick<Func<int, Expr>>(Number, Truth, Word, Time)(depth - 1)))();
 
@@ -128,6 +133,7 @@ sealed class ExprGenerator(int seed)
             () => Replace(Word(depth - 1), Word(0), Word(0)),
             () => Concat([.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Word(depth - 1))]),
             () => SplitPart(Word(depth - 1), Text(Pick(EdgeSeparators)), Position(depth - 1)),
+            () => Grid(Number(0), Number(0), Constant()),
             () => TextOf(_random.Next(3) == 0 ? Truth(depth - 1) : Number(depth - 1)))();
 
     /// <summary>Mostly a place that short texts have.</summary>

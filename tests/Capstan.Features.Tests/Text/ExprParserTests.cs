@@ -32,6 +32,22 @@ public sealed class ExprParserTests
         { "if(x > 0, 1, 2)", If(X > 0, 1, 2) },
         { "is_missing(x)", IsMissing(X) },
         { "impute(x, median(x))", Impute(X, Median(X)) },
+        { "power(x, 2)", Power(X, 2) },
+        { "round(x)", Round(X) },
+        { "sign(x)", Sign(X) },
+        { "atan2(x, t)", ArcTangent(X, T) },
+        { "tanh(x)", HyperbolicTangent(X) },
+        { "log10(x)", LogTen(X) },
+        { "degrees(x)", X * (180 / Math.PI) },
+        { "radians(x)", X * (Math.PI / 180) },
+        { "coalesce(x, t)", Impute(X, T) },
+        { "coalesce(x, t, 0)", Impute(X, Impute(T, 0)) },
+        { "between(x, 1, 2)", And(X >= 1, X <= 2) },
+        { "cycle_sin(x, 24)", Sin(X / 24 * (2 * Math.PI)) },
+        { "cycle_cos(x, 24)", Cos(X / 24 * (2 * Math.PI)) },
+        { "haversine(x, t, 1, 2)", Haversine(X, T, 1, 2) },
+        { "bearing(x, t, 1, 2)", Bearing(X, T, 1, 2) },
+        { "grid(x, t, 10)", Concat(TextOf(Floor(X * 10)), Text(":"), TextOf(Floor(T * 10))) },
         { "lower(x)", Lower(X) },
         { "upper(x)", Upper(X) },
         { "trim(x)", Trim(X) },
@@ -149,9 +165,11 @@ public sealed class ExprParserTests
     [InlineData("1e999", 1, "not a finite number")]
     [InlineData("x == 'open", 6, "no closing '")]
     [InlineData("1 + `open", 5, "no closing `")]
-    [InlineData("x + loog(x)", 5, "no function 'loog'; known are length, log, log1p, lower")]
+    [InlineData("x + loog(x)", 5, "no function 'loog'; known are length, log, log10, log1p, lower")]
     [InlineData("log(x, x)", 1, "log takes 1 argument, found 2")]
     [InlineData("1 + min(x)", 5, "min takes 2 arguments, found 1")]
+    [InlineData("coalesce(x)", 1, "coalesce takes 2 or more arguments, found 1")]
+    [InlineData("between(x, 1)", 1, "between takes 3 arguments, found 2")]
     [InlineData("lower()", 1, "lower takes 1 argument, found 0")]
     [InlineData("1 + replace(x, 'a')", 5, "replace takes 3 arguments, found 2")]
     [InlineData("concat()", 1, "concat takes 1 or more arguments, found 0")]
