@@ -36,6 +36,11 @@ sealed class Frame
             Array.Fill(Numbers[register], value);
         }
 
+        foreach (var (register, value) in plan.TimeConstants)
+        {
+            Array.Fill(Times[register], value);
+        }
+
         foreach (var (register, value) in plan.TextConstants)
         {
             var builder = new ColumnBuilder(DataType.Text);

@@ -43,6 +43,7 @@ sealed partial class PlanCompiler
         ScalarFunction.ArcTangent => new MapPairsOp<ArcTangentFunction>(x[0], x[1], result),
         ScalarFunction.HyperbolicTangent => new MapOp<TanhFunction>(x[0], result),
         ScalarFunction.LogTen => new MapOp<LogTenFunction>(x[0], result),
+        ScalarFunction.SecondsBetween => new SecondsBetweenOp(x[0], x[1], result),
         ScalarFunction.Haversine => new MapPointsOp<HaversineFunction>(x[0], x[1], x[2], x[3], result),
         ScalarFunction.Bearing => new MapPointsOp<BearingFunction>(x[0], x[1], x[2], x[3], result),
         _ => throw new UnreachableException(),

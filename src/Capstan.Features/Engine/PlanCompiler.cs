@@ -16,6 +16,7 @@ sealed partial class PlanCompiler
     readonly List<string> _columns = [];
     readonly List<Op> _ops = [];
     readonly List<(int, double)> _numberConstants = [];
+    readonly List<(int, long)> _timeConstants = [];
     readonly List<(int, string)> _textConstants = [];
     readonly RegisterFile _numbers = new();
     readonly RegisterFile _times = new();
@@ -48,6 +49,7 @@ sealed partial class PlanCompiler
             TextRegisters = compiler._textRegisters,
             CategoryRegisters = compiler._categories.Count,
             NumberConstants = [.. compiler._numberConstants],
+            TimeConstants = [.. compiler._timeConstants],
             TextConstants = [.. compiler._textConstants],
         };
     }
@@ -80,7 +82,7 @@ sealed partial class PlanCompiler
 
         var root = EmitNew(expr);
         _done.Add(expr, root);
-        if (_ops.Count > 0 && expr is not (NumberExpr or TextExpr))
+        if (_ops.Count > 0 && expr is not (NumberExpr or TextExpr or TimestampExpr))
         {
             foreach (var operand in OperandsOf(expr))
             {
@@ -93,7 +95,7 @@ sealed partial class PlanCompiler
 
     void Release(Expr expr)
     {
-        if (--_uses[expr] > 0 || expr is NumberExpr or TextExpr)
+        if (--_uses[expr] > 0 || expr is NumberExpr or TextExpr or TimestampExpr)
         {
             return;
         }
@@ -148,6 +150,13 @@ sealed partial class PlanCompiler
             case TimePartExpr part:
                 var time = Emit(part.Operand).Register;
                 return Number(result => new TimePartOp(part.Part, time, result));
+            case TimestampExpr timestamp:
+                var moment = _times.TakeForEver();
+                _timeConstants.Add((moment, timestamp.Microseconds));
+                return new Root(ValueKind.Time, moment);
+            case InZoneExpr zoned:
+                var instant = Emit(zoned.Operand).Register;
+                return Time(result => new InZoneOp(zoned.Zone, instant, result));
             case CallExpr call:
                 return EmitCall(call);
             case BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize:

@@ -55,6 +55,11 @@ public static class ExprTyping
             case TimePartExpr part:
                 Expect(part, part.Operand, schema, ValueKind.Time);
                 return ValueKind.Number;
+            case TimestampExpr:
+                return ValueKind.Time;
+            case InZoneExpr zoned:
+                Expect(zoned, zoned.Operand, schema, ValueKind.Time);
+                return ValueKind.Time;
             case CallExpr call:
                 return KindOf(call, schema);
             case StatisticExpr statistic:

@@ -28,6 +28,7 @@ sealed record FunctionSignature(ScalarFunction Function, string Name, ValueKind 
         new(ScalarFunction.ArcTangent, "atan2", ValueKind.Number, false, ValueKind.Number, ValueKind.Number),
         new(ScalarFunction.HyperbolicTangent, "tanh", ValueKind.Number, false, ValueKind.Number),
         new(ScalarFunction.LogTen, "log10", ValueKind.Number, false, ValueKind.Number),
+        new(ScalarFunction.SecondsBetween, "seconds_between", ValueKind.Number, false, ValueKind.Time, ValueKind.Time),
         new(ScalarFunction.Haversine, "haversine", ValueKind.Number, false, ValueKind.Number, ValueKind.Number, ValueKind.Number, ValueKind.Number),
         new(ScalarFunction.Bearing, "bearing", ValueKind.Number, false, ValueKind.Number, ValueKind.Number, ValueKind.Number, ValueKind.Number),
     ];

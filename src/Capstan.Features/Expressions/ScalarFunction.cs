@@ -62,6 +62,9 @@ public enum ScalarFunction : byte
     /// <summary>Logarithm to base 10; missing for x ≤ 0.</summary>
     LogTen = 25,
 
+    /// <summary>(start, end): the seconds from one time to the other, with their fraction; times are limited to the years 1 to 9999.</summary>
+    SecondsBetween = 30,
+
     /// <summary>
     /// (latitude 1, longitude 1, latitude 2, longitude 2), degrees: the great-circle distance in kilometres on a sphere of radius
     /// 6371.0088; missing where a latitude is not from −90 to 90.

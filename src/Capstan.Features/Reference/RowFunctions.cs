@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Capstan.Data;
 
 namespace Capstan.Features;
 
@@ -16,6 +17,7 @@ static class RowFunctions
 
         string Text(int index) => (string)operands[index]!; // checked above
         double Number(int index) => RowReference.Number(operands[index])!.Value; // checked above
+        DateTime Moment(int index) => Timestamps.ToDateTime(((RowReference.Time)operands[index]!).Microseconds); // checked above
 
         return function switch
         {
@@ -39,6 +41,7 @@ static class RowFunctions
             ScalarFunction.ArcTangent => RowReference.Finite(Math.Atan2(Number(0), Number(1))),
             ScalarFunction.HyperbolicTangent => RowReference.Finite(Math.Tanh(Number(0))),
             ScalarFunction.LogTen => RowReference.Finite(Math.Log10(Number(0))),
+            ScalarFunction.SecondsBetween => (Moment(1) - Moment(0)).Ticks / TimeSpan.TicksPerMicrosecond / 1e6,
             ScalarFunction.Haversine => RowReference.Finite(Geodesy.Haversine(Number(0), Number(1), Number(2), Number(3))),
             ScalarFunction.Bearing => RowReference.Finite(Geodesy.Bearing(Number(0), Number(1), Number(2), Number(3))),
             _ => throw new UnreachableException(),

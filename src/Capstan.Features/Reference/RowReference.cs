@@ -29,6 +29,8 @@ public static class RowReference
             ImputeExpr impute => Of(impute.Operand) ?? Of(impute.Fallback),
             TimePartExpr part => Of(part.Operand) is Time time ? Part(part.Part, time) : null,
             CallExpr { Function: ScalarFunction.TextOf } call => TextOf(call.Operands[0], batch, row),
+            TimestampExpr timestamp => new Time(timestamp.Microseconds),
+            InZoneExpr zoned => Of(zoned.Operand) is Time instant ? WallTime(zoned.Zone, instant) : null,
             CallExpr call => RowFunctions.Call(call.Function, [.. call.Operands.Select(Of)]),
             BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize =>
                 Number(Of(bucketize.Operand)) is { } x ? values.Count(boundary => boundary <= x) : values.Count + 1,
@@ -131,6 +133,16 @@ public static class RowReference
             TimePart.DayOfYear => moment.DayOfYear,
             _ => throw new UnreachableException(),
         });
+    }
+
+    static Time WallTime(ZoneOffsets zone, Time instant)
+    {
+        var moment = Timestamps.ToDateTime(instant.Microseconds);
+        var offset = TimeSpan.FromSeconds(zone.OffsetSeconds[zone.Starts.Count(start => Timestamps.ToDateTime(start) <= moment)]);
+        var wall = offset < TimeSpan.Zero && moment - DateTime.MinValue < -offset ? DateTime.MinValue
+            : offset > TimeSpan.Zero && DateTime.MaxValue - moment < offset ? DateTime.MaxValue
+            : moment + offset;
+        return new Time(Timestamps.FromDateTime(wall));
     }
 
     static int Lookup(FixedTerms terms, string? text)

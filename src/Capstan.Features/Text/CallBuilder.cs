@@ -1,3 +1,6 @@
+using System.Text;
+using Capstan.Data;
+
 namespace Capstan.Features;
 
 /// <summary>Reads one function call's arguments, <c>name(</c> having been read, and builds its expression.</summary>
@@ -65,6 +68,11 @@ sealed class CallBuilder(ExprParser parser, Token name)
             case "impute":
                 var impute = Operands(2);
                 return new ImputeExpr(impute[0], impute[1]);
+            case "date" or "timestamp":
+                return new TimestampExpr(TimeOf(Operands(1)[0]));
+            case "in_zone":
+                var zoned = Operands(2);
+                return Zoned(zoned[0], zoned[1]);
             case "coalesce":
                 return _operands.Count >= 2
                     ? Expressions.Coalesce(_operands[0], [.. _operands.Skip(1)])
@@ -96,6 +104,37 @@ sealed class CallBuilder(ExprParser parser, Token name)
                 throw parser.Fail(
                     $"There is no function '{function}'; known are {string.Join(", ", nearest.Length > 0 ? nearest : FunctionNames.All.Order(StringComparer.Ordinal))}",
                     name.Position);
+        }
+    }
+
+    long TimeOf(Expr literal)
+    {
+        if (literal is not TextExpr { Value: var written })
+        {
+            throw parser.Fail($"{name.Text} takes a quoted text, found '{literal}'", name.Position);
+        }
+
+        var isTime = TimestampText.TryParse(Encoding.UTF8.GetBytes(written), out var microseconds);
+        return isTime && (name.Text == "timestamp" || written.Length == "2001-06-30".Length)
+            ? microseconds
+            : throw parser.Fail(
+                $"'{written}' is no {name.Text}; expected a text like '2001-06-30{(name.Text == "date" ? "" : "T17:45:00")}'", name.Position);
+    }
+
+    Expr Zoned(Expr time, Expr zone)
+    {
+        if (zone is not TextExpr { Value: var written })
+        {
+            throw parser.Fail($"The zone of in_zone is a quoted text, found '{zone}'", name.Position);
+        }
+
+        try
+        {
+            return Expressions.InZone(time, written);
+        }
+        catch (ExpressionException unknown)
+        {
+            throw parser.Fail(unknown.Message.TrimEnd('.'), name.Position);
         }
     }
 

@@ -60,6 +60,7 @@ static class FunctionNames
             ["cycle_sin"] = (2, x => Expressions.CycleSin(x[0], x[1])),
             ["degrees"] = (1, x => Expressions.Degrees(x[0])),
             ["grid"] = (3, x => Expressions.Grid(x[0], x[1], x[2])),
+            ["is_weekend"] = (1, x => Expressions.IsWeekend(x[0])),
             ["median"] = (1, x => Expressions.Median(x[0])),
             ["min_max"] = (1, x => Expressions.MinMax(x[0])),
             ["radians"] = (1, x => Expressions.Radians(x[0])),
@@ -69,7 +70,7 @@ static class FunctionNames
     /// <summary>Functions that the parser builds by hand, for suggestions.</summary>
     public static readonly string[] Others =
     [
-        "bucketize", "coalesce", "cross", "hash", "if", "impute", "is_missing", "quantile", "vocabulary",
+        "bucketize", "coalesce", "cross", "date", "hash", "if", "impute", "in_zone", "is_missing", "quantile", "timestamp", "vocabulary",
     ];
 
     public static IEnumerable<string> All =>

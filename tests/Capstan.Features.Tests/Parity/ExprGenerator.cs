@@ -100,6 +100,7 @@ sealed class ExprGenerator(int seed)
             () => If(Truth(depth - 1), Number(depth - 1), Number(depth - 1)),
             () => Impute(Number(depth - 1), Number(depth - 1)),
             () => Length(Word(depth - 1)),
+            () => SecondsBetween(Time(depth - 1), Time(depth - 1)),
             () => Pick<Func<Expr, Expr>>(Round, Sign, HyperbolicTangent, LogTen, Degrees)(Number(depth - 1)),
             () => Pick<Func<Expr, Expr, Expr>>(Power, ArcTangent, CycleSin)(Number(depth - 1), Number(depth - 1)),
             () => Pick<Func<Expr, Expr, Expr, Expr, Expr>>(Haversine, Bearing)(Number(depth - 1), Number(0), Number(depth - 1), Number(0)),
@@ -140,9 +141,10 @@ sealed class ExprGenerator(int seed)
     Expr Position(int depth) => _random.Next(4) == 0 ? Number(depth) : new NumberExpr(_random.Next(-1, 5));
 
     Expr Time(int depth) => depth == 0 || _random.Next(2) == 0
-        ? Pick<Func<Expr>>(() => Col("when"), () => Col("until"))()
+        ? Pick<Func<Expr>>(() => Col("when"), () => Col("until"), () => Timestamp(DateTime.Parse(Pick(EdgeTimes), System.Globalization.CultureInfo.InvariantCulture)))()
         : Pick<Func<Expr>>(
             () => If(Truth(depth - 1), Time(depth - 1), Time(depth - 1)),
+            () => InZone(Time(depth - 1), Pick("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")),
             () => Impute(Time(depth - 1), Time(depth - 1)))();
 
     Expr Category(int depth) => Pick<Func<Expr>>(

@@ -48,6 +48,13 @@ public sealed class ExprParserTests
         { "haversine(x, t, 1, 2)", Haversine(X, T, 1, 2) },
         { "bearing(x, t, 1, 2)", Bearing(X, T, 1, 2) },
         { "grid(x, t, 10)", Concat(TextOf(Floor(X * 10)), Text(":"), TextOf(Floor(T * 10))) },
+        { "seconds_between(t, x)", SecondsBetween(T, X) },
+        { "date('2001-06-30')", Timestamp(new DateTime(2001, 6, 30)) },
+        { "timestamp('2001-06-30')", Timestamp(new DateTime(2001, 6, 30)) },
+        { "timestamp('2001-06-30 17:45:01.25')", Timestamp(new DateTime(2001, 6, 30, 17, 45, 1, 250)) },
+        { "timestamp('2001-06-30T17:45+02')", Timestamp(new DateTime(2001, 6, 30, 15, 45, 0)) },
+        { "is_weekend(t)", Weekday(T) >= 5 },
+        { "in_zone(t, 'Europe/Berlin')", InZone(T, "Europe/Berlin") },
         { "lower(x)", Lower(X) },
         { "upper(x)", Upper(X) },
         { "trim(x)", Trim(X) },
@@ -168,6 +175,13 @@ public sealed class ExprParserTests
     [InlineData("x + loog(x)", 5, "no function 'loog'; known are length, log, log10, log1p, lower")]
     [InlineData("log(x, x)", 1, "log takes 1 argument, found 2")]
     [InlineData("1 + min(x)", 5, "min takes 2 arguments, found 1")]
+    [InlineData("x < date('2001-02-29')", 5, "'2001-02-29' is no date; expected a text like '2001-06-30'")]
+    [InlineData("date('2001-06-30T12:00')", 1, "is no date")]
+    [InlineData("timestamp('soon')", 1, "'soon' is no timestamp; expected a text like '2001-06-30T17:45:00'")]
+    [InlineData("timestamp(x)", 1, "timestamp takes a quoted text, found 'x'")]
+    [InlineData("in_zone(x, y)", 1, "The zone of in_zone is a quoted text, found 'y'")]
+    [InlineData("1 + in_zone(x, 'Europe/Berln')", 5, "In ''Europe/Berln'': there is no such time zone on this machine")]
+    [InlineData("in_zone(x, '../passwd')", 1, "there is no such time zone")]
     [InlineData("coalesce(x)", 1, "coalesce takes 2 or more arguments, found 1")]
     [InlineData("between(x, 1)", 1, "between takes 3 arguments, found 2")]
     [InlineData("lower()", 1, "lower takes 1 argument, found 0")]
