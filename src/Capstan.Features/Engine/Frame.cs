@@ -21,6 +21,8 @@ sealed class Frame
 
     public const long MissingTime = long.MinValue;
 
+    byte[] _scratch = new byte[256];
+
     public Frame(Plan plan)
     {
         Inputs = new Column[plan.Columns.Length];
@@ -32,6 +34,11 @@ sealed class Frame
         foreach (var (register, value) in plan.NumberConstants)
         {
             Array.Fill(Numbers[register], value);
+        }
+
+        foreach (var (register, value) in plan.TimeConstants)
+        {
+            Array.Fill(Times[register], value);
         }
 
         foreach (var (register, value) in plan.TextConstants)
@@ -64,6 +71,17 @@ sealed class Frame
     public int Count { get; set; }
 
     ColumnBuilder?[] TextBuilders { get; }
+
+    /// <summary>Bytes to write on until the next call; kept, so that nothing is allocated once the longest text has been seen.</summary>
+    public Span<byte> Scratch(long size)
+    {
+        if (size > _scratch.Length)
+        {
+            _scratch = new byte[checked((int)Math.Max(size, Math.Min(_scratch.Length * 2L, Array.MaxLength)))];
+        }
+
+        return _scratch.AsSpan(0, (int)size);
+    }
 
     public ReadOnlySpan<double> Number(int register) => Numbers[register].AsSpan(0, Count);
 

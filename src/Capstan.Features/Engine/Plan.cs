@@ -35,6 +35,8 @@ sealed class Plan
 
     public required ImmutableArray<(int Register, double Value)> NumberConstants { get; init; }
 
+    public required ImmutableArray<(int Register, long Value)> TimeConstants { get; init; }
+
     public required ImmutableArray<(int Register, string Value)> TextConstants { get; init; }
 
     /// <summary>Binds a batch's columns to the frame.</summary>

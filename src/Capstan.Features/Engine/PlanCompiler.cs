@@ -7,7 +7,7 @@ namespace Capstan.Features;
 /// Compiles frozen expressions into a <see cref="Plan"/>: operands before users, equal subexpressions once, and a register
 /// given back after its last use so that the working set stays in cache.
 /// </summary>
-sealed class PlanCompiler
+sealed partial class PlanCompiler
 {
     readonly Schema _schema;
     readonly Dictionary<Expr, int> _uses = [];
@@ -16,6 +16,7 @@ sealed class PlanCompiler
     readonly List<string> _columns = [];
     readonly List<Op> _ops = [];
     readonly List<(int, double)> _numberConstants = [];
+    readonly List<(int, long)> _timeConstants = [];
     readonly List<(int, string)> _textConstants = [];
     readonly RegisterFile _numbers = new();
     readonly RegisterFile _times = new();
@@ -48,6 +49,7 @@ sealed class PlanCompiler
             TextRegisters = compiler._textRegisters,
             CategoryRegisters = compiler._categories.Count,
             NumberConstants = [.. compiler._numberConstants],
+            TimeConstants = [.. compiler._timeConstants],
             TextConstants = [.. compiler._textConstants],
         };
     }
@@ -80,7 +82,7 @@ sealed class PlanCompiler
 
         var root = EmitNew(expr);
         _done.Add(expr, root);
-        if (_ops.Count > 0 && expr is not (NumberExpr or TextExpr))
+        if (_ops.Count > 0 && expr is not (NumberExpr or TextExpr or TimestampExpr))
         {
             foreach (var operand in OperandsOf(expr))
             {
@@ -93,7 +95,7 @@ sealed class PlanCompiler
 
     void Release(Expr expr)
     {
-        if (--_uses[expr] > 0 || expr is NumberExpr or TextExpr)
+        if (--_uses[expr] > 0 || expr is NumberExpr or TextExpr or TimestampExpr)
         {
             return;
         }
@@ -148,6 +150,15 @@ sealed class PlanCompiler
             case TimePartExpr part:
                 var time = Emit(part.Operand).Register;
                 return Number(result => new TimePartOp(part.Part, time, result));
+            case TimestampExpr timestamp:
+                var moment = _times.TakeForEver();
+                _timeConstants.Add((moment, timestamp.Microseconds));
+                return new Root(ValueKind.Time, moment);
+            case InZoneExpr zoned:
+                var instant = Emit(zoned.Operand).Register;
+                return Time(result => new InZoneOp(zoned.Zone, instant, result));
+            case CallExpr call:
+                return EmitCall(call);
             case BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize:
                 var bucketed = Emit(bucketize.Operand).Register;
                 return Category(result => new BucketizeOp([.. values], bucketed, result));
@@ -202,35 +213,6 @@ sealed class PlanCompiler
                 ValueKind.Time => Number(result => new CompareTimes(binary.Operator, x, y, result), isTruth: true),
                 _ => Number(result => new CompareNumbers(binary.Operator, x, y, result), isTruth: true),
             },
-        };
-    }
-
-    Root EmitChoice(IfExpr choice)
-    {
-        var condition = Emit(choice.Condition).Register;
-        var (then, otherwise) = (Emit(choice.Then), Emit(choice.Otherwise));
-        var (x, y) = (then.Register, otherwise.Register);
-        return then.Kind switch
-        {
-            ValueKind.Text => NewText(result => new ChooseText(condition, x, y, result)),
-            ValueKind.Time => Time(result => new ChooseTime(condition, x, y, result)),
-            _ => Number(
-                result => new ChooseNumber(condition, x, y, result),
-                then.Kind == ValueKind.Truth && otherwise.Kind == ValueKind.Truth),
-        };
-    }
-
-    Root EmitImpute(ImputeExpr impute)
-    {
-        var (operand, fallback) = (Emit(impute.Operand), Emit(impute.Fallback));
-        var (x, y) = (operand.Register, fallback.Register);
-        return operand.Kind switch
-        {
-            ValueKind.Text => NewText(result => new ImputeText(x, y, result)),
-            ValueKind.Time => Time(result => new ImputeTime(x, y, result)),
-            _ => Number(
-                result => new ImputeNumber(x, y, result),
-                operand.Kind == ValueKind.Truth && fallback.Kind == ValueKind.Truth),
         };
     }
 

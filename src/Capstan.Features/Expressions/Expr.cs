@@ -1,3 +1,5 @@
+using Capstan.Data;
+
 namespace Capstan.Features;
 
 /// <summary>
@@ -56,6 +58,17 @@ public sealed record NumberExpr : Expr
 /// <summary>A piece of text.</summary>
 public sealed record TextExpr(string Value) : Expr;
 
+/// <summary>A point in time: microseconds since 1970-01-01T00:00:00, no zone.</summary>
+public sealed record TimestampExpr : Expr
+{
+    /// <exception cref="ArgumentOutOfRangeException">The time is not in the years 1 to 9999.</exception>
+    public TimestampExpr(long microseconds) => Microseconds = microseconds >= Timestamps.MinValue && microseconds <= Timestamps.MaxValue
+        ? microseconds
+        : throw new ArgumentOutOfRangeException(nameof(microseconds), microseconds, "A time in an expression must be in the years 1 to 9999.");
+
+    public long Microseconds { get; }
+}
+
 /// <summary>A number from a number (or, for <see cref="UnaryOperator.Not"/>, a truth from a truth).</summary>
 public sealed record UnaryExpr(UnaryOperator Operator, Expr Operand) : Expr;
 
@@ -73,6 +86,15 @@ public sealed record ImputeExpr(Expr Operand, Expr Fallback) : Expr;
 
 /// <summary>A number read off a timestamp, such as its hour.</summary>
 public sealed record TimePartExpr(TimePart Part, Expr Operand) : Expr;
+
+/// <summary>The wall time of a zone at an instant in UTC.</summary>
+public sealed record InZoneExpr(Expr Operand, ZoneOffsets Zone) : Expr;
+
+/// <summary>
+/// A function of operands whose kinds are fixed, such as lower(text); missing if an operand is. One node for all of them, so that a
+/// new function costs one signature, one instruction and one line of the reference.
+/// </summary>
+public sealed record CallExpr(ScalarFunction Function, ValueList<Expr> Operands) : Expr;
 
 /// <summary>A statistic of the operand over all training rows; a <see cref="NumberExpr"/> once fitted.</summary>
 /// <param name="Argument">The share for <see cref="Statistic.Quantile"/> (0 to 1); 0 for all others.</param>

@@ -8,13 +8,15 @@ public static class ExprChildren
     /// <summary>The direct operands, left to right.</summary>
     public static IReadOnlyList<Expr> Of(Expr expr) => expr switch
     {
-        ColumnExpr or NumberExpr or TextExpr => [],
+        ColumnExpr or NumberExpr or TextExpr or TimestampExpr => [],
         UnaryExpr e => [e.Operand],
         BinaryExpr e => [e.Left, e.Right],
         IfExpr e => [e.Condition, e.Then, e.Otherwise],
         IsMissingExpr e => [e.Operand],
         ImputeExpr e => [e.Operand, e.Fallback],
         TimePartExpr e => [e.Operand],
+        InZoneExpr e => [e.Operand],
+        CallExpr e => e.Operands.Items,
         StatisticExpr e => [e.Operand],
         BucketizeExpr e => [e.Operand],
         VocabularyExpr e => [e.Operand],
@@ -26,13 +28,15 @@ public static class ExprChildren
     /// <summary>The same node over other operands: each child replaced by what <paramref name="map"/> makes of it.</summary>
     public static Expr WithChildren(Expr expr, Func<Expr, Expr> map) => expr switch
     {
-        ColumnExpr or NumberExpr or TextExpr => expr,
+        ColumnExpr or NumberExpr or TextExpr or TimestampExpr => expr,
         UnaryExpr e => e with { Operand = map(e.Operand) },
         BinaryExpr e => e with { Left = map(e.Left), Right = map(e.Right) },
         IfExpr e => e with { Condition = map(e.Condition), Then = map(e.Then), Otherwise = map(e.Otherwise) },
         IsMissingExpr e => e with { Operand = map(e.Operand) },
         ImputeExpr e => e with { Operand = map(e.Operand), Fallback = map(e.Fallback) },
         TimePartExpr e => e with { Operand = map(e.Operand) },
+        InZoneExpr e => e with { Operand = map(e.Operand) },
+        CallExpr e => e with { Operands = [.. e.Operands.Select(map)] },
         StatisticExpr e => e with { Operand = map(e.Operand) },
         BucketizeExpr e => e with { Operand = map(e.Operand) },
         VocabularyExpr e => e with { Operand = map(e.Operand) },

@@ -55,6 +55,13 @@ public static class ExprTyping
             case TimePartExpr part:
                 Expect(part, part.Operand, schema, ValueKind.Time);
                 return ValueKind.Number;
+            case TimestampExpr:
+                return ValueKind.Time;
+            case InZoneExpr zoned:
+                Expect(zoned, zoned.Operand, schema, ValueKind.Time);
+                return ValueKind.Time;
+            case CallExpr call:
+                return KindOf(call, schema);
             case StatisticExpr statistic:
                 Expect(statistic, statistic.Operand, schema, ValueKind.Number);
                 Require(statistic, statistic.Argument is >= 0 and <= 1, "the share of a quantile is from 0 to 1.");
@@ -114,6 +121,22 @@ public static class ExprTyping
                 Expect(binary, binary.Right, schema, ValueKind.Number);
                 return ValueKind.Number;
         }
+    }
+
+    static ValueKind KindOf(CallExpr call, Schema schema)
+    {
+        var signature = FunctionSignature.Of(call.Function);
+        if (signature.Misfit(call.Operands.Count) is { } misfit)
+        {
+            throw new ExpressionException(call, misfit + ".");
+        }
+
+        for (var index = 0; index < call.Operands.Count; index++)
+        {
+            Expect(call, call.Operands[index], schema, signature.KindOf(index));
+        }
+
+        return signature.Result;
     }
 
     static ValueKind Same(Expr parent, Expr left, Expr right, Schema schema)
@@ -198,6 +221,7 @@ public static class ExprTyping
     static string Advice(ValueKind found, ReadOnlySpan<ValueKind> allowed) => found switch
     {
         ValueKind.Text when allowed.Contains(ValueKind.Number) => " Turn text into a category with vocabulary(…) or hash(…, buckets).",
+        ValueKind.Number or ValueKind.Truth when allowed.SequenceEqual([ValueKind.Text]) => " Turn it into text with text(…).",
         ValueKind.Time => " Take a part of the time: hour(…), weekday(…), epoch_seconds(…).",
         _ => "",
     };

@@ -1,7 +1,7 @@
 namespace Capstan.Features;
 
 /// <summary>The vocabulary for writing expressions in C#: <c>using static Capstan.Features.Expressions;</c>.</summary>
-public static class Expressions
+public static partial class Expressions
 {
     public static Expr Col(string name) => new ColumnExpr(name);
 

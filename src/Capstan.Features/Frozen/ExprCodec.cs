@@ -97,6 +97,21 @@ static class ExprCodec
                 writer.WriteInt32(e.Buckets);
                 writer.WriteUInt32(e.Seed);
                 break;
+            case CallExpr e:
+                Begin(14, 2);
+                writer.WriteInt32((int)e.Function);
+                writer.WriteInt32(e.Operands.Count);
+                break;
+            case TimestampExpr e:
+                Begin(15, 1);
+                writer.WriteInt64(e.Microseconds);
+                break;
+            case InZoneExpr e:
+                Begin(16, 3);
+                writer.WriteTextString(e.Zone.Name);
+                WriteList(e.Zone.Starts, writer.WriteInt64);
+                WriteList(e.Zone.OffsetSeconds, writer.WriteInt32);
+                break;
             default:
                 throw new UnreachableException($"'{expr}' is not frozen.");
         }
@@ -173,6 +188,20 @@ static class ExprCodec
             case 13:
                 var crossed = Take(reader.ReadInt32());
                 expr = new CrossExpr([.. crossed], reader.ReadInt32(), reader.ReadUInt32());
+                break;
+            case 14:
+                var called = Known<ScalarFunction>(reader.ReadInt32());
+                expr = new CallExpr(called, [.. Take(reader.ReadInt32())]);
+                break;
+            case 15:
+                var time = reader.ReadInt64();
+                expr = time >= Timestamps.MinValue && time <= Timestamps.MaxValue
+                    ? new TimestampExpr(time)
+                    : throw Corrupt($"it holds the time {time}, which is not in the years 1 to 9999");
+                break;
+            case 16:
+                var zone = new ZoneOffsets(reader.ReadTextString(), List(reader.ReadInt64), List(reader.ReadInt32));
+                expr = zone.Misfit() is { } misfit ? throw Corrupt(misfit) : new InZoneExpr(Take(1)[0], zone);
                 break;
             default:
                 throw Corrupt($"it holds a node with the unknown tag {tag}; a newer Capstan may have written it");

@@ -28,6 +28,10 @@ public static class RowReference
             IsMissingExpr missing => Of(missing.Operand) is null,
             ImputeExpr impute => Of(impute.Operand) ?? Of(impute.Fallback),
             TimePartExpr part => Of(part.Operand) is Time time ? Part(part.Part, time) : null,
+            CallExpr { Function: ScalarFunction.TextOf } call => TextOf(call.Operands[0], batch, row),
+            TimestampExpr timestamp => new Time(timestamp.Microseconds),
+            InZoneExpr zoned => Of(zoned.Operand) is Time instant ? WallTime(zoned.Zone, instant) : null,
+            CallExpr call => RowFunctions.Call(call.Function, [.. call.Operands.Select(Of)]),
             BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize =>
                 Number(Of(bucketize.Operand)) is { } x ? values.Count(boundary => boundary <= x) : values.Count + 1,
             VocabularyExpr { Terms: FixedTerms terms } vocabulary => Lookup(terms, TextOf(vocabulary.Operand, batch, row)),
@@ -131,6 +135,16 @@ public static class RowReference
         });
     }
 
+    static Time WallTime(ZoneOffsets zone, Time instant)
+    {
+        var moment = Timestamps.ToDateTime(instant.Microseconds);
+        var offset = TimeSpan.FromSeconds(zone.OffsetSeconds[zone.Starts.Count(start => Timestamps.ToDateTime(start) <= moment)]);
+        var wall = offset < TimeSpan.Zero && moment - DateTime.MinValue < -offset ? DateTime.MinValue
+            : offset > TimeSpan.Zero && DateTime.MaxValue - moment < offset ? DateTime.MaxValue
+            : moment + offset;
+        return new Time(Timestamps.FromDateTime(wall));
+    }
+
     static int Lookup(FixedTerms terms, string? text)
     {
         var known = terms.Values.Count;
@@ -164,7 +178,7 @@ public static class RowReference
                 var other => CategoryText.Of(Number(other)!.Value),
             };
 
-    static double? Number(object? value) => value switch
+    internal static double? Number(object? value) => value switch
     {
         double number => number,
         true => 1,
@@ -173,5 +187,5 @@ public static class RowReference
     };
 
     /// <summary>The number, 0 for −0, missing for whatever is not finite.</summary>
-    static object? Finite(double value) => !double.IsFinite(value) ? null : value == 0 ? 0.0 : value;
+    internal static object? Finite(double value) => !double.IsFinite(value) ? null : value == 0 ? 0.0 : value;
 }

@@ -1,3 +1,6 @@
+using System.Text;
+using Capstan.Data;
+
 namespace Capstan.Features;
 
 /// <summary>Reads one function call's arguments, <c>name(</c> having been read, and builds its expression.</summary>
@@ -29,6 +32,16 @@ sealed class CallBuilder(ExprParser parser, Token name)
         {
             result = new StatisticExpr(statistic, 0, Operands(1)[0]);
         }
+        else if (FunctionSignature.Find(function) is { } signature)
+        {
+            result = signature.Misfit(_operands.Count) is { } misfit
+                ? throw parser.Fail(misfit, name.Position)
+                : new CallExpr(signature.Function, [.. _operands]);
+        }
+        else if (FunctionNames.Composed.TryGetValue(function, out var composed))
+        {
+            result = composed.Build(Operands(composed.Operands));
+        }
         else
         {
             result = BuildOther(function);
@@ -55,15 +68,15 @@ sealed class CallBuilder(ExprParser parser, Token name)
             case "impute":
                 var impute = Operands(2);
                 return new ImputeExpr(impute[0], impute[1]);
-            case "clip":
-                var clip = Operands(3);
-                return Expressions.Clip(clip[0], clip[1], clip[2]);
-            case "z_score":
-                return Expressions.ZScore(Operands(1)[0]);
-            case "min_max":
-                return Expressions.MinMax(Operands(1)[0]);
-            case "median":
-                return Expressions.Median(Operands(1)[0]);
+            case "date" or "timestamp":
+                return new TimestampExpr(TimeOf(Operands(1)[0]));
+            case "in_zone":
+                var zoned = Operands(2);
+                return Zoned(zoned[0], zoned[1]);
+            case "coalesce":
+                return _operands.Count >= 2
+                    ? Expressions.Coalesce(_operands[0], [.. _operands.Skip(1)])
+                    : throw parser.Fail($"coalesce takes 2 or more arguments, found {_operands.Count}", name.Position);
             case "quantile":
                 return new StatisticExpr(Statistic.Quantile, TakeNumber("share", 0, 1), Operands(1)[0]);
             case "bucketize" when TakeList(TokenKind.Number) is { } boundaries:
@@ -91,6 +104,37 @@ sealed class CallBuilder(ExprParser parser, Token name)
                 throw parser.Fail(
                     $"There is no function '{function}'; known are {string.Join(", ", nearest.Length > 0 ? nearest : FunctionNames.All.Order(StringComparer.Ordinal))}",
                     name.Position);
+        }
+    }
+
+    long TimeOf(Expr literal)
+    {
+        if (literal is not TextExpr { Value: var written })
+        {
+            throw parser.Fail($"{name.Text} takes a quoted text, found '{literal}'", name.Position);
+        }
+
+        var isTime = TimestampText.TryParse(Encoding.UTF8.GetBytes(written), out var microseconds);
+        return isTime && (name.Text == "timestamp" || written.Length == "2001-06-30".Length)
+            ? microseconds
+            : throw parser.Fail(
+                $"'{written}' is no {name.Text}; expected a text like '2001-06-30{(name.Text == "date" ? "" : "T17:45:00")}'", name.Position);
+    }
+
+    Expr Zoned(Expr time, Expr zone)
+    {
+        if (zone is not TextExpr { Value: var written })
+        {
+            throw parser.Fail($"The zone of in_zone is a quoted text, found '{zone}'", name.Position);
+        }
+
+        try
+        {
+            return Expressions.InZone(time, written);
+        }
+        catch (ExpressionException unknown)
+        {
+            throw parser.Fail(unknown.Message.TrimEnd('.'), name.Position);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Capstan.Data;
 
 namespace Capstan.Features;
 
@@ -70,6 +71,16 @@ public static class ExprPrinter
                 break;
             case TimePartExpr part:
                 Call(text, FunctionNames.OfTime[part.Part], [part.Operand]);
+                break;
+            case TimestampExpr timestamp:
+                var written = TimestampText.Format(timestamp.Microseconds);
+                text.Append(written.Contains('T') ? "timestamp" : "date").Append('(').Append(Quote(written)).Append(')');
+                break;
+            case InZoneExpr zoned:
+                Call(text, "in_zone", [zoned.Operand], Quote(zoned.Zone.Name));
+                break;
+            case CallExpr call:
+                Call(text, FunctionSignature.Of(call.Function).Name, call.Operands);
                 break;
             case StatisticExpr { Statistic: Statistic.Quantile } quantile:
                 Call(text, "quantile", [quantile.Operand], Number(quantile.Argument));

@@ -50,13 +50,34 @@ static class FunctionNames
     public static readonly FrozenDictionary<TimePart, string> OfTime = Inverse(Time);
     public static readonly FrozenDictionary<Statistic, string> OfStatistic = Inverse(Statistics);
 
+    /// <summary>Functions that the parser writes out in terms of others, by their number of operands.</summary>
+    public static readonly FrozenDictionary<string, (int Operands, Func<List<Expr>, Expr> Build)> Composed =
+        new Dictionary<string, (int, Func<List<Expr>, Expr>)>
+        {
+            ["between"] = (3, x => Expressions.Between(x[0], x[1], x[2])),
+            ["clip"] = (3, x => Expressions.Clip(x[0], x[1], x[2])),
+            ["cycle_cos"] = (2, x => Expressions.CycleCos(x[0], x[1])),
+            ["cycle_sin"] = (2, x => Expressions.CycleSin(x[0], x[1])),
+            ["degrees"] = (1, x => Expressions.Degrees(x[0])),
+            ["grid"] = (3, x => Expressions.Grid(x[0], x[1], x[2])),
+            ["is_weekend"] = (1, x => Expressions.IsWeekend(x[0])),
+            ["median"] = (1, x => Expressions.Median(x[0])),
+            ["min_max"] = (1, x => Expressions.MinMax(x[0])),
+            ["radians"] = (1, x => Expressions.Radians(x[0])),
+            ["z_score"] = (1, x => Expressions.ZScore(x[0])),
+        }.ToFrozenDictionary();
+
     /// <summary>Functions that the parser builds by hand, for suggestions.</summary>
     public static readonly string[] Others =
     [
-        "bucketize", "clip", "cross", "hash", "if", "impute", "is_missing", "median", "min_max", "quantile", "vocabulary", "z_score",
+        "bucketize", "coalesce", "cross", "date", "hash", "if", "impute", "in_zone", "is_missing", "quantile", "timestamp", "vocabulary",
     ];
 
-    public static IEnumerable<string> All => [.. Unary.Keys, .. Binary.Keys, .. Time.Keys, .. Statistics.Keys, .. Others];
+    public static IEnumerable<string> All =>
+    [
+        .. Unary.Keys, .. Binary.Keys, .. Time.Keys, .. Statistics.Keys, .. FunctionSignature.All.Select(signature => signature.Name),
+        .. Composed.Keys, .. Others,
+    ];
 
     /// <summary>Infix operators: text, binding strength (higher binds tighter), meaning.</summary>
     public static readonly (string Symbol, int Strength, BinaryOperator Operator)[] Infix =

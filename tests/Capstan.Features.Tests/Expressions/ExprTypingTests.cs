@@ -19,6 +19,16 @@ public sealed class ExprTypingTests
     [InlineData("impute(when, until)", ValueKind.Time)]
     [InlineData("hour(when)", ValueKind.Number)]
     [InlineData("is_missing(word)", ValueKind.Truth)]
+    [InlineData("when < timestamp('2001-06-01')", ValueKind.Truth)]
+    [InlineData("in_zone(when, 'UTC')", ValueKind.Time)]
+    [InlineData("seconds_between(when, until)", ValueKind.Number)]
+    [InlineData("is_weekend(when)", ValueKind.Truth)]
+    [InlineData("lower(word)", ValueKind.Text)]
+    [InlineData("length(word) + 1", ValueKind.Number)]
+    [InlineData("contains(word, 'a') and flag", ValueKind.Truth)]
+    [InlineData("text(flag)", ValueKind.Text)]
+    [InlineData("vocabulary(concat(word, '-', text(n)))", ValueKind.Category)]
+    [InlineData("cross(lower(word), text(x), 9)", ValueKind.Category)]
     [InlineData("mean(x)", ValueKind.Number)]
     [InlineData("bucketize(x, 3)", ValueKind.Category)]
     [InlineData("vocabulary(n)", ValueKind.Category)]
@@ -41,6 +51,15 @@ public sealed class ExprTypingTests
     [InlineData("is_missing(hash(word, 3))", "is a category, which does not work here.")]
     [InlineData("vocabulary(when)", "'when' is a time, which does not work here. Take a part of the time")]
     [InlineData("hash(hash(word, 3), 3)", "is a category, which does not work here.")]
+    [InlineData("when < '2001-06-01'", "'when' is a time and ''2001-06-01'' a text; both must be of the same kind.")]
+    [InlineData("in_zone(x, 'UTC')", "In 'in_zone(x, 'UTC')': 'x' is a number, expected a time.")]
+    [InlineData("seconds_between(when, 5)", "'5' is a number, expected a time.")]
+    [InlineData("1 + length(n)", "In 'length(n)': 'n' is a number, expected a text. Turn it into text with text(…).")]
+    [InlineData("substring(word, 'a', 1)", "In 'substring(word, 'a', 1)': ''a'' is a text, expected a number.")]
+    [InlineData("concat(word, 'a', x)", "'x' is a number, expected a text.")]
+    [InlineData("lower(when)", "'when' is a time, expected a text. Take a part of the time")]
+    [InlineData("lower(hash(word, 3))", "'hash(word, buckets: 3)' is a category, expected a text.")]
+    [InlineData("text(word)", "'word' is a text, expected a number.")]
     [InlineData("mean(word)", "In 'mean(word)': 'word' is a text")]
     [InlineData("bucketize(word, 3)", "'word' is a text")]
     [InlineData("bucketize(x, 1)", "the number of buckets is from 2 to 1,000,000.")]
@@ -56,6 +75,13 @@ public sealed class ExprTypingTests
     [InlineData("cross(word, x, 9)", "'x' is a number, expected a category or text.")]
     public void An_ill_typed_part_is_named_with_what_to_do(string text, string message) =>
         Assert.Contains(message, Assert.Throws<ExpressionException>(() => ExprTyping.KindOf(ExprParser.Parse(text), Schema)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_call_of_the_wrong_number_of_operands_is_refused() =>
+        Assert.Contains(
+            "length takes 1 argument, found 2",
+            Assert.Throws<ExpressionException>(() => ExprTyping.KindOf(new CallExpr(ScalarFunction.Length, [Col("word"), Col("word")]), Schema)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void An_unknown_column_is_named_with_the_nearest_one() =>

@@ -21,7 +21,13 @@ sealed class ExprGenerator(int seed)
 
     static readonly long[] EdgeIntegers = [0, 1, -1, 42, long.MaxValue, long.MinValue + 1, 9007199254740993, -9007199254740993];
 
-    static readonly string[] EdgeTexts = ["", "a", "b", "abc", "ABC", "é", "日本語", "𝄞", "a\nb", "it's", "17", "1234567", "12345678", "123456789abcdef"];
+    static readonly string[] EdgeTexts =
+    [
+        "", "a", "b", "abc", "ABC", "é", "日本語", "𝄞", "a\nb", "it's", "17", "1234567", "12345678", "123456789abcdef",
+        " -1.5e3 ", "1e999", "a,b,,c", "\u2003 wide\u00a0", "Straße ǅ İı Ⱥ 𐐀",
+    ];
+
+    static readonly string[] EdgeSeparators = [",", "a", "", "bc", " ", "本", "ß"];
 
     static readonly string[] EdgeTimes =
     [
@@ -93,6 +99,13 @@ sealed class ExprGenerator(int seed)
             () => new TimePartExpr(Pick(Enum.GetValues<TimePart>()), Time(depth - 1)),
             () => If(Truth(depth - 1), Number(depth - 1), Number(depth - 1)),
             () => Impute(Number(depth - 1), Number(depth - 1)),
+            () => Length(Word(depth - 1)),
+            () => SecondsBetween(Time(depth - 1), Time(depth - 1)),
+            () => Pick<Func<Expr, Expr>>(Round, Sign, HyperbolicTangent, LogTen, Degrees)(Number(depth - 1)),
+            () => Pick<Func<Expr, Expr, Expr>>(Power, ArcTangent, CycleSin)(Number(depth - 1), Number(depth - 1)),
+            () => Pick<Func<Expr, Expr, Expr, Expr, Expr>>(Haversine, Bearing)(Number(depth - 1), Number(0), Number(depth - 1), Number(0)),
+            () => Coalesce(Number(0), Number(0), Number(depth - 1)),
+            () => NumberOf(Word(depth - 1)),
             () => Truth(depth - 1) + 1)();
 
     Expr Truth(int depth) => depth == 0 || _random.Next(5) == 0
@@ -107,18 +120,31 @@ sealed class ExprGenerator(int seed)
             () => new BinaryExpr(Pick(BinaryOperator.Less, BinaryOperator.GreaterOrEqual, BinaryOperator.Equal), Time(depth - 1), Time(depth - 1)),
             () => new BinaryExpr(Pick(BinaryOperator.And, BinaryOperator.Or), Truth(depth - 1), Truth(depth - 1)),
             () => Not(Truth(depth - 1)),
+            () => Between(Number(depth - 1), Number(0), Number(0)),
+            () => Pick<Func<Expr, Expr, Expr>>(Contains, StartsWith, EndsWith)(Word(depth - 1), Word(depth - 1)),
             () => IsMissing(Pick<Func<int, Expr>>(Number, Truth, Word, Time)(depth - 1)))();
 
     Expr Word(int depth) => depth == 0 || _random.Next(2) == 0
         ? Pick<Func<Expr>>(() => Col("word"), () => Col("odd name"), () => Text(Pick(EdgeTexts)))()
         : Pick<Func<Expr>>(
             () => If(Truth(depth - 1), Word(depth - 1), Word(depth - 1)),
-            () => Impute(Word(depth - 1), Word(depth - 1)))();
+            () => Impute(Word(depth - 1), Word(depth - 1)),
+            () => Pick<Func<Expr, Expr>>(Lower, Upper, Trim)(Word(depth - 1)),
+            () => Substring(Word(depth - 1), Position(depth - 1), Position(depth - 1)),
+            () => Replace(Word(depth - 1), Word(0), Word(0)),
+            () => Concat([.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Word(depth - 1))]),
+            () => SplitPart(Word(depth - 1), Text(Pick(EdgeSeparators)), Position(depth - 1)),
+            () => Grid(Number(0), Number(0), Constant()),
+            () => TextOf(_random.Next(3) == 0 ? Truth(depth - 1) : Number(depth - 1)))();
+
+    /// <summary>Mostly a place that short texts have.</summary>
+    Expr Position(int depth) => _random.Next(4) == 0 ? Number(depth) : new NumberExpr(_random.Next(-1, 5));
 
     Expr Time(int depth) => depth == 0 || _random.Next(2) == 0
-        ? Pick<Func<Expr>>(() => Col("when"), () => Col("until"))()
+        ? Pick<Func<Expr>>(() => Col("when"), () => Col("until"), () => Timestamp(DateTime.Parse(Pick(EdgeTimes), System.Globalization.CultureInfo.InvariantCulture)))()
         : Pick<Func<Expr>>(
             () => If(Truth(depth - 1), Time(depth - 1), Time(depth - 1)),
+            () => InZone(Time(depth - 1), Pick("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")),
             () => Impute(Time(depth - 1), Time(depth - 1)))();
 
     Expr Category(int depth) => Pick<Func<Expr>>(

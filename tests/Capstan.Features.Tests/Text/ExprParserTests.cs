@@ -32,6 +32,43 @@ public sealed class ExprParserTests
         { "if(x > 0, 1, 2)", If(X > 0, 1, 2) },
         { "is_missing(x)", IsMissing(X) },
         { "impute(x, median(x))", Impute(X, Median(X)) },
+        { "power(x, 2)", Power(X, 2) },
+        { "round(x)", Round(X) },
+        { "sign(x)", Sign(X) },
+        { "atan2(x, t)", ArcTangent(X, T) },
+        { "tanh(x)", HyperbolicTangent(X) },
+        { "log10(x)", LogTen(X) },
+        { "degrees(x)", X * (180 / Math.PI) },
+        { "radians(x)", X * (Math.PI / 180) },
+        { "coalesce(x, t)", Impute(X, T) },
+        { "coalesce(x, t, 0)", Impute(X, Impute(T, 0)) },
+        { "between(x, 1, 2)", And(X >= 1, X <= 2) },
+        { "cycle_sin(x, 24)", Sin(X / 24 * (2 * Math.PI)) },
+        { "cycle_cos(x, 24)", Cos(X / 24 * (2 * Math.PI)) },
+        { "haversine(x, t, 1, 2)", Haversine(X, T, 1, 2) },
+        { "bearing(x, t, 1, 2)", Bearing(X, T, 1, 2) },
+        { "grid(x, t, 10)", Concat(TextOf(Floor(X * 10)), Text(":"), TextOf(Floor(T * 10))) },
+        { "seconds_between(t, x)", SecondsBetween(T, X) },
+        { "date('2001-06-30')", Timestamp(new DateTime(2001, 6, 30)) },
+        { "timestamp('2001-06-30')", Timestamp(new DateTime(2001, 6, 30)) },
+        { "timestamp('2001-06-30 17:45:01.25')", Timestamp(new DateTime(2001, 6, 30, 17, 45, 1, 250)) },
+        { "timestamp('2001-06-30T17:45+02')", Timestamp(new DateTime(2001, 6, 30, 15, 45, 0)) },
+        { "is_weekend(t)", Weekday(T) >= 5 },
+        { "in_zone(t, 'Europe/Berlin')", InZone(T, "Europe/Berlin") },
+        { "lower(x)", Lower(X) },
+        { "upper(x)", Upper(X) },
+        { "trim(x)", Trim(X) },
+        { "length(x)", Length(X) },
+        { "substring(x, 0, 3)", Substring(X, 0, 3) },
+        { "replace(x, 'a', 'b')", Replace(X, Text("a"), Text("b")) },
+        { "concat(x)", Concat(X) },
+        { "concat(x, '-', t)", Concat(X, Text("-"), T) },
+        { "contains(x, 'a')", Contains(X, Text("a")) },
+        { "starts_with(x, 'a')", StartsWith(X, Text("a")) },
+        { "ends_with(x, 'a')", EndsWith(X, Text("a")) },
+        { "split_part(x, ',', 1)", SplitPart(X, Text(","), 1) },
+        { "text(x)", TextOf(X) },
+        { "number(x)", NumberOf(X) },
         { "mean(x)", Mean(X) },
         { "stddev(x)", StandardDeviation(X) },
         { "minimum(x)", Minimum(X) },
@@ -135,9 +172,22 @@ public sealed class ExprParserTests
     [InlineData("1e999", 1, "not a finite number")]
     [InlineData("x == 'open", 6, "no closing '")]
     [InlineData("1 + `open", 5, "no closing `")]
-    [InlineData("x + loog(x)", 5, "no function 'loog'; known are log, log1p")]
+    [InlineData("x + loog(x)", 5, "no function 'loog'; known are length, log, log10, log1p, lower")]
     [InlineData("log(x, x)", 1, "log takes 1 argument, found 2")]
     [InlineData("1 + min(x)", 5, "min takes 2 arguments, found 1")]
+    [InlineData("x < date('2001-02-29')", 5, "'2001-02-29' is no date; expected a text like '2001-06-30'")]
+    [InlineData("date('2001-06-30T12:00')", 1, "is no date")]
+    [InlineData("timestamp('soon')", 1, "'soon' is no timestamp; expected a text like '2001-06-30T17:45:00'")]
+    [InlineData("timestamp(x)", 1, "timestamp takes a quoted text, found 'x'")]
+    [InlineData("in_zone(x, y)", 1, "The zone of in_zone is a quoted text, found 'y'")]
+    [InlineData("1 + in_zone(x, 'Europe/Berln')", 5, "In ''Europe/Berln'': there is no such time zone on this machine")]
+    [InlineData("in_zone(x, '../passwd')", 1, "there is no such time zone")]
+    [InlineData("coalesce(x)", 1, "coalesce takes 2 or more arguments, found 1")]
+    [InlineData("between(x, 1)", 1, "between takes 3 arguments, found 2")]
+    [InlineData("lower()", 1, "lower takes 1 argument, found 0")]
+    [InlineData("1 + replace(x, 'a')", 5, "replace takes 3 arguments, found 2")]
+    [InlineData("concat()", 1, "concat takes 1 or more arguments, found 0")]
+    [InlineData("trim(x, side: 1)", 1, "trim has no option 'side'")]
     [InlineData("log()", 1, "log takes 1 argument, found 0")]
     [InlineData("log(x, base: 2)", 1, "log has no option 'base'")]
     [InlineData("log(x, [1])", 9, "log takes no list")]

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace Capstan.Features;
+
+/// <summary>The instruction of each <see cref="ScalarFunction"/>.</summary>
+sealed partial class PlanCompiler
+{
+    Root EmitCall(CallExpr call)
+    {
+        if (call.Function == ScalarFunction.TextOf)
+        {
+            return new Root(ValueKind.Text, EmitText(call.Operands[0]));
+        }
+
+        var operands = call.Operands.Select(operand => Emit(operand).Register).ToArray();
+        return FunctionSignature.Of(call.Function).Result switch
+        {
+            ValueKind.Text => NewText(result => TextCall(call.Function, operands, result)),
+            ValueKind.Truth => Number(result => new TextTestOp(call.Function, operands[0], operands[1], result), isTruth: true),
+            _ => Number(result => NumberCall(call.Function, operands, result)),
+        };
+    }
+
+    static Op TextCall(ScalarFunction function, int[] x, int result) => function switch
+    {
+        ScalarFunction.Lower => new ChangeCaseOp(toUpper: false, x[0], result),
+        ScalarFunction.Upper => new ChangeCaseOp(toUpper: true, x[0], result),
+        ScalarFunction.Trim => new TrimOp(x[0], result),
+        ScalarFunction.Substring => new SubstringOp(x[0], x[1], x[2], result),
+        ScalarFunction.Replace => new ReplaceOp(x[0], x[1], x[2], result),
+        ScalarFunction.Concat => new ConcatOp([.. x], result),
+        ScalarFunction.SplitPart => new SplitPartOp(x[0], x[1], x[2], result),
+        _ => throw new UnreachableException(),
+    };
+
+    static Op NumberCall(ScalarFunction function, int[] x, int result) => function switch
+    {
+        ScalarFunction.Length => new LengthOp(x[0], result),
+        ScalarFunction.NumberOf => new TextToNumber(x[0], result),
+        ScalarFunction.Power => new MapPairsOp<PowerFunction>(x[0], x[1], result),
+        ScalarFunction.Round => new MapOp<RoundFunction>(x[0], result),
+        ScalarFunction.Sign => new MapOp<SignFunction>(x[0], result),
+        ScalarFunction.ArcTangent => new MapPairsOp<ArcTangentFunction>(x[0], x[1], result),
+        ScalarFunction.HyperbolicTangent => new MapOp<TanhFunction>(x[0], result),
+        ScalarFunction.LogTen => new MapOp<LogTenFunction>(x[0], result),
+        ScalarFunction.SecondsBetween => new SecondsBetweenOp(x[0], x[1], result),
+        ScalarFunction.Haversine => new MapPointsOp<HaversineFunction>(x[0], x[1], x[2], x[3], result),
+        ScalarFunction.Bearing => new MapPointsOp<BearingFunction>(x[0], x[1], x[2], x[3], result),
+        _ => throw new UnreachableException(),
+    };
+}

@@ -1,0 +1,76 @@
+namespace Capstan.Features;
+
+// The numbers of this enumeration are written into artifacts and never reused.
+
+/// <summary>Functions whose operands and result have one fixed kind each; see <see cref="CallExpr"/>. Missing if an operand is.</summary>
+public enum ScalarFunction : byte
+{
+    /// <summary>Text in lower case, by Unicode's simple mapping of single code points and the invariant culture.</summary>
+    Lower = 1,
+
+    /// <summary>Text in upper case, by Unicode's simple mapping of single code points and the invariant culture: ß stays ß.</summary>
+    Upper = 2,
+
+    /// <summary>Text without Unicode white space at its ends.</summary>
+    Trim = 3,
+
+    /// <summary>The number of code points of a text.</summary>
+    Length = 4,
+
+    /// <summary>
+    /// Code points of a text: (text, start, count). Start is 0-based, and 0 if negative; fewer than count where the text ends, none if
+    /// count is negative. Fractions of both are dropped downwards.
+    /// </summary>
+    Substring = 5,
+
+    /// <summary>(text, old, new): every occurrence of old, from left to right, replaced. An empty old replaces nothing.</summary>
+    Replace = 6,
+
+    /// <summary>One or more texts, one after the other.</summary>
+    Concat = 7,
+
+    /// <summary>(text, part): whether the part stands in the text, code point by code point. An empty part always does.</summary>
+    Contains = 8,
+    StartsWith = 9,
+    EndsWith = 10,
+
+    /// <summary>
+    /// (text, separator, index): the part with this 0-based index among those between separators; missing if there are fewer. An empty
+    /// separator separates nothing.
+    /// </summary>
+    SplitPart = 11,
+
+    /// <summary>A number as text, the way <see cref="CategoryText"/> writes it: integer columns with all their digits, truths as 1 and 0.</summary>
+    TextOf = 12,
+
+    /// <summary>The decimal number that a text writes (17, -0.5, 1e20, with spaces around it); missing if it writes none.</summary>
+    NumberOf = 13,
+
+    /// <summary>x to the power y; missing where that is no finite real number. The power 0 of any number is 1.</summary>
+    Power = 20,
+
+    /// <summary>The nearest whole number; halves go to the even one.</summary>
+    Round = 21,
+
+    /// <summary>−1, 0 or 1.</summary>
+    Sign = 22,
+
+    /// <summary>(y, x): the angle of the point in radians, −π to π; 0 at the origin.</summary>
+    ArcTangent = 23,
+    HyperbolicTangent = 24,
+
+    /// <summary>Logarithm to base 10; missing for x ≤ 0.</summary>
+    LogTen = 25,
+
+    /// <summary>(start, end): the seconds from one time to the other, with their fraction; times are limited to the years 1 to 9999.</summary>
+    SecondsBetween = 30,
+
+    /// <summary>
+    /// (latitude 1, longitude 1, latitude 2, longitude 2), degrees: the great-circle distance in kilometres on a sphere of radius
+    /// 6371.0088; missing where a latitude is not from −90 to 90.
+    /// </summary>
+    Haversine = 40,
+
+    /// <summary>As <see cref="Haversine"/>: the bearing at the first point, in degrees from north over east, 0 to below 360.</summary>
+    Bearing = 41,
+}
