@@ -14,7 +14,7 @@ sealed class DuckDbTable : IDisposable
         _connection.Open();
         // One thread gives the rows in the table's order.
         Execute("SET threads = 1");
-        Execute($"CREATE TABLE rows ({string.Join(", ", rows.Schema.Fields.Select(field => $"\"{field.Name}\" {TypeOf(field.Type)}"))})");
+        Execute($"CREATE TABLE rows ({string.Join(", ", rows.Schema.Fields.Select(field => $"\"{field.Name.Replace("\"", "\"\"")}\" {TypeOf(field.Type)}"))})");
         using var appender = _connection.CreateAppender("rows");
         for (var row = 0; row < rows.RowCount; row++)
         {
