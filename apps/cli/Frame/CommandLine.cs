@@ -14,6 +14,7 @@ static class CommandLine
         new EvaluateCommand(),
         new PredictCommand(),
         new ShowCommand(),
+        new FeaturesCommand(),
         new ServeCommand(),
         new SimulateCommand(),
         new QuickstartCommand(),

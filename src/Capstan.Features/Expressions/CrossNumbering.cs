@@ -40,6 +40,14 @@ sealed class CrossNumbering
 
     public int Cardinality { get; }
 
+    /// <summary>Whether the key is the category, with nothing hashed.</summary>
+    public bool IsExact => _isExact;
+
+    /// <summary>Whether the key of the operands before the one at <paramref name="index"/> is hashed.</summary>
+    public bool HashesBefore(int index) => _hashBefore[index];
+
+    public int CardinalityAt(int index) => _cardinalities[index];
+
     /// <summary>The key of the operands up to and including the one at <paramref name="index"/>.</summary>
     public long Append(long key, int index, int category) =>
         (_hashBefore[index] ? MurmurHash3.Hash32(key, _seed) : key) * _cardinalities[index] + category;
