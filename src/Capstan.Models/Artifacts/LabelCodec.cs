@@ -40,7 +40,8 @@ static class LabelCodec
 
         try
         {
-            return (new LabelDefinition(ExprParser.Parse(text), number == 0 ? null : new ClassNames(negative, positive, (DataType)number)), schema);
+            var classes = number == 0 ? null : new ClassNames(negative, positive, (DataType)number);
+            return (new LabelDefinition(ExprParser.Parse(text), classes), schema);
         }
         catch (ExpressionSyntaxException cause)
         {
