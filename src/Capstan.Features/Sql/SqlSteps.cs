@@ -10,7 +10,7 @@ readonly record struct SqlValue(string Text, int Level);
 /// <remarks>
 /// PostgreSQL would put the steps together again and multiply the text; OFFSET 0 keeps them apart, and keeps constants from
 /// meeting operations that refuse them (dividing by 0) before any row is looked at. Common table expressions would read better,
-/// but DuckDB takes time exponential in the length of a chain of them.
+/// but DuckDB slows down sharply with the length of a chain of them.
 /// </remarks>
 sealed class SqlSteps(string table, SqlDialect dialect)
 {
