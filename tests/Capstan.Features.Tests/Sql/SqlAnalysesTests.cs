@@ -31,7 +31,7 @@ public sealed class SqlAnalysesTests
             graph[text] = ExprParser.Parse(text);
         }
 
-        var frozen = (await graph.FitAsync(new MemorySource(rows.Schema, [rows]), null, null, TestContext.Current.CancellationToken)).Features;
+        var frozen = (await graph.FitAsync(new MemorySource(rows.Schema, [rows]), null, null, null, TestContext.Current.CancellationToken)).Features;
         using var table = new DuckDbTable(rows);
         var analyses = SqlCompiler.Analyse(graph, SqlDialect.DuckDb, "rows");
         Assert.Equal(3, analyses.Count);

@@ -8,7 +8,7 @@ namespace Capstan.Features.Tests.Sql;
 /// <summary>What a database answers to the compiled query is what the row reference says, for random expressions over edge values.</summary>
 public sealed class SqlParityLaws(ITestOutputHelper output)
 {
-    const int Rounds = 190;
+    const int Rounds = 480;
     const int FeaturesPerRound = 60;
     const int RowsPerRound = 40;
     const int LeastCases = 10_000;
