@@ -7,5 +7,6 @@ public static class CapstanVersion
 {
     /// <summary>Such as "0.1.0", without the build's suffix.</summary>
     public static string Text { get; } =
-        typeof(CapstanVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
+        typeof(CapstanVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 }

@@ -20,7 +20,8 @@ sealed class DescribeCommand : CapstanCommand
         : base(
             "describe", "Show the columns of data files, their types and what they hold.",
             new Example("capstan describe trips.csv", "a table with a line for each column"),
-            new Example("capstan describe 'logs/*.parquet' --where 'fare > 0' --json", "all statistics, of some rows, for programs"))
+            new Example(
+                "capstan describe 'logs/*.parquet' --where 'fare > 0' --json", "all statistics, of some rows, for programs"))
     {
         Arguments.Add(_files);
         _data.AddTo(this);
@@ -82,7 +83,8 @@ sealed class DescribeCommand : CapstanCommand
         { Values: { } values, Distinct: { } distinct } =>
         [
             $"{(distinct.IsExact ? "" : "≈ ")}{ResultTable.Count(distinct.Value)}", "", "", "", "",
-            string.Join(", ", values.Ordered(TopShown).Select(value => $"{Shortened(value.Text)} ({ShareOf(value.Count, column)})")),
+            string.Join(
+                ", ", values.Ordered(TopShown).Select(value => $"{Shortened(value.Text)} ({ShareOf(value.Count, column)})")),
         ],
         { Earliest: { } earliest, Latest: { } latest } =>
             ["", TimestampText.Format(earliest), "", "", TimestampText.Format(latest), ""],

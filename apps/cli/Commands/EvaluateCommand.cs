@@ -14,7 +14,8 @@ sealed class EvaluateCommand : CapstanCommand
         : base(
             "evaluate", "Compare a model's predictions with the labels of some rows.",
             new Example("capstan evaluate models/trips june.csv", "metrics, and for a classifier its calibration"),
-            new Example("capstan evaluate models/trips june.csv --where 'trip_distance > 5' --json", "on some rows, for programs"))
+            new Example(
+                "capstan evaluate models/trips june.csv --where 'trip_distance > 5' --json", "on some rows, for programs"))
     {
         Arguments.Add(_model);
         Arguments.Add(_files);

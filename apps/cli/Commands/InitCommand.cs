@@ -122,7 +122,9 @@ sealed class InitCommand : CapstanCommand
         session.Remark($"  capstan train {path} --data FILES");
     }
 
-    /// <summary>Where an editor finds the file's schema: the copy in the repository that it lies in, or the published name.</summary>
+    /// <summary>
+    /// Where an editor finds the file's schema: the copy in the repository that it lies in, or the published name.
+    /// </summary>
     static string SchemaFrom(string path)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!; // a file lies in some folder

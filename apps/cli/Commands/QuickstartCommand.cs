@@ -21,13 +21,18 @@ sealed class QuickstartCommand : CapstanCommand
     const int Requests = 200;
     const int InstancesPerRequest = 5;
 
-    readonly Option<string> _models = new("--out") { Description = "The folder that receives the models.", DefaultValueFactory = _ => "models" };
+    readonly Option<string> _models = new("--out")
+    {
+        Description = "The folder that receives the models.",
+        DefaultValueFactory = _ => "models",
+    };
 
     public QuickstartCommand()
         : base(
             "quickstart", "The main job end to end, on real flights: describe, train, evaluate, freeze, serve, predict, compare.",
             new Example("capstan quickstart", "into the folder models"),
-            new Example("capstan quickstart --out /tmp/models --json", "elsewhere, with the figures for a program")) => Options.Add(_models);
+            new Example("capstan quickstart --out /tmp/models --json", "elsewhere, with the figures for a program")) =>
+        Options.Add(_models);
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
@@ -94,7 +99,9 @@ sealed class QuickstartCommand : CapstanCommand
 
         story.Tell($"   {statistics.RowCount:N0} rows: {source.Schema}");
         var delay = statistics["delay"].Quantiles!; // a number column's
-        story.Tell($"   delay in minutes: median {delay.Quantile(0.5):N0}, 80 % at most {delay.Quantile(0.8):N0}, 99 % at most {delay.Quantile(0.99):N0}");
+        story.Tell(
+            $"   delay in minutes: median {delay.Quantile(0.5):N0}, " +
+            $"80 % at most {delay.Quantile(0.8):N0}, 99 % at most {delay.Quantile(0.99):N0}");
         return statistics.RowCount;
     }
 
@@ -105,27 +112,33 @@ sealed class QuickstartCommand : CapstanCommand
         var model = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
-            var trained = await new PipelineTraining(pipeline, session.Terminal.Time, stages).RunAsync(flights.Where(Training), cancellationToken);
+            var training = new PipelineTraining(pipeline, session.Terminal.Time, stages);
+            var trained = await training.RunAsync(flights.Where(Training), cancellationToken);
             stages.Complete();
             return trained;
         });
         var lineage = model.Artifact.Lineage;
         var layout = model.Artifact.Predictor.Features;
         story.Tell(
-            $"   {model.Name,-22} {lineage.TrainingRows:N0} rows, {layout.Numerics.Length + layout.Categories.Length} features, " +
-            $"{lineage.EpochsRun} epochs, {lineage.TrainingTime.TotalSeconds:N1} s, AUC {lineage.Metrics["auc"]:N4} on rows held out");
+            $"   {model.Name,-22} {lineage.TrainingRows:N0} rows, " +
+            $"{layout.Numerics.Length + layout.Categories.Length} features, {lineage.EpochsRun} epochs, " +
+            $"{lineage.TrainingTime.TotalSeconds:N1} s, AUC {lineage.Metrics["auc"]:N4} on rows held out");
         return model;
     }
 
-    static async Task<Evaluation> EvaluateAsync(TrainedModel model, Dataset flights, Story story, CancellationToken cancellationToken)
+    static async Task<Evaluation> EvaluateAsync(
+        TrainedModel model, Dataset flights, Story story, CancellationToken cancellationToken)
     {
         var quality = await model.EvaluateAsync(flights.Where(Later), cancellationToken);
-        story.Tell($"   {model.Name,-22} AUC {quality["auc"]:N4}, log loss {quality["log_loss"]:N4}, over {quality.RowCount:N0} flights");
+        story.Tell(
+            $"   {model.Name,-22} AUC {quality["auc"]:N4}, log loss {quality["log_loss"]:N4}, " +
+            $"over {quality.RowCount:N0} flights");
         return quality;
     }
 
     /// <summary>Asks the served model and compares every answer with batch prediction, bit by bit.</summary>
-    static async Task<(int Compared, int Different)> ServeAsync(TrainedModel model, Dataset flights, Story story, CancellationToken cancellationToken)
+    static async Task<(int Compared, int Different)> ServeAsync(
+        TrainedModel model, Dataset flights, Story story, CancellationToken cancellationToken)
     {
         await using var server = await PredictionServer.StartAsync(
             [new ArtifactModel(model.Name, model.Artifact)], new PredictionServerOptions(), cancellationToken);
@@ -134,13 +147,17 @@ sealed class QuickstartCommand : CapstanCommand
         var (compared, different) = (0, 0);
         string? question = null, answer = null;
         var body = new ArrayBufferWriter<byte>();
-        await foreach (var batch in model.PredictAsync(flights.Where(Later), [.. model.Artifact.Transform.Input.Names], cancellationToken))
+        string[] inputs = [.. model.Artifact.Transform.Input.Names];
+        await foreach (var batch in model.PredictAsync(flights.Where(Later), inputs, cancellationToken))
         {
-            for (var first = 0; first + InstancesPerRequest <= batch.Rows.RowCount && compared < Requests * InstancesPerRequest; first += InstancesPerRequest)
+            for (var first = 0;
+                first + InstancesPerRequest <= batch.Rows.RowCount && compared < Requests * InstancesPerRequest;
+                first += InstancesPerRequest)
             {
                 body.ResetWrittenCount();
                 InstanceWriter.Write(batch.Rows, first, InstancesPerRequest, body);
-                using var response = await client.PostAsync(address, new ReadOnlyMemoryContent(body.WrittenMemory), cancellationToken);
+                using var response = await client.PostAsync(
+                    address, new ReadOnlyMemoryContent(body.WrittenMemory), cancellationToken);
                 answer = await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken);
                 question = System.Text.Encoding.UTF8.GetString(body.WrittenSpan);
                 different += Differences(answer, batch.Predictions.Span.Slice(first, InstancesPerRequest));
@@ -153,7 +170,8 @@ sealed class QuickstartCommand : CapstanCommand
         story.Tell($"   → {Shorten(answer)}");
         story.Tell(different == 0
             ? $"   {compared:N0} predictions over REST: all equal to batch prediction, to the bit."
-            : $"   {different:N0} of {compared:N0} predictions over REST differ from batch prediction. This must not happen; please report it.");
+            : $"   {different:N0} of {compared:N0} predictions over REST differ from batch prediction. " +
+                "This must not happen; please report it.");
         return (compared, different);
     }
 

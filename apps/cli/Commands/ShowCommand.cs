@@ -65,7 +65,9 @@ sealed class ShowCommand : CapstanCommand
         var cardinalities = artifact.Transform.Output.Categories.ToDictionary(spec => spec.Name, spec => spec.Cardinality);
         foreach (var (name, expr) in artifact.Transform.Features)
         {
-            var kind = cardinalities.TryGetValue(name, out var categories) ? $"{ResultTable.Count(categories)} categories" : "number";
+            var kind = cardinalities.TryGetValue(name, out var categories)
+                ? $"{ResultTable.Count(categories)} categories"
+                : "number";
             features.Add(name, kind, ShortText.Of(expr));
         }
 

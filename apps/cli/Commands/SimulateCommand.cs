@@ -35,7 +35,8 @@ sealed class SimulateCommand : CapstanCommand
             "simulate", "Write simulated data: taxi trips of any number, from a seed.",
             new Example("capstan simulate trips --rows 100000 trips.csv", "the same rows on every machine"),
             new Example(
-                "capstan simulate trips --rows 100000 --seed 2 --drift mean:0.5,missing late.csv", "longer trips, and values missing"))
+                "capstan simulate trips --rows 100000 --seed 2 --drift mean:0.5,missing late.csv",
+                "longer trips, and values missing"))
     {
         _kind.AcceptOnlyFromAmong(Trips);
         Arguments.Add(_kind);

@@ -107,7 +107,8 @@ sealed class TrainCommand : CapstanCommand
         var (model, notices) = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
-            var trained = await new PipelineTraining(pipeline, TimeProvider.System, stages, kept).RunAsync(dataset, cancellationToken);
+            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept);
+            var trained = await training.RunAsync(dataset, cancellationToken);
             stages.Complete();
             return (trained, stages.Notices);
         });

@@ -28,7 +28,9 @@ sealed class CommandSession(Terminal terminal, bool json, bool quiet)
     /// <summary>Tables and colours for people, on standard output; plain text where that is not a screen.</summary>
     public IAnsiConsole Output => _output.Value;
 
-    /// <summary>Writes a table. Where nobody watches a screen its lines end where their text ends, and empty ones are left out.</summary>
+    /// <summary>
+    /// Writes a table. Where nobody watches a screen its lines end where their text ends, and empty ones are left out.
+    /// </summary>
     public void Write(IRenderable result)
     {
         if (Terminal.OutputIsScreen)

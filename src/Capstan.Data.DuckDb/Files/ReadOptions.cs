@@ -60,8 +60,9 @@ public sealed record ReadOptions
     public long ParquetMemoryBytes { get; init; } = 384L << 20;
 
     public bool Equals(ReadOptions? other) => other is not null &&
-        Format == other.Format && Delimiter == other.Delimiter && Quote == other.Quote && TimestampFormat == other.TimestampFormat &&
-        OnBadRow == other.OnBadRow && SampleRows == other.SampleRows && ParquetMemoryBytes == other.ParquetMemoryBytes &&
+        Format == other.Format && Delimiter == other.Delimiter && Quote == other.Quote &&
+        TimestampFormat == other.TimestampFormat && OnBadRow == other.OnBadRow &&
+        SampleRows == other.SampleRows && ParquetMemoryBytes == other.ParquetMemoryBytes &&
         Types.Count == other.Types.Count && Types.All(other.Types.Contains) &&
         ColumnNames.SequenceEqual(other.ColumnNames) && MissingTexts.SequenceEqual(other.MissingTexts);
 

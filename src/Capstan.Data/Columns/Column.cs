@@ -50,7 +50,10 @@ public sealed class Column
     /// <summary>The UTF-8 bytes of one value; empty where it is missing.</summary>
     public ReadOnlySpan<byte> TextAt(int row) => Bytes.AsSpan(Offsets[row], Offsets[row + 1] - Offsets[row]);
 
-    /// <summary>One value as an object (long, double, bool, string, or a timestamp's DateTime); null where it is missing. For people and tests; slow.</summary>
+    /// <summary>
+    /// One value as an object (long, double, bool, string, or a timestamp's DateTime); null where it is missing. For people and
+    /// tests; slow.
+    /// </summary>
     public object? ValueAt(int row) => !IsPresent(row) ? null : Type switch
     {
         DataType.Int64 => Words[row],

@@ -13,7 +13,8 @@ public sealed class ColumnBatch
     {
         if (schema.Fields.Length != columns.Length)
         {
-            throw new ArgumentException($"The schema has {schema.Fields.Length} columns, the batch {columns.Length}.", nameof(columns));
+            throw new ArgumentException(
+                $"The schema has {schema.Fields.Length} columns, the batch {columns.Length}.", nameof(columns));
         }
 
         for (var index = 0; index < columns.Length; index++)
@@ -21,7 +22,8 @@ public sealed class ColumnBatch
             if (columns[index].Type != schema.Fields[index].Type)
             {
                 throw new ArgumentException(
-                    $"Column '{schema.Fields[index].Name}' is {columns[index].Type}; the schema says {schema.Fields[index].Type}.",
+                    $"Column '{schema.Fields[index].Name}' is {columns[index].Type}; " +
+                    $"the schema says {schema.Fields[index].Type}.",
                     nameof(columns));
             }
         }

@@ -243,7 +243,8 @@ public sealed class ColumnBuilder(DataType type)
         if (needed > Array.MaxLength)
         {
             throw new InvalidOperationException(
-                $"A text column of one batch would need {needed:N0} bytes; a batch holds at most {Array.MaxLength:N0}. Read smaller batches.");
+                $"A text column of one batch would need {needed:N0} bytes; a batch holds at most {Array.MaxLength:N0}. " +
+                "Read smaller batches.");
         }
 
         if (needed > _column.Bytes.Length)

@@ -45,8 +45,9 @@ public sealed class Schema : IEquatable<Schema>
             if (!_indexes.TryAdd(Fields[index].Name, index))
             {
                 throw new ArgumentException(
-                    $"Column '{Fields[index].Name}' appears twice (columns {_indexes[Fields[index].Name] + 1} and {index + 1}); " +
-                    "names must be unique.", nameof(fields));
+                    $"Column '{Fields[index].Name}' appears twice " +
+                    $"(columns {_indexes[Fields[index].Name] + 1} and {index + 1}); names must be unique.",
+                    nameof(fields));
             }
         }
     }

@@ -1,6 +1,8 @@
 namespace Capstan.Data;
 
-/// <summary>Conversions between <see cref="DataType.Timestamp"/> values (microseconds since 1970-01-01) and .NET's types.</summary>
+/// <summary>
+/// Conversions between <see cref="DataType.Timestamp"/> values (microseconds since 1970-01-01) and .NET's types.
+/// </summary>
 public static class Timestamps
 {
     public const long MicrosecondsPerSecond = 1_000_000;
@@ -14,5 +16,6 @@ public static class Timestamps
 
     /// <summary>Values beyond the years 1 to 9999 are clamped to them.</summary>
     public static DateTime ToDateTime(long microseconds) => new(
-        Math.Clamp(microseconds, MinValue, MaxValue) * TimeSpan.TicksPerMicrosecond + DateTime.UnixEpoch.Ticks, DateTimeKind.Unspecified);
+        Math.Clamp(microseconds, MinValue, MaxValue) * TimeSpan.TicksPerMicrosecond + DateTime.UnixEpoch.Ticks,
+        DateTimeKind.Unspecified);
 }

@@ -10,7 +10,8 @@ public sealed class UnknownColumnException(string column, IEnumerable<string> kn
         var nearest = known.OrderBy(name => Distance(name.ToLowerInvariant(), column.ToLowerInvariant())).FirstOrDefault();
         return nearest is null
             ? $"There is no column '{column}': the data has no columns."
-            : $"There is no column '{column}'. Did you mean '{nearest}'? The columns are: {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
+            : $"There is no column '{column}'. Did you mean '{nearest}'? " +
+                $"The columns are: {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
     }
 
     /// <summary>Levenshtein distance.</summary>

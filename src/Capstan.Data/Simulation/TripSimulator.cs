@@ -81,7 +81,9 @@ public sealed class TripSimulator : IBatchSource
     /// <param name="path">The file to make or replace.</param>
     /// <param name="progress">Told the rows written so far, about every megabyte; null for nobody.</param>
     /// <param name="cancellationToken">Checked about every megabyte; the unfinished file is removed.</param>
-    /// <exception cref="UnwritableFileException">The file can't be written, or the disk is full; nothing is left behind.</exception>
+    /// <exception cref="UnwritableFileException">
+    /// The file can't be written, or the disk is full; nothing is left behind.
+    /// </exception>
     public Task WriteCsvAsync(string path, IProgress<long>? progress, CancellationToken cancellationToken) =>
         new TripCsv(_trips, Schema).WriteAsync(path, RowCount, progress, cancellationToken);
 

@@ -7,8 +7,9 @@ namespace Capstan.Data;
 /// <param name="found">The text found, shortened.</param>
 /// <param name="expected">What was expected, in words.</param>
 public sealed class BadRowException(string file, long lineNumber, string? column, string found, string expected) : Exception(
-    $"{file}{(lineNumber > 0 ? $", line {lineNumber:N0}" : "")}{(column is null ? "" : $", column '{column}'")}: found '{found}', " +
-    $"expected {expected}. Correct the row, or read on with --on-bad-row skip or --on-bad-row quarantine:FILE.")
+    $"{file}{(lineNumber > 0 ? $", line {lineNumber:N0}" : "")}{(column is null ? "" : $", column '{column}'")}: " +
+    $"found '{found}', expected {expected}. " +
+    "Correct the row, or read on with --on-bad-row skip or --on-bad-row quarantine:FILE.")
 {
     public string File { get; } = file;
 

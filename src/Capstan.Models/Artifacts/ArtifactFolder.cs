@@ -19,7 +19,9 @@ public static class ArtifactFolder
     /// <summary>Writes the artifact.</summary>
     /// <param name="folder">Where; its parent is created if need be.</param>
     /// <param name="overwrite">Replace an artifact that is there.</param>
-    /// <exception cref="IOException">The folder exists and shall not be overwritten, the disk is full, …; nothing half-written stays.</exception>
+    /// <exception cref="IOException">
+    /// The folder exists and shall not be overwritten, the disk is full, …; nothing half-written stays.
+    /// </exception>
     public static void Write(ModelArtifact artifact, string folder, bool overwrite)
     {
         CheckPlace(folder, overwrite);
@@ -73,7 +75,9 @@ public static class ArtifactFolder
         }
     }
 
-    /// <summary>Reads and verifies: every file's hash, every value's range, and the golden rows' predictions to the bit.</summary>
+    /// <summary>
+    /// Reads and verifies: every file's hash, every value's range, and the golden rows' predictions to the bit.
+    /// </summary>
     /// <exception cref="CorruptArtifactException">Any of it fails; the message says what.</exception>
     public static ModelArtifact Read(string folder)
     {
@@ -90,7 +94,9 @@ public static class ArtifactFolder
             var (label, schema) = Whole(files[ArtifactSection.Label], LabelCodec.Read);
             if (label.Classes is null != (predictor.Task == ModelTask.Regression))
             {
-                throw new CorruptArtifactException(folder, $"its label has {(label.Classes is null ? "no" : "two")} classes, its predictor does {predictor.Task}.");
+                throw new CorruptArtifactException(
+                    folder,
+                    $"its label has {(label.Classes is null ? "no" : "two")} classes, its predictor does {predictor.Task}.");
             }
 
             var lineage = JsonSerializer.Deserialize(files[LineageFile], LineageJson.Default.Lineage)
@@ -103,8 +109,8 @@ public static class ArtifactFolder
             Replay(artifact, folder);
             return artifact;
         }
-        catch (Exception cause) when (cause is CorruptStateException or CborContentException or InvalidOperationException or OverflowException
-            or JsonException or ArgumentException)
+        catch (Exception cause) when (cause is CorruptStateException or CborContentException or InvalidOperationException
+            or OverflowException or JsonException or ArgumentException)
         {
             throw new CorruptArtifactException(folder, cause.Message, cause);
         }
@@ -113,13 +119,15 @@ public static class ArtifactFolder
     static void WriteFiles(ModelArtifact artifact, string folder)
     {
         var lineage = JsonSerializer.SerializeToUtf8Bytes(artifact.Lineage, LineageJson.Default.Lineage);
-        ImmutableArray<ArtifactSection> all = [.. artifact.Sections, new ArtifactSection(LineageFile, lineage, ContentHash.Of(lineage))];
+        ImmutableArray<ArtifactSection> all =
+            [.. artifact.Sections, new ArtifactSection(LineageFile, lineage, ContentHash.Of(lineage))];
         foreach (var section in all)
         {
             WriteDurably(Path.Combine(folder, section.FileName), section.Bytes);
         }
 
-        WriteDurably(Path.Combine(folder, ChecksumFile), Encoding.UTF8.GetBytes(string.Concat(all.Select(section => section.ChecksumLine))));
+        var checksums = string.Concat(all.Select(section => section.ChecksumLine));
+        WriteDurably(Path.Combine(folder, ChecksumFile), Encoding.UTF8.GetBytes(checksums));
     }
 
     static void WriteDurably(string path, byte[] bytes)
@@ -142,13 +150,15 @@ public static class ArtifactFolder
             expected.Append(line);
             if (!found.Contains(line, StringComparison.Ordinal))
             {
-                throw new CorruptArtifactException(folder, $"{name} ({files[name].Length:N0} bytes) does not have the SHA-256 that {ChecksumFile} says.");
+                throw new CorruptArtifactException(
+                    folder, $"{name} ({files[name].Length:N0} bytes) does not have the SHA-256 that {ChecksumFile} says.");
             }
         }
 
         return found == expected.ToString()
             ? files
-            : throw new CorruptArtifactException(folder, $"{ChecksumFile} holds other lines than those of {string.Join(", ", names)}.");
+            : throw new CorruptArtifactException(
+                folder, $"{ChecksumFile} holds other lines than those of {string.Join(", ", names)}.");
     }
 
     static byte[] ReadFile(string folder, string name)
@@ -167,7 +177,9 @@ public static class ArtifactFolder
     {
         var reader = new CborReader(bytes, CborConformanceMode.Canonical);
         var value = read(reader);
-        return reader.BytesRemaining == 0 ? value : throw new CorruptStateException(typeof(T).Name, $"{reader.BytesRemaining:N0} bytes follow its end");
+        return reader.BytesRemaining == 0
+            ? value
+            : throw new CorruptStateException(typeof(T).Name, $"{reader.BytesRemaining:N0} bytes follow its end");
     }
 
     static void Replay(ModelArtifact artifact, string folder)
@@ -181,7 +193,8 @@ public static class ArtifactFolder
             {
                 throw new CorruptArtifactException(
                     folder,
-                    $"golden row {row + 1} gives {predictions[row]:R} here, but gave {golden.Predictions[row]:R} where the model was trained.");
+                    $"golden row {row + 1} gives {predictions[row]:R} here, " +
+                    $"but gave {golden.Predictions[row]:R} where the model was trained.");
             }
         }
     }

@@ -4,7 +4,9 @@ using Capstan.Data;
 
 namespace Capstan.Models;
 
-/// <summary>Raw rows with the predictions that the model gave for them right after training: replayed wherever it is loaded.</summary>
+/// <summary>
+/// Raw rows with the predictions that the model gave for them right after training: replayed wherever it is loaded.
+/// </summary>
 public sealed class GoldenRows : IStoredState<GoldenRows>
 {
     /// <param name="rows">In the transform's input schema; nobody refills them any more.</param>
@@ -13,7 +15,8 @@ public sealed class GoldenRows : IStoredState<GoldenRows>
     {
         if (rows.RowCount != predictions.Length)
         {
-            throw new ArgumentException($"There are {predictions.Length} predictions for {rows.RowCount} rows.", nameof(predictions));
+            throw new ArgumentException(
+                $"There are {predictions.Length} predictions for {rows.RowCount} rows.", nameof(predictions));
         }
 
         Rows = rows;

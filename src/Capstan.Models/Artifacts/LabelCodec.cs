@@ -40,7 +40,9 @@ static class LabelCodec
 
         try
         {
-            return (new LabelDefinition(ExprParser.Parse(text), number == 0 ? null : new ClassNames(negative, positive, (DataType)number)), schema);
+            var expr = ExprParser.Parse(text);
+            var classes = number == 0 ? null : new ClassNames(negative, positive, (DataType)number);
+            return (new LabelDefinition(expr, classes), schema);
         }
         catch (ExpressionSyntaxException cause)
         {

@@ -20,7 +20,10 @@ public sealed record LabelDefinition(Expr Expression, ClassNames? Classes);
 /// <param name="Transform">The frozen preprocessing.</param>
 /// <param name="Predictor">Scores the transform's features.</param>
 /// <param name="Label">What is predicted.</param>
-/// <param name="DataSchema">All raw columns of the training data; those that <paramref name="Transform"/> does not read may stand in requests and are ignored.</param>
+/// <param name="DataSchema">
+/// All raw columns of the training data; those that <paramref name="Transform"/> does not read may stand in requests and are
+/// ignored.
+/// </param>
 /// <param name="TrainingStatistics">Of the raw columns that the model reads, and the label's, over the training rows.</param>
 /// <param name="Golden">Some raw rows with the predictions that the model gave right after training.</param>
 /// <param name="Lineage">Where it comes from.</param>

@@ -20,7 +20,8 @@ public sealed class ModelScorer
     {
         if (!transform.Output.Equals(predictor.Features))
         {
-            throw new ArgumentException("The predictor was trained on other features than this transform gives.", nameof(predictor));
+            throw new ArgumentException(
+                "The predictor was trained on other features than this transform gives.", nameof(predictor));
         }
 
         (_transform, _predictor) = (transform, predictor);
@@ -30,7 +31,9 @@ public sealed class ModelScorer
 
     /// <summary>Predicts every row. A row's prediction has the same bits whatever rows are scored with it.</summary>
     /// <param name="rows">Raw rows with at least the transform's input columns.</param>
-    /// <param name="predictions">[rows.RowCount], overwritten. Regression: the value. Classification: the probability of the positive class.</param>
+    /// <param name="predictions">
+    /// [rows.RowCount], overwritten. Regression: the value. Classification: the probability of the positive class.
+    /// </param>
     public void Score(ColumnBatch rows, Span<float> predictions)
     {
         ScoreRaw(rows, predictions);

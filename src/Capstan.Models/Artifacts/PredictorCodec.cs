@@ -58,7 +58,8 @@ static class PredictorCodec
             {
                 var bias = Floats(fields, 3, 1);
                 predictor = new LinearPredictor(
-                    task, features, bias[0], FloatBytes.Read(fields.Bytes(4, MostBytes)), FloatBytes.Read(fields.Bytes(5, MostBytes)));
+                    task, features, bias[0],
+                    FloatBytes.Read(fields.Bytes(4, MostBytes)), FloatBytes.Read(fields.Bytes(5, MostBytes)));
             }
             else
             {

@@ -23,12 +23,16 @@ public interface IPredictor
     /// <summary>The features expected, which are those of the frozen transform that the model was trained with.</summary>
     FeatureLayout Features { get; }
 
-    /// <summary>Working memory for one caller at a time; reused from call to call, so that predicting allocates nothing after warm-up.</summary>
+    /// <summary>
+    /// Working memory for one caller at a time; reused from call to call, so that predicting allocates nothing after warm-up.
+    /// </summary>
     PredictorWorkspace CreateWorkspace();
 
     /// <summary>Scores every row.</summary>
     /// <param name="features">Rows in the layout of <see cref="Features"/>.</param>
-    /// <param name="scores">[features.RowCount], overwritten. Regression: the value. Classification: log-odds, not probabilities.</param>
+    /// <param name="scores">
+    /// [features.RowCount], overwritten. Regression: the value. Classification: log-odds, not probabilities.
+    /// </param>
     /// <param name="workspace">One that this predictor's <see cref="CreateWorkspace"/> made.</param>
     /// <exception cref="ArgumentException"><paramref name="scores"/> is not RowCount long.</exception>
     void Predict(FeatureBuffer features, Span<float> scores, PredictorWorkspace workspace);

@@ -16,9 +16,12 @@ public sealed class ArtifactModel(string name, ModelArtifact artifact) : IServed
 
     public Schema Inputs => artifact.Transform.Input;
 
-    public ImmutableArray<string> UnusedColumns { get; } = [.. artifact.DataSchema.Names.Where(column => artifact.Transform.Input.IndexOf(column) < 0)];
+    public ImmutableArray<string> UnusedColumns { get; } =
+        [.. artifact.DataSchema.Names.Where(column => artifact.Transform.Input.IndexOf(column) < 0)];
 
-    public ClassLabels? Labels { get; } = artifact.Label.Classes is { } classes ? new ClassLabels(classes.Negative, classes.Positive, classes.Type) : null;
+    public ClassLabels? Labels { get; } = artifact.Label.Classes is { } classes
+        ? new ClassLabels(classes.Negative, classes.Positive, classes.Type)
+        : null;
 
     public ColumnBatch Examples => artifact.Golden.Rows;
 

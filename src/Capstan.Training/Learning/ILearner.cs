@@ -9,7 +9,9 @@ namespace Capstan.Training;
 public interface ILearner
 {
     /// <summary>Learns from one batch.</summary>
-    /// <returns>The sum over rows of weight × loss, computed with the parameters that each row met before it was learned from.</returns>
+    /// <returns>
+    /// The sum over rows of weight × loss, computed with the parameters that each row met before it was learned from.
+    /// </returns>
     double Learn(TrainingBatch batch);
 
     /// <summary>A copy of the parameters as they are now, ready to predict.</summary>

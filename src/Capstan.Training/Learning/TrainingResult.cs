@@ -43,8 +43,8 @@ public abstract record StopReason
     public sealed record Plateaued(int BestEpochNumber, double BestLoss, int Patience) : StopReason
     {
         public override string Explanation =>
-            $"The validation loss was lowest after epoch {BestEpochNumber} ({BestLoss:G6}) and did not fall in the epochs since " +
-            $"(patience {Patience}); that epoch's model is kept.";
+            $"The validation loss was lowest after epoch {BestEpochNumber} ({BestLoss:G6}) " +
+            $"and did not fall in the epochs since (patience {Patience}); that epoch's model is kept.";
     }
 
     /// <summary>The loss stopped being a number, after at least one epoch that ended well.</summary>
@@ -52,7 +52,8 @@ public abstract record StopReason
     public sealed record Diverged(int EpochNumber, long? BatchNumber, double Loss, int BestEpochNumber) : StopReason
     {
         public override string Explanation =>
-            TrainingDivergedException.Describe(EpochNumber, BatchNumber, Loss) + $" The model of epoch {BestEpochNumber} is kept.";
+            TrainingDivergedException.Describe(EpochNumber, BatchNumber, Loss) +
+            $" The model of epoch {BestEpochNumber} is kept.";
     }
 }
 
@@ -70,7 +71,9 @@ public sealed class TrainingDivergedException(int epochNumber, long? batchNumber
 
     internal static string Describe(int epochNumber, long? batchNumber, double loss)
     {
-        var place = batchNumber is { } batch ? $"batch {batch:N0} of epoch {epochNumber}" : $"validation after epoch {epochNumber}";
+        var place = batchNumber is { } batch
+            ? $"batch {batch:N0} of epoch {epochNumber}"
+            : $"validation after epoch {epochNumber}";
         return $"The loss became {loss} in {place}: training diverged. Lower the learning rate, to a tenth say; " +
             "if that does not help, look for far-off values in the numeric features and clip or log them.";
     }

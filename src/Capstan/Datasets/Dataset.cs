@@ -33,12 +33,15 @@ public sealed class Dataset
         get
         {
             var stem = Path.GetFileNameWithoutExtension(Names[0]);
-            var name = string.Concat(stem.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-')).Trim('-', '.');
+            var name = string.Concat(stem.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'))
+                .Trim('-', '.');
             return name.Length > 0 ? name : "model";
         }
     }
 
-    /// <summary>What reading this object's files has left out so far (of the latest opening); empty where rows are not left out.</summary>
+    /// <summary>
+    /// What reading this object's files has left out so far (of the latest opening); empty where rows are not left out.
+    /// </summary>
     public BadRowReport BadRows => _files?.BadRows ?? new BadRowReport([]);
 
     /// <summary>CSV, Parquet or JSON-lines files; <c>*</c> stands for any part of a file's name.</summary>
@@ -47,7 +50,9 @@ public sealed class Dataset
     public static Dataset Read(IReadOnlyList<string> pathsOrPatterns, ReadOptions options) =>
         new(pathsOrPatterns, async (chosen, ct) => await DataFiles.OpenAsync(pathsOrPatterns, chosen, ct), options);
 
-    /// <summary>The public properties of some objects as columns: numbers, text, booleans, enumerations, dates; null is missing.</summary>
+    /// <summary>
+    /// The public properties of some objects as columns: numbers, text, booleans, enumerations, dates; null is missing.
+    /// </summary>
     /// <exception cref="ArgumentException">The type has no property that can be a column.</exception>
     public static Dataset From<T>(IEnumerable<T> rows) => From(ObjectRows.ToSource(rows), $"IEnumerable<{typeof(T).Name}>");
 
@@ -63,7 +68,9 @@ public sealed class Dataset
     }
 
     /// <summary>The same rows, with somebody told as they are read: a progress bar, a log.</summary>
-    /// <param name="passed">Given the rows of each batch read, and how many there are in all where that is known beforehand.</param>
+    /// <param name="passed">
+    /// Given the rows of each batch read, and how many there are in all where that is known beforehand.
+    /// </param>
     public Dataset Watched(Action<int, long?> passed) => new(Names, _open, _options, _condition, passed);
 
     /// <summary>Opens the data.</summary>
@@ -71,11 +78,15 @@ public sealed class Dataset
     public Task<IBatchSource> OpenAsync(CancellationToken cancellationToken = default) => OpenAsync(_ => [], cancellationToken);
 
     /// <summary>Opens the data with the types that a model or a pipeline expects of some columns.</summary>
-    /// <param name="expected">Given the schema found, the columns and types wanted; columns that are not there are for the caller to miss.</param>
+    /// <param name="expected">
+    /// Given the schema found, the columns and types wanted; columns that are not there are for the caller to miss.
+    /// </param>
     internal async Task<IBatchSource> OpenAsync(Func<Schema, IEnumerable<Field>> expected, CancellationToken cancellationToken)
     {
         var source = await _open(_options, cancellationToken);
-        var differing = expected(source.Schema).Where(field => source.Schema.IndexOf(field.Name) >= 0 && source.Schema[field.Name] != field).ToArray();
+        var differing = expected(source.Schema)
+            .Where(field => source.Schema.IndexOf(field.Name) >= 0 && source.Schema[field.Name] != field)
+            .ToArray();
         if (differing.Length > 0)
         {
             var types = differing.Aggregate(_options.Types, (sum, field) => sum.SetItem(field.Name, field.Type));

@@ -19,7 +19,9 @@ static class ObjectRows
         if (columns.Length == 0)
         {
             throw new ArgumentException(
-                $"{typeof(T).Name} has no public property that can be a column; expected numbers, text, booleans, enumerations or dates.", nameof(rows));
+                $"{typeof(T).Name} has no public property that can be a column; " +
+                "expected numbers, text, booleans, enumerations or dates.",
+                nameof(rows));
         }
 
         var schema = new Schema(columns.Select(column => new Field(column.Property.Name, column.Type)));
@@ -47,7 +49,8 @@ static class ObjectRows
         type = Nullable.GetUnderlyingType(type) ?? type;
         return type.IsEnum ? DataType.Text : Type.GetTypeCode(type) switch
         {
-            TypeCode.Byte or TypeCode.SByte or TypeCode.Int16 or TypeCode.UInt16 or TypeCode.Int32 or TypeCode.UInt32 or TypeCode.Int64 => DataType.Int64,
+            TypeCode.Byte or TypeCode.SByte or TypeCode.Int16 or TypeCode.UInt16 or TypeCode.Int32 or TypeCode.UInt32
+                or TypeCode.Int64 => DataType.Int64,
             TypeCode.UInt64 or TypeCode.Single or TypeCode.Double or TypeCode.Decimal => DataType.Float64,
             TypeCode.Boolean => DataType.Boolean,
             TypeCode.String or TypeCode.Char => DataType.Text,

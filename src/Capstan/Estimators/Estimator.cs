@@ -2,7 +2,9 @@ using Capstan.Features;
 
 namespace Capstan;
 
-/// <summary>Something that learns a model from a data set. Its knobs are set at construction; fitting does not change it.</summary>
+/// <summary>
+/// Something that learns a model from a data set. Its knobs are set at construction; fitting does not change it.
+/// </summary>
 public abstract class Estimator
 {
     private protected Estimator(string label, EstimatorKind kind) => Pipeline = new Pipeline
@@ -17,7 +19,10 @@ public abstract class Estimator
     public IReadOnlyDictionary<string, Expr> Features
     {
         get => Pipeline.Features.ToDictionary(feature => feature.Key, feature => ExprParser.Parse(feature.Value));
-        init => Pipeline = Pipeline with { Features = value.ToDictionary(feature => feature.Key, feature => feature.Value.ToString()) };
+        init => Pipeline = Pipeline with
+        {
+            Features = value.ToDictionary(feature => feature.Key, feature => feature.Value.ToString()),
+        };
     }
 
     /// <summary>Raw columns that automatic features leave out.</summary>

@@ -16,7 +16,10 @@ public abstract class LinearEstimator : Estimator
     }
 }
 
-/// <summary>Logistic regression. The label has two classes: a boolean, a text or number of two values, or a condition such as <c>delay &gt; 15</c>.</summary>
+/// <summary>
+/// Logistic regression. The label has two classes: a boolean, a text or number of two values, or a condition such as
+/// <c>delay &gt; 15</c>.
+/// </summary>
 public sealed class LinearClassifier(string label) : LinearEstimator(label, EstimatorKind.LinearClassifier);
 
 /// <summary>Linear regression of a number.</summary>

@@ -30,7 +30,9 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     /// <exception cref="IOException">The folder exists already, or can't be written.</exception>
     public void Save(string folder, bool overwrite = false) => ArtifactFolder.Write(Artifact, folder, overwrite);
 
-    /// <summary>Compares predictions with the labels of other rows; those that the pipeline's filter refuses are left out.</summary>
+    /// <summary>
+    /// Compares predictions with the labels of other rows; those that the pipeline's filter refuses are left out.
+    /// </summary>
     /// <exception cref="UnknownColumnException">The data lacks a column that the model or the label needs.</exception>
     public async Task<Evaluation> EvaluateAsync(Dataset dataset, CancellationToken cancellationToken = default)
     {

@@ -75,7 +75,9 @@ static class AutomaticFeatures
             return [scaled, ($"{name}_value", Bucketize(x, values))];
         }
 
-        return quantiles.Boundaries(QuantileBuckets).Length > 0 ? [scaled, ($"{name}_bucket", Bucketize(x, QuantileBuckets))] : [scaled];
+        return quantiles.Boundaries(QuantileBuckets).Length > 0
+            ? [scaled, ($"{name}_bucket", Bucketize(x, QuantileBuckets))]
+            : [scaled];
     }
 
     static Expr WithoutFarTails(Expr x)
@@ -110,9 +112,13 @@ static class AutomaticFeatures
             return [];
         }
 
-        return values.IsExact && distinct <= MaxVocabulary
-            ? [(column.Name, Vocabulary(Col(column.Name), MaxVocabulary, minCount: distinct > 50 ? 3 : 1))]
-            : [(column.Name, Hash(Col(column.Name), (int)Math.Min(1 << 20, BitOperations.RoundUpToPowerOf2((uint)Math.Min(distinct, 1 << 20)))))];
+        if (values.IsExact && distinct <= MaxVocabulary)
+        {
+            return [(column.Name, Vocabulary(Col(column.Name), MaxVocabulary, minCount: distinct > 50 ? 3 : 1))];
+        }
+
+        var buckets = Math.Min(1 << 20, BitOperations.RoundUpToPowerOf2((uint)Math.Min(distinct, 1 << 20)));
+        return [(column.Name, Hash(Col(column.Name), (int)buckets))];
     }
 
     static IEnumerable<(string, Expr)> FromTime(Field column, ColumnStatistics statistics)

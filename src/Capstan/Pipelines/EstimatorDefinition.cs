@@ -84,7 +84,11 @@ public sealed record EstimatorDefinition
 
     internal void Check(List<string> problems)
     {
-        foreach (var (name, value) in new[] { ("epochs", Epochs), ("batchSize", BatchSize), ("patience", Patience), ("embeddingDimension", EmbeddingDimension) })
+        (string Name, int? Value)[] counts =
+        [
+            ("epochs", Epochs), ("batchSize", BatchSize), ("patience", Patience), ("embeddingDimension", EmbeddingDimension),
+        ];
+        foreach (var (name, value) in counts)
         {
             if (value < 1)
             {

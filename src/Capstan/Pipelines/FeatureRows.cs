@@ -21,9 +21,11 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Sc
 
     /// <summary>One batch object, refilled each time; rows without a label are left out and counted.</summary>
     /// <exception cref="PipelineException">A weight is negative or missing.</exception>
-    public async IAsyncEnumerable<TrainingBatch> ReadAsync(IBatchSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TrainingBatch> ReadAsync(
+        IBatchSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (workspace, labelWorkspace, weightWorkspace) = (transform.CreateWorkspace(), _label.CreateWorkspace(), _weight?.CreateWorkspace());
+        var workspace = transform.CreateWorkspace();
+        var (labelWorkspace, weightWorkspace) = (_label.CreateWorkspace(), _weight?.CreateWorkspace());
         var (labels, weights) = (Array.Empty<double>(), Array.Empty<double>());
         var result = new TrainingBatch(transform.Output);
         await foreach (var batch in source.ReadAllAsync(Columns, cancellationToken))
@@ -77,7 +79,10 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Sc
             if (!(weights[row] >= 0))
             {
                 throw new PipelineException(
-                    [$"weight: a row has the weight {weights[row]}; weights are 0 or more. Impute or clip the weight expression."]);
+                [
+                    $"weight: a row has the weight {weights[row]}; weights are 0 or more. " +
+                    "Impute or clip the weight expression.",
+                ]);
             }
 
             if (kept != row)

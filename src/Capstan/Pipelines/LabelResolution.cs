@@ -13,7 +13,9 @@ public sealed class LabelException(string label, string problem) : Exception($"T
 /// <summary>Turns the label that a person wrote into an expression that a learner understands, by a look at its values.</summary>
 static class LabelResolution
 {
-    /// <exception cref="LabelException">The label is missing in the data, is constant, or does not suit the estimator.</exception>
+    /// <exception cref="LabelException">
+    /// The label is missing in the data, is constant, or does not suit the estimator.
+    /// </exception>
     public static LabelDefinition Resolve(string text, ModelTask task, Schema schema, TableStatistics statistics)
     {
         var expr = ExprParser.Parse(text);
@@ -27,7 +29,8 @@ static class LabelResolution
         {
             if (statistics[column.Name].PresentCount == 0)
             {
-                throw new LabelException(text, $"all {statistics.RowCount:N0} rows lack it. Name another column, or check the file.");
+                throw new LabelException(
+                    text, $"all {statistics.RowCount:N0} rows lack it. Name another column, or check the file.");
             }
 
             if (statistics[column.Name].Numbers is { } numbers && numbers.Min == numbers.Max)
@@ -56,12 +59,16 @@ static class LabelResolution
     }
 
     /// <summary>At most two.</summary>
-    static bool HasFewValues(ColumnStatistics column) => column is { PresentCount: > 0, Numbers: { } numbers, Quantiles: { } quantiles }
+    static bool HasFewValues(ColumnStatistics column) =>
+        column is { PresentCount: > 0, Numbers: { } numbers, Quantiles: { } quantiles }
         && quantiles.ShareAtOrBelow(Math.BitDecrement(numbers.Max)) <= quantiles.ShareAtOrBelow(numbers.Min);
 
     static Expr RequireNumber(string text, Expr expr, ValueKind kind) => kind is ValueKind.Number or ValueKind.Truth
         ? expr
-        : throw new LabelException(text, $"it is a {kind.ToString().ToLowerInvariant()}; a regressor predicts numbers. Use a classifier, or an expression that yields a number.");
+        : throw new LabelException(
+            text,
+            $"it is a {kind.ToString().ToLowerInvariant()}; a regressor predicts numbers. " +
+            "Use a classifier, or an expression that yields a number.");
 
     static LabelDefinition Classification(string text, Expr expr, ValueKind kind, TableStatistics statistics)
     {
@@ -81,7 +88,8 @@ static class LabelResolution
                 }
 
                 var names = values.Select(value => value.Text).Order(StringComparer.Ordinal).ToArray();
-                return new LabelDefinition(Expressions.Equal(expr, new TextExpr(names[1])), new ClassNames(names[0], names[1], DataType.Text));
+                return new LabelDefinition(
+                    Expressions.Equal(expr, new TextExpr(names[1])), new ClassNames(names[0], names[1], DataType.Text));
             case (ValueKind.Number, ColumnExpr column) when statistics[column.Name].Numbers is { } numbers:
                 var (low, high) = (numbers.Min, numbers.Max);
                 return HasFewValues(statistics[column.Name])
@@ -89,10 +97,14 @@ static class LabelResolution
                         Expressions.Equal(expr, new NumberExpr(high)),
                         new ClassNames(CategoryText.Of(low), CategoryText.Of(high), DataType.Float64))
                     : throw new LabelException(
-                        text, $"it has more than two values, from {low} to {high}; write a condition, such as {expr} > {(low + high) / 2:G4}, or use a regressor.");
+                        text,
+                        $"it has more than two values, from {low} to {high}; " +
+                        $"write a condition, such as {expr} > {(low + high) / 2:G4}, or use a regressor.");
             default:
                 throw new LabelException(
-                    text, $"it is a {kind.ToString().ToLowerInvariant()}; a classifier needs two classes. Write a condition, such as {expr} > 0.");
+                    text,
+                    $"it is a {kind.ToString().ToLowerInvariant()}; a classifier needs two classes. " +
+                    $"Write a condition, such as {expr} > 0.");
         }
     }
 }

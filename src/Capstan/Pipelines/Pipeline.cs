@@ -99,12 +99,15 @@ public sealed record Pipeline
         }
     }
 
-    /// <exception cref="PipelineException">The text is not JSON, has unknown or mistyped members, or <see cref="Validate"/> finds problems.</exception>
+    /// <exception cref="PipelineException">
+    /// The text is not JSON, has unknown or mistyped members, or <see cref="Validate"/> finds problems.
+    /// </exception>
     public static Pipeline Parse(string json)
     {
         try
         {
-            var pipeline = JsonSerializer.Deserialize<Pipeline>(json, JsonOptions) ?? throw new PipelineException(["the file holds null"]);
+            var pipeline = JsonSerializer.Deserialize<Pipeline>(json, JsonOptions)
+                ?? throw new PipelineException(["the file holds null"]);
             pipeline.Validate();
             return pipeline;
         }

@@ -38,7 +38,10 @@ public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics
         if (features.Length == 0)
         {
             throw new PipelineException(
-                [$"features: no column but {string.Join(", ", hidden)} can be used; all others are constant, empty, or name the row"]);
+                [
+                    $"features: no column but {string.Join(", ", hidden)} can be used; " +
+                    "all others are constant, empty, or name the row",
+                ]);
         }
 
         var used = features.SelectMany(feature => ExprChildren.ColumnsOf(feature.Expr)).ToHashSet(StringComparer.Ordinal);

@@ -12,7 +12,8 @@ namespace Capstan;
 /// </summary>
 /// <param name="clock">For durations and the lineage's date.</param>
 /// <param name="kept">Where statistics and analyses of earlier trainings are and this one's go; null for nowhere.</param>
-public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IProgress<TrainingReport>? progress, AnalysisFolder? kept = null)
+public sealed class PipelineTraining(
+    Pipeline pipeline, TimeProvider clock, IProgress<TrainingReport>? progress, AnalysisFolder? kept = null)
 {
     const int GoldenRowCount = 16;
     const int KeptValues = 1000;
@@ -28,7 +29,8 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
         var started = clock.GetTimestamp();
         var source = await OpenAsync(dataset, cancellationToken);
         var (train, validation) = Split(source);
-        var statistics = await TrainingStatistics.OfAsync(pipeline, train, kept, Passed("reading", train.RowCount()), cancellationToken);
+        var statistics = await TrainingStatistics.OfAsync(
+            pipeline, train, kept, Passed("reading", train.RowCount()), cancellationToken);
         var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Task, source.Schema, statistics);
         var transform = await FitAsync(train, label, statistics, cancellationToken);
         var (result, metrics, rows) = await LearnAsync(train, validation, transform, label, cancellationToken);
@@ -56,7 +58,8 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
 
     async Task<IBatchSource> OpenAsync(Dataset dataset, CancellationToken cancellationToken)
     {
-        var types = pipeline.Types.Select(type => new Field(type.Key, Schema.TypeNamed(type.Value)!.Value)); // Validate checked the names
+        // Validate checked the names.
+        var types = pipeline.Types.Select(type => new Field(type.Key, Schema.TypeNamed(type.Value)!.Value));
         var source = await dataset.OpenAsync(_ => types, cancellationToken);
         foreach (var name in pipeline.Types.Keys.Concat(pipeline.Exclude).Where(name => source.Schema.IndexOf(name) < 0))
         {
@@ -76,12 +79,17 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
         }
 
         var heldOut = (int)Math.Round(rule.Share * 1000);
-        return heldOut == 0 || pipeline.Estimator.Stream
-            ? (source, null)
-            : (RowSubset.ByHash(source, rule.Key, (uint)pipeline.Seed, heldOut, 1000), RowSubset.ByHash(source, rule.Key, (uint)pipeline.Seed, 0, heldOut));
+        if (heldOut == 0 || pipeline.Estimator.Stream)
+        {
+            return (source, null);
+        }
+
+        var seed = (uint)pipeline.Seed;
+        return (RowSubset.ByHash(source, rule.Key, seed, heldOut, 1000), RowSubset.ByHash(source, rule.Key, seed, 0, heldOut));
     }
 
-    Task<FrozenTransform> FitAsync(IBatchSource train, LabelDefinition label, TableStatistics statistics, CancellationToken cancellationToken)
+    Task<FrozenTransform> FitAsync(
+        IBatchSource train, LabelDefinition label, TableStatistics statistics, CancellationToken cancellationToken)
     {
         var graph = new TransformGraph(train.Schema);
         var hidden = ExprChildren.ColumnsOf(label.Expression).Concat(pipeline.Exclude)
@@ -119,7 +127,10 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
         return graph.Features.Any()
             ? graph.FitAsync(train, statistics, kept, Passed("analysing", train.RowCount()), cancellationToken)
             : throw new PipelineException(
-                [$"features: no column but {string.Join(", ", hidden)} can be used; all others are constant, empty, or name the row"]);
+                [
+                    $"features: no column but {string.Join(", ", hidden)} can be used; " +
+                    "all others are constant, empty, or name the row",
+                ]);
     }
 
     void NoteUnused(Field[] columns, TransformGraph graph)
@@ -127,20 +138,28 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
         var used = graph.Features.SelectMany(feature => ExprChildren.ColumnsOf(feature.Expr)).ToHashSet(StringComparer.Ordinal);
         foreach (var column in columns.Where(column => !used.Contains(column.Name)))
         {
-            progress?.Report(new TrainingReport.Notice($"column '{column.Name}' makes no feature: it is constant, empty, or different in nearly every row"));
+            progress?.Report(new TrainingReport.Notice(
+                $"column '{column.Name}' makes no feature: it is constant, empty, or different in nearly every row"));
         }
     }
 
-    async Task<(TrainingResult Result, Dictionary<string, double> Metrics, (long Training, long Validation, long WithoutLabel) Rows)> LearnAsync(
-        IBatchSource train, IBatchSource? validation, FrozenTransform transform, LabelDefinition label, CancellationToken cancellationToken)
+    async Task<(
+        TrainingResult Result,
+        Dictionary<string, double> Metrics,
+        (long Training, long Validation, long WithoutLabel) Rows)> LearnAsync(
+        IBatchSource train, IBatchSource? validation, FrozenTransform transform, LabelDefinition label,
+        CancellationToken cancellationToken)
     {
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
         var rows = new FeatureRows(transform, label.Expression, weight, train.Schema);
         var loop = new TrainingLoop(clock);
-        var learning = progress is null ? null : new Relay<TrainingProgress>(report => progress.Report(new TrainingReport.Learning(report)));
+        var learning = progress is null
+            ? null
+            : new Relay<TrainingProgress>(report => progress.Report(new TrainingReport.Learning(report)));
         if (pipeline.Estimator.Stream)
         {
-            // A stream is read once, so where to start and the label's scale come from its first rows; what those leave out must not count twice.
+            // A stream is read once, so where to start and the label's scale come from its first rows; what those leave out must
+            // not count twice.
             var sample = new FeatureRows(transform, label.Expression, weight, train.Schema);
             var labels = await sample.ReadLabelsAsync(train, SampleRows, cancellationToken);
             if (labels.RowCount < SampleRows)
@@ -150,18 +169,22 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
 
             var learner = LearnerFor(transform.Output, labels, labels.RowCount);
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
-            var streamed = await loop.RunOnceAsync(learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
+            var streamed = await loop.RunOnceAsync(
+                learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
             NoteMissingLabels(rows.RowsWithoutLabel);
             return (streamed, [], ((streamed.StopReason as StopReason.Completed)?.RowsLearned ?? 0, 0, rows.RowsWithoutLabel));
         }
 
         using var trainStore = await StoreAsync(rows, train, "computing features", cancellationToken);
-        using var validationStore = validation is null ? null : await StoreAsync(rows, validation, "computing validation features", cancellationToken);
+        using var validationStore = validation is null
+            ? null
+            : await StoreAsync(rows, validation, "computing validation features", cancellationToken);
         CheckLabels(trainStore.Labels);
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
             () => loop.Run(
-                LearnerFor(transform.Output, trainStore.Labels, trainStore.RowCount), trainStore, validationStore is { RowCount: > 0 } ? validationStore : null,
+                LearnerFor(transform.Output, trainStore.Labels, trainStore.RowCount),
+                trainStore, validationStore is { RowCount: > 0 } ? validationStore : null,
                 pipeline.Estimator.TrainingOptions(pipeline.Seed, trainStore.RowCount), learning, cancellationToken),
             cancellationToken);
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
@@ -175,7 +198,9 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
         return estimator.IsDnn
             ? new DnnLearner(
                 estimator.Task, layout, estimator.DnnOptions(pipeline.Seed, rows),
-                estimator.Task == ModelTask.Regression ? LabelScaling.Standard(labels.Mean, labels.StandardDeviation) : LabelScaling.Identity)
+                estimator.Task == ModelTask.Regression
+                    ? LabelScaling.Standard(labels.Mean, labels.StandardDeviation)
+                    : LabelScaling.Identity)
             : new FtrlLearner(estimator.Task, layout, labels, estimator.LinearOptions());
     }
 
@@ -202,7 +227,8 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
         if (labels.StandardDeviation == 0)
         {
             throw new LabelException(
-                pipeline.Label, $"all {labels.RowCount:N0} training rows have the same value {labels.Mean:G6}; there is nothing to tell apart.");
+                pipeline.Label,
+                $"all {labels.RowCount:N0} training rows have the same value {labels.Mean:G6}; there is nothing to tell apart.");
         }
     }
 
@@ -225,15 +251,19 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
             evaluator.Add(scores.AsSpan(0, batch.RowCount), batch.Labels, batch.Weights);
         }
 
-        return evaluator.Conclude().Metrics.Where(metric => metric.Value is not null).ToDictionary(metric => metric.Name, metric => metric.Value!.Value);
+        return evaluator.Conclude().Metrics
+            .Where(metric => metric.Value is not null)
+            .ToDictionary(metric => metric.Name, metric => metric.Value!.Value);
     }
 
-    static async Task<GoldenRows> GoldenAsync(IBatchSource train, FrozenTransform transform, IPredictor predictor, CancellationToken cancellationToken)
+    static async Task<GoldenRows> GoldenAsync(
+        IBatchSource train, FrozenTransform transform, IPredictor predictor, CancellationToken cancellationToken)
     {
         var builder = new BatchBuilder(transform.Input);
         await foreach (var batch in train.ReadAllAsync([.. transform.Input.Names], cancellationToken))
         {
-            builder.AppendRows(batch, Enumerable.Range(0, Math.Min(batch.RowCount, GoldenRowCount - builder.Batch.RowCount)).ToArray());
+            var wanted = Math.Min(batch.RowCount, GoldenRowCount - builder.Batch.RowCount);
+            builder.AppendRows(batch, Enumerable.Range(0, wanted).ToArray());
             if (builder.Batch.RowCount == GoldenRowCount)
             {
                 break;
@@ -251,7 +281,9 @@ public sealed class PipelineTraining(Pipeline pipeline, TimeProvider clock, IPro
         return count => progress?.Report(new TrainingReport.Reading(stage, rows += count, total));
     }
 
-    /// <summary>Reports on the thread that learns, in order; <see cref="Progress{T}"/> would shuffle reports over the thread pool.</summary>
+    /// <summary>
+    /// Reports on the thread that learns, in order; <see cref="Progress{T}"/> would shuffle reports over the thread pool.
+    /// </summary>
     sealed class Relay<T>(Action<T> report) : IProgress<T>
     {
         public void Report(T value) => report(value);

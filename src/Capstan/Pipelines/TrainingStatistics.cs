@@ -3,7 +3,9 @@ using Capstan.Features;
 
 namespace Capstan;
 
-/// <summary>Statistics of every raw column that a pipeline may use, over its training rows: one pass, or none where they were kept.</summary>
+/// <summary>
+/// Statistics of every raw column that a pipeline may use, over its training rows: one pass, or none where they were kept.
+/// </summary>
 static class TrainingStatistics
 {
     /// <exception cref="UnreadableDataException">There are no rows.</exception>
@@ -42,7 +44,8 @@ static class TrainingStatistics
             return [.. schema.Names];
         }
 
-        var used = pipeline.Features.Values.Append(pipeline.Label).SelectMany(text => ExprChildren.ColumnsOf(ExprParser.Parse(text)));
+        var used = pipeline.Features.Values.Append(pipeline.Label)
+            .SelectMany(text => ExprChildren.ColumnsOf(ExprParser.Parse(text)));
         // Unknown ones are reported later, with the member that names them.
         string[] known = [.. used.Distinct(StringComparer.Ordinal).Where(name => schema.IndexOf(name) >= 0)];
         return known.Length > 0 ? known : [.. schema.Names];

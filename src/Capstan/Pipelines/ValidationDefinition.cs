@@ -3,13 +3,17 @@ using Capstan.Data;
 
 namespace Capstan;
 
-/// <summary>Which rows are held out for early stopping and the metrics of the model: a share by hash, or all from some time on.</summary>
+/// <summary>
+/// Which rows are held out for early stopping and the metrics of the model: a share by hash, or all from some time on.
+/// </summary>
 public sealed record ValidationDefinition
 {
     /// <summary>The share held out, 0 to 0.5. 0 holds out nothing: no early stopping.</summary>
     public double Share { get; init; } = 0.1;
 
-    /// <summary>A column whose equal values stay on the same side (a customer, a vehicle); null hashes the row's position.</summary>
+    /// <summary>
+    /// A column whose equal values stay on the same side (a customer, a vehicle); null hashes the row's position.
+    /// </summary>
     public string? Key { get; init; }
 
     /// <summary>A timestamp column to split by instead.</summary>
@@ -19,7 +23,8 @@ public sealed record ValidationDefinition
     public string? From { get; init; }
 
     // Not DateTime.Parse: it reads "06/01" as of the year, and converts offsets to the time zone, in which it runs.
-    internal long? FromMicroseconds => From is not null && TimestampText.TryParse(Encoding.UTF8.GetBytes(From), out var moment) ? moment : null;
+    internal long? FromMicroseconds =>
+        From is not null && TimestampText.TryParse(Encoding.UTF8.GetBytes(From), out var moment) ? moment : null;
 
     internal void Check(List<string> problems)
     {
@@ -30,7 +35,9 @@ public sealed record ValidationDefinition
 
         if (Time is null != From is null)
         {
-            problems.Add("validation.time and validation.from belong together: a timestamp column, and the moment from which rows are held out");
+            problems.Add(
+                "validation.time and validation.from belong together: " +
+                "a timestamp column, and the moment from which rows are held out");
         }
 
         if (From is not null && FromMicroseconds is null)

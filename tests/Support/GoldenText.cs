@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Capstan.Cli.Tests;
+namespace Capstan.Tests.Support;
 
 /// <summary>Texts that must not change unnoticed: compared with a file under Golden/, which only UPDATE_GOLDEN=1 rewrites.</summary>
 static class GoldenText
