@@ -40,8 +40,9 @@ static class LabelCodec
 
         try
         {
+            var expr = ExprParser.Parse(text);
             var classes = number == 0 ? null : new ClassNames(negative, positive, (DataType)number);
-            return (new LabelDefinition(ExprParser.Parse(text), classes), schema);
+            return (new LabelDefinition(expr, classes), schema);
         }
         catch (ExpressionSyntaxException cause)
         {

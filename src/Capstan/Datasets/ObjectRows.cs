@@ -49,8 +49,8 @@ static class ObjectRows
         type = Nullable.GetUnderlyingType(type) ?? type;
         return type.IsEnum ? DataType.Text : Type.GetTypeCode(type) switch
         {
-            TypeCode.Byte or TypeCode.UInt16 or TypeCode.UInt32 => DataType.Int64,
-            TypeCode.SByte or TypeCode.Int16 or TypeCode.Int32 or TypeCode.Int64 => DataType.Int64,
+            TypeCode.Byte or TypeCode.SByte or TypeCode.Int16 or TypeCode.UInt16 or TypeCode.Int32 or TypeCode.UInt32
+                or TypeCode.Int64 => DataType.Int64,
             TypeCode.UInt64 or TypeCode.Single or TypeCode.Double or TypeCode.Decimal => DataType.Float64,
             TypeCode.Boolean => DataType.Boolean,
             TypeCode.String or TypeCode.Char => DataType.Text,
