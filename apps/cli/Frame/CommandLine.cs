@@ -14,6 +14,7 @@ static class CommandLine
         new EvaluateCommand(),
         new PredictCommand(),
         new ShowCommand(),
+        new ExportCommand(),
         new ServeCommand(),
         new SimulateCommand(),
         new QuickstartCommand(),

@@ -40,6 +40,12 @@ sealed class CrossNumbering
 
     public int Cardinality { get; }
 
+    /// <summary>Whether the key of all operands is the category, without a hash.</summary>
+    public bool IsExact => _isExact;
+
+    /// <summary>Whether the key is hashed to 32 bits before the operand at <paramref name="index"/> is appended.</summary>
+    public bool HashesBefore(int index) => _hashBefore[index];
+
     /// <summary>The key of the operands up to and including the one at <paramref name="index"/>.</summary>
     public long Append(long key, int index, int category) =>
         (_hashBefore[index] ? MurmurHash3.Hash32(key, _seed) : key) * _cardinalities[index] + category;
