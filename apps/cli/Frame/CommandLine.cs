@@ -15,6 +15,7 @@ static class CommandLine
         new PredictCommand(),
         new ShowCommand(),
         new FeaturesCommand(),
+        new ExportCommand(),
         new ServeCommand(),
         new SimulateCommand(),
         new QuickstartCommand(),

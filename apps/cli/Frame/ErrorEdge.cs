@@ -20,6 +20,7 @@ static class ErrorEdge
     {
         UsageException or PipelineException or ExpressionException or ExpressionSyntaxException => ExitCodes.Usage,
         SqlNotSupportedException => ExitCodes.Usage,
+        OnnxNotSupportedException => ExitCodes.Failure,
         BadRowException or UnreadableDataException or UnknownColumnException => ExitCodes.BadData,
         LabelException or VocabularyFullException => ExitCodes.BadData,
         CorruptArtifactException => ExitCodes.BadModel,

@@ -24,6 +24,18 @@ public sealed class TrainedModelCommandsTests
         return (place, place.At("trips"), place.At("new.csv"));
     }
 
+    [Fact]
+    public async Task Export_writes_the_model_as_one_file_that_library_and_command_agree_on()
+    {
+        var (place, model, _) = await TrainAsync("fare_amount > 15", "linear");
+        using var cleaning = place;
+        var written = await AskAsync("export", model, "--onnx", place.At("trips.onnx"));
+        var bytes = await File.ReadAllBytesAsync(place.At("trips.onnx"));
+        Assert.Equal(OnnxModelExport.Export(TrainedModel.Load(model).Artifact), bytes);
+        Assert.Equal(bytes.Length, written.GetProperty("bytes").GetInt32());
+        Assert.False(File.Exists(place.At("trips.onnx.part")));
+    }
+
     [Theory]
     [InlineData("fare_amount", "linear")]
     [InlineData("fare_amount > 15", "linear")]

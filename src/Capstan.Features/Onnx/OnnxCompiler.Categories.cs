@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Capstan.Data;
+
+namespace Capstan.Features;
+
+// Texts and categories.
+sealed partial class OnnxCompiler
+{
+    /// <summary>A text with the condition that it is missing, where the text means nothing.</summary>
+    readonly record struct TextValue(OnnxValue Value, OnnxValue Missing);
+
+    TextValue Text(Expr expr)
+    {
+        switch (expr)
+        {
+            case ColumnExpr column:
+                return new TextValue(_columns.Value(column.Name), _columns.Missing(column.Name));
+            case TextExpr text:
+                return new TextValue(graph.Constant(text.Value), graph.Constant(false));
+            case IfExpr choice:
+                return Choose(IsTrue(choice.Condition), Text(choice.Then), Text(choice.Otherwise));
+            case ImputeExpr impute:
+                var operand = Text(impute.Operand);
+                return Choose(operand.Missing, Text(impute.Fallback), operand);
+            default:
+                throw Unknown(expr);
+        }
+    }
+
+    TextValue Choose(OnnxValue condition, TextValue x, TextValue y)
+    {
+        // Where takes no booleans in ONNX Runtime.
+        var (first, second) = (graph.Condition("And", condition, x.Missing), graph.Condition("And", graph.Condition("Not", condition), y.Missing));
+        return new TextValue(graph.Where(condition, x.Value, y.Value), graph.Condition("Or", first, second));
+    }
+
+    /// <summary>The operand of a lookup or hash as text; null for numbers whose shortest decimal form only we can write.</summary>
+    TextValue? TextForm(Expr expr)
+    {
+        if (ExprTyping.KindOf(expr, schema) == ValueKind.Text)
+        {
+            return Text(expr);
+        }
+
+        if (expr is ColumnExpr column && schema[column.Name].Type == DataType.Int64)
+        {
+            return new TextValue(graph.Cast(_columns.Value(column.Name), OnnxType.Text), _columns.Missing(column.Name));
+        }
+
+        if (expr is NumberExpr number)
+        {
+            return new TextValue(graph.Constant(CategoryText.Of(NumberKernels.Finite(number.Value))), graph.Constant(false));
+        }
+
+        if (!WholeNumbers.Are(expr, schema))
+        {
+            return null;
+        }
+
+        var x = Number(expr);
+        var missing = graph.Condition("IsNaN", x);
+        var digits = graph.Cast(graph.Cast(graph.Where(missing, graph.Constant(0.0), x), OnnxType.Int64), OnnxType.Text);
+        return new TextValue(digits, missing);
+    }
+
+    OnnxValue Category(Expr expr) => expr switch
+    {
+        BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize => Bucketize(Number(bucketize.Operand), values),
+        VocabularyExpr { Terms: FixedTerms terms } vocabulary => Lookup(vocabulary, terms),
+        HashExpr hash => Hash(hash),
+        CrossExpr cross => Cross(cross),
+        _ => throw Unknown(expr),
+    };
+
+    /// <summary>Counts the boundaries that a number has reached: rows × boundaries comparisons.</summary>
+    OnnxValue Bucketize(OnnxValue x, ValueList<double> boundaries)
+    {
+        var bucket = boundaries.Count == 0 ? graph.Constant(0L) : Count();
+        return graph.Where(graph.Condition("IsNaN", x), graph.Constant(boundaries.Count + 1L), bucket);
+
+        OnnxValue Count()
+        {
+            var limits = graph.Tensor<double>("boundaries", OnnxType.Float64, [1, boundaries.Count], boundaries.Items.AsSpan());
+            var reached = graph.Cast(graph.Condition("LessOrEqual", limits, x), OnnxType.Int64);
+            var axes = graph.Tensor<long>("axes", OnnxType.Int64, [1], [1]);
+            return graph.Apply("ReduceSum", OnnxType.Int64, [reached, axes], new OnnxNumber("keepdims", 1));
+        }
+    }
+
+    OnnxValue Lookup(VocabularyExpr vocabulary, FixedTerms terms)
+    {
+        long known = terms.Values.Count;
+        if (TextForm(vocabulary.Operand) is not { } text)
+        {
+            return LookupNumber(vocabulary, terms);
+        }
+
+        var unknown = terms.UnknownBuckets == 1
+            ? graph.Constant(known)
+            : graph.Arithmetic("Add", graph.Hash(text.Value, 0, terms.UnknownBuckets), graph.Constant(known));
+        var category = known == 0 ? unknown : Known();
+        return graph.Where(text.Missing, graph.Constant(known + terms.UnknownBuckets), category);
+
+        OnnxValue Known()
+        {
+            var found = graph.Apply(
+                "LabelEncoder", OnnxType.Int64, [text.Value], new OnnxTexts("keys_strings", terms.Values.Items),
+                new OnnxNumbers("values_int64s", Positions(terms.Values.Count)), new OnnxNumber("default_int64", -1));
+            return graph.Where(graph.Condition("Less", found, graph.Constant(0L)), unknown, found);
+        }
+    }
+
+    /// <summary>Looks numbers up as numbers: a term that is no number's text form can't be found by any.</summary>
+    OnnxValue LookupNumber(VocabularyExpr vocabulary, FixedTerms terms)
+    {
+        if (terms.UnknownBuckets > 1)
+        {
+            throw new OnnxNotSupportedException(
+                vocabulary, "unknown numbers are hashed by their shortest decimal form, which ONNX can't write unless they are " +
+                "known to be whole; use unknown_buckets: 1, or bucketize.");
+        }
+
+        var (keys, values) = (ImmutableArray.CreateBuilder<double>(), ImmutableArray.CreateBuilder<double>());
+        for (var index = 0; index < terms.Values.Count; index++)
+        {
+            if (double.TryParse(terms.Values[index], NumberStyles.Float, CultureInfo.InvariantCulture, out var key) &&
+                double.IsFinite(key) && CategoryText.Of(key) == terms.Values[index])
+            {
+                keys.Add(key);
+                values.Add(index);
+            }
+        }
+
+        var x = Number(vocabulary.Operand);
+        var (known, missing) = ((long)terms.Values.Count, graph.Condition("IsNaN", x));
+        if (keys.Count == 0)
+        {
+            return graph.Where(missing, graph.Constant(known + 1), graph.Constant(known));
+        }
+
+        var found = graph.Apply(
+            "LabelEncoder", OnnxType.Float64, [graph.Where(missing, graph.Constant(0.0), x)], new OnnxDoubles("keys_tensor", keys.ToImmutable()),
+            new OnnxDoubles("values_tensor", values.ToImmutable()), new OnnxDoubles("default_tensor", [known]));
+        return graph.Where(missing, graph.Constant(known + 1), graph.Cast(found, OnnxType.Int64));
+    }
+
+    OnnxValue Hash(HashExpr hash)
+    {
+        var text = TextForm(hash.Operand) ?? throw new OnnxNotSupportedException(
+            hash, "a number is hashed by its shortest decimal form, which ONNX can't write unless it is an integer column or known " +
+            "to be whole; bucketize it, or export without this feature.");
+        return graph.Where(text.Missing, graph.Constant((long)hash.Buckets), graph.Hash(text.Value, hash.Seed, hash.Buckets));
+    }
+
+    OnnxValue Cross(CrossExpr cross)
+    {
+        var numbering = Cardinality.NumberingOf(cross);
+        var operands = cross.Operands.Select(operand => Cardinality.AsCategory(operand, cross.Seed)).ToArray();
+        var key = Category(operands[0]);
+        for (var index = 1; index < operands.Length; index++)
+        {
+            var before = numbering.HashesBefore(index) ? graph.Hash32(key, cross.Seed) : key;
+            var scaled = graph.Arithmetic("Mul", before, graph.Constant((long)Cardinality.Of(operands[index])));
+            key = graph.Arithmetic("Add", scaled, Category(operands[index]));
+        }
+
+        return numbering.IsExact ? key : graph.Hash(key, cross.Seed, cross.Buckets);
+    }
+
+    static ImmutableArray<long> Positions(int count) => [.. Enumerable.Range(0, count).Select(index => (long)index)];
+}

@@ -1,0 +1,219 @@
+using System.Globalization;
+
+namespace Capstan.Features;
+
+/// <summary>
+/// An ONNX model under construction: inputs, constants, operators and outputs, each value written once however often it is
+/// asked for. Rows are the first dimension of everything; scalars are [1, 1] and broadcast. Not thread-safe.
+/// </summary>
+/// <remarks>Source: the ONNX IR specification; version 10, operator sets ai.onnx 21, ai.onnx.ml 4 and com.microsoft 1.</remarks>
+public sealed class OnnxGraph
+{
+    /// <summary>Protobuf readers take messages up to 2³¹ − 1 bytes; some room is left for all that is not weights.</summary>
+    const long MaxConstantBytes = 2_000_000_000;
+
+    const string MachineLearning = "ai.onnx.ml";
+    const string Microsoft = "com.microsoft";
+
+    readonly List<Action<ProtobufWriter>> _nodes = [];
+    readonly List<Action<ProtobufWriter>> _constants = [];
+    readonly List<Action<ProtobufWriter>> _inputs = [];
+    readonly List<Action<ProtobufWriter>> _outputs = [];
+    readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    readonly Dictionary<string, OnnxValue> _known = new(StringComparer.Ordinal);
+    long _constantBytes;
+
+    /// <summary>A required [rows × 1] input; its name is kept, so inputs are declared before anything else.</summary>
+    public OnnxValue Input(string name, OnnxType type, string description)
+    {
+        var value = new OnnxValue(Unique(name), type);
+        _inputs.Add(graph => WriteDeclaration(graph, value, "rows", 11, description));
+        return value;
+    }
+
+    /// <summary>A boolean [rows × 1] input that may be left out: it is false for every row then.</summary>
+    public OnnxValue OptionalFlag(string name, string description)
+    {
+        var value = new OnnxValue(Unique(name), OnnxType.Boolean);
+        // No fixed row dimension: the value that stands in for it is [1 × 1].
+        _inputs.Add(graph => WriteDeclaration(graph, value, $"{value.Name}_rows", 11, description));
+        _constants.Add(graph => graph.Message(5, tensor => OnnxTensor.Write(tensor, value.Name, OnnxType.Boolean, [1, 1], [0])));
+        return value;
+    }
+
+    /// <summary>A [1 × 1] constant.</summary>
+    public OnnxValue Constant(double value) => Constant(OnnxType.Float64, [1, 1], [value], Hex(BitConverter.DoubleToInt64Bits(value)));
+
+    /// <inheritdoc cref="Constant(double)"/>
+    public OnnxValue Constant(float value) => Constant(OnnxType.Float32, [1, 1], [value], Hex(BitConverter.SingleToInt32Bits(value)));
+
+    /// <inheritdoc cref="Constant(double)"/>
+    public OnnxValue Constant(long value) => Constant(OnnxType.Int64, [1, 1], [value], Hex(value));
+
+    /// <inheritdoc cref="Constant(double)"/>
+    public OnnxValue Constant(bool value) => Constant<byte>(OnnxType.Boolean, [1, 1], [value ? (byte)1 : (byte)0], value ? "1" : "0");
+
+    /// <inheritdoc cref="Constant(double)"/>
+    public OnnxValue Constant(string value) => Known($"text:{value}", () =>
+    {
+        var result = Fresh("text", OnnxType.Text);
+        _constants.Add(graph => graph.Message(5, tensor => OnnxTensor.WriteText(tensor, result.Name, [1, 1], value)));
+        return result;
+    });
+
+    /// <summary>A row-major tensor, such as weights.</summary>
+    /// <exception cref="OnnxNotSupportedException">All constants together are larger than an ONNX file can be.</exception>
+    public OnnxValue Tensor<T>(string name, OnnxType type, ReadOnlySpan<long> shape, ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        var (sizes, bytes) = (shape.ToArray(), OnnxTensor.BytesOf(values));
+        if ((_constantBytes += bytes.Length) > MaxConstantBytes)
+        {
+            throw new OnnxNotSupportedException(
+                name, $"with it the constants take {_constantBytes:N0} bytes, and an ONNX file holds 2 GB; use smaller vocabularies or fewer hash buckets.");
+        }
+
+        var result = Fresh(name, type);
+        _constants.Add(graph => graph.Message(5, tensor => OnnxTensor.Write(tensor, result.Name, type, sizes, bytes)));
+        return result;
+    }
+
+    /// <summary>What an operator yields for some operands; the same for the same operator, operands and attributes.</summary>
+    public OnnxValue Apply(string operation, OnnxType type, ReadOnlySpan<OnnxValue> operands, params ReadOnlySpan<OnnxAttribute> attributes)
+    {
+        var (names, settings) = (new string[operands.Length], attributes.ToArray());
+        for (var index = 0; index < names.Length; index++)
+        {
+            names[index] = operands[index].Name;
+        }
+
+        var keys = settings.Select(attribute => attribute.Key).ToArray();
+        return keys.Contains(null) ? Write() : Known($"{operation}\0{string.Join('\0', names)}\0\0{string.Join('\0', keys)}", Write);
+
+        OnnxValue Write()
+        {
+            var result = Fresh(operation, type);
+            _nodes.Add(graph => graph.Message(1, node => WriteNode(node, operation, names, result.Name, settings)));
+            return result;
+        }
+    }
+
+    /// <summary>An output [rows × 1] with this name, or the next free one: the name with underscores behind it.</summary>
+    public void Output(string name, OnnxValue value, string description)
+    {
+        var output = new OnnxValue(Unique(name), value.Type);
+        _nodes.Add(graph => graph.Message(1, node => WriteNode(node, "Identity", [value.Name], output.Name, [])));
+        _outputs.Add(graph => WriteDeclaration(graph, output, "rows", 12, description));
+    }
+
+    /// <summary>The model as the bytes of an <c>.onnx</c> file; the same for the same calls.</summary>
+    /// <param name="description">For people who open the file in a viewer.</param>
+    public byte[] ToBytes(string description)
+    {
+        var model = new ProtobufWriter();
+        model.Number(1, 10);
+        model.Text(2, "Capstan");
+        model.Text(6, description);
+        model.Message(7, graph =>
+        {
+            WriteAll(graph, _nodes);
+            graph.Text(2, "model");
+            WriteAll(graph, _constants);
+            WriteAll(graph, _inputs);
+            WriteAll(graph, _outputs);
+        });
+        WriteOperatorSet(model, "", 21);
+        WriteOperatorSet(model, MachineLearning, 4);
+        WriteOperatorSet(model, Microsoft, 1);
+        return model.Written.ToArray();
+    }
+
+    static void WriteAll(ProtobufWriter graph, List<Action<ProtobufWriter>> parts)
+    {
+        foreach (var write in parts)
+        {
+            write(graph);
+        }
+    }
+
+    static void WriteOperatorSet(ProtobufWriter model, string domain, int version) => model.Message(8, set =>
+    {
+        set.Text(1, domain);
+        set.Number(2, version);
+    });
+
+    static void WriteNode(ProtobufWriter node, string operation, string[] inputs, string output, OnnxAttribute[] attributes)
+    {
+        foreach (var input in inputs)
+        {
+            node.Text(1, input);
+        }
+
+        node.Text(2, output);
+        node.Text(3, output);
+        node.Text(4, operation);
+        foreach (var attribute in attributes)
+        {
+            node.Message(5, message =>
+            {
+                message.Text(1, attribute.Name);
+                attribute.WriteTo(message);
+            });
+        }
+
+        if (DomainOf(operation) is { Length: > 0 } domain)
+        {
+            node.Text(7, domain);
+        }
+    }
+
+    static string DomainOf(string operation) => operation switch
+    {
+        "LabelEncoder" => MachineLearning,
+        "MurmurHash3" => Microsoft,
+        _ => "",
+    };
+
+    static void WriteDeclaration(ProtobufWriter graph, OnnxValue value, string rows, int field, string description) => graph.Message(field, info =>
+    {
+        info.Text(1, value.Name);
+        info.Message(2, type => type.Message(1, tensor =>
+        {
+            tensor.Number(1, (int)value.Type);
+            tensor.Message(2, shape =>
+            {
+                shape.Message(1, dimension => dimension.Text(2, rows));
+                shape.Message(1, dimension => dimension.Number(1, 1));
+            });
+        }));
+        info.Text(3, description);
+    });
+
+    OnnxValue Constant<T>(OnnxType type, long[] shape, T[] values, string key)
+        where T : unmanaged => Known($"{type}:{key}", () => Tensor<T>("constant", type, shape, values));
+
+    OnnxValue Known(string key, Func<OnnxValue> make)
+    {
+        if (!_known.TryGetValue(key, out var value))
+        {
+            _known.Add(key, value = make());
+        }
+
+        return value;
+    }
+
+    OnnxValue Fresh(string kind, OnnxType type) =>
+        new(Unique(string.Create(CultureInfo.InvariantCulture, $"{kind}/{_names.Count}")), type);
+
+    string Unique(string name)
+    {
+        while (!_names.Add(name))
+        {
+            name += "_";
+        }
+
+        return name;
+    }
+
+    static string Hex(long bits) => bits.ToString("x", CultureInfo.InvariantCulture);
+}

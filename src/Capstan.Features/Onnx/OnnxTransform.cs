@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+
+namespace Capstan.Features;
+
+/// <summary>The features of a transform inside a graph, in the order of its layout.</summary>
+/// <param name="Numerics">Float32 [rows × 1] each.</param>
+/// <param name="Categories">Int64 [rows × 1] each.</param>
+public readonly record struct OnnxFeatures(ImmutableArray<OnnxValue> Numerics, ImmutableArray<OnnxValue> Categories);
+
+/// <summary>
+/// A frozen transform as an ONNX graph of standard operators (and <c>com.microsoft</c>'s MurmurHash3), run by ONNX Runtime:
+/// raw columns in, features out.
+/// </summary>
+/// <remarks>
+/// <para>One input for each raw column, [rows × 1], under its name: numbers as double with NaN for missing; times as int64
+/// microseconds with <see cref="long.MinValue"/> for missing; integers as int64, booleans as bool and texts as string, whose
+/// missing values are told by a second boolean input NAME_missing that may be left out where nothing is missing. What stands in
+/// the value's place then means nothing.</para>
+/// <para>Features equal the engine's to the bit, except where log, log_1p, exp, sin or cos occur: those come from another
+/// mathematical library and may differ in their last bits.</para>
+/// <para>Refused by name: a number's text form (hash, or a vocabulary with several unknown buckets) unless the number is an integer
+/// column or known to be whole.</para>
+/// </remarks>
+public static class OnnxTransform
+{
+    /// <summary>The transform as an <c>.onnx</c> file whose outputs are called <c>feature.NAME</c>: float, or int64 for categories.</summary>
+    /// <exception cref="OnnxNotSupportedException">An expression has no equal in ONNX.</exception>
+    public static byte[] Export(FrozenTransform transform)
+    {
+        var graph = new OnnxGraph();
+        var features = Append(graph, transform);
+        foreach (var (spec, value) in transform.Output.Numerics.Zip(features.Numerics))
+        {
+            graph.Output($"feature.{spec.Name}", value, "a number; 0 where it is missing");
+        }
+
+        foreach (var (spec, value) in transform.Output.Categories.Zip(features.Categories))
+        {
+            graph.Output($"feature.{spec.Name}", value, $"a category from 0 to {spec.Cardinality - 1}");
+        }
+
+        return graph.ToBytes($"Capstan transform {transform.Hash}");
+    }
+
+    /// <summary>Declares the inputs in an empty graph and computes the features.</summary>
+    /// <exception cref="OnnxNotSupportedException">An expression has no equal in ONNX.</exception>
+    public static OnnxFeatures Append(OnnxGraph graph, FrozenTransform transform)
+    {
+        if (transform.Input.Fields.IsEmpty)
+        {
+            throw new OnnxNotSupportedException(
+                "this transform", "it reads no raw column, so a graph of it could not know how many rows there are; add a feature that reads one.");
+        }
+
+        var compiler = new OnnxCompiler(graph, transform.Input);
+        var byName = transform.Features.ToDictionary(feature => feature.Name, feature => feature.Expr, StringComparer.Ordinal);
+        return new OnnxFeatures(
+            [.. transform.Output.Numerics.Select(spec => compiler.Numeric(byName[spec.Name]))],
+            [.. transform.Output.Categories.Select(spec => compiler.CategoryFeature(byName[spec.Name]))]);
+    }
+}

@@ -1,0 +1,53 @@
+using Capstan.Features;
+
+namespace Capstan.Models;
+
+/// <summary>
+/// A whole model as an ONNX graph: raw columns in (as <see cref="OnnxTransform"/> declares them), predictions out. A regression has
+/// the output <c>score</c>, the value; a binary classifier <c>score</c>, the log-odds, and <c>probability</c>, that of the
+/// positive class; each float [rows × 1], with an underscore behind where a raw column has that name.
+/// </summary>
+/// <remarks>
+/// On equal features (see <see cref="OnnxTransform"/>) a linear model's score equals ours to the bit: the same additions in the same
+/// order. A network's sums run in another order, so its score differs by rounding. A probability goes through another exp.
+/// </remarks>
+public static class OnnxModelExport
+{
+    /// <summary>The model as an <c>.onnx</c> file.</summary>
+    /// <exception cref="OnnxNotSupportedException">An expression or the predictor has no equal in ONNX, or the file would pass 2 GB.</exception>
+    public static byte[] Export(ModelArtifact artifact)
+    {
+        var graph = new OnnxGraph();
+        var features = OnnxTransform.Append(graph, artifact.Transform);
+        var score = artifact.Predictor switch
+        {
+            LinearPredictor linear => OnnxLinear.Append(graph, linear, features),
+            DnnPredictor network => OnnxNetwork.Append(graph, network, features),
+            var other => throw new OnnxNotSupportedException(other.GetType().Name, "this version has no operators for this kind of model."),
+        };
+        switch (artifact.Predictor.Task)
+        {
+            case ModelTask.Regression:
+                graph.Output("score", score, "the predicted value");
+                break;
+            case ModelTask.BinaryClassification:
+                graph.Output("score", score, "the log-odds of the positive class");
+                graph.Output("probability", Probability(graph, score), $"the probability of '{artifact.Label.Classes?.Positive}'");
+                break;
+            default:
+                throw new OnnxNotSupportedException(
+                    artifact.Predictor.Task.ToString(), "this version has no outputs for this kind of prediction.");
+        }
+
+        return graph.ToBytes($"Capstan model {artifact.Hash}: predicts {artifact.Label.Expression}");
+    }
+
+    /// <summary>1 / (1 + e^−score), in double precision, rounded once at the end.</summary>
+    static OnnxValue Probability(OnnxGraph graph, OnnxValue score)
+    {
+        var one = graph.Constant(1.0);
+        var negative = graph.Apply("Neg", OnnxType.Float64, [graph.Cast(score, OnnxType.Float64)]);
+        var odds = graph.Arithmetic("Add", one, graph.Apply("Exp", OnnxType.Float64, [negative]));
+        return graph.Cast(graph.Arithmetic("Div", one, odds), OnnxType.Float32);
+    }
+}

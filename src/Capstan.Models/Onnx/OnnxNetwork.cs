@@ -1,0 +1,62 @@
+using Capstan.Data;
+using Capstan.Features;
+
+namespace Capstan.Models;
+
+/// <summary>A feed-forward network as operators: embeddings by Gather, layers by Gemm, in single precision.</summary>
+static class OnnxNetwork
+{
+    public static OnnxValue Append(OnnxGraph graph, DnnPredictor predictor, OnnxFeatures features)
+    {
+        var shape = predictor.Shape;
+        var parameters = predictor.Parameters.AsSpan();
+        var inputs = features.Numerics.ToList();
+        for (var index = 0; index < features.Categories.Length; index++)
+        {
+            inputs.Add(Embed(graph, predictor, index, features.Categories[index]));
+        }
+
+        var values = graph.Apply("Concat", OnnxType.Float32, [.. inputs], new OnnxNumber("axis", 1));
+        for (var layer = 0; layer < shape.LayerCount; layer++)
+        {
+            var (height, width) = (shape.Inputs(layer), shape.Outputs(layer));
+            var weights = graph.Tensor(
+                $"layer{layer}.weights", OnnxType.Float32, [height, width], parameters.Slice(shape.WeightOffset(layer), height * width));
+            var bias = graph.Tensor($"layer{layer}.bias", OnnxType.Float32, [width], parameters.Slice(shape.BiasOffset(layer), width));
+            values = Activate(graph, shape.ActivationAfter(layer), graph.Apply("Gemm", OnnxType.Float32, [values, weights, bias]));
+        }
+
+        return Unscale(graph, predictor.LabelScaling, values);
+    }
+
+    static OnnxValue Embed(OnnxGraph graph, DnnPredictor predictor, int featureIndex, OnnxValue category)
+    {
+        var (spec, dimension) = (predictor.Features.Categories[featureIndex], predictor.Shape.EmbeddingDimensions[featureIndex]);
+        var offset = predictor.Shape.EmbeddingOffset(featureIndex);
+        var table = graph.Tensor(
+            $"embedding.{spec.Name}", OnnxType.Float32, [spec.Cardinality, dimension],
+            predictor.Parameters.AsSpan().Slice(offset, spec.Cardinality * dimension));
+        var axes = graph.Tensor<long>("axes", OnnxType.Int64, [1], [1]);
+        // [rows], not [rows × 1]: Gather adds the dimension of the table's rows.
+        return graph.Apply("Gather", OnnxType.Float32, [table, graph.Apply("Squeeze", OnnxType.Int64, [category, axes])]);
+    }
+
+    static OnnxValue Activate(OnnxGraph graph, Activation activation, OnnxValue sums) => activation switch
+    {
+        Activation.Identity => sums,
+        Activation.Relu => graph.Apply("Relu", OnnxType.Float32, [sums]),
+        _ => throw new OnnxNotSupportedException(activation.ToString(), "this version has no operator for this activation."),
+    };
+
+    /// <summary><see cref="LabelScaling.Unscale"/>: in double precision, as a fused multiply-add has no operator.</summary>
+    static OnnxValue Unscale(OnnxGraph graph, LabelScaling scaling, OnnxValue output)
+    {
+        if (scaling == LabelScaling.Identity)
+        {
+            return output;
+        }
+
+        var scaled = graph.Arithmetic("Mul", graph.Cast(output, OnnxType.Float64), graph.Constant((double)scaling.Scale));
+        return graph.Cast(graph.Arithmetic("Add", scaled, graph.Constant((double)scaling.Mean)), OnnxType.Float32);
+    }
+}

@@ -1,0 +1,67 @@
+using Capstan.Data;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Capstan.Features.Tests.Onnx;
+
+/// <summary>An exported model in ONNX Runtime, fed with batches as the export's documentation says.</summary>
+sealed class OnnxModel : IDisposable
+{
+    readonly InferenceSession _session;
+
+    public OnnxModel(byte[] bytes)
+    {
+        using var options = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        _session = new InferenceSession(bytes, options);
+    }
+
+    public IReadOnlyList<string> Inputs => [.. _session.InputMetadata.Keys];
+
+    public IReadOnlyList<string> Optional => [.. _session.OverridableInitializerMetadata.Keys];
+
+    public IReadOnlyList<string> Outputs => [.. _session.OutputMetadata.Keys];
+
+    /// <summary>The outputs by name, [rows] each: float[] or long[].</summary>
+    /// <param name="flags">Whether to tell what is missing; without, nothing may be.</param>
+    public Dictionary<string, Array> Run(ColumnBatch rows, bool flags = true)
+    {
+        var inputs = InputsOf(rows, flags);
+        using var results = _session.Run(inputs);
+        return results.ToDictionary(
+            result => result.Name,
+            result => (Array)(result.ElementType == TensorElementType.Int64 ? result.AsTensor<long>().ToArray() : result.AsTensor<float>().ToArray()));
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    List<NamedOnnxValue> InputsOf(ColumnBatch rows, bool flags)
+    {
+        var inputs = new List<NamedOnnxValue>();
+        foreach (var name in Inputs)
+        {
+            var column = rows[name];
+            inputs.Add(column.Type switch
+            {
+                DataType.Float64 => Of(row => column.IsPresent(row) ? column.Float64s[row] : double.NaN),
+                DataType.Int64 => Of(row => column.IsPresent(row) ? column.Int64s[row] : -77),
+                DataType.Timestamp => Of(row => column.IsPresent(row) ? column.Int64s[row] : long.MinValue),
+                DataType.Boolean => Of(row => !column.IsPresent(row) || column.BooleanAt(row)),
+                _ => Of(row => column.IsPresent(row) ? (string)column.ValueAt(row)! : "not a value"),
+            });
+
+            NamedOnnxValue Of<T>(Func<int, T> valueAt) => Tensor(name, valueAt);
+        }
+
+        foreach (var flag in flags ? Optional : [])
+        {
+            var column = rows[flag[..flag.LastIndexOf("_missing", StringComparison.Ordinal)]];
+            inputs.Add(Tensor(flag, row => !column.IsPresent(row)));
+        }
+
+        return inputs;
+
+        NamedOnnxValue Tensor<T>(string name, Func<int, T> valueAt) => NamedOnnxValue.CreateFromTensor(
+            name, new DenseTensor<T>(Enumerable.Range(0, rows.RowCount).Select(valueAt).ToArray(), [rows.RowCount, 1]));
+    }
+}

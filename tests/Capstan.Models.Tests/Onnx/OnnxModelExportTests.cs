@@ -1,0 +1,100 @@
+using Capstan.Data;
+using Capstan.Features;
+using Capstan.Features.Tests.Onnx;
+using Capstan.Models.Tests.Artifacts;
+
+namespace Capstan.Models.Tests.Onnx;
+
+/// <summary>Whole models in ONNX Runtime: raw columns in, predictions out.</summary>
+public sealed class OnnxModelExportTests
+{
+    [Fact]
+    public void A_linear_models_score_equals_ours_to_the_bit()
+    {
+        var (artifact, rows) = (SmallModels.Linear(), SmallModels.Rows(500));
+        using var model = new OnnxModel(OnnxModelExport.Export(artifact));
+        var found = model.Run(rows);
+        Assert.Equal(["score", "probability"], model.Outputs);
+        Assert.Equal(RawScores(artifact, rows), found["score"]);
+    }
+
+    [Fact]
+    public void A_probability_differs_from_ours_by_less_than_two_ten_millionths()
+    {
+        var (artifact, rows) = (SmallModels.Linear(), SmallModels.Rows(500));
+        using var model = new OnnxModel(OnnxModelExport.Export(artifact));
+        var (expected, found) = (new float[rows.RowCount], (float[])model.Run(rows)["probability"]);
+        new ModelScorer(artifact.Transform, artifact.Predictor).Score(rows, expected);
+        Assert.All(expected.Zip(found), pair => Assert.InRange(pair.Second, pair.First - 2e-7f, pair.First + 2e-7f));
+        Assert.True(found.Distinct().Count() > 100, "The rows have too few different predictions to compare anything.");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_networks_score_differs_by_rounding_only(int seed)
+    {
+        var (artifact, rows) = (SmallModels.Dnn(seed), SmallModels.Rows(500));
+        using var model = new OnnxModel(OnnxModelExport.Export(artifact));
+        var (expected, found) = (RawScores(artifact, rows), (float[])model.Run(rows)["score"]);
+        Assert.Equal(["score"], model.Outputs);
+        // One input is a minute of the day, up to 1,439 and not scaled: its roundings are worth 1e-4 before the weights make them small.
+        Assert.All(expected.Zip(found), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 1e-5f * Math.Max(1, Math.Abs(pair.First))));
+        Assert.True(found.Distinct().Count() > 100, "The rows have too few different predictions to compare anything.");
+    }
+
+    [Fact]
+    public void A_network_without_hidden_layers_or_categories_is_exported()
+    {
+        var schema = new Schema([new Field("score", DataType.Float64)]);
+        var transform = new FrozenTransform(schema, [("x", ExprParser.Parse("score + 1"))]);
+        var network = new DnnPredictor(
+            ModelTask.Regression, new DnnShape(transform.Output, [], [], Activation.Relu), [2f, 0.5f], LabelScaling.Identity);
+        var artifact = SmallModels.Dnn() with { Transform = transform, Predictor = network };
+        using var model = new OnnxModel(OnnxModelExport.Export(artifact));
+        var rows = new BatchBuilder(schema);
+        rows.Columns[0].Append(3.0);
+        Assert.Equal(["score_"], model.Outputs);
+        Assert.Equal([8.5f], (float[])model.Run(rows.Batch)["score_"]);
+    }
+
+    [Fact]
+    public void One_row_alone_has_the_score_it_has_in_a_batch()
+    {
+        var artifact = SmallModels.Linear();
+        using var model = new OnnxModel(OnnxModelExport.Export(artifact));
+        Assert.Equal(((float[])model.Run(SmallModels.Rows(40))["score"])[..1], (float[])model.Run(SmallModels.Rows(1))["score"]);
+    }
+
+    [Fact]
+    public void A_predictor_without_operators_is_refused_by_name()
+    {
+        var artifact = SmallModels.Linear();
+        var refusal = Assert.Throws<OnnxNotSupportedException>(
+            () => OnnxModelExport.Export(artifact with { Predictor = new Unheard(artifact.Transform.Output) }));
+        Assert.Equal("Unheard", refusal.What);
+    }
+
+    [Fact]
+    public void The_same_model_gives_the_same_bytes() =>
+        Assert.Equal(OnnxModelExport.Export(SmallModels.Dnn()), OnnxModelExport.Export(SmallModels.Dnn()));
+
+    static float[] RawScores(ModelArtifact artifact, ColumnBatch rows)
+    {
+        var scores = new float[rows.RowCount];
+        new ModelScorer(artifact.Transform, artifact.Predictor).ScoreRaw(rows, scores);
+        return scores;
+    }
+
+    sealed class Unheard(FeatureLayout features) : IPredictor
+    {
+        public ModelTask Task => ModelTask.Regression;
+
+        public FeatureLayout Features { get; } = features;
+
+        public PredictorWorkspace CreateWorkspace() => PredictorWorkspace.None;
+
+        public void Predict(FeatureBuffer features, Span<float> scores, PredictorWorkspace workspace) => scores.Clear();
+    }
+}
