@@ -16,7 +16,7 @@ public readonly record struct OnnxFeatures(ImmutableArray<OnnxValue> Numerics, I
 /// microseconds with <see cref="long.MinValue"/> for missing; integers as int64, booleans as bool and texts as string, whose
 /// missing values are told by a second boolean input NAME_missing that may be left out where nothing is missing. What stands in
 /// the value's place then means nothing.</para>
-/// <para>Features equal the engine's to the bit, except where log, log_1p, exp, sin or cos occur: those come from another
+/// <para>Features equal the engine's to the bit, except where log, log1p, exp, sin or cos occur: those come from another
 /// mathematical library and may differ in their last bits.</para>
 /// <para>Refused by name: a number's text form (hash, or a vocabulary with several unknown buckets) unless the number is an integer
 /// column or known to be whole.</para>
