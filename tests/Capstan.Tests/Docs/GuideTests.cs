@@ -23,7 +23,7 @@ public sealed partial class GuideTests
     static string[] Blocks(string guide, string language) =>
         [.. CodeBlocks.Matches(Guide(guide)).Where(block => block.Groups[1].Value == language).Select(block => block.Groups[2].Value)];
 
-    static string[] FirstCells(string guide, string heading) => [.. Guide(guide).Split(heading)[1].Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('`')[1])];
+    static string[] FirstCells(string guide, string heading) => [.. Guide(guide).Split(heading)[1].Split("\n## ")[0].Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('`')[1])];
 
     [Fact]
     public void Every_pipeline_shown_is_valid()
