@@ -58,22 +58,23 @@ public static class Utf8Kernels
     /// <returns>The bytes written.</returns>
     public static int ChangeCase(ReadOnlySpan<byte> text, bool toUpper, Span<byte> result)
     {
-        var status = toUpper ? Ascii.ToUpper(text, result, out var written) : Ascii.ToLower(text, result, out written);
-        if (status == OperationStatus.Done)
+        var (read, written) = (0, 0);
+        while (true)
         {
-            return written;
-        }
+            // Runs of ASCII in vectors, up to the first byte of anything else.
+            var status = toUpper
+                ? Ascii.ToUpper(text[read..], result[written..], out var converted)
+                : Ascii.ToLower(text[read..], result[written..], out converted);
+            (read, written) = (read + converted, written + converted);
+            if (status == OperationStatus.Done)
+            {
+                return written;
+            }
 
-        // What stands before the first byte that is not ASCII has been converted.
-        var read = written;
-        while (read < text.Length)
-        {
             _ = Rune.DecodeFromUtf8(text[read..], out var rune, out var length);
             read += length;
             written += (toUpper ? Rune.ToUpperInvariant(rune) : Rune.ToLowerInvariant(rune)).EncodeToUtf8(result[written..]);
         }
-
-        return written;
     }
 
     static int ByteIndexOf(ReadOnlySpan<byte> text, int codePoint)
