@@ -45,16 +45,13 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
 
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
         var rows = new FeatureRows(Artifact.Transform, Artifact.Label.Expression, weight, source.Schema);
-        var evaluator = Evaluators.For(Artifact.Predictor.Task);
-        var (scores, workspace) = (Array.Empty<float>(), Artifact.Predictor.CreateWorkspace());
+        var evaluation = new PredictorEvaluation(Artifact.Predictor);
         await foreach (var batch in rows.ReadAsync(source, cancellationToken))
         {
-            Array.Resize(ref scores, Math.Max(scores.Length, batch.RowCount));
-            Artifact.Predictor.Predict(batch.Features, scores.AsSpan(0, batch.RowCount), workspace);
-            evaluator.Add(scores.AsSpan(0, batch.RowCount), batch.Labels, batch.Weights);
+            evaluation.Add(batch);
         }
 
-        return evaluator.Conclude();
+        return evaluation.Conclude();
     }
 
     /// <summary>Predicts every row of a data set, batch by batch.</summary>

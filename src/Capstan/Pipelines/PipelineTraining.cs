@@ -242,16 +242,13 @@ public sealed class PipelineTraining(
 
     static Dictionary<string, double> Evaluate(IPredictor predictor, FeatureStore store)
     {
-        var evaluator = Evaluators.For(predictor.Task);
-        var (scores, workspace) = (Array.Empty<float>(), predictor.CreateWorkspace());
+        var evaluation = new PredictorEvaluation(predictor);
         foreach (var batch in store.Rows(8192))
         {
-            Array.Resize(ref scores, Math.Max(scores.Length, batch.RowCount));
-            predictor.Predict(batch.Features, scores.AsSpan(0, batch.RowCount), workspace);
-            evaluator.Add(scores.AsSpan(0, batch.RowCount), batch.Labels, batch.Weights);
+            evaluation.Add(batch);
         }
 
-        return evaluator.Conclude().Metrics
+        return evaluation.Conclude().Metrics
             .Where(metric => metric.Value is not null)
             .ToDictionary(metric => metric.Name, metric => metric.Value!.Value);
     }
