@@ -37,10 +37,7 @@ public sealed class LinearPredictorLaws
         var scores = new float[1000];
         var workspace = predictor.CreateWorkspace();
         predictor.Predict(rows, scores, workspace);
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        predictor.Predict(rows, scores, workspace);
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocations.Of(() => predictor.Predict(rows, scores, workspace)));
     }
 
     static float SumFromLeftToRight(LinearPredictor predictor, FeatureBuffer rows, int row)

@@ -76,9 +76,7 @@ public sealed class DnnPredictorTests
         var (features, scores, workspace) = (
             Rows([.. Enumerable.Range(0, 300).Select(row => ((float)row, row & 1))]), new float[300], Model.CreateWorkspace());
         Model.Predict(features, scores, workspace);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Model.Predict(features, scores, workspace);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() => Model.Predict(features, scores, workspace)));
     }
 
     static string Refused(ModelTask task, float[] parameters, LabelScaling scaling) =>
