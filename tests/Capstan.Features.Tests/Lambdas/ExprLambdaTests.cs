@@ -171,12 +171,12 @@ public sealed class ExprLambdaTests
         IsRefused("t.Offset.UtcDateTime", "wall clock", t => t.Offset.UtcDateTime.Hour);
         IsRefused("t.Start.AddHours(1)", "no translation", t => t.Start.AddHours(1).Hour);
         IsRefused("t.Field", "make it a property", t => t.Field);
-        IsRefused("t.Next", "can't be a column", t => t.Next!.X);
+        IsRefused("t.Next.X", "own properties are columns", t => t.Next!.X);
         IsRefused("t", "take one of its properties", t => t);
         IsRefused("ExprLambdaTests.Twice(t.X)", "write out what it does", t => Twice(t.X));
         IsRefused("t.N", "must be a constant", t => Feature.Bucketize(t.X, t.N));
         IsRefused("Feature.From(\"1 +\")", "", t => Feature.From<double>("1 +"));
-        IsRefused("Limits[0] / none", "finite", t => t.X > Limits[0] / none);
+        IsRefused("ExprLambdaTests.Limits[0] / none", "finite", t => t.X > Limits[0] / none);
     }
 
     static double Twice(double x) => 2 * x;
