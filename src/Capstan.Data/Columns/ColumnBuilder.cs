@@ -180,7 +180,7 @@ public sealed class ColumnBuilder(DataType type)
     }
 
     /// <summary>Numbers, all present and finite.</summary>
-    void AppendPresent(ReadOnlySpan<double> values)
+    public void AppendPresent(ReadOnlySpan<double> values)
     {
         var row = Reserve(values.Length);
         values.CopyTo(_column.Doubles.AsSpan(row));
