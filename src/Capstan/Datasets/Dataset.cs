@@ -46,7 +46,7 @@ public sealed class Dataset
     /// <summary>
     /// What reading this object's files has left out so far (of the latest opening); empty where rows are not left out.
     /// </summary>
-    public BadRowReport BadRows => _files?.BadRows ?? _raw?.BadRows ?? new BadRowReport([]);
+    public BadRowReport BadRows => _files?.BadRows ?? _raw?.BadRows ?? new BadRowReport([], []);
 
     /// <summary>CSV, Parquet or JSON-lines files; <c>*</c> stands for any part of a file's name.</summary>
     public static Dataset Read(params IReadOnlyList<string> pathsOrPatterns) => Read(pathsOrPatterns, new ReadOptions());
