@@ -1,3 +1,5 @@
+using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
 using Capstan.Data;
 using Capstan.Data.DuckDb;
 using Capstan.Features;
@@ -77,12 +79,16 @@ public sealed class Dataset
 
     /// <summary>Only the rows for which a condition is true, such as <c>fare &gt;= 2.5 and month(pickup) &lt; 6</c>.</summary>
     /// <exception cref="ExpressionSyntaxException">The text is no expression.</exception>
-    public Dataset Where(string condition)
-    {
-        var parsed = ExprParser.Parse(condition);
-        var both = _condition is null ? parsed : Expressions.And(_condition, parsed);
-        return new Dataset(Names, _open, _options, both, _passed, _raw);
-    }
+    public Dataset Where(string condition) => Where(ExprParser.Parse(condition));
+
+    public Dataset Where(Expr condition) =>
+        new(Names, _open, _options, _condition is null ? condition : Expressions.And(_condition, condition), _passed, _raw);
+
+    /// <summary>Only the rows for which a lambda over a record type is true: <c>Where((Trip t) => t.Fare >= 2.5)</c>.</summary>
+    /// <exception cref="LambdaException">A part of the lambda has no translation.</exception>
+    public Dataset Where<TRow>(
+        Expression<Func<TRow, bool>> condition, [CallerArgumentExpression(nameof(condition))] string? text = null) =>
+        Where(ExprLambda.Of(condition, text));
 
     /// <summary>The same rows, with somebody told as they are read: a progress bar, a log.</summary>
     /// <param name="passed">

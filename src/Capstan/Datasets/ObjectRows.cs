@@ -1,5 +1,6 @@
 using System.Reflection;
 using Capstan.Data;
+using Capstan.Features;
 
 namespace Capstan;
 
@@ -11,7 +12,7 @@ static class ObjectRows
     public static IBatchSource ToSource<T>(IEnumerable<T> rows)
     {
         var columns = ColumnsOf<T>();
-        var schema = SchemaOf(columns);
+        var schema = new Schema(columns.Select(column => column.Field));
         var batches = new List<ColumnBatch>();
         foreach (var chunk in rows.Chunk(BatchRows))
         {
@@ -30,7 +31,7 @@ static class ObjectRows
     public static async Task<IBatchSource> ToSourceAsync<T>(IAsyncEnumerable<T> rows, CancellationToken cancellationToken)
     {
         var columns = ColumnsOf<T>();
-        var schema = SchemaOf(columns);
+        var schema = new Schema(columns.Select(column => column.Field));
         var builders = new List<BatchBuilder>();
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
@@ -48,48 +49,27 @@ static class ObjectRows
     /// <exception cref="ArgumentException">The type has no property that can be a column.</exception>
     public static void Check<T>() => ColumnsOf<T>();
 
-    static PropertyInfo[] ColumnsOf<T>()
+    static (PropertyInfo Property, Field Field)[] ColumnsOf<T>()
     {
-        PropertyInfo[] columns =
-        [
-            .. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property =>
-                property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0 &&
-                TypeOf(property.PropertyType) is not null),
-        ];
+        var columns = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Select(property => (Property: property, Field: RecordColumns.Of(property)))
+            .Where(column => column.Field is not null)
+            .Select(column => (column.Property, Field: column.Field!.Value)) // nulls were left out above
+            .ToArray();
         return columns.Length > 0 ? columns : throw new ArgumentException(
             $"{typeof(T).Name} has no public property that can be a column; " +
             "expected numbers, text, booleans, enumerations or dates.",
             "rows");
     }
 
-    static Schema SchemaOf(PropertyInfo[] columns) =>
-        new(columns.Select(column => new Field(column.Name, TypeOf(column.PropertyType)!.Value))); // others were left out
-
-    static void Append<T>(BatchBuilder target, PropertyInfo[] columns, T row)
+    static void Append<T>(BatchBuilder target, (PropertyInfo Property, Field Field)[] columns, T row)
     {
         object found = row ?? throw new ArgumentException(
             $"A row among the {typeof(T).Name} objects is null; leave it out.", nameof(row));
         for (var index = 0; index < columns.Length; index++)
         {
-            Append(target.Columns[index], columns[index].GetValue(found));
+            Append(target.Columns[index], columns[index].Property.GetValue(found));
         }
-    }
-
-    static DataType? TypeOf(Type type)
-    {
-        type = Nullable.GetUnderlyingType(type) ?? type;
-        return type.IsEnum ? DataType.Text : Type.GetTypeCode(type) switch
-        {
-            TypeCode.Byte or TypeCode.SByte or TypeCode.Int16 or TypeCode.UInt16 or TypeCode.Int32 or TypeCode.UInt32
-                or TypeCode.Int64 => DataType.Int64,
-            TypeCode.UInt64 or TypeCode.Single or TypeCode.Double or TypeCode.Decimal => DataType.Float64,
-            TypeCode.Boolean => DataType.Boolean,
-            TypeCode.String or TypeCode.Char => DataType.Text,
-            TypeCode.DateTime => DataType.Timestamp,
-            _ => type == typeof(DateTimeOffset) || type == typeof(DateOnly) ? DataType.Timestamp
-                : type == typeof(Guid) || type == typeof(Uri) ? DataType.Text
-                : null,
-        };
     }
 
     static void Append(ColumnBuilder column, object? value)
