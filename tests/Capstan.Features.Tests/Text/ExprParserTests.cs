@@ -168,6 +168,10 @@ public sealed class ExprParserTests
     [InlineData("`and`", "and")]
     [InlineData("größe", null)]
     [InlineData("`größe`", "größe")]
+    [InlineData("user.age", "user.age")]
+    [InlineData("user.name.first_2", "user.name.first_2")]
+    [InlineData("$.user.age", "user.age")]
+    [InlineData("$.plain", "plain")]
     public void Column_names_that_are_no_plain_words_stand_in_backticks(string text, string? column)
     {
         if (column is null)
