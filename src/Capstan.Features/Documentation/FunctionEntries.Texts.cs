@@ -18,6 +18,9 @@ public static partial class FunctionEntries
         new("date('2001-06-30')", "a time: midnight of that day", "there is none"),
         new("timestamp('2001-06-30T17:45:00')", "a time; `Z` or an offset such as `+02:00` at the end converts it to UTC", "there is none"),
         new("seconds_between(t, date('2001-06-30'))", "seconds from the first to the second, with their fraction; negative if the second is earlier"),
+        new("in_dates(t, ['2001-06-30', '2001-12-25'])", "whether the day of t is one of the dates, such as holidays"),
+        new("days_to(t, ['2001-12-25', '2001-01-01'])", "whole days until the next of the dates, 0 on one; missing after the last"),
+        new("days_since(t, ['1969-12-24', '2001-01-01'])", "whole days since the latest of the dates, 0 on one; missing before the first"),
         new("in_zone(t, 'Europe/Berlin')", "a time: what clocks there show at the UTC instant t; the zone's rules are kept in the model"),
     ];
 

@@ -9,7 +9,8 @@ public static partial class FunctionEntries
     public static IReadOnlyList<FunctionGroup> Groups { get; } =
     [
         new("Operators", Operators), new("Numbers", Numbers), new("Choices and missing values", Choices), new("Times", Times), new("Texts", Texts),
-        new("Places", Places), new("Statistics of the training rows", Statistics), new("Categories", Categories),
+        new("Places", Places), new("Statistics of the training rows", Statistics), new("Statistics by key, weight or label", Fitted),
+        new("Categories", [.. Categories, .. FittedCategories]),
     ];
 
     public static IEnumerable<FunctionEntry> All => Groups.SelectMany(group => group.Entries);
@@ -59,6 +60,7 @@ public static partial class FunctionEntries
         new("degrees(x)", "of an angle in radians"),
         new("radians(x)", "of an angle in degrees"),
         new("cycle_sin(x, 24)", "sin(2π · x / 24): with `cycle_cos` a place on a circle, so that hour 23 is next to hour 0"),
+        new("interpolate(x, [0, 10, 20], [0, 1, 1.5])", "straight lines between the points (0, 0), (10, 1) and (20, 1.5); beyond them the ends"),
         new("cycle_cos(x, 24)", "cos(2π · x / 24)"),
     ];
 
@@ -97,5 +99,9 @@ public static partial class FunctionEntries
             "cross(w, bucketize(x, [0, 10]), buckets: 500, seed: 0)",
             "all combinations of categories (or texts) as one: numbered through where they fit into the buckets, else hashed",
             "as in its operands: their categories for missing values combine like all others"),
+        new(
+            "pick(vocabulary(w, ['Capstan', 'b']), [1, 2.5, 0, -1])",
+            "the number at the category's place in the list: one for each category, those for unknown and missing included",
+            "the number at the last place"),
     ];
 }

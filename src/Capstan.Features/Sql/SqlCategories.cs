@@ -81,18 +81,19 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
         return steps.Add($"{code.Text} % {cross.Buckets}", code);
     }
 
-    /// <summary>As many comparisons as it takes to halve the categories down to one.</summary>
+    public SqlValue BucketBy(BucketizeByExpr bucketize)
+    {
+        var (x, category) = (expressions.NumberOf(bucketize.Operand), expressions.Of(bucketize.Category));
+        var boundaries = bucketize.Boundaries;
+        var bucket = Choose(
+            category.Text, 0, boundaries.Count, index => Search(x.Text, boundaries[index].Values, 0, boundaries[index].Values.Count));
+        return steps.Add($"CASE WHEN {x.Text} IS NULL THEN {Cardinality.Of(bucketize) - 1} ELSE {bucket} END", x, category);
+    }
+
     public SqlValue Pick(PickExpr pick)
     {
         var category = expressions.Of(pick.Operand);
-        return steps.Add(Halve(0, pick.Values.Count), category);
-
-        string Halve(int first, int end)
-        {
-            var middle = (first + end) / 2;
-            return end - first == 1 ? SqlText.Number(pick.Values[first], dialect)
-                : $"CASE WHEN {category.Text} < {middle} THEN {Halve(first, middle)} ELSE {Halve(middle, end)} END";
-        }
+        return steps.Add(Choose(category.Text, 0, pick.Values.Count, index => SqlText.Number(pick.Values[index], dialect)), category);
     }
 
     SqlValue Wide(SqlValue category) => steps.Add($"CAST({category.Text} AS BIGINT)", category);
@@ -127,6 +128,15 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
         && integer.ToString(CultureInfo.InvariantCulture) == term
             ? SqlText.Integer(integer)
             : null;
+
+    /// <summary>What belongs to a category from <paramref name="first"/> to before <paramref name="end"/>, by halving.</summary>
+    static string Choose(string category, int first, int end, Func<int, string> of)
+    {
+        var middle = (first + end) / 2;
+        return end - first == 1
+            ? of(first)
+            : $"CASE WHEN {category} < {middle} THEN {Choose(category, first, middle, of)} ELSE {Choose(category, middle, end, of)} END";
+    }
 
     /// <summary>How many of the boundaries from <paramref name="low"/> to before <paramref name="high"/> do not exceed x, by halving.</summary>
     string Search(string x, IReadOnlyList<double> boundaries, int low, int high)
