@@ -8,8 +8,10 @@ namespace Capstan.Cli.Tests;
 
 public sealed partial class GuideTests
 {
-    static string Guide([CallerFilePath] string caller = "") =>
-        File.ReadAllText(Path.Combine(Path.GetDirectoryName(caller)!, "..", "..", "docs", "guide", "cli.md"));
+    static string Guide(string name = "cli.md") => File.ReadAllText(Path.Combine(Repository(), "docs", "guide", name));
+
+    static string Repository([CallerFilePath] string caller = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(caller)!, "..", "..")); // a file stands in a folder
 
     [Fact]
     public void The_guide_lists_every_exit_code_and_every_command_in_the_programs_own_words()
@@ -37,6 +39,38 @@ public sealed partial class GuideTests
 
             Assert.Equal("not a trip\n", File.ReadAllText(Path.Combine(folder.FullName, "broken.csv")));
             Assert.Equal(5001, File.ReadLines(Path.Combine(folder.FullName, "predicted.csv")).Count());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>docs/guide/features.md: its pipeline and its lines, in order; its C# is that of the sample.</summary>
+    [Fact]
+    public async Task The_way_from_columns_to_features_can_be_gone_as_it_stands()
+    {
+        var folder = Directory.CreateTempSubdirectory("capstan-features-");
+        try
+        {
+            foreach (Match block in FencedBlock().Matches(Guide("features.md")))
+            {
+                switch (block.Groups[1].Value)
+                {
+                    case "json":
+                        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "pipeline.json"), block.Groups[2].Value);
+                        break;
+                    case "sh":
+                        await RunAsync($"set -e; {block.Groups[2].Value}", folder.FullName);
+                        break;
+                    default:
+                        Assert.Contains(block.Groups[2].Value, File.ReadAllText(Path.Combine(Repository(), "samples", "trips", "features.cs")));
+                        break;
+                }
+            }
+
+            Assert.Contains("50", File.ReadAllText(Path.Combine(folder.FullName, "pipeline.json")));
+            Assert.True(File.Exists(Path.Combine(folder.FullName, "features.parquet")));
         }
         finally
         {
@@ -102,6 +136,9 @@ public sealed partial class GuideTests
     {
         WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
     })!; // the system has bash, or ./capstan would not run either
+
+    [GeneratedRegex("^```(\\w+)\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex FencedBlock();
 
     [GeneratedRegex("^```sh\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex ShellBlock();

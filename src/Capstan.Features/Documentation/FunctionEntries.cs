@@ -3,13 +3,18 @@ namespace Capstan.Features;
 /// <summary>Every function and operator of expressions, described: the one place for the reference page and the command line.</summary>
 public static partial class FunctionEntries
 {
+    const string NotMissing = "the value is never missing";
     const string LeftOut = "left out; missing where x is never there";
+    const string Keys = "; that of all rows where the key was not seen in `min_rows` (10) rows. A key is a text, or a number or truth by its text";
+    const string KeyOfItsOwn = "a missing x is left out; a missing key is given the statistic of all rows";
+    const string KeyAndX = KeyOfItsOwn + "; missing where x is";
     const string OwnCategory = "a category of its own, the last";
 
     public static IReadOnlyList<FunctionGroup> Groups { get; } =
     [
         new("Operators", Operators), new("Numbers", Numbers), new("Choices and missing values", Choices), new("Times", Times), new("Texts", Texts),
-        new("Places", Places), new("Statistics of the training rows", Statistics), new("Categories", Categories),
+        new("Places", Places), new("Statistics of the training rows", Statistics), new("Statistics by key", ByKey),
+        new("Categories", Categories),
     ];
 
     public static IEnumerable<FunctionEntry> All => Groups.SelectMany(group => group.Entries);
@@ -83,6 +88,18 @@ public static partial class FunctionEntries
         new("min_max(x)", "(x − minimum) / range: 0 to 1 over the training rows", "left out of the statistics; missing where x is"),
     ];
 
+    static FunctionEntry[] ByKey =>
+    [
+        new("mean_by(x, c, min_rows: 1)", "the mean of the rows with the same key" + Keys, KeyOfItsOwn),
+        new("stddev_by(x, c, min_rows: 1)", "the standard deviation of the rows with the same key, 1 where it is 0" + Keys, KeyOfItsOwn),
+        new("minimum_by(x, c, min_rows: 1)", "the least x of the rows with the same key" + Keys, KeyOfItsOwn),
+        new("maximum_by(x, c, min_rows: 1)", "the greatest x of the rows with the same key" + Keys, KeyOfItsOwn),
+        new("range_by(x, c, min_rows: 1)", "maximum − minimum of the rows with the same key, 1 where it is 0" + Keys, KeyOfItsOwn),
+        new("count_by(w)", "how many training rows had this key; 0 where it was never seen", "0"),
+        new("z_score_by(x, c, min_rows: 1)", "(x − mean) / standard deviation, both of the rows with the same key" + Keys, KeyAndX),
+        new("min_max_by(x, c, min_rows: 1)", "(x − minimum) / range, both of the rows with the same key" + Keys, KeyAndX),
+    ];
+
     static FunctionEntry[] Categories =>
     [
         new("bucketize(x, 10)", "at most 10 buckets of equal mass over the training rows", OwnCategory),
@@ -92,6 +109,9 @@ public static partial class FunctionEntries
             "the most frequent terms of the training rows (10,000 by default), those seen less often than `min_count` left out, then `unknown_buckets` " +
             "for all other terms, chosen by hash; of a text or number", OwnCategory),
         new("vocabulary(w, ['Capstan', 'b'])", "these terms, then one for all others", OwnCategory),
+        new(
+            "pick(vocabulary(w, ['Capstan', 'b']), [1, 2.5, 0, -1])",
+            "the number at the category's place: one for each category, unknown and missing included", "the number at the last place"),
         new("hash(w, buckets: 100, seed: 0)", "MurmurHash3 (x86, 32 bits) of the UTF-8 bytes, modulo the buckets; of a text or number", OwnCategory),
         new(
             "cross(w, bucketize(x, [0, 10]), buckets: 500, seed: 0)",
