@@ -8,10 +8,8 @@ namespace Capstan.Cli.Tests;
 
 public sealed partial class GuideTests
 {
-    static string Guide(string name = "cli.md") => File.ReadAllText(Path.Combine(Repository(), "docs", "guide", name));
-
-    static string Repository([CallerFilePath] string caller = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(caller)!, "..", "..")); // a file stands in a folder
+    static string Guide(string name = "cli.md", [CallerFilePath] string caller = "") =>
+        File.ReadAllText(Path.Combine(Path.GetDirectoryName(caller)!, "..", "..", "docs", "guide", name));
 
     [Fact]
     public void The_guide_lists_every_exit_code_and_every_command_in_the_programs_own_words()
@@ -25,7 +23,9 @@ public sealed partial class GuideTests
     public void The_guide_has_a_line_to_run_for_every_command() =>
         Assert.All(CommandLine.Commands, command => Assert.Contains(Lines(AnyBlock()), line => line.StartsWith($"capstan {command.Name}", StringComparison.Ordinal)));
 
-    /// <summary>As a reader would: in a shell, in an empty folder, each in a process of its own. Slow ones have tests of their own.</summary>
+    /// <summary>
+    /// As a reader would: in a shell, in an empty folder, each in a process of its own. Slow ones have tests of their own.
+    /// </summary>
     [Fact]
     public async Task The_lines_of_the_guide_run_as_they_stand()
     {
@@ -46,31 +46,16 @@ public sealed partial class GuideTests
         }
     }
 
-    /// <summary>docs/guide/features.md: its pipeline and its lines, in order; its C# is that of the sample.</summary>
     [Fact]
-    public async Task The_way_from_columns_to_features_can_be_gone_as_it_stands()
+    public async Task The_lines_of_the_guide_to_data_run_as_they_stand()
     {
-        var folder = Directory.CreateTempSubdirectory("capstan-features-");
+        var folder = Directory.CreateTempSubdirectory("capstan-guide-");
         try
         {
-            foreach (Match block in FencedBlock().Matches(Guide("features.md")))
+            foreach (var line in Lines(ShellBlock(), "data.md"))
             {
-                switch (block.Groups[1].Value)
-                {
-                    case "json":
-                        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "pipeline.json"), block.Groups[2].Value);
-                        break;
-                    case "sh":
-                        await RunAsync($"set -e; {block.Groups[2].Value}", folder.FullName);
-                        break;
-                    default:
-                        Assert.Contains(block.Groups[2].Value, File.ReadAllText(Path.Combine(Repository(), "samples", "trips", "features.cs")));
-                        break;
-                }
+                await RunAsync(line, folder.FullName);
             }
-
-            Assert.Contains("50", File.ReadAllText(Path.Combine(folder.FullName, "pipeline.json")));
-            Assert.True(File.Exists(Path.Combine(folder.FullName, "features.parquet")));
         }
         finally
         {
@@ -78,7 +63,7 @@ public sealed partial class GuideTests
         }
     }
 
-    static string[] Lines(Regex blocks) => [.. blocks.Matches(Guide()).SelectMany(block => block.Groups[1].Value.TrimEnd().Split('\n'))];
+    static string[] Lines(Regex blocks, string guide = "cli.md") => [.. blocks.Matches(Guide(guide)).SelectMany(block => block.Groups[1].Value.TrimEnd().Split('\n'))];
 
     static async Task RunAsync(string line, string folder)
     {
@@ -136,9 +121,6 @@ public sealed partial class GuideTests
     {
         WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
     })!; // the system has bash, or ./capstan would not run either
-
-    [GeneratedRegex("^```(\\w+)\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex FencedBlock();
 
     [GeneratedRegex("^```sh\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex ShellBlock();

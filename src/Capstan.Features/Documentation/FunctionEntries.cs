@@ -57,6 +57,7 @@ public static partial class FunctionEntries
         new("max(x, y)", "the larger"),
         new("clip(x, low, high)", "x limited to low … high"),
         new("between(x, low, high)", "whether low ≤ x ≤ high; of times as well", "false where a bound is not met, else missing where an operand is"),
+        new("interpolate(x, [0, 10, 20], [0, 1, 1.5])", "straight lines between the points (0, 0), (10, 1), (20, 1.5); beyond them the ends"),
         new("sin(x)", "the sine of radians"),
         new("cos(x)", "the cosine of radians"),
         new("tanh(x)", "the hyperbolic tangent"),
@@ -83,8 +84,13 @@ public static partial class FunctionEntries
         new("maximum(x)", "the greatest", LeftOut),
         new("range(x)", "maximum − minimum; 1 where it is 0", LeftOut),
         new("quantile(x, 0.9)", "the value below which a share of 0.9 lies; exact for few rows, within the sketch's rank error for many", LeftOut),
+        new("quantile(x, 0.9, weight: y)", "the quantile of the rows' weight; rows whose weight is missing or not above 0 are left out", LeftOut),
         new("median(x)", "`quantile(x, 0.5)`", LeftOut),
         new("z_score(x)", "(x − mean) / standard deviation", "left out of the statistics; missing where x is"),
+        new("gaussianize(x)", "the standard normal quantile of the share of training rows below x", "left out of the quantiles; missing where x is"),
+        new(
+            "pca(x, y, component: 0)", "how far the row lies along the first principal axis of x, y, … over the training rows; centred, not scaled",
+            "rows that miss an operand do not count; missing where one is"),
         new("min_max(x)", "(x − minimum) / range: 0 to 1 over the training rows", "left out of the statistics; missing where x is"),
     ];
 
@@ -98,16 +104,21 @@ public static partial class FunctionEntries
         new("count_by(w)", "how many training rows had this key; 0 where it was never seen", "0"),
         new("z_score_by(x, c, min_rows: 1)", "(x − mean) / standard deviation, both of the rows with the same key" + Keys, KeyAndX),
         new("min_max_by(x, c, min_rows: 1)", "(x − minimum) / range, both of the rows with the same key" + Keys, KeyAndX),
+        new("bucketize_by(x, c, buckets: 10)", "a category: buckets of equal mass over the training rows with the same key", OwnCategory),
     ];
 
     static FunctionEntry[] Categories =>
     [
         new("bucketize(x, 10)", "at most 10 buckets of equal mass over the training rows", OwnCategory),
+        new("bucketize(x, 10, weight: y)", "at most 10 buckets of equal weight over the training rows", OwnCategory),
         new("bucketize(x, [0, 10])", "below 0, from 0, from 10", OwnCategory),
         new(
             "vocabulary(w, max_size: 100, min_count: 1, unknown_buckets: 1)",
             "the most frequent terms of the training rows (10,000 by default), those seen less often than `min_count` left out, then `unknown_buckets` " +
             "for all other terms, chosen by hash; of a text or number", OwnCategory),
+        new(
+            "vocabulary(w, max_size: 100, label: night)",
+            "the terms that tell most about the label in the training rows, by adjusted mutual information", OwnCategory),
         new("vocabulary(w, ['Capstan', 'b'])", "these terms, then one for all others", OwnCategory),
         new(
             "pick(vocabulary(w, ['Capstan', 'b']), [1, 2.5, 0, -1])",

@@ -50,7 +50,7 @@ public sealed class RoundTripLaws
         [.. Enumerable.Range(0, function.Operands.Length + (function.Repeats ? random.Next(3) : 0)).Select(index => new ColumnExpr(
             function.OperandAt(index).Kinds[0] switch { ValueKind.Text => "word", ValueKind.Truth => "flag", _ => "x" }))],
         [.. function.Options.Select(option =>
-            option.IsWhole ? option.Low + random.Next(3) : Math.Round(option.Low + random.NextDouble() * (Math.Min(option.High, option.Low + 1) - option.Low), 3))]);
+            option.IsWhole ? option.Low + random.Next(2) : Math.Round(option.Low + random.NextDouble() * (Math.Min(option.High, option.Low + 1) - option.Low), 3))]);
 
     static IEnumerable<object> Parts(Expr expr)
     {
