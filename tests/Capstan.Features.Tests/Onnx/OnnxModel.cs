@@ -16,13 +16,29 @@ sealed class OnnxModel : IDisposable
         _session = new InferenceSession(bytes, options);
     }
 
+    /// <summary>
+    /// Expressions as outputs <c>value.0</c>, <c>value.1</c> …, numbers in the double precision that they are computed in, which
+    /// features round to single precision.
+    /// </summary>
+    public static OnnxModel OfValues(Schema schema, IReadOnlyList<Expr> expressions)
+    {
+        var graph = new OnnxGraph();
+        var compiler = new OnnxCompiler(graph, schema);
+        for (var index = 0; index < expressions.Count; index++)
+        {
+            graph.Output($"value.{index}", compiler.Value(expressions[index]), expressions[index].ToString());
+        }
+
+        return new OnnxModel(graph.ToBytes("values"));
+    }
+
     public IReadOnlyList<string> Inputs => [.. _session.InputMetadata.Keys];
 
     public IReadOnlyList<string> Optional => [.. _session.OverridableInitializerMetadata.Keys];
 
     public IReadOnlyList<string> Outputs => [.. _session.OutputMetadata.Keys];
 
-    /// <summary>The outputs by name, [rows] each: float[] or long[].</summary>
+    /// <summary>The outputs by name, [rows] each: float[], long[] or double[].</summary>
     /// <param name="flags">Whether to tell what is missing; without, nothing may be.</param>
     public Dictionary<string, Array> Run(ColumnBatch rows, bool flags = true)
     {
@@ -30,7 +46,12 @@ sealed class OnnxModel : IDisposable
         using var results = _session.Run(inputs);
         return results.ToDictionary(
             result => result.Name,
-            result => (Array)(result.ElementType == TensorElementType.Int64 ? result.AsTensor<long>().ToArray() : result.AsTensor<float>().ToArray()));
+            result => (Array)(result.ElementType switch
+            {
+                TensorElementType.Int64 => result.AsTensor<long>().ToArray(),
+                TensorElementType.Double => result.AsTensor<double>().ToArray(),
+                _ => result.AsTensor<float>().ToArray(),
+            }));
     }
 
     public void Dispose() => _session.Dispose();

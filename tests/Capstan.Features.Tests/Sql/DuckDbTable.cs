@@ -5,7 +5,7 @@ using DuckDB.NET.Data;
 namespace Capstan.Features.Tests.Sql;
 
 /// <summary>A DuckDB in memory with one table, <c>rows</c>, to run queries on.</summary>
-sealed class DuckDbTable : IDisposable
+sealed class DuckDbTable : ISqlTable
 {
     readonly DuckDBConnection _connection = new("DataSource=:memory:");
 
@@ -37,7 +37,6 @@ sealed class DuckDbTable : IDisposable
         }
     }
 
-    /// <summary>All values, row by row.</summary>
     public List<object?[]> Query(string sql)
     {
         using var command = _connection.CreateCommand();
