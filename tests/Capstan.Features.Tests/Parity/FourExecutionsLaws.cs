@@ -19,6 +19,7 @@ public sealed class FourExecutionsLaws(ITestOutputHelper output)
     [
         new EngineExecution(),
         new SqlExecution(SqlDialect.DuckDb, rows => new DuckDbTable(rows)),
+        .. PostgreSqlServer.IsInstalled ? [new SqlExecution(SqlDialect.PostgreSql, rows => new PostgreSqlTable(rows))] : Array.Empty<Execution>(),
         new OnnxExecution(),
     ];
 

@@ -4,16 +4,9 @@ using Capstan.Features.Tests.Parity;
 
 namespace Capstan.Features.Tests.Sql;
 
-/// <summary>A table called <c>rows</c> in a database.</summary>
-interface ISqlTable : IDisposable
-{
-    /// <summary>All values of a query, row by row in the table's order; null for NULL.</summary>
-    List<object?[]> Query(string sql);
-}
-
 /// <summary>The compiled SELECT in a database. Held to the bit where the database calls the C library that .NET calls.</summary>
 /// <param name="open">Puts rows into a table of their own.</param>
-sealed class SqlExecution(SqlDialect dialect, Func<ColumnBatch, ISqlTable> open) : Execution(dialect.ToString())
+sealed class SqlExecution(SqlDialect dialect, Func<ColumnBatch, SqlTable> open) : Execution(dialect.ToString())
 {
     /// <summary>A database plans a query of some expressions faster than one for each, and than one of all.</summary>
     const int ExpressionsPerQuery = 10;
@@ -37,14 +30,14 @@ sealed class SqlExecution(SqlDialect dialect, Func<ColumnBatch, ISqlTable> open)
         return [.. expressions.Chunk(ExpressionsPerQuery).SelectMany(chunk => Run(table, chunk, rows.RowCount))];
     }
 
-    object?[][] Run(ISqlTable table, Expr[] expressions, int rowCount)
+    object?[][] Run(SqlTable table, Expr[] expressions, int rowCount)
     {
         var found = Query(table, expressions);
         Assert.Equal(rowCount, found.Count);
         return [.. expressions.Select((_, index) => found.Select(row => ValueOf(row[index])).ToArray())];
     }
 
-    List<object?[]> Query(ISqlTable table, Expr[] expressions)
+    List<object?[]> Query(SqlTable table, Expr[] expressions)
     {
         var sql = Compile(expressions);
         try
