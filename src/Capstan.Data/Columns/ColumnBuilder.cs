@@ -179,6 +179,14 @@ public sealed class ColumnBuilder(DataType type)
         MarkPresent(row, values.Length);
     }
 
+    /// <summary>Numbers, all present and finite.</summary>
+    public void AppendPresent(ReadOnlySpan<double> values)
+    {
+        var row = Reserve(values.Length);
+        values.CopyTo(_column.Doubles.AsSpan(row));
+        MarkPresent(row, values.Length);
+    }
+
     static void Gather<T>(T[] values, ReadOnlySpan<int> rows, Span<T> result)
     {
         for (var index = 0; index < rows.Length; index++)
