@@ -231,7 +231,7 @@ public sealed class OnnxFunctionsTests
         var frozen = new FrozenExpression(rows.Schema, expr);
         var expected = new double[rows.RowCount];
         frozen.Apply(rows, expected, frozen.CreateWorkspace());
-        using var model = OnnxModel.OfValues(rows.Schema, [expr]);
+        using var model = OnnxValues.Of(rows.Schema, [expr]);
         return (expected, (double[])model.Run(rows)["value.0"]);
     }
 }

@@ -40,7 +40,9 @@ sealed class ExprGenerator(int seed)
 
     readonly Random _random = new(seed);
 
-    public Expr Feature() => Pick<Func<Expr>>(() => Number(4), () => Truth(3), () => Category(3), () => Category(2))();
+    /// <param name="depth">From 2; larger trees are computed, planned and loaded more slowly.</param>
+    public Expr Feature(int depth = 4) =>
+        Pick<Func<Expr>>(() => Number(depth), () => Truth(depth - 1), () => Category(depth - 1), () => Category(Math.Max(depth - 2, 1)))();
 
     public ColumnBatch Rows(int count)
     {
