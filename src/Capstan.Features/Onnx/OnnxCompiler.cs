@@ -45,6 +45,7 @@ sealed partial class OnnxCompiler(OnnxGraph graph, Schema schema)
         IsMissingExpr missing => graph.Cast(IsMissing(missing.Operand), OnnxType.Float64),
         TimePartExpr part => _calendar.Part(part, Time(part.Operand)),
         CallExpr call => Call(call),
+        PickExpr pick => Pick(pick),
         _ => throw Unknown(expr),
     };
 
