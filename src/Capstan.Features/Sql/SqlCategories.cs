@@ -12,7 +12,7 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
     readonly SqlHashing _hashing = new(steps, dialect);
 
     public SqlValue Bucket(SqlValue x, IReadOnlyList<double> boundaries) => steps.Add(
-        $"CASE WHEN {x.Text} IS NULL THEN {boundaries.Count + 1} ELSE {Search(x.Text, boundaries, 0, boundaries.Count)} END", x);
+        $"CASE WHEN {x.Text} IS NULL THEN {boundaries.Count + 1} ELSE {BucketAmong(x.Text, boundaries)} END", x);
 
     public SqlValue Lookup(VocabularyExpr vocabulary, FixedTerms terms)
     {
@@ -84,16 +84,30 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
     public SqlValue BucketBy(BucketizeByExpr bucketize)
     {
         var (x, category) = (expressions.NumberOf(bucketize.Operand), expressions.Of(bucketize.Category));
-        var boundaries = bucketize.Boundaries;
-        var bucket = Choose(
-            category.Text, 0, boundaries.Count, index => Search(x.Text, boundaries[index].Values, 0, boundaries[index].Values.Count));
-        return steps.Add($"CASE WHEN {x.Text} IS NULL THEN {Cardinality.Of(bucketize) - 1} ELSE {bucket} END", x, category);
+        var buckets = Choose(category.Text, bucketize.Boundaries.Select(each => BucketAmong(x.Text, each.Values)));
+        return steps.Add($"CASE WHEN {x.Text} IS NULL THEN {Cardinality.Of(bucketize) - 1} ELSE {buckets} END", x, category);
     }
 
     public SqlValue Pick(PickExpr pick)
     {
         var category = expressions.Of(pick.Operand);
-        return steps.Add(Choose(category.Text, 0, pick.Values.Count, index => SqlText.Number(pick.Values[index], dialect)), category);
+        return steps.Add(Choose(category.Text, pick.Values.Select(value => SqlText.Number(value, dialect))), category);
+    }
+
+    /// <summary>The result at the category's place.</summary>
+    static string Choose(string category, IEnumerable<string> results)
+    {
+        string[] all = [.. results];
+        string[] borders = [.. Enumerable.Range(1, all.Length - 1).Select(index => $"{index}")];
+        return SqlText.Search(category, borders, all);
+    }
+
+    /// <summary>How many boundaries do not exceed a number that is there.</summary>
+    string BucketAmong(string x, IReadOnlyList<double> boundaries)
+    {
+        string[] borders = [.. boundaries.Select(boundary => SqlText.Number(boundary, dialect))];
+        string[] buckets = [.. Enumerable.Range(0, boundaries.Count + 1).Select(bucket => $"{bucket}")];
+        return SqlText.Search(x, borders, buckets);
     }
 
     SqlValue Wide(SqlValue category) => steps.Add($"CAST({category.Text} AS BIGINT)", category);
@@ -128,28 +142,6 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
         && integer.ToString(CultureInfo.InvariantCulture) == term
             ? SqlText.Integer(integer)
             : null;
-
-    /// <summary>What belongs to a category from <paramref name="first"/> to before <paramref name="end"/>, by halving.</summary>
-    static string Choose(string category, int first, int end, Func<int, string> of)
-    {
-        var middle = (first + end) / 2;
-        return end - first == 1
-            ? of(first)
-            : $"CASE WHEN {category} < {middle} THEN {Choose(category, first, middle, of)} ELSE {Choose(category, middle, end, of)} END";
-    }
-
-    /// <summary>How many of the boundaries from <paramref name="low"/> to before <paramref name="high"/> do not exceed x, by halving.</summary>
-    string Search(string x, IReadOnlyList<double> boundaries, int low, int high)
-    {
-        if (low == high)
-        {
-            return $"{low}";
-        }
-
-        var middle = (low + high) / 2;
-        return $"CASE WHEN {x} < {SqlText.Number(boundaries[middle], dialect)} THEN {Search(x, boundaries, low, middle)} " +
-            $"ELSE {Search(x, boundaries, middle + 1, high)} END";
-    }
 
     SqlNotSupportedException NoHash(Expr expr, string cause) =>
         new(expr, dialect, $"{cause}MurmurHash3 needs an exclusive or, which the standard lacks.");
