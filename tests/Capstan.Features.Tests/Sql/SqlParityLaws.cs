@@ -8,14 +8,14 @@ namespace Capstan.Features.Tests.Sql;
 /// <summary>What a database answers to the compiled query is what the row reference says, for random expressions over edge values.</summary>
 public sealed class SqlParityLaws(ITestOutputHelper output)
 {
-    const int Rounds = 480;
+    const int Rounds = 170;
     const int FeaturesPerRound = 60;
     const int RowsPerRound = 40;
     const int LeastCases = 10_000;
 
     /// <summary>
-    /// Each case is an expression over a batch of rows. Expressions over log, exp, sin and cos are held to the same bits as the
-    /// others: on one machine both sides call the same C library. The bound that holds everywhere has a test of its own.
+    /// Each case is an expression over a batch of rows. Expressions over log, exp, power and the like are held to the same bits as the
+    /// others: on one machine all sides call the same C library. The bound that holds everywhere has a test of its own.
     /// </summary>
     [Fact]
     public void DuckDb_and_the_reference_agree_to_the_bit() => Agree(SqlDialect.DuckDb, rows => new DuckDbTable(rows));
@@ -45,7 +45,7 @@ public sealed class SqlParityLaws(ITestOutputHelper output)
             }
         });
         output.WriteLine($"{dialect}: {cases:N0} expression × batch cases, {values:N0} values agree; refused: " +
-            string.Join(", ", refused.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value:N0}")));
+            (refused.IsEmpty ? "none" : string.Join(", ", refused.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value:N0}"))));
         Assert.True(cases >= LeastCases, $"only {cases} cases could be compared");
     }
 
