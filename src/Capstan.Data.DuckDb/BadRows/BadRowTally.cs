@@ -9,6 +9,7 @@ sealed class BadRowTally(bool fails, int splitIndex, string file, string? quaran
     const int MaxFoundLength = 80;
 
     FileStream? _raw;
+    Lazy<long> _linesBefore = new(0L);
 
     /// <summary>
     /// Whether rows may be left out: then every column is checked, asked for or not, so that any projection leaves out the
@@ -24,10 +25,15 @@ sealed class BadRowTally(bool fails, int splitIndex, string file, string? quaran
 
     public List<BadRow> Examples { get; } = [];
 
+    /// <summary>Where the split does not start with its file: how many lines are before it, asked for if there is a bad row.</summary>
+    public void CountLinesFrom(Func<long> linesBefore) => _linesBefore = new Lazy<long>(linesBefore);
+
+    /// <param name="lineNumber">1-based, within the split.</param>
     /// <param name="raw">The row's bytes without a final line break, for the quarantine file.</param>
     /// <exception cref="BadRowException">The policy is to fail.</exception>
     public void Add(long lineNumber, string? column, string found, string expected, ReadOnlySpan<byte> raw)
     {
+        lineNumber += _linesBefore.Value;
         found = found.Length <= MaxFoundLength ? found : $"{found.AsSpan(0, MaxFoundLength)}…";
         if (fails)
         {

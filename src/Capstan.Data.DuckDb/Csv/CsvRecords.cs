@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using System.Text.Unicode;
 
 namespace Capstan.Data.DuckDb;
@@ -9,7 +11,8 @@ namespace Capstan.Data.DuckDb;
 /// the rest of the file.
 /// </summary>
 /// <remarks>Not thread-safe. Spans are valid until the next <see cref="MoveNext"/>.</remarks>
-sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
+/// <param name="end">Records that start there or later are not read; one that starts before is read to its end.</param>
+sealed class CsvRecords(TextWindow window, CsvDialect dialect, long end = long.MaxValue) : IDisposable
 {
     readonly record struct Piece(int Start, int Length, bool HasDoubledQuotes);
 
@@ -23,6 +26,9 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
 
     /// <summary>The 1-based line on which the record starts.</summary>
     public long LineNumber { get; private set; }
+
+    /// <summary>Where the next record (or an empty line before it) starts.</summary>
+    public long EndPosition => window.Position + _recordLength;
 
     public CsvFault Fault { get; private set; }
 
@@ -38,7 +44,7 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
     {
         window.Consume(_recordLength);
         _recordLength = 0;
-        while (TryFindLine(out var lineLength, out var breakLength))
+        while (window.Position < end && TryFindLine(out var lineLength, out var breakLength))
         {
             LineNumber = _nextLineNumber;
             if (lineLength == 0 && !KeepsEmptyLines)
@@ -134,19 +140,30 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
 
     void CutPlain(ReadOnlySpan<byte> line)
     {
-        var start = 0;
-        while (true)
+        // Fields are short, so a search for each costs more than looking at 32 bytes at a time.
+        var delimiters = Vector256.Create(dialect.Delimiter);
+        var (start, position) = (0, 0);
+        for (; position <= line.Length - Vector256<byte>.Count; position += Vector256<byte>.Count)
         {
-            var length = line[start..].IndexOf(dialect.Delimiter);
-            if (length < 0)
+            var found = Vector256.Equals(Vector256.Create(line[position..]), delimiters).ExtractMostSignificantBits();
+            for (; found != 0; found &= found - 1)
             {
-                AddField(start, line.Length - start, false);
-                return;
+                var end = position + BitOperations.TrailingZeroCount(found);
+                AddField(start, end - start, false);
+                start = end + 1;
             }
-
-            AddField(start, length, false);
-            start += length + 1;
         }
+
+        for (; position < line.Length; position++)
+        {
+            if (line[position] == dialect.Delimiter)
+            {
+                AddField(start, position - start, false);
+                start = position + 1;
+            }
+        }
+
+        AddField(start, line.Length - start, false);
     }
 
     /// <summary>A record with quotes, which may reach over many lines.</summary>

@@ -32,6 +32,9 @@ abstract record Analyzer<TState>(ValueList<Expr> Numbers, ValueList<Expr> Texts)
 
     public abstract void Observe(TState state, in PassRows rows);
 
+    /// <summary>Whether a kept state is all of the state; one of which only the result is kept serves no larger set of rows.</summary>
+    public virtual bool IsKeptWhole(TState state) => true;
+
     /// <summary>The state as a column's statistics have it, where this analyzer's only operand is that column; null where they have not.</summary>
     protected virtual TState? From(ColumnStatistics column) => null;
 

@@ -18,9 +18,9 @@ sealed record QuantilesAnalyzer(Expr Operand) : Analyzer<QuantileSketch>([Operan
     protected override QuantileSketch? From(ColumnStatistics column) => column.Quantiles;
 }
 
-sealed record ValuesAnalyzer(Expr Operand) : Analyzer<TopValues>([], [Operand])
+sealed record TextCountsAnalyzer(Expr Operand) : Analyzer<TextCounts>([], [Operand])
 {
-    public override void Observe(TopValues state, in PassRows rows)
+    public override void Observe(TextCounts state, in PassRows rows)
     {
         var texts = rows.Texts(0);
         for (var row = 0; row < rows.Count; row++)
@@ -33,5 +33,8 @@ sealed record ValuesAnalyzer(Expr Operand) : Analyzer<TopValues>([], [Operand])
     }
 
     // Statistics keep fewer values than a vocabulary's own count does.
-    protected override TopValues? From(ColumnStatistics column) => column.Values is { IsExact: true } values ? values : null;
+    protected override TextCounts? From(ColumnStatistics column) =>
+        column.Values is { IsExact: true } values ? TextCounts.Of(values) : null;
+
+    public override bool IsKeptWhole(TextCounts state) => !state.IsSpilled && state.IsWhole;
 }

@@ -19,14 +19,21 @@ abstract class Fitting(Analyzer analyzer)
         _ => throw new UnreachableException($"'{node}' needs no pass."),
     };
 
+    /// <summary>Whether a kept state says enough; one of which only a part is kept may not.</summary>
+    public abstract bool IsEnough(PassState state);
+
     /// <summary>The node's constant form.</summary>
     /// <param name="state">Of <see cref="Analyzer"/>, of all rows.</param>
     public abstract Expr Conclude(PassState state);
 }
 
 /// <param name="conclusion">The constant form that a state gives.</param>
-sealed class Fitting<TState>(Analyzer<TState> analyzer, Func<TState, Expr> conclusion) : Fitting(analyzer)
+/// <param name="isEnough">Whether a kept state says enough; every one does where it is null.</param>
+sealed class Fitting<TState>(Analyzer<TState> analyzer, Func<TState, Expr> conclusion, Func<TState, bool>? isEnough = null)
+    : Fitting(analyzer)
     where TState : class, IMergeable<TState>, IStoredState<TState>
 {
+    public override bool IsEnough(PassState state) => isEnough?.Invoke(((PassState<TState>)state).State) ?? true;
+
     public override Expr Conclude(PassState state) => conclusion(((PassState<TState>)state).State);
 }
