@@ -125,6 +125,26 @@ public sealed class ColumnBuilder(DataType type)
         }
     }
 
+    /// <summary>Consecutive rows of another column of the same type.</summary>
+    public void AppendRange(Column source, int start, int count)
+    {
+        if (source.MissingCount == 0 && Type is DataType.Float64)
+        {
+            AppendPresent(source.Doubles.AsSpan(start, count));
+        }
+        else if (source.MissingCount == 0 && Type is (DataType.Int64 or DataType.Timestamp))
+        {
+            AppendPresent(source.Words.AsSpan(start, count));
+        }
+        else
+        {
+            for (var row = start; row < start + count; row++)
+            {
+                AppendFrom(source, row);
+            }
+        }
+    }
+
     /// <summary>Some rows of another column of the same type, in any order.</summary>
     public void AppendRows(Column source, ReadOnlySpan<int> rows)
     {
@@ -156,6 +176,14 @@ public sealed class ColumnBuilder(DataType type)
     {
         var row = Reserve(values.Length);
         values.CopyTo(_column.Words.AsSpan(row));
+        MarkPresent(row, values.Length);
+    }
+
+    /// <summary>Numbers, all present and finite.</summary>
+    void AppendPresent(ReadOnlySpan<double> values)
+    {
+        var row = Reserve(values.Length);
+        values.CopyTo(_column.Doubles.AsSpan(row));
         MarkPresent(row, values.Length);
     }
 

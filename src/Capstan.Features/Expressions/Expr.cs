@@ -26,6 +26,9 @@ public abstract record Expr
 
     public static Expr operator /(Expr left, Expr right) => new BinaryExpr(BinaryOperator.Divide, left, right);
 
+    /// <summary>The remainder with the sign of the divisor, which differs from C#'s for operands of unlike sign.</summary>
+    public static Expr operator %(Expr left, Expr right) => new BinaryExpr(BinaryOperator.Modulo, left, right);
+
     public static Expr operator -(Expr operand) => new UnaryExpr(UnaryOperator.Negate, operand);
 
     public static Expr operator >(Expr left, Expr right) => new BinaryExpr(BinaryOperator.Greater, left, right);
@@ -35,6 +38,12 @@ public abstract record Expr
     public static Expr operator >=(Expr left, Expr right) => new BinaryExpr(BinaryOperator.GreaterOrEqual, left, right);
 
     public static Expr operator <=(Expr left, Expr right) => new BinaryExpr(BinaryOperator.LessOrEqual, left, right);
+
+    public static Expr operator &(Expr left, Expr right) => new BinaryExpr(BinaryOperator.And, left, right);
+
+    public static Expr operator |(Expr left, Expr right) => new BinaryExpr(BinaryOperator.Or, left, right);
+
+    public static Expr operator !(Expr operand) => new UnaryExpr(UnaryOperator.Not, operand);
 
     public static implicit operator Expr(double value) => new NumberExpr(value);
 
