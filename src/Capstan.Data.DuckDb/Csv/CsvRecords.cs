@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.Intrinsics;
 using System.Text.Unicode;
 
 namespace Capstan.Data.DuckDb;
@@ -14,9 +12,7 @@ namespace Capstan.Data.DuckDb;
 /// <param name="end">Records that start there or later are not read; one that starts before is read to its end.</param>
 sealed class CsvRecords(TextWindow window, CsvDialect dialect, long end = long.MaxValue) : IDisposable
 {
-    readonly record struct Piece(int Start, int Length, bool HasDoubledQuotes);
-
-    Piece[] _pieces = new Piece[16];
+    readonly CsvPieces _pieces = new();
     byte[] _unquoted = [];
     long _nextLineNumber = 1;
     int _recordLength;
@@ -32,7 +28,7 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect, long end = long.M
 
     public CsvFault Fault { get; private set; }
 
-    public int FieldCount { get; private set; }
+    public int FieldCount => _pieces.Count;
 
     /// <summary>The record's bytes without the final line break; where it is broken, those of its first line.</summary>
     public ReadOnlySpan<byte> Raw => window.Unread[..RawLength];
@@ -108,7 +104,7 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect, long end = long.M
 
     void Cut(int lineLength, int breakLength)
     {
-        FieldCount = 0;
+        _pieces.Clear();
         var line = window.Unread[..lineLength];
         if (breakLength == 0 && !window.IsAtEnd)
         {
@@ -129,41 +125,13 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect, long end = long.M
         }
         else
         {
-            CutPlain(line);
+            _pieces.AddPlain(line, dialect.Delimiter);
         }
 
         if (Fault == CsvFault.None && !Utf8.IsValid(Raw))
         {
             Fault = CsvFault.NotUtf8;
         }
-    }
-
-    void CutPlain(ReadOnlySpan<byte> line)
-    {
-        // Fields are short, so a search for each costs more than looking at 32 bytes at a time.
-        var delimiters = Vector256.Create(dialect.Delimiter);
-        var (start, position) = (0, 0);
-        for (; position <= line.Length - Vector256<byte>.Count; position += Vector256<byte>.Count)
-        {
-            var found = Vector256.Equals(Vector256.Create(line[position..]), delimiters).ExtractMostSignificantBits();
-            for (; found != 0; found &= found - 1)
-            {
-                var end = position + BitOperations.TrailingZeroCount(found);
-                AddField(start, end - start, false);
-                start = end + 1;
-            }
-        }
-
-        for (; position < line.Length; position++)
-        {
-            if (line[position] == dialect.Delimiter)
-            {
-                AddField(start, position - start, false);
-                start = position + 1;
-            }
-        }
-
-        AddField(start, line.Length - start, false);
     }
 
     /// <summary>A record with quotes, which may reach over many lines.</summary>
@@ -181,13 +149,13 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect, long end = long.M
                     break;
                 }
 
-                AddField(position + 1, end - position - 1, hasDoubled);
+                _pieces.Add(position + 1, end - position - 1, hasDoubled);
                 position = end + 1;
             }
             else
             {
                 var length = PlainLength(position);
-                AddField(position, length, false);
+                _pieces.Add(position, length, false);
                 position += length;
             }
 
@@ -207,7 +175,7 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect, long end = long.M
         }
 
         // Broken: only the first line is given up; the next record starts on the second.
-        FieldCount = 0;
+        _pieces.Clear();
         RawLength = lineLength;
         _recordLength = lineLength + breakLength;
     }
@@ -296,15 +264,5 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect, long end = long.M
         {
             _nextLineNumber += window.Unread[firstLineLength..position].Count((byte)'\n');
         }
-    }
-
-    void AddField(int start, int length, bool hasDoubledQuotes)
-    {
-        if (FieldCount == _pieces.Length)
-        {
-            Array.Resize(ref _pieces, _pieces.Length * 2);
-        }
-
-        _pieces[FieldCount++] = new Piece(start, length, hasDoubledQuotes);
     }
 }

@@ -11,7 +11,7 @@ public sealed record Split(int Index, string Name, long? RowCount)
 {
     /// <summary>
     /// Names the content of the file that the split is a part of: equal spans mean equal rows, whatever other files the source
-    /// has. Null where only the source's fingerprint names its rows.
+    /// has. Null where only the source's fingerprint names its rows. A source that makes other rows of another's changes it.
     /// </summary>
     public string? Span { get; init; }
 }

@@ -72,6 +72,9 @@ sealed class ByteTable
         Place(Count++);
     }
 
+    /// <summary>Whether a new value of this length needs no more memory.</summary>
+    public bool HasRoomFor(int length) => 2 * (Count + 1) <= _slots.Length && length <= _arena.Length - ByteCount;
+
     /// <summary>Empties the table and keeps its memory.</summary>
     public void Clear()
     {

@@ -7,8 +7,8 @@ namespace Capstan.Data;
 /// in temporary files that no process leaves behind.
 /// </summary>
 /// <remarks>
-/// A full table is written as a run in the order of its hashes and emptied; concluding merges the runs. Memory is at most about
-/// three times the limit, and disk 20 bytes and its length for each different text of each full table. Any split merges to the
+/// A full table is written as a run in the order of its hashes and emptied; concluding merges the runs. Memory is the limit and a
+/// longest text, and disk 20 bytes and its length for each different text of each full table. Any split merges to the
 /// same counts as one pass. A stored state holds at most the most frequent <see cref="StoredTexts"/>, and says whether these are
 /// all (<see cref="IsWhole"/>). Source: external merge sort, Knuth, The Art of Computer Programming vol. 3, §5.4.
 /// </remarks>
@@ -211,11 +211,13 @@ public sealed class TextCounts : IMergeable<TextCounts>, IStoredState<TextCounts
             return;
         }
 
-        _table.Add(utf8, hash, count);
-        if (_table.MemoryBytes > _memoryBytes)
+        // Growing doubles what grows.
+        if (_table.Count > 0 && !_table.HasRoomFor(utf8.Length) && 2 * _table.MemoryBytes > _memoryBytes)
         {
             Spill();
         }
+
+        _table.Add(utf8, hash, count);
     }
 
     void Spill()

@@ -7,12 +7,12 @@ public sealed class ParallelPassTests
     [Fact]
     public async Task Statistics_do_not_depend_on_the_number_of_threads()
     {
-        var trips = new TripSimulator(3, 2_600_000, TripDrift.None);
+        var trips = new Trips();
         string[] columns = ["trip_distance", "vendor_id", "pickup_datetime", "fare_amount"];
         var one = await TableStatistics.OfAsync(trips, columns, 1, null, Cancellation);
         var rows = 0;
         var many = await TableStatistics.OfAsync(trips, columns, 7, count => rows += count, Cancellation);
-        Assert.Equal((2_600_000, 2_600_000), (many.RowCount, rows));
+        Assert.Equal((7 * Trips.PartRows, 7 * Trips.PartRows), (many.RowCount, rows));
         Assert.Equal(one.ToBytes(), many.ToBytes());
     }
 
@@ -45,6 +45,24 @@ public sealed class ParallelPassTests
         Assert.Equal(
             RowSubset.ByHash(source, "x", 1, 0, 500).Splits[2].Span, RowSubset.ByHash(new Named(["b"]), "x", 1, 0, 500).Splits[0].Span);
         Assert.NotEqual(byPlace.Splits[0].Span, RowSubset.ByHash(source, null, 2, 0, 500).Splits[0].Span);
+    }
+
+    /// <summary>Seven parts, enough rows in each for sketches to be halved.</summary>
+    sealed class Trips : IBatchSource
+    {
+        public const int PartRows = 20_000;
+
+        public Schema Schema => TripSimulator.Trips;
+
+        public IReadOnlyList<Split> Splits { get; } = [.. Enumerable.Range(0, 7).Select(index => new Split(index, $"part {index}", PartRows))];
+
+        public string Fingerprint => "trips";
+
+        public IAsyncEnumerable<ColumnBatch> ReadAsync(Split split, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+        {
+            var trips = new TripSimulator((ulong)split.Index, PartRows, TripDrift.None);
+            return trips.ReadAsync(trips.Splits[0], columns, cancellationToken);
+        }
     }
 
     sealed class Named(string?[] spans) : IBatchSource
