@@ -11,14 +11,14 @@ namespace Capstan.Data.DuckDb;
 /// </summary>
 public sealed class FileSource : IBatchSource
 {
-    readonly ImmutableArray<(DataFile File, FilePart Part)> _parts;
+    readonly ImmutableArray<(PlacedFile File, FilePart Part)> _parts;
     readonly BadRowLedger _badRows;
 
-    internal FileSource(ImmutableArray<DataFile> files, Schema schema, ReadOptions options)
+    internal FileSource(ImmutableArray<PlacedFile> files, Schema schema, ReadOptions options)
     {
         Schema = schema;
         Files = [.. files.Select(file => file.Path.Name)];
-        _parts = [.. files.SelectMany(file => file.Parts.Select(part => (file, part)))];
+        _parts = [.. files.SelectMany(file => file.File.Parts.Select(part => (file, part)))];
         _badRows = new BadRowLedger(options.OnBadRow);
         // Rows that may be left out are not counted before they are read.
         var isExact = options.OnBadRow is BadRowPolicy.FailPolicy;
@@ -29,7 +29,7 @@ public sealed class FileSource : IBatchSource
             .SelectMany(same => same.Select((each, time) => (each.file, Span: time == 0 ? each.Span : $"{each.Span};{time + 1}")))
             .ToDictionary(each => each.file, each => each.Span);
         Splits = [.. _parts.Select((each, index) =>
-            new Split(index, NameOf(each.File, each.Part), isExact ? each.Part.RowCount : null) { Span = spans[each.File] })];
+            new Split(index, NameOf(each.File.File, each.Part), isExact ? each.Part.RowCount : null) { Span = spans[each.File] })];
         Fingerprint = FingerprintOf(files, reading);
     }
 
@@ -82,7 +82,12 @@ public sealed class FileSource : IBatchSource
     /// <summary>Besides the files' content, what decides which rows there are and what is in them.</summary>
     static string ReadingOf(Schema schema, ReadOptions options)
     {
-        var rows = options.OnBadRow is BadRowPolicy.FailPolicy ? "all" : "good";
+        var rows = options.OnBadRow switch
+        {
+            BadRowPolicy.FailPolicy => "all",
+            BadRowPolicy.NullPolicy => "whole",
+            _ => "good",
+        };
         string[] dialect =
         [
             .. options.Delimiter is { } delimiter ? [$"delimiter {delimiter}"] : Array.Empty<string>(),
@@ -94,7 +99,7 @@ public sealed class FileSource : IBatchSource
         return $"{schema}\n{rows} rows\n{string.Concat(dialect.Select(part => $"{part}\n"))}";
     }
 
-    static string FingerprintOf(ImmutableArray<DataFile> files, string reading)
+    static string FingerprintOf(ImmutableArray<PlacedFile> files, string reading)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(reading));

@@ -18,7 +18,9 @@ sealed class Analysis
 
     /// <param name="pending">Nodes that need a pass, over operands that need none; each once.</param>
     /// <param name="rows">The fingerprint of the rows (<see cref="SourceSpan.FingerprintOf"/>).</param>
-    /// <param name="known">Statistics of the same rows, from which nodes over plain columns are concluded without another pass.</param>
+    /// <param name="known">
+    /// Statistics of the same rows, from which nodes over plain columns are concluded without another pass.
+    /// </param>
     /// <param name="kept">States of earlier passes, over these rows or others.</param>
     public Analysis(IReadOnlyList<Expr> pending, string rows, TableStatistics? known, AnalysisFolder? kept)
     {
@@ -66,5 +68,12 @@ sealed class Analysis
     {
         var fitting = _fittings[node];
         return fitting.Conclude(_states[fitting.Analyzer]);
+    }
+
+    /// <summary>The form for the training rows themselves.</summary>
+    public Expr ConcludeOutOfFold(Expr node)
+    {
+        var fitting = _fittings[node];
+        return fitting.ConcludeOutOfFold(_states[fitting.Analyzer]);
     }
 }

@@ -38,3 +38,21 @@ sealed record TextCountsAnalyzer(Expr Operand) : Analyzer<TextCounts>([], [Opera
 
     public override bool IsKeptWhole(TextCounts state) => !state.IsSpilled && state.IsWhole;
 }
+
+/// <summary>In memory and stored whole, for what holds few of them anyhow.</summary>
+sealed record ValuesAnalyzer(Expr Operand) : Analyzer<TopValues>([], [Operand])
+{
+    public override void Observe(TopValues state, in PassRows rows)
+    {
+        var texts = rows.Texts(0);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (texts.IsPresent(row))
+            {
+                state.Observe(texts[row]);
+            }
+        }
+    }
+
+    protected override TopValues? From(ColumnStatistics column) => column.Values is { IsExact: true } values ? values : null;
+}

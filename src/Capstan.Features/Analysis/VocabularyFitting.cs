@@ -10,7 +10,7 @@ static class VocabularyFitting
 
     public static Fitting Of(VocabularyExpr node, LearnedTerms terms) => new Fitting<TextCounts>(
         new TextCountsAnalyzer(node.Operand), counts => node with { Terms = TermsOf(node.Operand, terms, counts) },
-        counts => counts.Holds(WantedOf(terms)));
+        isEnough: counts => counts.Holds(WantedOf(terms)));
 
     // A vocabulary that asks for all there are gets them up to the limit, and an error beyond it.
     static int WantedOf(LearnedTerms terms) => Math.Min(terms.MaxSize, MostTerms + 1);

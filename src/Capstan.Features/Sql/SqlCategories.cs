@@ -11,8 +11,12 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
 
     readonly SqlHashing _hashing = new(steps, dialect);
 
-    public SqlValue Bucket(SqlValue x, IReadOnlyList<double> boundaries) => steps.Add(
-        $"CASE WHEN {x.Text} IS NULL THEN {boundaries.Count + 1} ELSE {Search(x.Text, boundaries, 0, boundaries.Count)} END", x);
+    public SqlValue Bucket(SqlValue x, IReadOnlyList<double> boundaries)
+    {
+        string[] borders = [.. boundaries.Select(boundary => SqlText.Number(boundary, dialect))];
+        string[] buckets = [.. Enumerable.Range(0, boundaries.Count + 1).Select(bucket => $"{bucket}")];
+        return steps.Add($"CASE WHEN {x.Text} IS NULL THEN {boundaries.Count + 1} ELSE {SqlText.Search(x.Text, borders, buckets)} END", x);
+    }
 
     public SqlValue Lookup(VocabularyExpr vocabulary, FixedTerms terms)
     {
@@ -81,6 +85,20 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
         return steps.Add($"{code.Text} % {cross.Buckets}", code);
     }
 
+    /// <summary>As many comparisons as it takes to halve the categories down to one.</summary>
+    public SqlValue Pick(PickExpr pick)
+    {
+        var category = expressions.Of(pick.Operand);
+        return steps.Add(Halve(0, pick.Values.Count), category);
+
+        string Halve(int first, int end)
+        {
+            var middle = (first + end) / 2;
+            return end - first == 1 ? SqlText.Number(pick.Values[first], dialect)
+                : $"CASE WHEN {category.Text} < {middle} THEN {Halve(first, middle)} ELSE {Halve(middle, end)} END";
+        }
+    }
+
     SqlValue Wide(SqlValue category) => steps.Add($"CAST({category.Text} AS BIGINT)", category);
 
     SqlValue Unknown(VocabularyExpr vocabulary, int known, int buckets)
@@ -113,19 +131,6 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
         && integer.ToString(CultureInfo.InvariantCulture) == term
             ? SqlText.Integer(integer)
             : null;
-
-    /// <summary>How many of the boundaries from <paramref name="low"/> to before <paramref name="high"/> do not exceed x, by halving.</summary>
-    string Search(string x, IReadOnlyList<double> boundaries, int low, int high)
-    {
-        if (low == high)
-        {
-            return $"{low}";
-        }
-
-        var middle = (low + high) / 2;
-        return $"CASE WHEN {x} < {SqlText.Number(boundaries[middle], dialect)} THEN {Search(x, boundaries, low, middle)} " +
-            $"ELSE {Search(x, boundaries, middle + 1, high)} END";
-    }
 
     SqlNotSupportedException NoHash(Expr expr, string cause) =>
         new(expr, dialect, $"{cause}MurmurHash3 needs an exclusive or, which the standard lacks.");
