@@ -112,6 +112,10 @@ static class ExprCodec
                 WriteList(e.Zone.Starts, writer.WriteInt64);
                 WriteList(e.Zone.OffsetSeconds, writer.WriteInt32);
                 break;
+            case PickExpr e:
+                Begin(40, 1);
+                WriteList(e.Values, writer.WriteDouble);
+                break;
             default:
                 throw new UnreachableException($"'{expr}' is not frozen.");
         }
@@ -202,6 +206,10 @@ static class ExprCodec
             case 16:
                 var zone = new ZoneOffsets(reader.ReadTextString(), List(reader.ReadInt64), List(reader.ReadInt32));
                 expr = zone.Misfit() is { } misfit ? throw Corrupt(misfit) : new InZoneExpr(Take(1)[0], zone);
+                break;
+            case 40:
+                var numbers = List(() => Finite(reader.ReadDouble()));
+                expr = new PickExpr(Take(1)[0], numbers);
                 break;
             default:
                 throw Corrupt($"it holds a node with the unknown tag {tag}; a newer Capstan may have written it");

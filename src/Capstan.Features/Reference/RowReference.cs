@@ -37,6 +37,7 @@ public static class RowReference
             VocabularyExpr { Terms: FixedTerms terms } vocabulary => Lookup(terms, TextOf(vocabulary.Operand, batch, row)),
             HashExpr hash => TextOf(hash.Operand, batch, row) is { } text ? Hash(text, hash.Seed, hash.Buckets) : hash.Buckets,
             CrossExpr cross => Cross(cross, [.. cross.Operands.Select(operand => (int)Of(Cardinality.AsCategory(operand, cross.Seed))!)]),
+            PickExpr pick => Finite(pick.Values[(int)Of(pick.Operand)!]), // a category is never missing
             _ => throw new UnreachableException($"'{expr}' is not frozen."),
         };
 
