@@ -23,6 +23,7 @@ public static class ExprChildren
         HashExpr e => [e.Operand],
         CrossExpr e => e.Operands.Items,
         PickExpr e => [e.Operand],
+        BucketizeByExpr e => [e.Operand, e.Category],
         FittedExpr e => e.Operands.Items,
         _ => throw new UnreachableException(),
     };
@@ -45,6 +46,7 @@ public static class ExprChildren
         HashExpr e => e with { Operand = map(e.Operand) },
         CrossExpr e => e with { Operands = [.. e.Operands.Select(map)] },
         PickExpr e => e with { Operand = map(e.Operand) },
+        BucketizeByExpr e => e with { Operand = map(e.Operand), Category = map(e.Category) },
         FittedExpr e => e with { Operands = [.. e.Operands.Select(map)] },
         _ => throw new UnreachableException(),
     };

@@ -17,11 +17,11 @@ public static class RowSinks
     public static string NameOf(string place) => PostgreSqlAddress.IsAddress(place) ? $"{PostgreSqlAddress.Parse(place)}" : place;
 
     /// <summary>Creates the file, or the table with the first rows.</summary>
-    /// <param name="narrow">As for files: <see cref="DataSinks.Create"/>. Tables hold double precision.</param>
+    /// <param name="narrow">As for files: <see cref="DataSinks.Create"/>.</param>
     /// <exception cref="ArgumentException">Nothing can be written there.</exception>
     /// <exception cref="UnreadableDataException">It begins like an address and is none.</exception>
     /// <exception cref="UnwritableFileException">The file can't be created.</exception>
     public static IBatchSink Create(string place, Schema schema, IReadOnlySet<string>? narrow = null) => PostgreSqlAddress.IsAddress(place)
-        ? new PostgreSqlSink(PostgreSqlAddress.Parse(place), schema)
+        ? new PostgreSqlSink(PostgreSqlAddress.Parse(place), schema, narrow)
         : DataSinks.Create(place, schema, narrow);
 }
