@@ -11,12 +11,8 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
 
     readonly SqlHashing _hashing = new(steps, dialect);
 
-    public SqlValue Bucket(SqlValue x, IReadOnlyList<double> boundaries)
-    {
-        string[] borders = [.. boundaries.Select(boundary => SqlText.Number(boundary, dialect))];
-        string[] buckets = [.. Enumerable.Range(0, boundaries.Count + 1).Select(bucket => $"{bucket}")];
-        return steps.Add($"CASE WHEN {x.Text} IS NULL THEN {boundaries.Count + 1} ELSE {SqlText.Search(x.Text, borders, buckets)} END", x);
-    }
+    public SqlValue Bucket(SqlValue x, IReadOnlyList<double> boundaries) =>
+        steps.Add($"CASE WHEN {x.Text} IS NULL THEN {boundaries.Count + 1} ELSE {BucketOf(x, boundaries)} END", x);
 
     public SqlValue Lookup(VocabularyExpr vocabulary, FixedTerms terms)
     {
@@ -89,14 +85,24 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
     public SqlValue Pick(PickExpr pick)
     {
         var category = expressions.Of(pick.Operand);
-        return steps.Add(Halve(0, pick.Values.Count), category);
+        return steps.Add(ByCategory(category, [.. pick.Values.Select(value => SqlText.Number(value, dialect))]), category);
+    }
 
-        string Halve(int first, int end)
-        {
-            var middle = (first + end) / 2;
-            return end - first == 1 ? SqlText.Number(pick.Values[first], dialect)
-                : $"CASE WHEN {category.Text} < {middle} THEN {Halve(first, middle)} ELSE {Halve(middle, end)} END";
-        }
+    public SqlValue BucketBy(BucketizeByExpr bucketize)
+    {
+        var (x, category) = (expressions.NumberOf(bucketize.Operand), expressions.Of(bucketize.Category));
+        string[] buckets = [.. bucketize.Boundaries.Select(each => BucketOf(x, each.Values.Items))];
+        return steps.Add(
+            $"CASE WHEN {x.Text} IS NULL THEN {Cardinality.Of(bucketize) - 1} ELSE {ByCategory(category, buckets)} END", x, category);
+    }
+
+    static string ByCategory(SqlValue category, string[] values) =>
+        SqlText.Search(category.Text, [.. Enumerable.Range(1, values.Length - 1).Select(border => $"{border}")], values);
+
+    string BucketOf(SqlValue x, IReadOnlyList<double> boundaries)
+    {
+        string[] borders = [.. boundaries.Select(boundary => SqlText.Number(boundary, dialect))];
+        return SqlText.Search(x.Text, borders, [.. Enumerable.Range(0, borders.Length + 1).Select(bucket => $"{bucket}")]);
     }
 
     SqlValue Wide(SqlValue category) => steps.Add($"CAST({category.Text} AS BIGINT)", category);
