@@ -13,6 +13,9 @@ public sealed class TransformGraph(Schema input)
 
     public Schema Input { get; } = input;
 
+    /// <summary>How many threads fitting uses; all by default. Changes no result.</summary>
+    public int Threads { get; init; } = ParallelPass.AllThreads;
+
     /// <summary>The features in the order they were added.</summary>
     public IEnumerable<(string Name, Expr Expr)> Features => _names.Select(name => (name, _features[name]));
 
@@ -43,36 +46,55 @@ public sealed class TransformGraph(Schema input)
     /// <param name="source">The training rows only: statistics of evaluation rows would leak.</param>
     /// <param name="statistics">Of the same rows, if known: expressions over plain columns are then concluded from them.</param>
     /// <param name="kept">Where the states of earlier passes are and this one's go; null for nowhere.</param>
-    /// <param name="passed">Told the number of rows after every batch.</param>
-    /// <exception cref="VocabularyFullException">A vocabulary's column has too many distinct values.</exception>
+    /// <param name="passed">Told the number of rows after every batch, by one thread at a time.</param>
+    /// <exception cref="VocabularyFullException">A vocabulary would have more terms than a model may hold.</exception>
     public async Task<FrozenTransform> FitAsync(
         IBatchSource source, TableStatistics? statistics, AnalysisFolder? kept, Action<int>? passed, CancellationToken cancellationToken)
     {
         var features = Features.ToArray();
+        // By the frozen form; only functions of the label have another form for the training rows.
+        var outOfFold = new Dictionary<Expr, Expr>();
+        source = features.Any(feature => NeedsFolds(feature.Expr)) ? new FoldedSource(source) : source;
         while (true)
         {
             var pending = features.SelectMany(feature => Ready(feature.Expr)).Distinct().ToArray();
             if (pending.Length == 0)
             {
-                return new FrozenTransform(Input, [.. features]);
+                return Frozen(features, outOfFold);
             }
 
-            var analysis = new Analysis(Input, pending, source.Fingerprint, statistics, kept);
+            var analysis = new Analysis(pending, SourceSpan.FingerprintOf(source), statistics, kept);
             if (analysis.NeedsPass)
             {
-                await foreach (var batch in source.ReadAllAsync(analysis.Columns, cancellationToken))
-                {
-                    analysis.Observe(batch);
-                    passed?.Invoke(batch.RowCount);
-                }
+                await analysis.RunAsync(source, Threads, passed, cancellationToken);
+            }
 
-                analysis.Keep();
+            foreach (var node in pending.Where(NeedsFolds))
+            {
+                outOfFold[analysis.Conclude(node)] = analysis.ConcludeOutOfFold(node);
             }
 
             var ready = pending.ToHashSet();
             features = [.. features.Select(feature => (feature.Name, Conclude(feature.Expr, analysis, ready)))];
         }
     }
+
+    FrozenTransform Frozen((string Name, Expr Expr)[] features, Dictionary<Expr, Expr> outOfFold)
+    {
+        return outOfFold.Count == 0
+            ? new FrozenTransform(Input, [.. features])
+            : new FrozenTransform(Input, [.. features])
+            {
+                OutOfFold = new FrozenTransform(
+                    FoldedSource.SchemaOf(Input), [.. features.Select(feature => (feature.Name, Replaced(feature.Expr)))]),
+            };
+
+        Expr Replaced(Expr expr) =>
+            outOfFold.TryGetValue(expr, out var other) ? other : ExprChildren.WithChildren(expr, Replaced);
+    }
+
+    static bool NeedsFolds(Expr expr) =>
+        expr is FittedExpr { Function: TargetEncoding } || ExprChildren.Of(expr).Any(NeedsFolds);
 
     /// <summary>
     /// Concludes what this pass analysed, bottom-up. A node whose operand became constant only now is not in

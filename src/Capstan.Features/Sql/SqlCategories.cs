@@ -11,8 +11,8 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
 
     readonly SqlHashing _hashing = new(steps, dialect);
 
-    public SqlValue Bucket(SqlValue x, IReadOnlyList<double> boundaries) =>
-        steps.Add($"CASE WHEN {x.Text} IS NULL THEN {boundaries.Count + 1} ELSE {BucketOf(x, boundaries)} END", x);
+    public SqlValue Bucket(SqlValue x, IReadOnlyList<double> boundaries) => steps.Add(
+        $"CASE WHEN {x.Text} IS NULL THEN {boundaries.Count + 1} ELSE {BucketAmong(x.Text, boundaries)} END", x);
 
     public SqlValue Lookup(VocabularyExpr vocabulary, FixedTerms terms)
     {
@@ -81,28 +81,33 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
         return steps.Add($"{code.Text} % {cross.Buckets}", code);
     }
 
-    /// <summary>As many comparisons as it takes to halve the categories down to one.</summary>
-    public SqlValue Pick(PickExpr pick)
-    {
-        var category = expressions.Of(pick.Operand);
-        return steps.Add(ByCategory(category, [.. pick.Values.Select(value => SqlText.Number(value, dialect))]), category);
-    }
-
     public SqlValue BucketBy(BucketizeByExpr bucketize)
     {
         var (x, category) = (expressions.NumberOf(bucketize.Operand), expressions.Of(bucketize.Category));
-        string[] buckets = [.. bucketize.Boundaries.Select(each => BucketOf(x, each.Values.Items))];
-        return steps.Add(
-            $"CASE WHEN {x.Text} IS NULL THEN {Cardinality.Of(bucketize) - 1} ELSE {ByCategory(category, buckets)} END", x, category);
+        var buckets = Choose(category.Text, bucketize.Boundaries.Select(each => BucketAmong(x.Text, each.Values)));
+        return steps.Add($"CASE WHEN {x.Text} IS NULL THEN {Cardinality.Of(bucketize) - 1} ELSE {buckets} END", x, category);
     }
 
-    static string ByCategory(SqlValue category, string[] values) =>
-        SqlText.Search(category.Text, [.. Enumerable.Range(1, values.Length - 1).Select(border => $"{border}")], values);
+    public SqlValue Pick(PickExpr pick)
+    {
+        var category = expressions.Of(pick.Operand);
+        return steps.Add(Choose(category.Text, pick.Values.Select(value => SqlText.Number(value, dialect))), category);
+    }
 
-    string BucketOf(SqlValue x, IReadOnlyList<double> boundaries)
+    /// <summary>The result at the category's place.</summary>
+    static string Choose(string category, IEnumerable<string> results)
+    {
+        string[] all = [.. results];
+        string[] borders = [.. Enumerable.Range(1, all.Length - 1).Select(index => $"{index}")];
+        return SqlText.Search(category, borders, all);
+    }
+
+    /// <summary>How many boundaries do not exceed a number that is there.</summary>
+    string BucketAmong(string x, IReadOnlyList<double> boundaries)
     {
         string[] borders = [.. boundaries.Select(boundary => SqlText.Number(boundary, dialect))];
-        return SqlText.Search(x.Text, borders, [.. Enumerable.Range(0, borders.Length + 1).Select(bucket => $"{bucket}")]);
+        string[] buckets = [.. Enumerable.Range(0, boundaries.Count + 1).Select(bucket => $"{bucket}")];
+        return SqlText.Search(x, borders, buckets);
     }
 
     SqlValue Wide(SqlValue category) => steps.Add($"CAST({category.Text} AS BIGINT)", category);
