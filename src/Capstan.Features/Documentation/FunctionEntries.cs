@@ -106,9 +106,11 @@ public static partial class FunctionEntries
         new("min_max_by(x, c, min_rows: 1)", "(x − minimum) / range, both of the rows with the same key" + Keys, KeyAndX),
         new(
             "target_encode(c, y, smoothing: 1, min_rows: 1)",
-            "the mean of the label y over the training rows with the same key, drawn towards the mean of all as by `smoothing` (10) rows more; in " +
-            "training, a row is given it without the fifth of the rows that it belongs to", "a missing key is given the mean of all rows"),
-        new("bucketize_by(x, c, buckets: 10)", "buckets of equal mass over the training rows with the same key", OwnCategory),
+            "the mean of the label y over the training rows with the same key, drawn towards the mean of all as by `smoothing` (10) rows more" + Keys + "." +
+            " Learning sees training rows without the fifth of the rows that they belong to",
+            "a missing label is left out; a missing key is given the mean of all rows"),
+        new(
+            "bucketize_by(x, c, buckets: 2, min_rows: 1)", "buckets of equal mass over the training rows with the same key" + Keys, OwnCategory),
     ];
 
     static FunctionEntry[] Categories =>
