@@ -37,6 +37,11 @@ sealed class DataOptions
     public Dataset Dataset(ParseResult line, IReadOnlyList<string> files) =>
         Where(line, files, PolicyOf(line.GetValue(_onBadRow)));
 
+    /// <summary>The same rows for a command to which broken rows are a finding: they are left out where the line says nothing.</summary>
+    /// <exception cref="UsageException">The policy for bad rows is none.</exception>
+    public Dataset DatasetWithFaults(ParseResult line, IReadOnlyList<string> files) =>
+        Where(line, files, PolicyOf(line.GetValue(_onBadRow) ?? "skip"));
+
     /// <summary>The same rows for a look before the reading that counts: bad rows are not put into quarantine twice.</summary>
     public Dataset DatasetForALook(ParseResult line, IReadOnlyList<string> files)
     {

@@ -22,6 +22,8 @@ sealed class BadRowTally(bool fails, int splitIndex, string file, string? quaran
 
     public long Count { get; private set; }
 
+    public long NotUtf8Count { get; private set; }
+
     public List<BadRow> Examples { get; } = [];
 
     /// <param name="raw">The row's bytes without a final line break, for the quarantine file.</param>
@@ -35,6 +37,7 @@ sealed class BadRowTally(bool fails, int splitIndex, string file, string? quaran
         }
 
         Count++;
+        NotUtf8Count += expected == TextFaults.ValidUtf8 ? 1 : 0;
         if (Examples.Count < MaxExamples)
         {
             Examples.Add(new BadRow(file, lineNumber, column, found, expected));

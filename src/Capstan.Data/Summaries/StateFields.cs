@@ -80,11 +80,16 @@ public readonly ref struct StateReader
             throw Corrupt($"it has {found?.ToString() ?? "an unknown number of"} fields, expected {fewest + 1} to {most + 1}");
         }
 
+        FieldCount = found.Value - 1;
+
         if (Number(0, 0, long.MaxValue) is not Version and var version)
         {
             throw Corrupt($"its format has version {version}, this program reads version {Version}");
         }
     }
+
+    /// <summary>How many fields there are besides the version. A state that has learned more since has more of them.</summary>
+    public int FieldCount { get; }
 
     public CorruptStateException Corrupt(string problem) => new(_kind, problem);
 

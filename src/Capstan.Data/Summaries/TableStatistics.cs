@@ -28,6 +28,19 @@ public sealed class TableStatistics : IStoredState<TableStatistics>
     public ColumnStatistics this[string column] =>
         Schema.IndexOf(column) is >= 0 and var index ? Columns[index] : throw new UnknownColumnException(column, Schema.Names);
 
+    /// <summary>Reads all of a source's rows and columns once.</summary>
+    /// <exception cref="BadRowException">A row can't be read and the source's policy is to fail.</exception>
+    public static async Task<TableStatistics> OfAsync(IBatchSource source, CancellationToken cancellationToken)
+    {
+        var statistics = new TableStatistics(source.Schema);
+        await foreach (var batch in source.ReadAllAsync([.. source.Schema.Names], cancellationToken))
+        {
+            statistics.Observe(batch);
+        }
+
+        return statistics;
+    }
+
     /// <exception cref="ArgumentException">The batch has another schema.</exception>
     public void Observe(ColumnBatch batch)
     {

@@ -73,6 +73,29 @@ public sealed class Dataset
     /// </param>
     public Dataset Watched(Action<int, long?> passed) => new(Names, _open, _options, _condition, passed);
 
+    /// <summary>Reads all rows once and summarises every column: counts, moments, distributions, most frequent values.</summary>
+    /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
+    public async Task<TableStatistics> DescribeAsync(CancellationToken cancellationToken = default) =>
+        await TableStatistics.OfAsync(await OpenAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Reads all rows once and holds them against a data schema, whose text columns are read as text.</summary>
+    /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
+    /// <exception cref="DataSchemaException">Rules contradict themselves.</exception>
+    public Task<ValidationReport> ValidateAsync(DataSchema schema, CancellationToken cancellationToken = default) =>
+        ValidateAsync(schema, new ValidationOptions(), cancellationToken);
+
+    /// <summary>The same, with an environment, and data to compare with. Rows that reading leaves out are anomalies, too.</summary>
+    public async Task<ValidationReport> ValidateAsync(
+        DataSchema schema, ValidationOptions options, CancellationToken cancellationToken = default)
+    {
+        var texts = schema.Columns.Where(column => column.Value?.Type == "text").Select(column => new Field(column.Key, DataType.Text));
+        var source = await OpenAsync(_ => texts, cancellationToken);
+        var statistics = await TableStatistics.OfAsync(source, cancellationToken);
+        var example = BadRows.Files.SelectMany(file => file.Examples).FirstOrDefault()?.ToString();
+        return schema.Validate(
+            statistics, options with { Unreadable = new UnreadableRows(BadRows.Count, BadRows.NotUtf8Count, example) });
+    }
+
     /// <summary>Opens the data.</summary>
     /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
     public Task<IBatchSource> OpenAsync(CancellationToken cancellationToken = default) => OpenAsync(_ => [], cancellationToken);

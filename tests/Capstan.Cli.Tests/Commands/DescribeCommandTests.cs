@@ -22,7 +22,10 @@ public sealed class DescribeCommandTests : IDisposable
         Assert.Equal([0, 1, 0, 0, 1], columns.Values.Select(column => column.GetProperty("missing").GetInt64()));
         Assert.Equal((1.0, 4.0, 8.0), (columns["n"].GetProperty("min").GetDouble(), columns["n"].GetProperty("mean").GetDouble(), columns["n"].GetProperty("max").GetDouble()));
         Assert.Equal(3, columns["n"].GetProperty("quantiles").GetProperty("0.5").GetDouble());
-        Assert.Equal(2, columns["city"].GetProperty("distinct").GetInt64());
+        Assert.Equal((3, 2), (columns["n"].GetProperty("distinct").GetInt64(), columns["city"].GetProperty("distinct").GetInt64()));
+        Assert.Equal(3, columns["n"].GetProperty("histogram").EnumerateArray().Sum(bin => bin.GetProperty("count").GetInt64()));
+        Assert.Equal("week", columns["at"].GetProperty("histogramStep").GetString());
+        Assert.Equal((22, 1), (columns["at"].GetProperty("histogram").GetArrayLength(), columns["at"].GetProperty("histogram")[21].GetProperty("count").GetInt64()));
         Assert.Equal("Rome", columns["city"].GetProperty("mostFrequent")[0].GetProperty("value").GetString());
         Assert.Equal(2, columns["late"].GetProperty("true").GetInt64());
         Assert.Equal("2024-06-01T12:00:00", columns["at"].GetProperty("latest").GetString());

@@ -1,0 +1,116 @@
+using Capstan.Data;
+
+namespace Capstan;
+
+/// <summary>A bar of a drawing.</summary>
+/// <param name="Label">What it counts, such as "10 to 20" or a text value.</param>
+/// <param name="Share">Of the present values, 0 to 1.</param>
+/// <param name="OtherShare">The same of the data compared with; null where there is none.</param>
+readonly record struct ShapeBar(string Label, double Share, double? OtherShare);
+
+/// <summary>A column's distribution as bars: a histogram of numbers or timestamps, or the most frequent values.</summary>
+/// <param name="IsHistogram">The bars have an order and touch; else they are values of their own.</param>
+/// <param name="Low">Where the first bar begins.</param>
+/// <param name="High">Where the last bar ends.</param>
+/// <param name="Note">What the bars don't show; empty where they show all.</param>
+sealed record ColumnShape(bool IsHistogram, IReadOnlyList<ShapeBar> Bars, string Low, string High, string Note)
+{
+    const int TopShown = 10;
+
+    /// <summary>Null where there is nothing to draw.</summary>
+    /// <param name="other">The column of the data compared with, if it is there and of the same kind; it gets the same bars.</param>
+    /// <param name="bins">Of a histogram: at most so many, 10 or more.</param>
+    public static ColumnShape? Of(ColumnStatistics column, ColumnStatistics? other, int bins)
+    {
+        if (column.PresentCount + (other?.PresentCount ?? 0) == 0)
+        {
+            return null;
+        }
+
+        return column switch
+        {
+            { Numbers: not null, Quantiles: { } quantiles } => OfNumbers(column, quantiles, other?.Numbers is null ? null : other.Quantiles, bins),
+            { Type: DataType.Timestamp, Quantiles: { } times } => OfTimes(times, other?.Type == DataType.Timestamp ? other.Quantiles : null, bins),
+            { Values: { } values } => OfTexts(values, other?.Values),
+            { Type: DataType.Boolean } => OfTruths(column, other?.Type == DataType.Boolean ? other : null),
+            _ => null,
+        };
+    }
+
+    static ColumnShape? OfNumbers(ColumnStatistics column, QuantileSketch values, QuantileSketch? others, int bins)
+    {
+        var whole = column.Type == DataType.Int64;
+        var both = others is null ? values : values.Merge(others);
+        var histogram = Histogram.OfBulk(both, bins, whole);
+        return OfHistogram(histogram, values, others, bin => (whole, bin.High - bin.Low) switch
+        {
+            (true, 1) => Figures.Number(bin.Low + 0.5),
+            (true, _) => $"{Figures.Number(Math.Ceiling(bin.Low))} to {Figures.Number(Math.Floor(bin.High))}",
+            _ => $"{Figures.Number(bin.Low)} to {Figures.Number(bin.High)}",
+        }, bound => Figures.Number(bound), both, "");
+    }
+
+    static ColumnShape? OfTimes(QuantileSketch times, QuantileSketch? others, int bins)
+    {
+        var both = others is null ? times : times.Merge(others);
+        var (histogram, step) = Histogram.OfTimes(both, bins);
+        return OfHistogram(histogram, times, others, bin => $"{step} from {Figures.Time(bin.Low)}", Figures.Time, both, $"by {step}");
+    }
+
+    static ColumnShape? OfHistogram(
+        Histogram histogram, QuantileSketch values, QuantileSketch? others, Func<Bin, string> label, Func<double, string> bound,
+        QuantileSketch both, string note)
+    {
+        if (histogram.Bins.IsEmpty)
+        {
+            return null;
+        }
+
+        double[] edges = [histogram.Bins[0].Low, .. histogram.Bins.Select(bin => bin.High)];
+        var mine = Shares(values, edges);
+        var theirs = others is null ? null : Shares(others, edges);
+        var bars = histogram.Bins.Select((bin, index) => new ShapeBar(label(bin), mine[index], theirs?[index]));
+        string[] notes =
+        [
+            note,
+            Beyond(histogram.Below, $"below, down to {bound(both.Min)}"),
+            Beyond(histogram.Above, $"above, up to {bound(both.Max)}"),
+        ];
+        // A whole number's bin reaches half a step beyond it.
+        var (low, high) = (Math.Max(edges[0], both.Min), Math.Min(edges[^1], both.Max));
+        return new ColumnShape(true, [.. bars], bound(low), bound(high), string.Join(", ", notes.Where(each => each.Length > 0)));
+
+        string Beyond(long count, string where) => count == 0 ? "" : $"{Figures.Share((double)count / both.Count)} {where}";
+    }
+
+    static double[] Shares(QuantileSketch values, double[] edges) => values.Count == 0
+        ? new double[edges.Length - 1]
+        : [.. Histogram.Between(values, edges).Bins.Select(bin => (double)bin.Count / values.Count)];
+
+    static ColumnShape OfTexts(TopValues values, TopValues? others)
+    {
+        var top = values.Ordered(TopShown).Concat(others?.Ordered(TopShown) ?? [])
+            .DistinctBy(value => value.Text, StringComparer.Ordinal)
+            .Select(value => new ShapeBar(
+                value.Text, ShareOf(values, value.Utf8.Span), others is null ? null : ShareOf(others, value.Utf8.Span)))
+            .OrderByDescending(bar => Math.Max(bar.Share, bar.OtherShare ?? 0)).ThenBy(bar => bar.Label, StringComparer.Ordinal)
+            .Take(TopShown).ToArray();
+        var rest = 1 - top.Sum(bar => bar.Share);
+        var note = values.Kept > top.Length && values.Total > 0 ? $"{Figures.Share(Math.Max(0, rest))} other values" : "";
+        return new ColumnShape(false, top, "", "", note);
+    }
+
+    static double ShareOf(TopValues values, ReadOnlySpan<byte> value) =>
+        values.Total == 0 ? 0 : (double)values.CountOf(value) / values.Total;
+
+    static ColumnShape OfTruths(ColumnStatistics column, ColumnStatistics? other)
+    {
+        var (mine, theirs) = (TrueShare(column), other is null ? (double?)null : TrueShare(other));
+        return new ColumnShape(
+            false,
+            [new("true", mine, theirs), new("false", column.PresentCount == 0 ? 0 : 1 - mine, other is { PresentCount: > 0 } ? 1 - theirs : theirs)],
+            "", "", "");
+    }
+
+    static double TrueShare(ColumnStatistics column) => column.PresentCount == 0 ? 0 : (double)column.TrueCount / column.PresentCount;
+}
