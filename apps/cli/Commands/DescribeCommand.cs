@@ -6,8 +6,6 @@ namespace Capstan.Cli;
 /// <summary><c>capstan describe</c>: the columns of data files and what they hold, in one pass; or two data sets side by side.</summary>
 sealed class DescribeCommand : CapstanCommand
 {
-    const int LongestName = 60;
-
     readonly Argument<string[]> _files = DataOptions.Files();
     readonly DataOptions _data = new();
     readonly Option<string?> _html = new("--html")
@@ -130,8 +128,8 @@ sealed class DescribeCommand : CapstanCommand
             CommandSession session, string stage, Dataset dataset, CancellationToken cancellationToken)
         {
             var (statistics, leftOut) = await Reading.RunAsync(session, stage, dataset, watched => watched.DescribeAsync(cancellationToken));
-            var name = string.Join(", ", dataset.Names.Select(Path.GetFileName));
-            return new DescribedData(name.Length <= LongestName ? name : $"{name.AsSpan(0, LongestName - 1)}…", statistics, leftOut.Count);
+            var more = dataset.Names.Count == 1 ? "" : $" and {dataset.Names.Count - 1} more";
+            return new DescribedData($"{Path.GetFileName(dataset.Names[0])}{more}", statistics, leftOut.Count);
         }
     }
 }

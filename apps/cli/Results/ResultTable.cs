@@ -9,6 +9,8 @@ sealed class ResultTable
     // A space on either side of a cell, and what is between columns.
     const int ColumnMargin = 3;
 
+    const int ShortestCut = 8;
+
     readonly string[] _headings;
     readonly List<string[]> _rows = [];
 
@@ -17,10 +19,10 @@ sealed class ResultTable
 
     public void Add(params ReadOnlySpan<string> cells) => _rows.Add(cells.ToArray());
 
-    public void Write(CommandSession session) => session.Write(Render([.. Enumerable.Range(0, _headings.Length)], cut: false));
+    public void Write(CommandSession session) => session.Write(Render([.. Enumerable.Range(0, _headings.Length)], int.MaxValue));
 
     /// <summary>
-    /// On a screen that is too narrow, columns are left out until a row fits on a line; what is still too long is cut.
+    /// On a screen that is too narrow, columns are left out until a row fits on a line; if it never does, the last column is cut.
     /// </summary>
     /// <param name="dropFirst">The headings of columns that can be missed, the least important first.</param>
     public void Write(CommandSession session, IReadOnlyList<string> dropFirst)
@@ -28,7 +30,7 @@ sealed class ResultTable
         var shown = Enumerable.Range(0, _headings.Length).ToList();
         foreach (var heading in dropFirst)
         {
-            if (shown.Sum(WidthOf) <= session.Width)
+            if (shown.Sum(WidthOf) < session.Width)
             {
                 break;
             }
@@ -36,29 +38,31 @@ sealed class ResultTable
             shown.RemoveAll(index => _headings[index].TrimStart('#') == heading);
         }
 
-        session.Write(Render(shown, cut: true));
+        session.Write(Render(shown, Math.Max(ShortestCut, session.Width - 1 - shown.SkipLast(1).Sum(WidthOf) - ColumnMargin)));
     }
 
     int WidthOf(int column) =>
         _rows.Select(row => row[column].Length).Append(_headings[column].TrimStart('#').Length).Max() + ColumnMargin;
 
-    Table Render(IReadOnlyList<int> shown, bool cut)
+    /// <param name="longest">Of the last column's texts.</param>
+    Table Render(IReadOnlyList<int> shown, int longest)
     {
         var table = new Table().Border(TableBorder.Simple);
         foreach (var index in shown)
         {
             var column = new TableColumn(new Text(_headings[index].TrimStart('#')));
-            column.NoWrap = cut;
             table.AddColumn(_headings[index].StartsWith('#') ? column.RightAligned() : column);
         }
 
         foreach (var row in _rows)
         {
-            table.AddRow(shown.Select(index => new Text(row[index]) { Overflow = cut ? Overflow.Ellipsis : null }));
+            table.AddRow(shown.Select(index => new Text(index == shown[^1] ? Cut(row[index], longest) : row[index])));
         }
 
         return table;
     }
+
+    static string Cut(string text, int longest) => text.Length <= longest ? text : $"{text.AsSpan(0, longest - 1)}…";
 
     public static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 

@@ -25,13 +25,13 @@ static class Sparkline
     }
 
     static Histogram HistogramOf(ColumnStatistics column, QuantileSketch values) => column.Type == DataType.Timestamp
-        ? Histogram.OfTimes(values, Bins).Histogram
+        ? Histogram.OfTimes(values, Bins + 1).Histogram
         : Histogram.OfBulk(values, Bins, whole: column.Type == DataType.Int64);
 
     /// <summary>An empty bin is a space; any other is seen.</summary>
     static string Draw(Histogram histogram)
     {
-        var most = Math.Max(1, histogram.Most);
-        return string.Concat(histogram.Bins.Select(bin => bin.Count == 0 ? ' ' : Levels[(int)((bin.Count * (Levels.Length - 1) + most - 1) / most)]));
+        var most = histogram.Most;
+        return string.Concat(histogram.Bins.Select(bin => bin.Count == 0 ? ' ' : Levels[(int)((bin.Count * Levels.Length - 1) / most)]));
     }
 }

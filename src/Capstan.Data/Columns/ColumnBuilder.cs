@@ -125,6 +125,26 @@ public sealed class ColumnBuilder(DataType type)
         }
     }
 
+    /// <summary>Consecutive rows of another column of the same type.</summary>
+    public void AppendRange(Column source, int start, int count)
+    {
+        if (source.MissingCount == 0 && Type is DataType.Float64)
+        {
+            AppendPresent(source.Doubles.AsSpan(start, count));
+        }
+        else if (source.MissingCount == 0 && Type is (DataType.Int64 or DataType.Timestamp))
+        {
+            AppendPresent(source.Words.AsSpan(start, count));
+        }
+        else
+        {
+            for (var row = start; row < start + count; row++)
+            {
+                AppendFrom(source, row);
+            }
+        }
+    }
+
     /// <summary>Some rows of another column of the same type, in any order.</summary>
     public void AppendRows(Column source, ReadOnlySpan<int> rows)
     {
@@ -160,7 +180,7 @@ public sealed class ColumnBuilder(DataType type)
     }
 
     /// <summary>Numbers, all present and finite.</summary>
-    public void AppendPresent(ReadOnlySpan<double> values)
+    void AppendPresent(ReadOnlySpan<double> values)
     {
         var row = Reserve(values.Length);
         values.CopyTo(_column.Doubles.AsSpan(row));

@@ -59,7 +59,8 @@ public sealed class Histogram
             return new Histogram([], 0, 0);
         }
 
-        var (low, high) = BulkOf(values);
+        var isShort = whole && values.Max - values.Min < bins;
+        var (low, high) = isShort ? (values.Min, values.Max) : BulkOf(values);
         return whole && Math.Max(-low, high) < LargestHalf
             ? Between(values, WholeEdges(bins, Math.Floor(low), Math.Ceiling(high)))
             : EqualWidth(values, bins, low, high);

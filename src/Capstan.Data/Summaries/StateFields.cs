@@ -8,11 +8,12 @@ public readonly ref struct StateWriter
 {
     readonly CborWriter _writer;
 
-    public StateWriter(CborWriter writer, int fields)
+    /// <param name="version">Of the state's own form; every state starts with 1.</param>
+    public StateWriter(CborWriter writer, int fields, int version = 1)
     {
         _writer = writer;
         writer.WriteStartMap(fields + 1);
-        Number(0, StateReader.Version);
+        Number(0, version);
     }
 
     public void Number(int tag, long value)
@@ -58,9 +59,6 @@ public readonly ref struct StateWriter
 /// <summary>Reads what <see cref="StateWriter"/> wrote; every field must be there, in order, and nothing else.</summary>
 public readonly ref struct StateReader
 {
-    /// <summary>The only version of every state so far. A new one gets a new number here and keeps reading the old.</summary>
-    public const int Version = 1;
-
     readonly CborReader _reader;
     readonly string _kind;
 
@@ -70,7 +68,8 @@ public readonly ref struct StateReader
     }
 
     /// <summary>For states whose parts depend on what the first fields say.</summary>
-    public StateReader(CborReader reader, string kind, int fewest, int most)
+    /// <param name="newest">The newest version that this program writes; it reads all from 1 on.</param>
+    public StateReader(CborReader reader, string kind, int fewest, int most, int newest = 1)
     {
         _reader = reader;
         _kind = kind;
@@ -81,15 +80,19 @@ public readonly ref struct StateReader
         }
 
         FieldCount = found.Value - 1;
-
-        if (Number(0, 0, long.MaxValue) is not Version and var version)
+        var version = Number(0, 0, long.MaxValue);
+        if (version < 1 || version > newest)
         {
-            throw Corrupt($"its format has version {version}, this program reads version {Version}");
+            throw Corrupt($"its format has version {version}, this program reads version {(newest == 1 ? "" : "1 to ")}{newest}");
         }
+
+        Version = (int)version;
     }
 
     /// <summary>How many fields there are besides the version. A state that has learned more since has more of them.</summary>
     public int FieldCount { get; }
+
+    public int Version { get; }
 
     public CorruptStateException Corrupt(string problem) => new(_kind, problem);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Capstan.Data;
@@ -27,9 +28,25 @@ public readonly record struct ColumnWarning(WarningKind Kind, string Text)
     const double ManyZerosShare = 0.5;
     const double FarWidths = 10;
     const double SkewedShare = 0.5;
+    const long SkewedValues = 20;
     const double ManyValuesShare = 0.5;
     const long ManyValuesCount = 1000;
     const double OneValueShare = 0.95;
+
+    /// <summary>The kind in a word or two.</summary>
+    public string Name => Kind switch
+    {
+        WarningKind.Empty => "empty",
+        WarningKind.Constant => "constant",
+        WarningKind.MostlyMissing => "mostly missing",
+        WarningKind.Key => "key",
+        WarningKind.ManyZeros => "many zeros",
+        WarningKind.FarValues => "far values",
+        WarningKind.Skewed => "skewed",
+        WarningKind.ManyValues => "many values",
+        WarningKind.OneValue => "one value",
+        _ => throw new UnreachableException(),
+    };
 
     /// <summary>The warnings of a column, the gravest first; none of most.</summary>
     /// <remarks>
@@ -116,7 +133,9 @@ public readonly record struct ColumnWarning(WarningKind Kind, string Text)
         }
 
         var (left, middle, right) = (quantiles.Quantile(0.05), quantiles.Quantile(0.5), quantiles.Quantile(0.95));
-        if (zeros <= ManyZerosShare && Math.Abs(left + right - 2 * middle) > SkewedShare * (right - left))
+        // Codes are not measured on a scale.
+        var isScale = column.Distinct is null || column.Distinct.Value > SkewedValues;
+        if (isScale && zeros <= ManyZerosShare && Math.Abs(left + right - 2 * middle) > SkewedShare * (right - left))
         {
             warnings.Add(new(WarningKind.Skewed, $"skewed to the {(left + right > 2 * middle ? "right" : "left")}"));
         }

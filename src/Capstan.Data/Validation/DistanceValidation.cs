@@ -66,7 +66,7 @@ static class DistanceValidation
         }
 
         var shift = distance.MeanShift is { } deviations
-            ? string.Create(CultureInfo.InvariantCulture, $", {deviations:+0.00;−0.00} standard deviations")
+            ? string.Create(CultureInfo.InvariantCulture, $", {deviations:+0.00;−0.00;0.00} standard deviations")
             : "";
         return $" (the mean has gone from {Number(before.Mean)} to {Number(after.Mean)}{shift})";
     }

@@ -24,14 +24,25 @@ public enum ColumnChange
     Removed,
 }
 
-/// <summary>A column of two data sets.</summary>
-/// <param name="Left">Of the first; null where it does not have the column.</param>
-/// <param name="Right">Of the second; null where it does not have the column.</param>
-/// <param name="Distance">Null where a side does not have the column.</param>
-public sealed record ColumnComparison(string Name, ColumnStatistics? Left, ColumnStatistics? Right, ColumnDistance? Distance)
+/// <summary>A column of two data sets, of which at least one has it.</summary>
+public sealed class ColumnComparison
 {
     const double Notable = 0.01;
     const double Far = 0.1;
+
+    internal ColumnComparison(string name, ColumnStatistics? left, ColumnStatistics? right) => (Name, Left, Right, Distance) =
+        (name, left, right, left is null || right is null ? null : ColumnDistance.Between(left, right));
+
+    public string Name { get; }
+
+    /// <summary>Of the first; null where it does not have the column.</summary>
+    public ColumnStatistics? Left { get; }
+
+    /// <summary>Of the second; null where it does not have the column.</summary>
+    public ColumnStatistics? Right { get; }
+
+    /// <summary>Null where a side does not have the column.</summary>
+    public ColumnDistance? Distance { get; }
 
     public ColumnChange Change
     {
@@ -61,9 +72,8 @@ public static class TableComparison
     /// <returns>The first data set's columns in order, then those that only the second has.</returns>
     public static ImmutableArray<ColumnComparison> Of(TableStatistics left, TableStatistics right) =>
     [
-        .. left.Schema.Names.Select(name => right.Schema.IndexOf(name) >= 0
-            ? new ColumnComparison(name, left[name], right[name], ColumnDistance.Between(left[name], right[name]))
-            : new ColumnComparison(name, left[name], null, null)),
-        .. right.Schema.Names.Where(name => left.Schema.IndexOf(name) < 0).Select(name => new ColumnComparison(name, null, right[name], null)),
+        .. left.Schema.Names.Select(name =>
+            new ColumnComparison(name, left[name], right.Schema.IndexOf(name) >= 0 ? right[name] : null)),
+        .. right.Schema.Names.Where(name => left.Schema.IndexOf(name) < 0).Select(name => new ColumnComparison(name, null, right[name])),
     ];
 }

@@ -28,10 +28,14 @@ public sealed record UnreadableRows(long Count, long NotUtf8, string? Example)
 }
 
 /// <summary>All anomalies of a data set.</summary>
-/// <param name="Anomalies">First the data set's own, then the schema's columns in order, then new columns.</param>
-/// <param name="RowCount">The rows that were looked at.</param>
-public sealed record ValidationReport(ImmutableArray<Anomaly> Anomalies, long RowCount)
+public sealed class ValidationReport(ImmutableArray<Anomaly> anomalies, long rowCount)
 {
+    /// <summary>First the data set's own, then the schema's columns in order, then new columns.</summary>
+    public ImmutableArray<Anomaly> Anomalies { get; } = anomalies;
+
+    /// <summary>The rows that were looked at.</summary>
+    public long RowCount { get; } = rowCount;
+
     public bool HasAnomalies => !Anomalies.IsEmpty;
 
     public bool HasErrors => Anomalies.Any(anomaly => anomaly.Severity == Severity.Error);

@@ -9,12 +9,12 @@ static class ColumnCard
 {
     const int Bins = 40;
 
-    static readonly double[] Shares = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
+    static readonly double[] Shares = [0.01, 0.25, 0.5, 0.75, 0.99];
 
     public static Markup Of(ReportColumn column, int index)
     {
         var statistics = column.Statistics;
-        var chips = ColumnWarning.Of(statistics).Select(Chip);
+        var chips = ColumnWarning.Of(statistics).Select(warning => Chip(warning, warning.Text));
         var shape = ColumnShape.Of(statistics, null, Bins);
         var facts = Facts(statistics).Select(fact => Markup.Of($"<tr><th scope=\"row\">{fact.Name}</th><td>{fact.Value}</td></tr>\n"));
         return Markup.Of(
@@ -32,23 +32,25 @@ static class ColumnCard
     public static Markup Of(ColumnComparison column, int index, (string Mine, string Other) sides)
     {
         var shown = (column.Left ?? column.Right)!; // one side has it, or it would not be listed
-        var shape = ColumnShape.Of(shown, column.Left is null ? null : column.Right, Bins);
+        var shape = ColumnShape.Of(column, Bins);
         var bothShown = shape?.Bars.Any(bar => bar.OtherShare is not null) == true;
         return Markup.Of(
             $"""
             <article id="c{index}">
             <h3>{column.Name} <small>{Schema.NameOf(shown.Type)}</small></h3>
             {Verdict(column.Change)}{Drawing(shape, column.Name, bothShown ? sides : null)}
-            <table class="facts"><thead><tr><th scope="col"></th><th scope="col"><span class="key mine"></span>{sides.Mine}</th><th scope="col"><span class="key other"></span>{sides.Other}</th></tr></thead><tbody>
+            <table class="facts both"><thead><tr><th scope="col"></th><th scope="col" title="{sides.Mine}"><span class="key mine"></span>first</th><th scope="col" title="{sides.Other}"><span class="key other"></span>second</th></tr></thead><tbody>
             {FactsOfBoth(column)}{Distances(column.Distance)}</tbody></table>
             </article>
 
             """);
     }
 
-    public static Markup Chip(ColumnWarning warning) => warning.Kind is WarningKind.Empty or WarningKind.Constant or WarningKind.MostlyMissing
-        ? Markup.Of($"<span class=\"chip bad\">{warning.Text}</span>")
-        : Markup.Of($"<span class=\"chip\">{warning.Text}</span>");
+    public static Markup Chip(ColumnWarning warning, string text)
+    {
+        var grave = warning.Kind is WarningKind.Empty or WarningKind.Constant or WarningKind.MostlyMissing ? Markup.Of($" bad") : Markup.Nothing;
+        return Markup.Of($"<span class=\"chip{grave}\" title=\"{warning.Text}\">{text}</span>");
+    }
 
     public static Markup Verdict(ColumnChange change) => change switch
     {

@@ -37,28 +37,39 @@ sealed record ColumnShape(bool IsHistogram, IReadOnlyList<ShapeBar> Bars, string
         };
     }
 
+    /// <summary>Of two data sets' column, over the same bars; where only the second holds values, only they are drawn.</summary>
+    public static ColumnShape? Of(ColumnComparison column, int bins) => column switch
+    {
+        { Left: { PresentCount: > 0 } left } => Of(left, column.Right, bins),
+        { Right: { } right } when Of(right, null, bins) is { } shape => shape with
+        {
+            Bars = [.. shape.Bars.Select(bar => new ShapeBar(bar.Label, 0, bar.Share))],
+        },
+        _ => null,
+    };
+
     static ColumnShape? OfNumbers(ColumnStatistics column, QuantileSketch values, QuantileSketch? others, int bins)
     {
         var whole = column.Type == DataType.Int64;
         var both = others is null ? values : values.Merge(others);
         var histogram = Histogram.OfBulk(both, bins, whole);
-        return OfHistogram(histogram, values, others, bin => (whole, bin.High - bin.Low) switch
+        return OfHistogram(whole, histogram, values, others, bin => (whole, bin.High - bin.Low) switch
         {
             (true, 1) => Figures.Number(bin.Low + 0.5),
             (true, _) => $"{Figures.Number(Math.Ceiling(bin.Low))} to {Figures.Number(Math.Floor(bin.High))}",
             _ => $"{Figures.Number(bin.Low)} to {Figures.Number(bin.High)}",
-        }, bound => Figures.Number(bound), both, "");
+        }, Figures.Number, both, "");
     }
 
     static ColumnShape? OfTimes(QuantileSketch times, QuantileSketch? others, int bins)
     {
         var both = others is null ? times : times.Merge(others);
         var (histogram, step) = Histogram.OfTimes(both, bins);
-        return OfHistogram(histogram, times, others, bin => $"{step} from {Figures.Time(bin.Low)}", Figures.Time, both, $"by {step}");
+        return OfHistogram(false, histogram, times, others, bin => $"{step} from {Figures.Time(bin.Low)}", Figures.Time, both, $"by {step}");
     }
 
     static ColumnShape? OfHistogram(
-        Histogram histogram, QuantileSketch values, QuantileSketch? others, Func<Bin, string> label, Func<double, string> bound,
+        bool whole, Histogram histogram, QuantileSketch values, QuantileSketch? others, Func<Bin, string> label, Func<double, string> bound,
         QuantileSketch both, string note)
     {
         if (histogram.Bins.IsEmpty)
@@ -76,8 +87,9 @@ sealed record ColumnShape(bool IsHistogram, IReadOnlyList<ShapeBar> Bars, string
             Beyond(histogram.Below, $"below, down to {bound(both.Min)}"),
             Beyond(histogram.Above, $"above, up to {bound(both.Max)}"),
         ];
-        // A whole number's bin reaches half a step beyond it.
         var (low, high) = (Math.Max(edges[0], both.Min), Math.Min(edges[^1], both.Max));
+        // A whole number's bin reaches half a step beyond it.
+        (low, high) = whole ? (Math.Ceiling(low), Math.Floor(high)) : (low, high);
         return new ColumnShape(true, [.. bars], bound(low), bound(high), string.Join(", ", notes.Where(each => each.Length > 0)));
 
         string Beyond(long count, string where) => count == 0 ? "" : $"{Figures.Share((double)count / both.Count)} {where}";
@@ -87,7 +99,7 @@ sealed record ColumnShape(bool IsHistogram, IReadOnlyList<ShapeBar> Bars, string
         ? new double[edges.Length - 1]
         : [.. Histogram.Between(values, edges).Bins.Select(bin => (double)bin.Count / values.Count)];
 
-    static ColumnShape OfTexts(TopValues values, TopValues? others)
+    static ColumnShape? OfTexts(TopValues values, TopValues? others)
     {
         var top = values.Ordered(TopShown).Concat(others?.Ordered(TopShown) ?? [])
             .DistinctBy(value => value.Text, StringComparer.Ordinal)
@@ -97,7 +109,7 @@ sealed record ColumnShape(bool IsHistogram, IReadOnlyList<ShapeBar> Bars, string
             .Take(TopShown).ToArray();
         var rest = 1 - top.Sum(bar => bar.Share);
         var note = values.Kept > top.Length && values.Total > 0 ? $"{Figures.Share(Math.Max(0, rest))} other values" : "";
-        return new ColumnShape(false, top, "", "", note);
+        return top.Length == 0 ? null : new ColumnShape(false, top, "", "", note);
     }
 
     static double ShareOf(TopValues values, ReadOnlySpan<byte> value) =>

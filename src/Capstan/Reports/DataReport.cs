@@ -87,7 +87,7 @@ public static class DataReport
         <div class="cards">
         {cards}</div>
         </main>
-        <footer>Written by capstan describe. Counts, means and extremes are exact; quantiles and bars are exact up to 6,143 values and within
+        <footer>Written by capstan describe. Counts, means and extremes are exact; quantiles and bars are exact up to 15,000 values and within
         0.1 % of the rank beyond; different values are exact up to 1,024 and within a few per cent beyond (≈).</footer>
         <script>{Markup.Trusted(ReportStyle.Script)}</script>
         </body>

@@ -6,7 +6,9 @@ namespace Capstan;
 /// <summary>Figures as a report shows them.</summary>
 static class Figures
 {
-    public static string Number(double value) => value.ToString(Math.Abs(value) is >= 1e4 and < 1e15 ? "N0" : "G5", CultureInfo.InvariantCulture);
+    public static string Number(double value) => WithDigits(value, 5);
+
+    public static string Rough(double value) => WithDigits(value, 3);
 
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -20,12 +22,19 @@ static class Figures
 
     public static string Time(double microseconds) => TimestampText.Format((long)microseconds).Replace('T', ' ');
 
+    public static string Day(double microseconds) => Time(microseconds).Split(' ')[0];
+
     public static string Distinct(ColumnStatistics column) => column.Distinct switch
     {
         null => "",
         { IsExact: true } exact => Count(exact.Value),
         var estimate => $"≈ {Count(estimate.Value)}",
     };
+
+    // Adding 0 turns −0 into 0.
+    static string WithDigits(double value, int digits) => (value + 0.0).ToString(
+        Math.Abs(value) is >= 1000 and < 1e15 && (value == Math.Floor(value) || Math.Abs(value) >= Math.Pow(10, digits - 1)) ? "N0" : $"G{digits}",
+        CultureInfo.InvariantCulture);
 
     public static string Short(string value) => value.Length <= 40 ? value : $"{value.AsSpan(0, 39)}…";
 }

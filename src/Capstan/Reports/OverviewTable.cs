@@ -33,7 +33,7 @@ static class OverviewTable
     static Markup Row(ReportColumn column, int index)
     {
         var statistics = column.Statistics;
-        var chips = ColumnWarning.Of(statistics).Select(ColumnCard.Chip);
+        var chips = ColumnWarning.Of(statistics).Select(warning => ColumnCard.Chip(warning, warning.Name));
         return Markup.Of(
             $"""
             <tr>{Name(column.Name, index)}<td>{Schema.NameOf(statistics.Type)}</td>{Missing(statistics)}{Number(statistics.Distinct?.Value, Figures.Distinct(statistics))}{Extremes(statistics)}<td data-sort="">{ShapeDrawing.Small(ColumnShape.Of(statistics, null, Bins))}</td><td>{chips}</td></tr>
@@ -46,12 +46,12 @@ static class OverviewTable
         { PresentCount: > 0, Numbers: { } numbers, Quantiles: { } quantiles } => Markup.Of(
             $"{Number(numbers.Min)}{Number(quantiles.Quantile(0.5))}{Number(numbers.Mean)}{Number(numbers.Max)}"),
         { Earliest: { } earliest, Latest: { } latest } => Markup.Of(
-            $"{Number(earliest, Figures.Time(earliest))}{Median(column)}<td></td>{Number(latest, Figures.Time(latest))}"),
+            $"{Number(earliest, Figures.Day(earliest))}{Median(column)}<td></td>{Number(latest, Figures.Day(latest))}"),
         _ => Markup.Of($"<td></td><td></td><td></td><td></td>"),
     };
 
     static Markup Median(ColumnStatistics times) => times.Quantiles is { Count: > 0 } quantiles
-        ? Number(quantiles.Quantile(0.5), Figures.Time(quantiles.Quantile(0.5)))
+        ? Number(quantiles.Quantile(0.5), Figures.Day(quantiles.Quantile(0.5)))
         : Markup.Of($"<td></td>");
 
     static Markup Row(ColumnComparison column, int index)
@@ -62,22 +62,19 @@ static class OverviewTable
             ({ } left, { } right) when left.Type != right.Type => $"{Schema.NameOf(left.Type)} → {Schema.NameOf(right.Type)}",
             _ => Schema.NameOf((column.Left ?? column.Right)!.Type), // one side has it, or it would not be listed
         };
-        var shape = (column.Left ?? column.Right) is { } shown
-            ? ColumnShape.Of(shown, column.Left is null ? null : column.Right, Bins)
-            : null;
         var largest = distance?.LInfinity ?? distance?.KolmogorovSmirnov;
         return Markup.Of(
             $"""
-            <tr>{Name(column.Name, index)}<td>{type}</td>{Missing(column)}{Means(column)}{Number(distance?.MeanShift, Shift(distance?.MeanShift))}{Number(distance?.JensenShannon?.Value, ColumnCard.Distance(distance?.JensenShannon))}{Number(largest?.Value, ColumnCard.Distance(largest))}<td data-sort="">{ShapeDrawing.Small(shape)}</td><td data-sort="{(long)column.Change}">{ColumnCard.Verdict(column.Change)}</td></tr>
+            <tr>{Name(column.Name, index)}<td>{type}</td>{Missing(column)}{Means(column)}{Number(distance?.MeanShift, Shift(distance?.MeanShift))}{Number(distance?.JensenShannon?.Value, ColumnCard.Distance(distance?.JensenShannon))}{Number(largest?.Value, ColumnCard.Distance(largest))}<td data-sort="">{ShapeDrawing.Small(ColumnShape.Of(column, Bins))}</td><td data-sort="{(long)column.Change}">{ColumnCard.Verdict(column.Change)}</td></tr>
 
             """);
     }
 
-    static string Shift(double? shift) => shift?.ToString("+0.00;−0.00", CultureInfo.InvariantCulture) ?? "";
+    static string Shift(double? shift) => shift?.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture) ?? "";
 
     static Markup Means(ColumnComparison column) => (column.Left?.Numbers, column.Right?.Numbers) switch
     {
-        ({ Count: > 0 } left, { Count: > 0 } right) => Markup.Of($"<td class=\"number\" data-sort=\"\">{Figures.Number(left.Mean)} → {Figures.Number(right.Mean)}</td>"),
+        ({ Count: > 0 } left, { Count: > 0 } right) => Markup.Of($"<td class=\"number\" data-sort=\"\">{Figures.Rough(left.Mean)} → {Figures.Rough(right.Mean)}</td>"),
         _ => Markup.Of($"<td></td>"),
     };
 

@@ -29,7 +29,7 @@ static class ReportStyle
         .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .6rem; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
         .overview { inline-size: 100%; }
-        .overview th, .overview td { padding: .4rem .7rem; text-align: start; white-space: nowrap; border-block-end: 1px solid var(--line); }
+        .overview { font-size: .93rem; } .overview th, .overview td { padding: .4rem .55rem; text-align: start; white-space: nowrap; border-block-end: 1px solid var(--line); }
         .overview tbody tr:last-child > * { border-block-end: 0; }
         .overview tbody tr:hover { background: var(--raised); }
         .overview thead th { background: var(--raised); font-weight: 600; }
@@ -54,10 +54,10 @@ static class ReportStyle
         .note { margin: .3rem 0 0; font-size: .82rem; } details { margin-top: .3rem; font-size: .82rem; } summary { cursor: pointer; color: var(--quiet); }
         .facts { margin-top: .75rem; inline-size: 100%; font-size: .88rem; }
         .facts th, details th { text-align: start; font-weight: normal; color: var(--quiet); padding: .08rem .75rem .08rem 0; }
-        .facts td { text-align: end; overflow-wrap: anywhere; } .facts thead th { text-align: end; } .facts thead th:first-child { text-align: start; }
+        .facts td { text-align: end; overflow-wrap: anywhere; } .facts.both { table-layout: fixed; } .facts.both th:first-child { inline-size: 40%; } .facts thead th { text-align: end; padding-inline-end: 0; } .facts thead th:first-child { text-align: start; }
         .bars { margin-top: .75rem; inline-size: 100%; font-size: .88rem; table-layout: fixed; } .bars thead, details .bar { display: none; }
         .bars th { text-align: start; font-weight: normal; inline-size: 45%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding-inline-end: .6rem; }
-        .bars td { position: relative; padding-inline-start: .35rem; } .bars td span { position: relative; }
+        .bars td { position: relative; padding-inline: .35rem; text-align: end; } .bars td span { position: relative; }
         .bars .bar { position: absolute; inset-block: 12%; inset-inline-start: 0; border-radius: .2rem; background: color-mix(in srgb, var(--mine) 35%, transparent); }
         .bars .bar.other { background: color-mix(in srgb, var(--other) 35%, transparent); }
         footer { margin-top: 2rem; font-size: .82rem; }

@@ -26,7 +26,7 @@ static class ShapeDrawing
             $"""
             <figure>{Svg(shape, "large", Markup.Of($"role=\"img\" aria-label=\"{label}\""), withTitles: true)}
             <figcaption><span>{shape.Low}</span><span>{shape.High}</span></figcaption>{note}
-            <details><summary>The bars in figures</summary>{Table(shape, sides, "")}</details></figure>
+            <details><summary>The bars in figures</summary>{Table(shape, sides, "figures")}</details></figure>
 
             """);
     }
