@@ -23,7 +23,9 @@ public sealed partial class GuideTests
     public void The_guide_has_a_line_to_run_for_every_command() =>
         Assert.All(CommandLine.Commands, command => Assert.Contains(Lines(AnyBlock()), line => line.StartsWith($"capstan {command.Name}", StringComparison.Ordinal)));
 
-    /// <summary>As a reader would: in a shell, in an empty folder, each in a process of its own. Slow ones have tests of their own.</summary>
+    /// <summary>
+    /// As a reader would: in a shell, in an empty folder, each in a process of its own. Slow ones have tests of their own.
+    /// </summary>
     [Fact]
     public async Task The_lines_of_the_guide_run_as_they_stand()
     {
@@ -44,14 +46,15 @@ public sealed partial class GuideTests
         }
     }
 
-    [Fact]
-    public async Task The_lines_of_the_guide_to_data_run_as_they_stand()
+    [Theory]
+    [InlineData("data.md")]
+    [InlineData("validation.md")]
+    public async Task The_lines_of_the_other_guides_run_as_they_stand(string guide)
     {
         var folder = Directory.CreateTempSubdirectory("capstan-guide-");
         try
         {
-            await RunAsync("capstan simulate trips --rows 2000 trips.csv", folder.FullName);
-            foreach (var line in Lines(ShellBlock(), "data.md"))
+            foreach (var line in Lines(ShellBlock(), guide))
             {
                 await RunAsync(line, folder.FullName);
             }

@@ -3,7 +3,9 @@ using Capstan.Data;
 
 namespace Capstan.Cli;
 
-/// <summary><c>capstan describe</c>: the columns of data files and what they hold, in one pass; or two data sets side by side.</summary>
+/// <summary>
+/// <c>capstan describe</c>: the columns of data files and what they hold, in one pass; or two data sets side by side.
+/// </summary>
 sealed class DescribeCommand : CapstanCommand
 {
     readonly Argument<string[]> _files = DataOptions.Files();
@@ -47,7 +49,8 @@ sealed class DescribeCommand : CapstanCommand
             WholeFile.CheckFree(page, line.GetValue(_overwrite));
         }
 
-        var first = await DescribedData.ReadAsync(session, "reading", _data.Dataset(line, line.GetRequiredValue(_files)), cancellationToken);
+        var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
+        var first = await DescribedData.ReadAsync(session, "reading", dataset, cancellationToken);
         var second = line.GetValue(_compare) is { Length: > 0 } files
             ? await DescribedData.ReadAsync(session, "reading others", _data.Dataset(line, files), cancellationToken)
             : null;
@@ -122,12 +125,14 @@ sealed class DescribeCommand : CapstanCommand
     /// <summary>Data that has been read.</summary>
     sealed record DescribedData(string Name, TableStatistics Statistics, long RowsLeftOut)
     {
-        public string Size => $"{ResultTable.Count(Statistics.RowCount)} rows, {Statistics.Columns.Length} columns{Reading.Remainder(RowsLeftOut)}";
+        public string Size =>
+            $"{ResultTable.Count(Statistics.RowCount)} rows, {Statistics.Columns.Length} columns{Reading.Remainder(RowsLeftOut)}";
 
         public static async Task<DescribedData> ReadAsync(
             CommandSession session, string stage, Dataset dataset, CancellationToken cancellationToken)
         {
-            var (statistics, leftOut) = await Reading.RunAsync(session, stage, dataset, watched => watched.DescribeAsync(cancellationToken));
+            var (statistics, leftOut) = await Reading.RunAsync(
+                session, stage, dataset, watched => watched.DescribeAsync(cancellationToken));
             var more = dataset.Names.Count == 1 ? "" : $" and {dataset.Names.Count - 1} more";
             return new DescribedData($"{Path.GetFileName(dataset.Names[0])}{more}", statistics, leftOut.Count);
         }

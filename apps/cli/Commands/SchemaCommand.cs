@@ -44,7 +44,10 @@ sealed class SchemaCommand : CapstanCommand
         var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
         var (statistics, leftOut) = await Reading.RunAsync(
             session, "reading", dataset, watched => watched.DescribeAsync(cancellationToken));
-        var schema = DataSchema.Infer(statistics, line.GetValue(_label)) with { SchemaUrl = WholeFile.SchemaFrom(path, SchemaFile) };
+        var schema = DataSchema.Infer(statistics, line.GetValue(_label)) with
+        {
+            SchemaUrl = WholeFile.SchemaFrom(path, SchemaFile),
+        };
         await WholeFile.WriteAsync(path, schema.ToJson() + "\n", cancellationToken);
         if (session.Json)
         {

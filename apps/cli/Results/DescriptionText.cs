@@ -18,7 +18,8 @@ static class DescriptionText
             var (field, column) = (statistics.Schema.Fields[index], statistics.Columns[index]);
             table.Add(
             [
-                field.Name, Schema.NameOf(field.Type), MissingOf(column), DistinctOf(column), .. Extremes(column), Sparkline.Of(column), Notes(column),
+                field.Name, Schema.NameOf(field.Type), MissingOf(column), DistinctOf(column), .. Extremes(column),
+                Sparkline.Of(column), Notes(column),
             ]);
         }
 
@@ -33,14 +34,17 @@ static class DescriptionText
         {
             table.Add(
                 column.Name, Both(column, MissingOf), Both(column, MeanOf), ShiftOf(column.Distance?.MeanShift),
-                DistanceOf(column.Distance?.JensenShannon), DistanceOf(column.Distance?.LInfinity ?? column.Distance?.KolmogorovSmirnov),
-                column is { Left: { } left, Right: { } right } ? Sparkline.Of(left, right) : "", ComparisonJson.NameOf(column.Change).Replace('_', ' '));
+                DistanceOf(column.Distance?.JensenShannon),
+                DistanceOf(column.Distance?.LInfinity ?? column.Distance?.KolmogorovSmirnov),
+                column is { Left: { } left, Right: { } right } ? Sparkline.Of(left, right) : "",
+                ComparisonJson.NameOf(column.Change).Replace('_', ' '));
         }
 
         table.Write(session, dropFirst: ["shape", "largest difference", "mean"]);
     }
 
-    static string MissingOf(ColumnStatistics column) => column.Count == 0 ? "" : ResultTable.Share((double)column.MissingCount / column.Count);
+    static string MissingOf(ColumnStatistics column) =>
+        column.Count == 0 ? "" : ResultTable.Share((double)column.MissingCount / column.Count);
 
     static string DistinctOf(ColumnStatistics column) => column is { PresentCount: > 0, Distinct: { } distinct }
         ? $"{(distinct.IsExact ? "" : "≈ ")}{ResultTable.Count(distinct.Value)}"
@@ -65,7 +69,8 @@ static class DescriptionText
         var values = column switch
         {
             { PresentCount: 0 } => "",
-            { Values: { } top } => string.Join(", ", top.Ordered(TopShown).Select(value => $"{Shortened(value.Text)} ({ShareOf(value.Count, column)})")),
+            { Values: { } top } => string.Join(
+                ", ", top.Ordered(TopShown).Select(value => $"{Shortened(value.Text)} ({ShareOf(value.Count, column)})")),
             { Type: DataType.Boolean } => $"true ({ShareOf(column.TrueCount, column)})",
             _ => "",
         };

@@ -9,12 +9,14 @@ static class Sparkline
     const string Levels = "▁▂▃▄▅▆▇█";
 
     /// <summary>Empty for texts and truths, whose values have no order.</summary>
-    public static string Of(ColumnStatistics column) => column.Quantiles is { Count: > 0 } values ? Draw(HistogramOf(column, values)) : "";
+    public static string Of(ColumnStatistics column) =>
+        column.Quantiles is { Count: > 0 } values ? Draw(HistogramOf(column, values)) : "";
 
     /// <summary>Two distributions over the same bins; empty where either has none.</summary>
     public static string Of(ColumnStatistics left, ColumnStatistics right)
     {
-        if (left.Quantiles is not { Count: > 0 } mine || right.Quantiles is not { Count: > 0 } other || left.Numbers is null != right.Numbers is null)
+        if (left.Quantiles is not { Count: > 0 } mine || right.Quantiles is not { Count: > 0 } other ||
+            left.Numbers is null != right.Numbers is null)
         {
             return "";
         }
@@ -32,6 +34,7 @@ static class Sparkline
     static string Draw(Histogram histogram)
     {
         var most = histogram.Most;
-        return string.Concat(histogram.Bins.Select(bin => bin.Count == 0 ? ' ' : Levels[(int)((bin.Count * Levels.Length - 1) / most)]));
+        return string.Concat(
+            histogram.Bins.Select(bin => bin.Count == 0 ? ' ' : Levels[(int)((bin.Count * Levels.Length - 1) / most)]));
     }
 }

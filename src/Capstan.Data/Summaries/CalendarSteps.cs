@@ -41,7 +41,8 @@ public static class CalendarSteps
             var (first, last) = (IndexOf(earliest, origin, step), IndexOf(latest, origin, step));
             if (last - first < most)
             {
-                return (name, [.. Enumerable.Range(0, (int)(last - first) + 2).Select(index => (double)(origin + (first + index) * step))]);
+                var starts = Enumerable.Range(0, (int)(last - first) + 2).Select(index => origin + (first + index) * step);
+                return (name, [.. starts.Select(start => (double)start)]);
             }
         }
 

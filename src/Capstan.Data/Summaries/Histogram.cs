@@ -8,7 +8,8 @@ public readonly record struct Bin(double Low, double High, long Count);
 
 /// <summary>How many of a sketch's values fall into each of some bins.</summary>
 /// <remarks>
-/// Counts are exact while the sketch is, afterwards each is within twice its <see cref="QuantileSketch.RankError"/>. Together with
+/// Counts are exact while the sketch is, afterwards each is within twice its <see cref="QuantileSketch.RankError"/>. Together
+/// with
 /// <see cref="Below"/> and <see cref="Above"/> they always add up to the sketch's count.
 /// </remarks>
 public sealed class Histogram
@@ -43,8 +44,9 @@ public sealed class Histogram
         Between(values, EdgesOf(bins, low, high));
 
     /// <summary>Bins of about equally many values; fewer where values repeat so much that quantiles coincide.</summary>
-    public static Histogram Quantiles(QuantileSketch values, int bins) =>
-        Between(values, values.Count == 0 ? [] : [values.Min, .. values.Boundaries(bins).Where(edge => edge > values.Min), values.Max]);
+    public static Histogram Quantiles(QuantileSketch values, int bins) => Between(
+        values,
+        values.Count == 0 ? [] : [values.Min, .. values.Boundaries(bins).Where(edge => edge > values.Min), values.Max]);
 
     /// <summary>
     /// Bins of equal width for the eye: over the bulk of the values, with the far ones counted as below and above; for whole
@@ -104,9 +106,9 @@ public sealed class Histogram
         // The last bin has its upper edge.
         var below = edges.Select((edge, index) =>
             values.CountBelow(index == edges.Count - 1 ? Math.BitIncrement(edge) : edge)).ToArray();
-        return new Histogram(
-            [.. Enumerable.Range(1, edges.Count - 1).Select(index => new Bin(edges[index - 1], edges[index], below[index] - below[index - 1]))],
-            below[0], values.Count - below[^1]);
+        var bins = Enumerable.Range(1, edges.Count - 1)
+            .Select(index => new Bin(edges[index - 1], edges[index], below[index] - below[index - 1]));
+        return new Histogram([.. bins], below[0], values.Count - below[^1]);
     }
 
     static (double Low, double High) BulkOf(QuantileSketch values)

@@ -53,6 +53,19 @@ public readonly ref struct StateWriter
         state.WriteTo(_writer);
     }
 
+    public void States<T>(int tag, IReadOnlyList<T> states)
+        where T : IStoredState<T>
+    {
+        _writer.WriteInt32(tag);
+        _writer.WriteStartArray(states.Count);
+        foreach (var state in states)
+        {
+            state.WriteTo(_writer);
+        }
+
+        _writer.WriteEndArray();
+    }
+
     public void End() => _writer.WriteEndMap();
 }
 
@@ -151,6 +164,23 @@ public readonly ref struct StateReader
     {
         Tag(tag);
         return T.ReadFrom(_reader);
+    }
+
+    public T[] States<T>(int tag, int most)
+        where T : IStoredState<T>
+    {
+        Tag(tag);
+        var count = _reader.ReadStartArray();
+        // Every state takes at least one byte, so a claimed length beyond the bytes that are there is refused at once.
+        Check(count <= Math.Min(most, _reader.BytesRemaining), $"field {tag} claims {count?.ToString() ?? "an unknown number of"} states, expected at most {most:N0}");
+        var states = new T[count!.Value]; // an unknown number was refused above
+        for (var index = 0; index < states.Length; index++)
+        {
+            states[index] = T.ReadFrom(_reader);
+        }
+
+        _reader.ReadEndArray();
+        return states;
     }
 
     public void End() => _reader.ReadEndMap();

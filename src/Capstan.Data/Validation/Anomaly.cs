@@ -29,6 +29,7 @@ public enum AnomalyKind
     JensenShannonHigh,
     NormalizedAbsoluteDifferenceHigh,
     MissingShareMoved,
+    UnreadableValues,
 }
 
 /// <summary>How bad an anomaly is for a model that uses the data.</summary>
@@ -85,6 +86,7 @@ public sealed record Anomaly(AnomalyKind Kind, string? Column, string Found, str
         AnomalyKind.JensenShannonHigh => "jensen_shannon_high",
         AnomalyKind.NormalizedAbsoluteDifferenceHigh => "normalized_absolute_difference_high",
         AnomalyKind.MissingShareMoved => "missing_share_moved",
+        AnomalyKind.UnreadableValues => "unreadable_values",
         _ => throw new UnreachableException(),
     };
 

@@ -12,7 +12,9 @@ public readonly record struct Distance(double Value, double ByChance, string? At
     public bool IsSignificant => Value > ByChance;
 }
 
-/// <summary>How far a column's values are from those of the same column in other data. Symmetric; identical data is 0 apart.</summary>
+/// <summary>
+/// How far a column's values are from those of the same column in other data. Symmetric; identical data is 0 apart.
+/// </summary>
 /// <remarks>
 /// Distances are between the values that are present; that more or fewer are missing is a measure of its own
 /// (<see cref="Missing"/>). TensorFlow Data Validation adds the mass of missing numbers as buckets that never match, so that two
@@ -20,7 +22,7 @@ public readonly record struct Distance(double Value, double ByChance, string? At
 /// </remarks>
 public sealed class ColumnDistance
 {
-    // Twenty bins tell a shift of half a standard deviation well; their noise is 3.4 / n (19 / (8 ln 2 n), two samples of n: twice).
+    // Twenty bins tell a shift of half a standard deviation well; what chance gives them is about 3.4 × (1 / Nₐ + 1 / N_b).
     const int Bins = 20;
     const int RankSteps = 1000;
 
@@ -41,18 +43,20 @@ public sealed class ColumnDistance
     public Distance? LInfinity { get; private init; }
 
     /// <summary>
-    /// Texts and booleans: max over v of |cₐ(v) − c_b(v)| / (Nₐ + N_b). It sees that there are more rows, so it has no chance level.
+    /// Texts and booleans: max over v of |cₐ(v) − c_b(v)| / (Nₐ + N_b). It sees that there are more rows, so it has no chance
+    /// level.
     /// </summary>
     public Distance? NormalizedAbsoluteDifference { get; private init; }
 
     /// <summary>
-    /// (KL(P ‖ M) + KL(Q ‖ M)) / 2 with M = (P + Q) / 2, in bits: over the values of texts and booleans, and over 20 bins of about
-    /// equally many of both sides' numbers or timestamps.
+    /// (KL(P ‖ M) + KL(Q ‖ M)) / 2 with M = (P + Q) / 2, in bits: over the values of texts and booleans, and over 20 bins of
+    /// about equally many of both sides' numbers or timestamps.
     /// </summary>
     /// <remarks>
-    /// Source: Lin 1991. TensorFlow Data Validation spreads each side's buckets evenly over the union of both sides' boundaries; here
-    /// both sides are counted in the same bins, so that a value that repeats stays one value. Chance: with k bins, 8 ln 2 /
-    /// (1/Nₐ + 1/N_b) times the divergence is χ² with k − 1 degrees of freedom; its quantile is Wilson's and Hilferty's (1931).
+    /// Source: Lin 1991. TensorFlow Data Validation spreads each side's buckets evenly over the union of both sides'
+    /// boundaries; here both sides are counted in the same bins, so that a value that repeats stays one value. Chance: with k
+    /// bins, 8 ln 2 / (1/Nₐ + 1/N_b) times the divergence is χ² with k − 1 degrees of freedom; its quantile is Wilson's and
+    /// Hilferty's (1931).
     /// </remarks>
     public Distance? JensenShannon { get; private init; }
 
@@ -60,8 +64,8 @@ public sealed class ColumnDistance
     public Distance? KolmogorovSmirnov { get; private init; }
 
     /// <summary>
-    /// Numbers: by how much the second side's mean is above the first's, in the first's standard deviations; null where the first is
-    /// constant.
+    /// Numbers: by how much the second side's mean is above the first's, in the first's standard deviations; null where the
+    /// first is constant.
     /// </summary>
     public double? MeanShift { get; private init; }
 
@@ -77,13 +81,17 @@ public sealed class ColumnDistance
         {
             ({ Numbers: { } numbers, Quantiles: { } one }, { Numbers: { } others, Quantiles: { } other }) => new ColumnDistance
             {
-                Missing = missing, JensenShannon = JensenShannonOf(one, other), KolmogorovSmirnov = KolmogorovSmirnovOf(one, other),
+                Missing = missing,
+                JensenShannon = JensenShannonOf(one, other),
+                KolmogorovSmirnov = KolmogorovSmirnovOf(one, other),
                 // Of a constant, rounding leaves a deviation that means nothing.
                 MeanShift = numbers.Min < numbers.Max ? (others.Mean - numbers.Mean) / numbers.StandardDeviation : null,
             },
-            ({ Type: DataType.Timestamp, Quantiles: { } one }, { Type: DataType.Timestamp, Quantiles: { } other }) => new ColumnDistance
+            ({ Type: DataType.Timestamp, Quantiles: { } one }, { Type: DataType.Timestamp, Quantiles: { } other }) => new()
             {
-                Missing = missing, JensenShannon = JensenShannonOf(one, other), KolmogorovSmirnov = KolmogorovSmirnovOf(one, other),
+                Missing = missing,
+                JensenShannon = JensenShannonOf(one, other),
+                KolmogorovSmirnov = KolmogorovSmirnovOf(one, other),
             },
             ({ Values: { } one }, { Values: { } other }) => OfCategories(missing, CellsOf(one, other)),
             ({ Type: DataType.Boolean }, { Type: DataType.Boolean }) => OfCategories(missing,
@@ -104,7 +112,8 @@ public sealed class ColumnDistance
 
         var (one, other) = ((double)left.MissingCount / left.Count, (double)right.MissingCount / right.Count);
         var pooled = (double)(left.MissingCount + right.MissingCount) / (left.Count + right.Count);
-        return new Distance(Math.Abs(one - other), TwoSided * Math.Sqrt(pooled * (1 - pooled) * NoiseOf(left.Count, right.Count)));
+        var deviation = Math.Sqrt(pooled * (1 - pooled) * NoiseOf(left.Count, right.Count));
+        return new Distance(Math.Abs(one - other), TwoSided * deviation);
     }
 
     static ColumnDistance OfCategories(Distance missing, List<Cell> cells)
@@ -129,13 +138,15 @@ public sealed class ColumnDistance
             LInfinity = new Distance(
                 Math.Abs((double)share.Left / one - (double)share.Right / other),
                 deviations * Math.Sqrt(pooled * (1 - pooled) * noise), share.Name),
-            NormalizedAbsoluteDifference = new Distance((double)Math.Abs(count.Left - count.Right) / (one + other), 0, count.Name),
+            NormalizedAbsoluteDifference = new Distance(
+                (double)Math.Abs(count.Left - count.Right) / (one + other), 0, count.Name),
             JensenShannon = JensenShannonOf(cells),
         };
     }
 
     /// <summary>
-    /// A value of which one side does not know how often it was seen, because it kept only frequent ones, is pooled on both sides.
+    /// A value of which one side does not know how often it was seen, because it kept only frequent ones, is pooled on both
+    /// sides.
     /// </summary>
     static List<Cell> CellsOf(TopValues left, TopValues right)
     {
@@ -151,7 +162,8 @@ public sealed class ColumnDistance
 
         if (left.IsExact)
         {
-            cells.AddRange(right.Ordered().Where(value => left.CountOf(value.Utf8.Span) == 0).Select(value => new Cell(value.Text, 0, value.Count)));
+            var strangers = right.Ordered().Where(value => left.CountOf(value.Utf8.Span) == 0);
+            cells.AddRange(strangers.Select(value => new Cell(value.Text, 0, value.Count)));
         }
 
         cells.Add(new Cell(null, left.Total - cells.Sum(cell => cell.Left), right.Total - cells.Sum(cell => cell.Right)));
@@ -199,7 +211,9 @@ public sealed class ColumnDistance
         var greatest = 0.0;
         foreach (var value in left.Merge(right).Boundaries(RankSteps))
         {
-            greatest = Math.Max(greatest, Math.Abs((double)left.CountBelow(value) / left.Count - (double)right.CountBelow(value) / right.Count));
+            var below = (double)left.CountBelow(value) / left.Count;
+            var belowOther = (double)right.CountBelow(value) / right.Count;
+            greatest = Math.Max(greatest, Math.Abs(below - belowOther));
             greatest = Math.Max(greatest, Math.Abs(left.ShareAtOrBelow(value) - right.ShareAtOrBelow(value)));
         }
 

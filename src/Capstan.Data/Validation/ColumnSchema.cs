@@ -25,7 +25,9 @@ public sealed record ColumnSchema
     /// <summary>Environments that may lack the column, as serving lacks the label.</summary>
     public IReadOnlyList<string>? NotInEnvironments { get; init; }
 
-    /// <summary>Whether data met in an environment must have the column; without an environment all columns must be there.</summary>
+    /// <summary>
+    /// Whether data met in an environment must have the column; without an environment all columns must be there.
+    /// </summary>
     internal bool IsExpectedIn(string? environment) => environment is null ||
         (InEnvironments?.Contains(environment) != false && NotInEnvironments?.Contains(environment) != true);
 
@@ -43,7 +45,9 @@ public sealed record ColumnSchema
         Skew?.Check($"{where}.skew", problems);
         foreach (var environment in (InEnvironments ?? []).Concat(NotInEnvironments ?? []).Except(environments))
         {
-            problems.Add($"{where}: '{environment}' is none of the schema's environments ({WordList.Quoted([.. environments], "it has none")})");
+            problems.Add(
+                $"{where}: '{environment}' is none of the schema's environments " +
+                $"({WordList.Quoted([.. environments], "it has none")})");
         }
     }
 }
@@ -114,7 +118,14 @@ public sealed record DomainRule
             .. Values is null ? Array.Empty<string>() : ["texts"],
             .. Earliest is null && Latest is null ? Array.Empty<string>() : ["timestamps"],
         ];
-        var allowed = type switch { null => null, "int" or "number" => "numbers", "text" => "texts", "timestamp" => "timestamps", _ => "none" };
+        var allowed = type switch
+        {
+            null => null,
+            "int" or "number" => "numbers",
+            "text" => "texts",
+            "timestamp" => "timestamps",
+            _ => "none",
+        };
         if (kinds.Length > 1 || (allowed is not null && kinds.Any(kind => kind != allowed)))
         {
             problems.Add(

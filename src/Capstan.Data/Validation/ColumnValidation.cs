@@ -11,7 +11,8 @@ static class ColumnValidation
     public static IEnumerable<Anomaly> Validate(string name, ColumnSchema rules, ColumnStatistics column)
     {
         // A column without any value has the type of a guess.
-        if (column.PresentCount > 0 && rules.Type is { } type && !Fits(column, type))
+        var isEmpty = column.PresentCount == 0;
+        if (!isEmpty && rules.Type is { } type && !Fits(column, type))
         {
             // Rules about its values would only say the same again.
             return [UnexpectedType(name, type, column), .. Presence(name, rules.Presence, column)];
@@ -20,12 +21,13 @@ static class ColumnValidation
         return
         [
             .. Presence(name, rules.Presence, column),
-            .. column.PresentCount == 0 || rules.Domain is null ? [] : DomainValidation.Validate(name, rules.Domain, column),
-            .. column.PresentCount == 0 || rules.Distinct is null ? [] : Distinct(name, rules.Distinct, column),
+            .. isEmpty || rules.Domain is null ? [] : new DomainValidation(name, rules.Domain, column).Anomalies(),
+            .. isEmpty || rules.Distinct is null ? [] : Distinct(name, rules.Distinct, column),
         ];
     }
 
-    internal static string Share(double share) => share is > 0 and < 0.001 ? "under 0.1 %" : share.ToString("0.0 %", CultureInfo.InvariantCulture);
+    internal static string Share(double share) =>
+        share is > 0 and < 0.001 ? "under 0.1 %" : share.ToString("0.0 %", CultureInfo.InvariantCulture);
 
     internal static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -40,7 +42,8 @@ static class ColumnValidation
         {
             { Values: { } values } => $", such as {WordList.Quoted([.. values.Ordered(3).Select(value => value.Text)], "")}",
             { Numbers: { } numbers } => $" from {Number(numbers.Min)} to {Number(numbers.Max)}",
-            { Earliest: { } earliest, Latest: { } latest } => $" from {TimestampText.Format(earliest)} to {TimestampText.Format(latest)}",
+            { Earliest: { } earliest, Latest: { } latest } =>
+                $" from {TimestampText.Format(earliest)} to {TimestampText.Format(latest)}",
             _ => "",
         };
         return new Anomaly(
@@ -69,15 +72,19 @@ static class ColumnValidation
         {
             yield return new Anomaly(
                 AnomalyKind.HighFractionPresent, name, $"{Share(present)} of rows hold a value",
-                rule.MaxFraction == 0 ? "the schema says that it is always empty" : $"the schema allows {Share(rule.MaxFraction.Value)}",
-                "If it has come to life for good, write down its type and domain (or infer them anew) and train on data that has it");
+                rule.MaxFraction == 0
+                    ? "the schema says that it is always empty"
+                    : $"the schema allows {Share(rule.MaxFraction.Value)}",
+                "If it has come to life for good, write down its type and domain (or infer them anew) " +
+                "and train on data that has it");
         }
 
         if (column.PresentCount < rule.MinCount)
         {
             yield return new Anomaly(
                 AnomalyKind.LowCountPresent, name, $"{Count(column.PresentCount)} rows hold a value",
-                $"the schema wants at least {Count(rule.MinCount.Value)}", "Look at what fills the column, or lower presence.minCount");
+                $"the schema wants at least {Count(rule.MinCount.Value)}",
+                "Look at what fills the column, or lower presence.minCount");
         }
     }
 

@@ -50,8 +50,8 @@ public readonly record struct ColumnWarning(WarningKind Kind, string Text)
 
     /// <summary>The warnings of a column, the gravest first; none of most.</summary>
     /// <remarks>
-    /// Far: beyond ten times the width of the middle 98 %. Skewed: the middle of the 5 % and 95 % quantiles is more than a quarter of their
-    /// distance from the median (Bowley's measure, of outer quantiles, above ½).
+    /// Far: beyond ten times the width of the middle 98 %. Skewed: the middle of the 5 % and 95 % quantiles is more than a
+    /// quarter of their distance from the median (Bowley's measure, of outer quantiles, above ½).
     /// </remarks>
     public static IReadOnlyList<ColumnWarning> Of(ColumnStatistics column)
     {
@@ -105,7 +105,8 @@ public readonly record struct ColumnWarning(WarningKind Kind, string Text)
             case { Values: { } values, Distinct: { } distinct } when !isKey:
                 if (distinct.Value > ManyValuesCount && distinct.Value > ManyValuesShare * column.PresentCount)
                 {
-                    warnings.Add(new(WarningKind.ManyValues, $"{distinct.Value.ToString("N0", CultureInfo.InvariantCulture)} different values"));
+                    var count = distinct.Value.ToString("N0", CultureInfo.InvariantCulture);
+                    warnings.Add(new(WarningKind.ManyValues, $"{count} different values"));
                 }
 
                 AddOneValue(warnings, column, values.Ordered(1) is [var first] ? first.Count : 0);
@@ -129,7 +130,8 @@ public readonly record struct ColumnWarning(WarningKind Kind, string Text)
         if (reach > 0 && (quantiles.Max > high + reach || quantiles.Min < low - reach))
         {
             var far = quantiles.Max > high + reach ? quantiles.Max : quantiles.Min;
-            warnings.Add(new(WarningKind.FarValues, $"reaches to {Number(far)}, 98 % lie between {Number(low)} and {Number(high)}"));
+            warnings.Add(new(
+                WarningKind.FarValues, $"reaches to {Number(far)}, 98 % lie between {Number(low)} and {Number(high)}"));
         }
 
         var (left, middle, right) = (quantiles.Quantile(0.05), quantiles.Quantile(0.5), quantiles.Quantile(0.95));

@@ -16,10 +16,9 @@ namespace Capstan.Data;
 public sealed record DataSchema
 {
     // Texts as a person writes them: only what JSON must escape is escaped.
-    static readonly JsonTypeInfo<DataSchema> Json = (JsonTypeInfo<DataSchema>)new JsonSerializerOptions(DataSchemaJson.Default.Options)
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    }.GetTypeInfo(typeof(DataSchema));
+    static readonly JsonTypeInfo<DataSchema> Json = (JsonTypeInfo<DataSchema>)
+        new JsonSerializerOptions(DataSchemaJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+            .GetTypeInfo(typeof(DataSchema));
 
     /// <summary>Where editors find the JSON schema.</summary>
     [JsonPropertyName("$schema")]
@@ -28,7 +27,9 @@ public sealed record DataSchema
     /// <summary>How many rows there should be.</summary>
     public RowsRule? Rows { get; init; }
 
-    /// <summary>Situations in which data is met, such as training and serving, that columns may be limited to; null for none.</summary>
+    /// <summary>
+    /// Situations in which data is met, such as training and serving, that columns may be limited to; null for none.
+    /// </summary>
     public IReadOnlyList<string>? Environments { get; init; }
 
     /// <summary>Whether columns that are not named here are as expected.</summary>
@@ -57,7 +58,8 @@ public sealed record DataSchema
         }
         catch (JsonException problem)
         {
-            throw new DataSchemaException([$"line {problem.LineNumber + 1}, {problem.Path}: {problem.Message.Split(" Path:")[0]}"]);
+            throw new DataSchemaException(
+                [$"line {problem.LineNumber + 1}, {problem.Path}: {problem.Message.Split(" Path:")[0]}"]);
         }
     }
 
@@ -75,8 +77,8 @@ public sealed record DataSchema
         Check();
         if (options.Environment is { } environment && Environments?.Contains(environment) != true)
         {
-            throw new DataSchemaException(
-                [$"environments: '{environment}' was asked for; the schema has {WordList.Quoted([.. Environments ?? []], "none")}"]);
+            var known = WordList.Quoted([.. Environments ?? []], "none");
+            throw new DataSchemaException([$"environments: '{environment}' was asked for; the schema has {known}"]);
         }
 
         return DataValidation.Validate(this, statistics, options);

@@ -9,6 +9,7 @@ static class DataValidation
     {
         var anomalies = RowAnomalies(schema.Rows ?? new RowsRule(), statistics, options.Previous)
             .Concat(UnreadableAnomalies(options.Unreadable))
+            .Concat(options.UnreadableValues.Select(UnreadableAnomaly))
             .Concat(schema.Columns.SelectMany(each => ColumnAnomalies(schema, each.Key, each.Value, statistics, options)))
             .Concat(NewColumns(schema, statistics));
         return new ValidationReport([.. anomalies], statistics.RowCount);
@@ -68,16 +69,23 @@ static class DataValidation
             var example = rows.NotUtf8 == 0 ? $" ({rows.Example})" : "";
             yield return new Anomaly(
                 AnomalyKind.UnreadableRows, null, $"{Rows(rows.Count - rows.NotUtf8)} can't be read{example}",
-                "every row has a value of its column's type in every column", "Mend what wrote these rows, or leave them out on purpose");
+                "every row has a value of its column's type in every column",
+                "Mend what wrote these rows, or leave them out on purpose");
         }
     }
+
+    static Anomaly UnreadableAnomaly(UnreadableValues values) => new(
+        AnomalyKind.UnreadableValues, values.Column,
+        $"{Counted(values.Count, "value")} can't be read ({values.Example})",
+        "every value is of the column's type", "Mend what wrote them, or change the column's type to text");
 
     static IEnumerable<Anomaly> ColumnAnomalies(
         DataSchema schema, string name, ColumnSchema column, TableStatistics statistics, ValidationOptions options)
     {
         if (statistics.Schema.IndexOf(name) >= 0)
         {
-            return ColumnValidation.Validate(name, column, statistics[name]).Concat(DistanceValidation.Validate(schema, name, column, statistics[name], options));
+            return ColumnValidation.Validate(name, column, statistics[name])
+                .Concat(DistanceValidation.Validate(schema, name, column, statistics[name], options));
         }
 
         if (!column.IsExpectedIn(options.Environment))
@@ -86,12 +94,13 @@ static class DataValidation
         }
 
         var environment = options.Environment is null ? "" : $" of {options.Environment}";
+        var hint = schema.Environments is not null && options.Environment is null
+            ? "; say which environment this is if it may lack it" : "";
         return
         [
             new Anomaly(
                 AnomalyKind.MissingColumn, name, "it is not there", $"the schema wants it in data{environment}",
-                "Look whether it was renamed, or take it out of the schema" +
-                (schema.Environments is not null && options.Environment is null ? "; say which environment this is if it may lack it" : "")),
+                $"Look whether it was renamed, or take it out of the schema{hint}"),
         ];
     }
 
@@ -101,7 +110,10 @@ static class DataValidation
             AnomalyKind.NewColumn, field.Name, $"it is new ({Schema.NameOf(field.Type)})", "the schema does not have it",
             "Add it to the schema's columns, or allow other columns"));
 
-    static string Rows(long count) => count == 1 ? "1 row" : $"{count.ToString("N0", CultureInfo.InvariantCulture)} rows";
+    static string Rows(long count) => Counted(count, "row");
+
+    static string Counted(long count, string word) =>
+        count == 1 ? $"1 {word}" : $"{count.ToString("N0", CultureInfo.InvariantCulture)} {word}s";
 
     static string Number(double value) => value.ToString("G3", CultureInfo.InvariantCulture);
 }

@@ -7,8 +7,8 @@ namespace Capstan.Data;
 /// Holds a column's distribution against that of other data: drift from the previous, skew from the training data.
 /// </summary>
 /// <remarks>
-/// A distance must exceed its limit, and what chance gives two samples of these sizes: a fixed limit alone raises false alarms on few
-/// rows.
+/// A distance must exceed its limit, and what chance gives two samples of these sizes: a fixed limit alone raises false alarms
+/// on few rows.
 /// </remarks>
 static class DistanceValidation
 {
@@ -20,7 +20,8 @@ static class DistanceValidation
     ];
 
     static IEnumerable<Anomaly> Compare(
-        string name, DistanceLimits? own, DistanceLimits? general, ColumnStatistics found, TableStatistics? others, string those, string member)
+        string name, DistanceLimits? own, DistanceLimits? general, ColumnStatistics found, TableStatistics? others, string those,
+        string member)
     {
         if (others is null || others.Schema.IndexOf(name) < 0 || (own ?? general) is not { } limits)
         {
@@ -33,19 +34,25 @@ static class DistanceValidation
         var shape = found.Type == DataType.Timestamp && own is null ? null : distance.JensenShannon;
         return
         [
-            .. Check(AnomalyKind.LInfinityHigh, distance.LInfinity, limits.LInfinity,
-                value => $"the share of '{WordList.Short(value.At!)}' differs by {Share(value.Value)} from {those}", "lInfinity"), // a value's own
-            .. Check(AnomalyKind.JensenShannonHigh, shape, limits.JensenShannon,
-                value => $"its Jensen–Shannon divergence from {those} is {value.Value.ToString("G3", CultureInfo.InvariantCulture)}{Means(other, found, distance)}", "jensenShannon"),
-            .. Check(AnomalyKind.NormalizedAbsoluteDifferenceHigh, distance.NormalizedAbsoluteDifference, limits.NormalizedAbsoluteDifference,
-                value => $"the count of '{WordList.Short(value.At!)}' differs from {those} by {Share(value.Value)} of all values", // a value's own
-                "normalizedAbsoluteDifference"),
-            .. Check(AnomalyKind.MissingShareMoved, distance.Missing, limits.Missing,
-                _ => $"{Missing(found)} of rows hold no value, in {those} {Missing(other)}", "missing"),
+            .. Check(
+                AnomalyKind.LInfinityHigh, distance.LInfinity, limits.LInfinity, "lInfinity",
+                value => $"the share of {Named(value)} differs by {Share(value.Value)} from {those}"),
+            .. Check(
+                AnomalyKind.JensenShannonHigh, shape, limits.JensenShannon, "jensenShannon",
+                value => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"its Jensen–Shannon divergence from {those} is {value.Value:G3}{Means(other, found, distance)}")),
+            .. Check(
+                AnomalyKind.NormalizedAbsoluteDifferenceHigh, distance.NormalizedAbsoluteDifference,
+                limits.NormalizedAbsoluteDifference, "normalizedAbsoluteDifference",
+                value => $"the count of {Named(value)} differs from {those} by {Share(value.Value)} of all values"),
+            .. Check(
+                AnomalyKind.MissingShareMoved, distance.Missing, limits.Missing, "missing",
+                _ => $"{Missing(found)} of rows hold no value, in {those} {Missing(other)}"),
         ];
 
         IEnumerable<Anomaly> Check(
-            AnomalyKind kind, Distance? measured, double? limit, Func<Distance, string> say, string rule)
+            AnomalyKind kind, Distance? measured, double? limit, string rule, Func<Distance, string> say)
         {
             if (measured is { } value && value.Value > limit && value.IsSignificant)
             {
@@ -56,7 +63,10 @@ static class DistanceValidation
         }
     }
 
-    static string Missing(ColumnStatistics column) => column.Count == 0 ? "0.0 %" : Share((double)column.MissingCount / column.Count);
+    static string Named(Distance distance) => $"'{WordList.Short(distance.At ?? "")}'";
+
+    static string Missing(ColumnStatistics column) =>
+        column.Count == 0 ? "0.0 %" : Share((double)column.MissingCount / column.Count);
 
     static string Means(ColumnStatistics other, ColumnStatistics found, ColumnDistance distance)
     {

@@ -1,10 +1,14 @@
+using System.Globalization;
+
 namespace Capstan.Data;
 
 /// <summary>
-/// A data schema from statistics: tight where data rarely changes by itself (columns, types, categories, signs), generous where it
-/// does (ranges, shares of missing values).
+/// A data schema from statistics: tight where data rarely changes by itself (columns, types, categories, signs), generous where
+/// it does (ranges, shares of missing values).
 /// </summary>
-/// <remarks>Law: the data that a schema was inferred from has no anomalies under it. For what is inferred see each method.</remarks>
+/// <remarks>
+/// Law: the data that a schema was inferred from has no anomalies under it. For what is inferred see each method.
+/// </remarks>
 static class SchemaInference
 {
     public const string Training = "training";
@@ -28,7 +32,10 @@ static class SchemaInference
             _ = statistics[label];
         }
 
-        var limits = new DistanceLimits { LInfinity = DefaultDistance, JensenShannon = DefaultDistance, Missing = DefaultDistance };
+        var limits = new DistanceLimits
+        {
+            LInfinity = DefaultDistance, JensenShannon = DefaultDistance, Missing = DefaultDistance,
+        };
         return new DataSchema
         {
             Rows = new RowsRule { Min = 1 },
@@ -62,14 +69,17 @@ static class SchemaInference
         };
     }
 
-    static bool IsKey(ColumnStatistics column) => column.PresentCount > MostValues && column.Type is DataType.Text or DataType.Int64 &&
+    static bool IsKey(ColumnStatistics column) => column.PresentCount > MostValues &&
+        column.Type is DataType.Text or DataType.Int64 &&
         column.Distinct is { } distinct && distinct.Value > KeyShare * column.PresentCount;
 
     /// <summary>A column without gaps stays so; elsewhere twice as much may be missing.</summary>
     static PresenceRule PresenceOf(ColumnStatistics column)
     {
         var missing = (double)column.MissingCount / column.Count;
-        return new PresenceRule { MinFraction = missing == 0 ? 1 : Math.Max(0, Math.Floor((1 - 2 * missing) * 1000) / 1000), MinCount = 1 };
+        // To three digits, as a person would write it.
+        var least = missing == 0 ? 1 : Math.Max(0, Math.Floor((1 - 2 * missing) * 1000) / 1000);
+        return new PresenceRule { MinFraction = least, MinCount = 1 };
     }
 
     static DomainRule? DomainOf(ColumnStatistics column) => column switch
@@ -82,8 +92,8 @@ static class SchemaInference
     };
 
     /// <summary>
-    /// The range seen and its width on either side, so that only values of another order stand out; not below 0 where no value was.
-    /// Whole numbers of few values, as of a code, keep exactly their range.
+    /// The range seen and its width on either side, so that only values of another order stand out; not below 0 where no value
+    /// was. Whole numbers of few values, as of a code, keep exactly their range.
     /// </summary>
     static DomainRule OfNumbers(ColumnStatistics column, Moments numbers)
     {
@@ -111,8 +121,7 @@ static class SchemaInference
         var unit = Math.Pow(10, Math.Floor(Math.Log10(Math.Abs(bound))) - 1);
         var rounded = direction < 0 ? Math.Floor(bound / unit) * unit : Math.Ceiling(bound / unit) * unit;
         // A power of ten below one is not exact; the shortest text of two digits is.
-        rounded = double.Parse(
-            rounded.ToString("G2", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+        rounded = double.Parse(rounded.ToString("G2", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         return double.IsFinite(rounded) && (direction < 0 ? rounded <= bound : rounded >= bound) ? rounded : bound;
     }
 

@@ -11,7 +11,9 @@ public enum ColumnChange
     /// <summary>More than chance, below 0.1: look at it.</summary>
     Moved,
 
-    /// <summary>A divergence or a change of the share of missing values of 0.1 or more: as of a mean by 0.8 standard deviations.</summary>
+    /// <summary>
+    /// A divergence or a change of the share of missing values of 0.1 or more: as of a mean by 0.8 standard deviations.
+    /// </summary>
     MovedFar,
 
     /// <summary>Both hold values, of types that can't be compared.</summary>
@@ -74,6 +76,7 @@ public static class TableComparison
     [
         .. left.Schema.Names.Select(name =>
             new ColumnComparison(name, left[name], right.Schema.IndexOf(name) >= 0 ? right[name] : null)),
-        .. right.Schema.Names.Where(name => left.Schema.IndexOf(name) < 0).Select(name => new ColumnComparison(name, null, right[name])),
+        .. right.Schema.Names.Where(name => left.Schema.IndexOf(name) < 0)
+            .Select(name => new ColumnComparison(name, null, right[name])),
     ];
 }

@@ -16,7 +16,16 @@ public sealed record ValidationOptions
 
     /// <summary>Rows that could not be read and are in no statistics.</summary>
     public UnreadableRows Unreadable { get; init; } = UnreadableRows.None;
+
+    /// <summary>
+    /// Values that could not be read as their column's type and count as missing: at most one entry for a column.
+    /// </summary>
+    public IReadOnlyList<UnreadableValues> UnreadableValues { get; init; } = [];
 }
+
+/// <summary>Values of a column that could not be read and count as missing.</summary>
+/// <param name="Example">The first one, with file, line, what was found and what was expected.</param>
+public sealed record UnreadableValues(string Column, long Count, string? Example);
 
 /// <summary>Rows that could not be read.</summary>
 /// <param name="Count">All of them.</param>

@@ -16,6 +16,7 @@ abstract class Fitting(Analyzer analyzer)
             new QuantilesAnalyzer(bucketize.Operand),
             quantiles => bucketize with { Boundaries = new FixedBoundaries([.. quantiles.Boundaries(boundaries.Buckets)]) }),
         VocabularyExpr { Terms: LearnedTerms terms } vocabulary => VocabularyFitting.Of(vocabulary, terms),
+        FittedExpr fitted => fitted.Function.FittingOf(fitted),
         _ => throw new UnreachableException($"'{node}' needs no pass."),
     };
 

@@ -171,6 +171,12 @@ sealed partial class PlanCompiler
             case CrossExpr cross:
                 var parts = OperandsOf(cross).Select(part => Emit(part).Register).ToArray();
                 return Category(result => new CrossOp(Cardinality.NumberingOf(cross), [.. parts], result));
+            case BucketizeByExpr by:
+                var (sorted, grouped) = (Emit(by.Operand).Register, Emit(by.Category).Register);
+                return Category(result => new BucketizeByOp([.. by.Boundaries.Select(each => each.Values.ToArray())], sorted, grouped, result));
+            case PickExpr pick:
+                var picked = Emit(pick.Operand).Register;
+                return Number(result => new PickOp([.. pick.Values.Select(NumberKernels.Finite)], picked, result));
             default:
                 throw new UnreachableException($"'{expr}' is not frozen.");
         }

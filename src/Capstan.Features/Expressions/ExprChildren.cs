@@ -22,6 +22,9 @@ public static class ExprChildren
         VocabularyExpr e => [e.Operand],
         HashExpr e => [e.Operand],
         CrossExpr e => e.Operands.Items,
+        PickExpr e => [e.Operand],
+        BucketizeByExpr e => [e.Operand, e.Category],
+        FittedExpr e => e.Operands.Items,
         _ => throw new UnreachableException(),
     };
 
@@ -42,6 +45,9 @@ public static class ExprChildren
         VocabularyExpr e => e with { Operand = map(e.Operand) },
         HashExpr e => e with { Operand = map(e.Operand) },
         CrossExpr e => e with { Operands = [.. e.Operands.Select(map)] },
+        PickExpr e => e with { Operand = map(e.Operand) },
+        BucketizeByExpr e => e with { Operand = map(e.Operand), Category = map(e.Category) },
+        FittedExpr e => e with { Operands = [.. e.Operands.Select(map)] },
         _ => throw new UnreachableException(),
     };
 
@@ -51,7 +57,7 @@ public static class ExprChildren
 
     /// <summary>Whether this very node needs a full pass over the data before it can be computed.</summary>
     public static bool NeedsPass(Expr expr) =>
-        expr is StatisticExpr or BucketizeExpr { Boundaries: QuantileBoundaries } or VocabularyExpr { Terms: LearnedTerms };
+        expr is StatisticExpr or BucketizeExpr { Boundaries: QuantileBoundaries } or VocabularyExpr { Terms: LearnedTerms } or FittedExpr;
 
     /// <summary>Whether no node of the tree needs a full pass any more.</summary>
     public static bool IsFrozen(Expr expr) => !NeedsPass(expr) && Of(expr).All(IsFrozen);

@@ -87,6 +87,23 @@ public static class ExprTyping
                 }
 
                 return ValueKind.Category;
+            case BucketizeByExpr bucketize:
+                Expect(bucketize, bucketize.Operand, schema, ValueKind.Number);
+                Expect(bucketize, bucketize.Category, schema, ValueKind.Category);
+                CheckCount(bucketize, bucketize.Category, bucketize.Boundaries.Count, "lists of boundaries");
+                foreach (var each in bucketize.Boundaries)
+                {
+                    Check(bucketize, each);
+                }
+
+                return ValueKind.Category;
+            case PickExpr pick:
+                Expect(pick, pick.Operand, schema, ValueKind.Category);
+                Require(pick, pick.Values.All(double.IsFinite), "every number must be finite.");
+                CheckCount(pick, pick.Operand, pick.Values.Count, "numbers");
+                return ValueKind.Number;
+            case FittedExpr fitted:
+                return KindOf(fitted, schema);
             default:
                 throw new UnreachableException();
         }
@@ -139,6 +156,22 @@ public static class ExprTyping
         return signature.Result;
     }
 
+    static ValueKind KindOf(FittedExpr fitted, Schema schema)
+    {
+        var function = fitted.Function;
+        if (function.Misfit(fitted) is { } misfit)
+        {
+            throw new ExpressionException(fitted, misfit + ".");
+        }
+
+        for (var index = 0; index < fitted.Operands.Count; index++)
+        {
+            Expect(fitted, fitted.Operands[index], schema, function.OperandAt(index).Kinds);
+        }
+
+        return function.Result;
+    }
+
     static ValueKind Same(Expr parent, Expr left, Expr right, Schema schema)
     {
         var (leftKind, rightKind) = (KindOf(left, schema), KindOf(right, schema));
@@ -183,14 +216,29 @@ public static class ExprTyping
             case QuantileBoundaries quantiles:
                 Require(bucketize, quantiles.Buckets is >= 2 and <= 1_000_000, "the number of buckets is from 2 to 1,000,000.");
                 break;
-            case FixedBoundaries { Values: var values }:
-                for (var index = 0; index < values.Count; index++)
-                {
-                    Require(bucketize, double.IsFinite(values[index]), "every boundary must be finite.");
-                    Require(bucketize, index == 0 || values[index - 1] < values[index], "boundaries must be strictly increasing.");
-                }
-
+            case FixedBoundaries boundaries:
+                Check(bucketize, boundaries);
                 break;
+        }
+    }
+
+    static void Check(Expr expr, FixedBoundaries boundaries)
+    {
+        var values = boundaries.Values;
+        for (var index = 0; index < values.Count; index++)
+        {
+            Require(expr, double.IsFinite(values[index]), "every boundary must be finite.");
+            Require(expr, index == 0 || values[index - 1] < values[index], "boundaries must be strictly increasing.");
+        }
+    }
+
+    /// <summary>One of something for each category; how many a learned category has, only the training rows tell.</summary>
+    static void CheckCount(Expr expr, Expr category, int count, string things)
+    {
+        if (ExprChildren.IsFrozen(category) && Cardinality.Of(category) is var expected && count != expected)
+        {
+            throw new ExpressionException(
+                expr, $"{count:N0} {things} were found, expected {expected:N0}: one for each category of '{category}', the last for missing.");
         }
     }
 

@@ -112,6 +112,14 @@ static class ExprCodec
                 WriteList(e.Zone.Starts, writer.WriteInt64);
                 WriteList(e.Zone.OffsetSeconds, writer.WriteInt32);
                 break;
+            case PickExpr e:
+                Begin(40, 1);
+                WriteList(e.Values, writer.WriteDouble);
+                break;
+            case BucketizeByExpr e:
+                Begin(41, 1);
+                WriteList(e.Boundaries, boundaries => WriteList(boundaries.Values, writer.WriteDouble));
+                break;
             default:
                 throw new UnreachableException($"'{expr}' is not frozen.");
         }
@@ -202,6 +210,15 @@ static class ExprCodec
             case 16:
                 var zone = new ZoneOffsets(reader.ReadTextString(), List(reader.ReadInt64), List(reader.ReadInt32));
                 expr = zone.Misfit() is { } misfit ? throw Corrupt(misfit) : new InZoneExpr(Take(1)[0], zone);
+                break;
+            case 40:
+                var numbers = List(() => Finite(reader.ReadDouble()));
+                expr = new PickExpr(Take(1)[0], numbers);
+                break;
+            case 41:
+                var lists = List(() => new FixedBoundaries(List(() => Finite(reader.ReadDouble()))));
+                var bucketized = Take(2);
+                expr = lists.Count > 0 ? new BucketizeByExpr(bucketized[0], bucketized[1], lists) : throw Corrupt("a node has no boundaries at all");
                 break;
             default:
                 throw Corrupt($"it holds a node with the unknown tag {tag}; a newer Capstan may have written it");

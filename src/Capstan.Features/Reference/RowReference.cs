@@ -37,6 +37,10 @@ public static class RowReference
             VocabularyExpr { Terms: FixedTerms terms } vocabulary => Lookup(terms, TextOf(vocabulary.Operand, batch, row)),
             HashExpr hash => TextOf(hash.Operand, batch, row) is { } text ? Hash(text, hash.Seed, hash.Buckets) : hash.Buckets,
             CrossExpr cross => Cross(cross, [.. cross.Operands.Select(operand => (int)Of(Cardinality.AsCategory(operand, cross.Seed))!)]),
+            BucketizeByExpr bucketize => Number(Of(bucketize.Operand)) is { } x
+                ? bucketize.Boundaries[(int)Of(bucketize.Category)!].Values.Count(boundary => boundary <= x) // a category is never missing
+                : Cardinality.Of(bucketize) - 1,
+            PickExpr pick => Finite(pick.Values[(int)Of(pick.Operand)!]), // a category is never missing
             _ => throw new UnreachableException($"'{expr}' is not frozen."),
         };
 

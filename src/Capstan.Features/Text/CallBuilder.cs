@@ -4,11 +4,12 @@ using Capstan.Data;
 namespace Capstan.Features;
 
 /// <summary>Reads one function call's arguments, <c>name(</c> having been read, and builds its expression.</summary>
-sealed class CallBuilder(ExprParser parser, Token name)
+sealed partial class CallBuilder(ExprParser parser, Token name)
 {
     readonly List<Expr> _operands = [];
-    readonly Dictionary<string, (double Value, int Position)> _options = new(StringComparer.Ordinal);
-    List<Token>? _list;
+    readonly Dictionary<string, (Expr Value, int Position)> _options = new(StringComparer.Ordinal);
+    readonly List<List<Token>> _lists = [];
+    bool _hasTakenList;
 
     public Expr Build()
     {
@@ -38,6 +39,10 @@ sealed class CallBuilder(ExprParser parser, Token name)
                 ? throw parser.Fail(misfit, name.Position)
                 : new CallExpr(signature.Function, [.. _operands]);
         }
+        else if (_lists.Count == 0 && FittedFunction.Find(function, _options.Keys) is { } fitted)
+        {
+            result = BuildFitted(fitted);
+        }
         else if (FunctionNames.Composed.TryGetValue(function, out var composed))
         {
             result = composed.Build(Operands(composed.Operands));
@@ -49,11 +54,25 @@ sealed class CallBuilder(ExprParser parser, Token name)
 
         if (_options.Count > 0)
         {
-            var (option, (_, position)) = _options.First();
-            throw parser.Fail($"{function} has no option '{option}'", position);
+            throw parser.Fail($"{function} has no option '{_options.First().Key}'", name.Position);
         }
 
-        return _list is null ? result : throw parser.Fail($"{function} takes no list", _list.Count == 0 ? name.Position : _list[0].Position);
+        return _lists is not [var list, ..] ? result
+            : throw parser.Fail($"{function} takes no {(_hasTakenList ? "further " : "")}list", list.Count == 0 ? name.Position : list[0].Position);
+    }
+
+    Expr BuildFitted(FittedFunction function)
+    {
+        // From the last: those may stand behind the operands without their names.
+        double[] options = [.. function.Options.Reverse().Select(TakeNumber).Reverse()];
+        foreach (var operand in function.Operands.Where(operand => operand.IsNamed))
+        {
+            _options.Remove(operand.Name, out var given);
+            _operands.Add(given.Value);
+        }
+
+        var node = new FittedExpr(function, [.. _operands], [.. options]);
+        return function.Misfit(node) is { } misfit ? throw parser.Fail(misfit, name.Position) : node;
     }
 
     Expr BuildOther(string function)
@@ -70,6 +89,12 @@ sealed class CallBuilder(ExprParser parser, Token name)
                 return new ImputeExpr(impute[0], impute[1]);
             case "date" or "timestamp":
                 return new TimestampExpr(TimeOf(Operands(1)[0]));
+            case "in_dates":
+                return Expressions.InDates(Operands(1)[0], TakeDates());
+            case "days_to":
+                return Expressions.DaysTo(Operands(1)[0], TakeDates());
+            case "days_since":
+                return Expressions.DaysSince(Operands(1)[0], TakeDates());
             case "in_zone":
                 var zoned = Operands(2);
                 return Zoned(zoned[0], zoned[1]);
@@ -93,6 +118,21 @@ sealed class CallBuilder(ExprParser parser, Token name)
                     (int)TakeWhole("max_size", int.MaxValue, 10_000),
                     TakeWhole("min_count", long.MaxValue, 1),
                     (int)TakeWhole("unknown_buckets", int.MaxValue, 1)));
+            case "min_max_by" or "z_score_by":
+                var minRows = (int)TakeNumber(KeyTable.MinRows);
+                var scaled = Operands(2);
+                return function == "z_score_by"
+                    ? Expressions.ZScoreBy(scaled[0], scaled[1], minRows)
+                    : Expressions.MinMaxBy(scaled[0], scaled[1], minRows);
+            case "bucketize_by":
+                var bucketized = Operands(2);
+                return new BucketizeByExpr(bucketized[0], bucketized[1], [.. TakeLists().Select(values => new FixedBoundaries(values))]);
+            case "interpolate":
+                return Interpolated(Operands(1)[0], [.. TakeLists()]);
+            case "pick" when TakeList(TokenKind.Number) is { } numbers:
+                return new PickExpr(Operands(1)[0], [.. numbers.Select(token => token.Number)]);
+            case "pick":
+                throw parser.Fail("pick takes a category and a list of numbers, such as pick(bucketize(x, [0]), [1.5, 2, 0])", name.Position);
             case "hash":
                 var width = (int)TakeWhole("buckets", int.MaxValue);
                 return new HashExpr(Operands(1)[0], width, (uint)TakeWhole("seed", uint.MaxValue, 0));
@@ -104,37 +144,6 @@ sealed class CallBuilder(ExprParser parser, Token name)
                 throw parser.Fail(
                     $"There is no function '{function}'; known are {string.Join(", ", nearest.Length > 0 ? nearest : FunctionNames.All.Order(StringComparer.Ordinal))}",
                     name.Position);
-        }
-    }
-
-    long TimeOf(Expr literal)
-    {
-        if (literal is not TextExpr { Value: var written })
-        {
-            throw parser.Fail($"{name.Text} takes a quoted text, found '{literal}'", name.Position);
-        }
-
-        var isTime = TimestampText.TryParse(Encoding.UTF8.GetBytes(written), out var microseconds);
-        return isTime && (name.Text == "timestamp" || written.Length == "2001-06-30".Length)
-            ? microseconds
-            : throw parser.Fail(
-                $"'{written}' is no {name.Text}; expected a text like '2001-06-30{(name.Text == "date" ? "" : "T17:45:00")}'", name.Position);
-    }
-
-    Expr Zoned(Expr time, Expr zone)
-    {
-        if (zone is not TextExpr { Value: var written })
-        {
-            throw parser.Fail($"The zone of in_zone is a quoted text, found '{zone}'", name.Position);
-        }
-
-        try
-        {
-            return Expressions.InZone(time, written);
-        }
-        catch (ExpressionException unknown)
-        {
-            throw parser.Fail(unknown.Message.TrimEnd('.'), name.Position);
         }
     }
 
@@ -150,20 +159,17 @@ sealed class CallBuilder(ExprParser parser, Token name)
             var option = parser.TryTakeOptionName();
             if (parser.TryTakeList() is { } list)
             {
-                _list = _list is null ? list : throw parser.Fail($"{name.Text} takes only one list");
+                _lists.Add(list);
                 continue;
             }
 
+            var position = parser.Position;
             var operand = parser.ParseArgument();
             if (option is null)
             {
                 _operands.Add(operand);
             }
-            else if (operand is not NumberExpr number)
-            {
-                throw parser.Fail($"The option '{option}' must be a number, found '{operand}'");
-            }
-            else if (!_options.TryAdd(option, (number.Value, name.Position)))
+            else if (!_options.TryAdd(option, (operand, position)))
             {
                 throw parser.Fail($"The option '{option}' is given twice");
             }
@@ -177,34 +183,18 @@ sealed class CallBuilder(ExprParser parser, Token name)
         ? _operands
         : throw parser.Fail($"{name.Text} takes {count} argument{(count == 1 ? "" : "s")}, found {_operands.Count}", name.Position);
 
-    List<Token>? TakeList(TokenKind kind)
-    {
-        if (_list is null)
-        {
-            return null;
-        }
-
-        if (_list.FindIndex(token => token.Kind != kind) is >= 0 and var index)
-        {
-            throw parser.Fail($"The list of {name.Text} holds {(kind == TokenKind.Number ? "numbers" : "quoted texts")} only", _list[index].Position);
-        }
-
-        var list = _list;
-        _list = null;
-        return list;
-    }
-
     /// <summary>An option given by name, or as the last positional argument.</summary>
     double TakeNumber(string option, double low, double high, double? otherwise = null)
     {
         double value;
         if (_options.Remove(option, out var given))
         {
-            value = given.Value;
+            value = given.Value is NumberExpr number ? number.Value
+                : throw parser.Fail($"The option '{option}' must be a number, found '{given.Value}'", given.Position);
         }
-        else if (otherwise is null && _operands.Count > 1 && _operands[^1] is NumberExpr number)
+        else if (otherwise is null && _operands.Count > 1 && _operands[^1] is NumberExpr last)
         {
-            value = number.Value;
+            value = last.Value;
             _operands.RemoveAt(_operands.Count - 1);
         }
         else
@@ -216,6 +206,8 @@ sealed class CallBuilder(ExprParser parser, Token name)
             ? value
             : throw parser.Fail($"The option '{option}' of {name.Text} is {value}, expected {low} to {high}", name.Position);
     }
+
+    double TakeNumber(FittedOption option) => TakeNumber(option.Name, option.Low, option.High, option.Usual);
 
     long TakeWhole(string option, long high, long? otherwise = null)
     {

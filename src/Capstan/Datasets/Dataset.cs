@@ -1,3 +1,5 @@
+using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
 using Capstan.Data;
 using Capstan.Data.DuckDb;
 using Capstan.Features;
@@ -44,7 +46,7 @@ public sealed class Dataset
     /// <summary>
     /// What reading this object's files has left out so far (of the latest opening); empty where rows are not left out.
     /// </summary>
-    public BadRowReport BadRows => _files?.BadRows ?? _raw?.BadRows ?? new BadRowReport([]);
+    public BadRowReport BadRows => _files?.BadRows ?? _raw?.BadRows ?? new BadRowReport([], []);
 
     /// <summary>CSV, Parquet or JSON-lines files; <c>*</c> stands for any part of a file's name.</summary>
     public static Dataset Read(params IReadOnlyList<string> pathsOrPatterns) => Read(pathsOrPatterns, new ReadOptions());
@@ -58,16 +60,35 @@ public sealed class Dataset
     /// <exception cref="ArgumentException">The type has no property that can be a column.</exception>
     public static Dataset From<T>(IEnumerable<T> rows) => From(ObjectRows.ToSource(rows), $"IEnumerable<{typeof(T).Name}>");
 
+    /// <summary>
+    /// The public properties of objects that arrive over time, as columns. They are read once, when the data is first opened, and
+    /// kept in memory, column by column; a reading that is cancelled keeps nothing, and the next one asks for the objects anew.
+    /// </summary>
+    /// <exception cref="ArgumentException">The type has no property that can be a column.</exception>
+    public static Dataset From<T>(IAsyncEnumerable<T> rows)
+    {
+        ObjectRows.Check<T>();
+        var kept = new AsyncRows<T>(rows);
+        return new([$"IAsyncEnumerable<{typeof(T).Name}>"], (_, ct) => kept.OpenAsync(ct), new ReadOptions());
+    }
+
+    /// <summary>Any source, such as a query's rows (<see cref="QuerySource"/>) or Arrow record batches.</summary>
+    /// <param name="name">What a person calls it.</param>
     public static Dataset From(IBatchSource source, string name) =>
         new([name], (_, _) => Task.FromResult(source), new ReadOptions());
 
     /// <summary>Only the rows for which a condition is true, such as <c>fare &gt;= 2.5 and month(pickup) &lt; 6</c>.</summary>
     /// <exception cref="ExpressionSyntaxException">The text is no expression.</exception>
-    public Dataset Where(string condition)
-    {
-        var parsed = ExprParser.Parse(condition);
-        return new Dataset(Names, _open, _options, _condition is null ? parsed : Expressions.And(_condition, parsed), _passed, _raw);
-    }
+    public Dataset Where(string condition) => Where(ExprParser.Parse(condition));
+
+    public Dataset Where(Expr condition) =>
+        new(Names, _open, _options, _condition is null ? condition : Expressions.And(_condition, condition), _passed, _raw);
+
+    /// <summary>Only the rows for which a lambda over a record type is true: <c>Where((Trip t) => t.Fare >= 2.5)</c>.</summary>
+    /// <exception cref="LambdaException">A part of the lambda has no translation.</exception>
+    public Dataset Where<TRow>(
+        Expression<Func<TRow, bool>> condition, [CallerArgumentExpression(nameof(condition))] string? text = null) =>
+        Where(ExprLambda.Of(condition, text));
 
     /// <summary>The same rows, with somebody told as they are read: a progress bar, a log.</summary>
     /// <param name="passed">
@@ -83,11 +104,12 @@ public sealed class Dataset
 
     /// <param name="types">The columns and types that the raw data is to be read with.</param>
     internal Dataset Transformed(FrozenTransform transform, IReadOnlyList<Field> types, IReadOnlyList<string> keep) => new(
-        Names, async (_, ct) => new TransformedSource(await OpenAsync(_ => types, ct), transform, keep), new ReadOptions(), raw: this);
+        Names, async (_, ct) => new TransformedSource(await OpenAsync(_ => types, ct), transform, keep), new ReadOptions(),
+        raw: this);
 
     /// <summary>
-    /// Writes all rows into a file, streaming: CSV, JSON lines, Parquet or Arrow by its extension. The file appears whole or not at
-    /// all. Features are stored as single-precision numbers and integers of 32 bits.
+    /// Writes all rows into a file, streaming: CSV, JSON lines, Parquet or Arrow by its extension. The file appears whole or not
+    /// at all. Features are stored as single-precision numbers and integers of 32 bits.
     /// </summary>
     /// <param name="path">Ends with .csv, .tsv, .jsonl, .ndjson, .parquet, .pq, .arrow or .feather.</param>
     /// <param name="rowsPerFile">
@@ -131,16 +153,25 @@ public sealed class Dataset
     public Task<ValidationReport> ValidateAsync(DataSchema schema, CancellationToken cancellationToken = default) =>
         ValidateAsync(schema, new ValidationOptions(), cancellationToken);
 
-    /// <summary>The same, with an environment, and data to compare with. Rows that reading leaves out are anomalies, too.</summary>
+    /// <summary>The same, with an environment, and data to compare with. What reading leaves out is an anomaly, too.</summary>
     public async Task<ValidationReport> ValidateAsync(
         DataSchema schema, ValidationOptions options, CancellationToken cancellationToken = default)
     {
-        var texts = schema.Columns.Where(column => column.Value?.Type == "text").Select(column => new Field(column.Key, DataType.Text));
+        var texts = schema.Columns.Where(column => column.Value?.Type == "text")
+            .Select(column => new Field(column.Key, DataType.Text));
         var source = await OpenAsync(_ => texts, cancellationToken);
         var statistics = await TableStatistics.OfAsync(source, cancellationToken);
         var example = BadRows.Files.SelectMany(file => file.Examples).FirstOrDefault()?.ToString();
         return schema.Validate(
-            statistics, options with { Unreadable = new UnreadableRows(BadRows.Count, BadRows.NotUtf8Count, example) });
+            statistics, options with
+            {
+                Unreadable = new UnreadableRows(BadRows.Count, BadRows.NotUtf8Count, example),
+                UnreadableValues =
+                [
+                    .. BadRows.MadeMissing.Select(column =>
+                        new UnreadableValues(column.Column, column.Count, column.Examples.FirstOrDefault()?.ToString())),
+                ],
+            });
     }
 
     /// <summary>Opens the data.</summary>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Capstan.Data;
+using Capstan.Features;
 
 namespace Capstan;
 
@@ -10,32 +11,15 @@ static class ObjectRows
 
     public static IBatchSource ToSource<T>(IEnumerable<T> rows)
     {
-        var columns = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0)
-            .Select(property => (Property: property, Type: TypeOf(property.PropertyType)))
-            .Where(column => column.Type is not null)
-            .Select(column => (column.Property, Type: column.Type!.Value)) // nulls were left out above
-            .ToArray();
-        if (columns.Length == 0)
-        {
-            throw new ArgumentException(
-                $"{typeof(T).Name} has no public property that can be a column; " +
-                "expected numbers, text, booleans, enumerations or dates.",
-                nameof(rows));
-        }
-
-        var schema = new Schema(columns.Select(column => new Field(column.Property.Name, column.Type)));
+        var columns = ColumnsOf<T>();
+        var schema = new Schema(columns.Select(column => column.Field));
         var batches = new List<ColumnBatch>();
         foreach (var chunk in rows.Chunk(BatchRows))
         {
             var builder = new BatchBuilder(schema);
-            for (var index = 0; index < columns.Length; index++)
+            foreach (var row in chunk)
             {
-                foreach (var row in chunk)
-                {
-                    Append(builder.Columns[index], columns[index].Property.GetValue(row ?? throw new ArgumentException(
-                        $"A row among the {typeof(T).Name} objects is null; leave it out.", nameof(rows))));
-                }
+                Append(builder, columns, row);
             }
 
             batches.Add(builder.Batch);
@@ -44,21 +28,48 @@ static class ObjectRows
         return new MemorySource(schema, batches);
     }
 
-    static DataType? TypeOf(Type type)
+    public static async Task<IBatchSource> ToSourceAsync<T>(IAsyncEnumerable<T> rows, CancellationToken cancellationToken)
     {
-        type = Nullable.GetUnderlyingType(type) ?? type;
-        return type.IsEnum ? DataType.Text : Type.GetTypeCode(type) switch
+        var columns = ColumnsOf<T>();
+        var schema = new Schema(columns.Select(column => column.Field));
+        var builders = new List<BatchBuilder>();
+        await foreach (var row in rows.WithCancellation(cancellationToken))
         {
-            TypeCode.Byte or TypeCode.SByte or TypeCode.Int16 or TypeCode.UInt16 or TypeCode.Int32 or TypeCode.UInt32
-                or TypeCode.Int64 => DataType.Int64,
-            TypeCode.UInt64 or TypeCode.Single or TypeCode.Double or TypeCode.Decimal => DataType.Float64,
-            TypeCode.Boolean => DataType.Boolean,
-            TypeCode.String or TypeCode.Char => DataType.Text,
-            TypeCode.DateTime => DataType.Timestamp,
-            _ => type == typeof(DateTimeOffset) || type == typeof(DateOnly) ? DataType.Timestamp
-                : type == typeof(Guid) || type == typeof(Uri) ? DataType.Text
-                : null,
-        };
+            if (builders.Count == 0 || builders[^1].Batch.RowCount == BatchRows)
+            {
+                builders.Add(new BatchBuilder(schema));
+            }
+
+            Append(builders[^1], columns, row);
+        }
+
+        return new MemorySource(schema, builders.Select(builder => builder.Batch));
+    }
+
+    /// <exception cref="ArgumentException">The type has no property that can be a column.</exception>
+    public static void Check<T>() => ColumnsOf<T>();
+
+    static (PropertyInfo Property, Field Field)[] ColumnsOf<T>()
+    {
+        var columns = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Select(property => (Property: property, Field: RecordColumns.Of(property)))
+            .Where(column => column.Field is not null)
+            .Select(column => (column.Property, Field: column.Field!.Value)) // nulls were left out above
+            .ToArray();
+        return columns.Length > 0 ? columns : throw new ArgumentException(
+            $"{typeof(T).Name} has no public property that can be a column; " +
+            "expected numbers, text, booleans, enumerations or dates.",
+            "rows");
+    }
+
+    static void Append<T>(BatchBuilder target, (PropertyInfo Property, Field Field)[] columns, T row)
+    {
+        object found = row ?? throw new ArgumentException(
+            $"A row among the {typeof(T).Name} objects is null; leave it out.", nameof(row));
+        for (var index = 0; index < columns.Length; index++)
+        {
+            Append(target.Columns[index], columns[index].Property.GetValue(found));
+        }
     }
 
     static void Append(ColumnBuilder column, object? value)

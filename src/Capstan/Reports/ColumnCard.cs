@@ -4,7 +4,9 @@ using Capstan.Data;
 
 namespace Capstan;
 
-/// <summary>All that is known of one column: drawing, statistics, most frequent values; of two data sets beside each other.</summary>
+/// <summary>
+/// All that is known of one column: drawing, statistics, most frequent values; of two data sets beside each other.
+/// </summary>
 static class ColumnCard
 {
     const int Bins = 40;
@@ -16,7 +18,8 @@ static class ColumnCard
         var statistics = column.Statistics;
         var chips = ColumnWarning.Of(statistics).Select(warning => Chip(warning, warning.Text));
         var shape = ColumnShape.Of(statistics, null, Bins);
-        var facts = Facts(statistics).Select(fact => Markup.Of($"<tr><th scope=\"row\">{fact.Name}</th><td>{fact.Value}</td></tr>\n"));
+        var facts = Facts(statistics).Select(fact =>
+            Markup.Of($"<tr><th scope=\"row\">{fact.Name}</th><td>{fact.Value}</td></tr>\n"));
         return Markup.Of(
             $"""
             <article id="c{index}">
@@ -39,7 +42,9 @@ static class ColumnCard
             <article id="c{index}">
             <h3>{column.Name} <small>{Schema.NameOf(shown.Type)}</small></h3>
             {Verdict(column.Change)}{Drawing(shape, column.Name, bothShown ? sides : null)}
-            <table class="facts both"><thead><tr><th scope="col"></th><th scope="col" title="{sides.Mine}"><span class="key mine"></span>first</th><th scope="col" title="{sides.Other}"><span class="key other"></span>second</th></tr></thead><tbody>
+            <table class="facts both"><thead><tr><th scope="col"></th>
+            <th scope="col" title="{sides.Mine}"><span class="key mine"></span>first</th>
+            <th scope="col" title="{sides.Other}"><span class="key other"></span>second</th></tr></thead><tbody>
             {FactsOfBoth(column)}{Distances(column.Distance)}</tbody></table>
             </article>
 
@@ -48,8 +53,8 @@ static class ColumnCard
 
     public static Markup Chip(ColumnWarning warning, string text)
     {
-        var grave = warning.Kind is WarningKind.Empty or WarningKind.Constant or WarningKind.MostlyMissing ? Markup.Of($" bad") : Markup.Nothing;
-        return Markup.Of($"<span class=\"chip{grave}\" title=\"{warning.Text}\">{text}</span>");
+        var isGrave = warning.Kind is WarningKind.Empty or WarningKind.Constant or WarningKind.MostlyMissing;
+        return Markup.Of($"<span class=\"{(isGrave ? "chip bad" : "chip")}\" title=\"{warning.Text}\">{text}</span>");
     }
 
     public static Markup Verdict(ColumnChange change) => change switch
@@ -64,8 +69,11 @@ static class ColumnCard
     };
 
     /// <summary>The value, and at whose share it was found.</summary>
-    public static string Distance(Distance? distance) => distance is not { } real ? "" :
-        real.Value.ToString("0.000", CultureInfo.InvariantCulture) + (real.At is { } value ? $" at '{Figures.Short(value)}'" : "");
+    public static string Distance(Distance? distance)
+    {
+        var at = distance?.At is { } value ? $" at '{Figures.Short(value)}'" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{distance?.Value:0.000}{at}");
+    }
 
     static Markup Drawing(ColumnShape? shape, string name, (string Mine, string Other)? sides) =>
         shape is null ? Markup.Nothing : ShapeDrawing.Large(shape, name, sides);
@@ -78,7 +86,8 @@ static class ColumnCard
             $"<tr><th scope=\"row\">{name}</th><td>{ValueOf(mine, name)}</td><td>{ValueOf(other, name)}</td></tr>\n"));
     }
 
-    static string? ValueOf((string Name, string Value)[] facts, string name) => facts.FirstOrDefault(fact => fact.Name == name).Value;
+    static string? ValueOf((string Name, string Value)[] facts, string name) =>
+        facts.FirstOrDefault(fact => fact.Name == name).Value;
 
     static IEnumerable<Markup> Distances(ColumnDistance? distance)
     {
@@ -87,15 +96,20 @@ static class ColumnCard
             ("Jensen–Shannon divergence", distance.JensenShannon), ("largest change of a share (L∞)", distance.LInfinity),
             ("Kolmogorov–Smirnov distance", distance.KolmogorovSmirnov), ("change of missing", distance.Missing),
         ];
-        return measured.Where(each => each.Value is not null).Select(each => Markup.Of(
-            $"<tr><th scope=\"row\">{each.Name}</th><td colspan=\"2\">{Distance(each.Value)}{(each.Value?.IsSignificant == true ? "" : " (within chance)")}</td></tr>\n"));
+        return measured.Where(each => each.Value is not null).Select(each =>
+        {
+            var chance = each.Value?.IsSignificant == true ? "" : " (within chance)";
+            return Markup.Of(
+                $"<tr><th scope=\"row\">{each.Name}</th><td colspan=\"2\">{Distance(each.Value)}{chance}</td></tr>\n");
+        });
     }
 
     static IEnumerable<(string Name, string Value)> Facts(ColumnStatistics column)
     {
         yield return ("values", Figures.Count(column.PresentCount));
         var missing = column.Count == 0 ? 0 : (double)column.MissingCount / column.Count;
-        yield return ("missing", column.MissingCount == 0 ? "none" : $"{Figures.Count(column.MissingCount)} ({Figures.Share(missing)})");
+        var count = Figures.Count(column.MissingCount);
+        yield return ("missing", column.MissingCount == 0 ? "none" : $"{count} ({Figures.Share(missing)})");
         foreach (var fact in column.PresentCount == 0 ? [] : FactsOfValues(column))
         {
             yield return fact;
@@ -116,7 +130,8 @@ static class ColumnCard
         { Values: not null, Lengths: { } lengths } =>
         [
             ("different", Figures.Distinct(column)),
-            ("length in bytes", $"{Figures.Number(lengths.Min)} to {Figures.Number(lengths.Max)}, mean {Figures.Number(lengths.Mean)}"),
+            ("mean bytes", Figures.Number(lengths.Mean)),
+            ("least and most", $"{Figures.Number(lengths.Min)} to {Figures.Number(lengths.Max)}"),
         ],
         { Earliest: { } earliest, Latest: { } latest } =>
         [

@@ -18,7 +18,9 @@ sealed record ColumnShape(bool IsHistogram, IReadOnlyList<ShapeBar> Bars, string
     const int TopShown = 10;
 
     /// <summary>Null where there is nothing to draw.</summary>
-    /// <param name="other">The column of the data compared with, if it is there and of the same kind; it gets the same bars.</param>
+    /// <param name="other">
+    /// The column of the data compared with, if it is there and of the same kind; it gets the same bars.
+    /// </param>
     /// <param name="bins">Of a histogram: at most so many, 10 or more.</param>
     public static ColumnShape? Of(ColumnStatistics column, ColumnStatistics? other, int bins)
     {
@@ -29,8 +31,10 @@ sealed record ColumnShape(bool IsHistogram, IReadOnlyList<ShapeBar> Bars, string
 
         return column switch
         {
-            { Numbers: not null, Quantiles: { } quantiles } => OfNumbers(column, quantiles, other?.Numbers is null ? null : other.Quantiles, bins),
-            { Type: DataType.Timestamp, Quantiles: { } times } => OfTimes(times, other?.Type == DataType.Timestamp ? other.Quantiles : null, bins),
+            { Numbers: not null, Quantiles: { } numbers } =>
+                OfNumbers(column.Type == DataType.Int64, numbers, other?.Numbers is null ? null : other.Quantiles, bins),
+            { Type: DataType.Timestamp, Quantiles: { } times } =>
+                OfTimes(times, other?.Type == DataType.Timestamp ? other.Quantiles : null, bins),
             { Values: { } values } => OfTexts(values, other?.Values),
             { Type: DataType.Boolean } => OfTruths(column, other?.Type == DataType.Boolean ? other : null),
             _ => null,
@@ -48,51 +52,75 @@ sealed record ColumnShape(bool IsHistogram, IReadOnlyList<ShapeBar> Bars, string
         _ => null,
     };
 
-    static ColumnShape? OfNumbers(ColumnStatistics column, QuantileSketch values, QuantileSketch? others, int bins)
+    static ColumnShape? OfNumbers(bool whole, QuantileSketch values, QuantileSketch? others, int bins)
     {
-        var whole = column.Type == DataType.Int64;
         var both = others is null ? values : values.Merge(others);
         var histogram = Histogram.OfBulk(both, bins, whole);
-        return OfHistogram(whole, histogram, values, others, bin => (whole, bin.High - bin.Low) switch
+        if (histogram.Bins.IsEmpty)
+        {
+            return null;
+        }
+
+        // A bin of whole numbers reaches half a step beyond them.
+        var (low, high) = (histogram.Bins[0].Low, histogram.Bins[^1].High);
+        return OfHistogram(histogram, values, others, Label) with
+        {
+            Low = Figures.Number(whole ? Math.Ceiling(low) : low),
+            High = Figures.Number(whole ? Math.Floor(high) : high),
+            Note = Beyond(histogram, both, Figures.Number),
+        };
+
+        string Label(Bin bin) => (whole, bin.High - bin.Low) switch
         {
             (true, 1) => Figures.Number(bin.Low + 0.5),
             (true, _) => $"{Figures.Number(Math.Ceiling(bin.Low))} to {Figures.Number(Math.Floor(bin.High))}",
             _ => $"{Figures.Number(bin.Low)} to {Figures.Number(bin.High)}",
-        }, Figures.Number, both, "");
+        };
     }
 
     static ColumnShape? OfTimes(QuantileSketch times, QuantileSketch? others, int bins)
     {
         var both = others is null ? times : times.Merge(others);
         var (histogram, step) = Histogram.OfTimes(both, bins);
-        return OfHistogram(false, histogram, times, others, bin => $"{step} from {Figures.Time(bin.Low)}", Figures.Time, both, $"by {step}");
-    }
-
-    static ColumnShape? OfHistogram(
-        bool whole, Histogram histogram, QuantileSketch values, QuantileSketch? others, Func<Bin, string> label, Func<double, string> bound,
-        QuantileSketch both, string note)
-    {
         if (histogram.Bins.IsEmpty)
         {
             return null;
         }
 
+        var beyond = Beyond(histogram, both, Figures.Time);
+        return OfHistogram(histogram, times, others, bin => $"{step} from {Figures.Time(bin.Low)}") with
+        {
+            Low = Figures.Time(Math.Max(histogram.Bins[0].Low, both.Min)),
+            High = Figures.Time(Math.Min(histogram.Bins[^1].High, both.Max)),
+            Note = beyond.Length == 0 ? $"by {step}" : $"by {step}, {beyond}",
+        };
+    }
+
+    /// <summary>Both sides' shares over a histogram's bins.</summary>
+    static ColumnShape OfHistogram(Histogram histogram, QuantileSketch values, QuantileSketch? others, Func<Bin, string> label)
+    {
         double[] edges = [histogram.Bins[0].Low, .. histogram.Bins.Select(bin => bin.High)];
         var mine = Shares(values, edges);
         var theirs = others is null ? null : Shares(others, edges);
         var bars = histogram.Bins.Select((bin, index) => new ShapeBar(label(bin), mine[index], theirs?[index]));
-        string[] notes =
-        [
-            note,
-            Beyond(histogram.Below, $"below, down to {bound(both.Min)}"),
-            Beyond(histogram.Above, $"above, up to {bound(both.Max)}"),
-        ];
-        var (low, high) = (Math.Max(edges[0], both.Min), Math.Min(edges[^1], both.Max));
-        // A whole number's bin reaches half a step beyond it.
-        (low, high) = whole ? (Math.Ceiling(low), Math.Floor(high)) : (low, high);
-        return new ColumnShape(true, [.. bars], bound(low), bound(high), string.Join(", ", notes.Where(each => each.Length > 0)));
+        return new ColumnShape(true, [.. bars], "", "", "");
+    }
 
-        string Beyond(long count, string where) => count == 0 ? "" : $"{Figures.Share((double)count / both.Count)} {where}";
+    /// <summary>What lies outside the bins, in words; empty where nothing does.</summary>
+    static string Beyond(Histogram histogram, QuantileSketch both, Func<double, string> text)
+    {
+        var sides = new List<string>();
+        if (histogram.Below > 0)
+        {
+            sides.Add($"{Figures.Share((double)histogram.Below / both.Count)} below, down to {text(both.Min)}");
+        }
+
+        if (histogram.Above > 0)
+        {
+            sides.Add($"{Figures.Share((double)histogram.Above / both.Count)} above, up to {text(both.Max)}");
+        }
+
+        return string.Join(", ", sides);
     }
 
     static double[] Shares(QuantileSketch values, double[] edges) => values.Count == 0
@@ -118,11 +146,11 @@ sealed record ColumnShape(bool IsHistogram, IReadOnlyList<ShapeBar> Bars, string
     static ColumnShape OfTruths(ColumnStatistics column, ColumnStatistics? other)
     {
         var (mine, theirs) = (TrueShare(column), other is null ? (double?)null : TrueShare(other));
-        return new ColumnShape(
-            false,
-            [new("true", mine, theirs), new("false", column.PresentCount == 0 ? 0 : 1 - mine, other is { PresentCount: > 0 } ? 1 - theirs : theirs)],
-            "", "", "");
+        var isFalse = new ShapeBar(
+            "false", column.PresentCount == 0 ? 0 : 1 - mine, other is { PresentCount: > 0 } ? 1 - theirs : theirs);
+        return new ColumnShape(false, [new("true", mine, theirs), isFalse], "", "", "");
     }
 
-    static double TrueShare(ColumnStatistics column) => column.PresentCount == 0 ? 0 : (double)column.TrueCount / column.PresentCount;
+    static double TrueShare(ColumnStatistics column) =>
+        column.PresentCount == 0 ? 0 : (double)column.TrueCount / column.PresentCount;
 }

@@ -4,8 +4,8 @@ using Capstan.Data;
 namespace Capstan;
 
 /// <summary>
-/// A page about a data set, or two side by side: one HTML file that loads nothing, follows the reader's choice of light or dark, and
-/// needs no scripts but for sorting. Names and values are escaped, and the page's own policy lets nothing else run.
+/// A page about a data set, or two side by side: one HTML file that loads nothing, follows the reader's choice of light or
+/// dark, and needs no scripts but for sorting. Names and values are escaped, and the page's own policy lets nothing else run.
 /// </summary>
 public static class DataReport
 {
@@ -39,7 +39,10 @@ public static class DataReport
             {Tile(moved == 1 ? "column differs" : "columns differ", Figures.Count(moved))}
             """);
         var heading = Markup.Of(
-            $"<span class=\"key mine\"></span>{name} <span class=\"quiet\">and</span> <span class=\"key other\"></span>{otherName}");
+            $"""
+            <span class="key mine"></span>{name} <span class="quiet">and</span>
+            <span class="key other"></span>{otherName}
+            """);
         var sides = (name, otherName);
         return Page(
             $"{name} and {otherName}", heading, tiles, OverviewTable.Of(columns),
@@ -87,8 +90,8 @@ public static class DataReport
         <div class="cards">
         {cards}</div>
         </main>
-        <footer>Written by capstan describe. Counts, means and extremes are exact; quantiles and bars are exact up to 15,000 values and within
-        0.1 % of the rank beyond; different values are exact up to 1,024 and within a few per cent beyond (≈).</footer>
+        <footer>Written by capstan describe. Counts, means and extremes are exact; quantiles and bars are exact up to 15,000
+        values and within 0.1 % of the rank beyond; different values are exact up to 1,024 and within a few per cent beyond (≈).</footer>
         <script>{Markup.Trusted(ReportStyle.Script)}</script>
         </body>
         </html>

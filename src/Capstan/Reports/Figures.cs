@@ -32,9 +32,12 @@ static class Figures
     };
 
     // Adding 0 turns −0 into 0.
-    static string WithDigits(double value, int digits) => (value + 0.0).ToString(
-        Math.Abs(value) is >= 1000 and < 1e15 && (value == Math.Floor(value) || Math.Abs(value) >= Math.Pow(10, digits - 1)) ? "N0" : $"G{digits}",
-        CultureInfo.InvariantCulture);
+    static string WithDigits(double value, int digits)
+    {
+        var isLong = Math.Abs(value) is >= 1000 and < 1e15 &&
+            (value == Math.Floor(value) || Math.Abs(value) >= Math.Pow(10, digits - 1));
+        return (value + 0.0).ToString(isLong ? "N0" : $"G{digits}", CultureInfo.InvariantCulture);
+    }
 
     public static string Short(string value) => value.Length <= 40 ? value : $"{value.AsSpan(0, 39)}…";
 }

@@ -11,7 +11,8 @@ static class OverviewTable
     public static Markup Of(IEnumerable<ReportColumn> columns) => Markup.Of(
         $"""
         <table class="overview">
-        <thead><tr><th scope="col">column</th><th scope="col">type</th><th scope="col">missing</th><th scope="col" class="number">different</th>
+        <thead><tr><th scope="col">column</th><th scope="col">type</th><th scope="col">missing</th>
+        <th scope="col" class="number">different</th>
         <th scope="col" class="number">min</th><th scope="col" class="number">median</th><th scope="col" class="number">mean</th>
         <th scope="col" class="number">max</th><th scope="col">shape</th><th scope="col">to know</th></tr></thead>
         <tbody>
@@ -22,8 +23,9 @@ static class OverviewTable
     public static Markup Of(IEnumerable<ColumnComparison> columns) => Markup.Of(
         $"""
         <table class="overview">
-        <thead><tr><th scope="col">column</th><th scope="col">type</th><th scope="col">missing</th><th scope="col" class="number">mean</th>
-        <th scope="col" class="number">shift / σ</th><th scope="col" class="number">divergence</th><th scope="col" class="number">largest difference</th>
+        <thead><tr><th scope="col">column</th><th scope="col">type</th><th scope="col">missing</th>
+        <th scope="col" class="number">mean</th><th scope="col" class="number">shift / σ</th>
+        <th scope="col" class="number">divergence</th><th scope="col" class="number">largest difference</th>
         <th scope="col">shape</th><th scope="col">verdict</th></tr></thead>
         <tbody>
         {columns.Select(Row)}</tbody>
@@ -36,7 +38,9 @@ static class OverviewTable
         var chips = ColumnWarning.Of(statistics).Select(warning => ColumnCard.Chip(warning, warning.Name));
         return Markup.Of(
             $"""
-            <tr>{Name(column.Name, index)}<td>{Schema.NameOf(statistics.Type)}</td>{Missing(statistics)}{Number(statistics.Distinct?.Value, Figures.Distinct(statistics))}{Extremes(statistics)}<td data-sort="">{ShapeDrawing.Small(ColumnShape.Of(statistics, null, Bins))}</td><td>{chips}</td></tr>
+            <tr>{Name(column.Name, index)}<td>{Schema.NameOf(statistics.Type)}</td>{Missing(statistics)}
+            {Number(statistics.Distinct?.Value, Figures.Distinct(statistics))}{Extremes(statistics)}
+            <td data-sort="">{ShapeDrawing.Small(ColumnShape.Of(statistics, null, Bins))}</td><td>{chips}</td></tr>
 
             """);
     }
@@ -65,7 +69,10 @@ static class OverviewTable
         var largest = distance?.LInfinity ?? distance?.KolmogorovSmirnov;
         return Markup.Of(
             $"""
-            <tr>{Name(column.Name, index)}<td>{type}</td>{Missing(column)}{Means(column)}{Number(distance?.MeanShift, Shift(distance?.MeanShift))}{Number(distance?.JensenShannon?.Value, ColumnCard.Distance(distance?.JensenShannon))}{Number(largest?.Value, ColumnCard.Distance(largest))}<td data-sort="">{ShapeDrawing.Small(ColumnShape.Of(column, Bins))}</td><td data-sort="{(long)column.Change}">{ColumnCard.Verdict(column.Change)}</td></tr>
+            <tr>{Name(column.Name, index)}<td>{type}</td>{Missing(column)}{Means(column)}
+            {Number(distance?.MeanShift, Shift(distance?.MeanShift))}{Number(distance?.JensenShannon)}{Number(largest)}
+            <td data-sort="">{ShapeDrawing.Small(ColumnShape.Of(column, Bins))}</td>
+            <td data-sort="{(long)column.Change}">{ColumnCard.Verdict(column.Change)}</td></tr>
 
             """);
     }
@@ -74,7 +81,8 @@ static class OverviewTable
 
     static Markup Means(ColumnComparison column) => (column.Left?.Numbers, column.Right?.Numbers) switch
     {
-        ({ Count: > 0 } left, { Count: > 0 } right) => Markup.Of($"<td class=\"number\" data-sort=\"\">{Figures.Rough(left.Mean)} → {Figures.Rough(right.Mean)}</td>"),
+        ({ Count: > 0 } left, { Count: > 0 } right) => Markup.Of(
+            $"<td class=\"number\" data-sort=\"\">{Figures.Rough(left.Mean)} → {Figures.Rough(right.Mean)}</td>"),
         _ => Markup.Of($"<td></td>"),
     };
 
@@ -83,8 +91,9 @@ static class OverviewTable
     static Markup Missing(ColumnStatistics column)
     {
         var share = column.Count == 0 ? 0 : (double)column.MissingCount / column.Count;
-        return Markup.Of(
-            $"<td data-sort=\"{Exact(share)}\"><span class=\"missing\" aria-hidden=\"true\"><span style=\"inline-size:{100 * share}%\"></span></span>{Figures.Share(share)}</td>");
+        var bar = Markup.Of(
+            $"<span class=\"missing\" aria-hidden=\"true\"><span style=\"inline-size:{100 * share}%\"></span></span>");
+        return Markup.Of($"<td data-sort=\"{Exact(share)}\">{bar}{Figures.Share(share)}</td>");
     }
 
     static Markup Missing(ColumnComparison column)
@@ -98,6 +107,8 @@ static class OverviewTable
         var text = before == after ? Figures.Share(before) : $"{Figures.Share(before)} → {Figures.Share(after)}";
         return Markup.Of($"<td data-sort=\"{Exact(Math.Abs(after - before))}\">{text}</td>");
     }
+
+    static Markup Number(Distance? distance) => Number(distance?.Value, ColumnCard.Distance(distance));
 
     static Markup Number(double value) => Number(value, Figures.Number(value));
 

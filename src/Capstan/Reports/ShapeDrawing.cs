@@ -20,7 +20,8 @@ static class ShapeDrawing
     static Markup Histogram(ColumnShape shape, string name, (string Mine, string Other)? sides)
     {
         var fullest = shape.Bars.MaxBy(bar => bar.Share);
-        var label = $"Histogram of {name} from {shape.Low} to {shape.High}; the fullest bar is {fullest.Label} with {Figures.Share(fullest.Share)}";
+        var label = $"Histogram of {name} from {shape.Low} to {shape.High}; " +
+            $"the fullest bar is {fullest.Label} with {Figures.Share(fullest.Share)}";
         var note = shape.Note.Length == 0 ? Markup.Nothing : Markup.Of($"<p class=\"note\">{shape.Note}</p>");
         return Markup.Of(
             $"""
@@ -45,7 +46,8 @@ static class ShapeDrawing
             : Markup.Of($"<th scope=\"col\">share</th>");
         var rows = shape.Bars.Select(bar =>
         {
-            var theirs = bar.OtherShare is { } share ? Cell(share, "other") : sides is null ? Markup.Nothing : Markup.Of($"<td></td>");
+            var empty = sides is null ? Markup.Nothing : Markup.Of($"<td></td>");
+            var theirs = bar.OtherShare is { } share ? Cell(share, "other") : empty;
             return Markup.Of($"<tr><th scope=\"row\">{Named(bar.Label)}</th>{Cell(bar.Share, "mine")}{theirs}</tr>\n");
         });
         return Markup.Of(
@@ -57,11 +59,13 @@ static class ShapeDrawing
         Markup Cell(double share, string side)
         {
             var width = most == 0 ? 0 : 100 * share / most;
-            return Markup.Of($"<td><span class=\"bar {side}\" style=\"inline-size:{width}%\"></span><span>{Figures.Share(share)}</span></td>");
+            return Markup.Of(
+                $"<td><span class=\"bar {side}\" style=\"inline-size:{width}%\"></span><span>{Figures.Share(share)}</span></td>");
         }
     }
 
-    static Markup Named(string value) => value.Length == 0 ? Markup.Of($"<i>empty text</i>") : Markup.Of($"{Figures.Short(value)}");
+    static Markup Named(string value) =>
+        value.Length == 0 ? Markup.Of($"<i>empty text</i>") : Markup.Of($"{Figures.Short(value)}");
 
     static Markup Svg(ColumnShape shape, string style, Markup attributes, bool withTitles)
     {
@@ -75,12 +79,13 @@ static class ShapeDrawing
                 ? Markup.Of($"<title>{bar.Label}: {Figures.Share(bar.Share)} and {Figures.Share(other)}</title>")
                 : Markup.Of($"<title>{bar.Label}: {Figures.Share(bar.Share)}</title>");
             var height = HeightOf(bar.Share, scale);
+            var place = Markup.Of($"x=\"{index * BarWidth + gap / 2}\" y=\"{Height - height}\"");
             return Markup.Of(
-                $"<rect class=\"mine\" x=\"{index * BarWidth + gap / 2}\" y=\"{Height - height}\" width=\"{BarWidth - gap}\" height=\"{height}\">{title}</rect>");
+                $"<rect class=\"mine\" {place} width=\"{BarWidth - gap}\" height=\"{height}\">{title}</rect>");
         });
         var outline = shape.Bars.Any(bar => bar.OtherShare is not null) ? Outline(shape, scale) : Markup.Nothing;
-        return Markup.Of(
-            $"<svg class=\"{style}\" viewBox=\"0 0 {shape.Bars.Count * BarWidth} {Height}\" preserveAspectRatio=\"none\" {attributes}>{bars}{outline}</svg>");
+        var box = Markup.Of($"viewBox=\"0 0 {shape.Bars.Count * BarWidth} {Height}\" preserveAspectRatio=\"none\"");
+        return Markup.Of($"<svg class=\"{style}\" {box} {attributes}>{bars}{outline}</svg>");
     }
 
     /// <summary>The other side as steps over the bars, so that both stay visible.</summary>

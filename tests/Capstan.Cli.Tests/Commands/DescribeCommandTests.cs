@@ -73,7 +73,7 @@ public sealed class DescribeCommandTests : IDisposable
     [InlineData("quarantine")]
     [InlineData("quarantine:")]
     public async Task A_policy_that_is_none_is_a_usage_error(string policy) =>
-        Assert.Contains($"'{policy}', expected fail, skip or quarantine:FILE", await RefuseAsync(ExitCodes.Usage, "describe", Mixed(), "--on-bad-row", policy));
+        Assert.Contains($"'{policy}', expected fail, skip, null or quarantine:FILE", await RefuseAsync(ExitCodes.Usage, "describe", Mixed(), "--on-bad-row", policy));
 
     [Fact]
     public async Task A_page_is_written_once_and_replaced_only_when_asked()

@@ -65,11 +65,13 @@ public sealed class ValidateCommandTests : IDisposable
     public async Task Broken_rows_are_a_finding_and_not_the_end()
     {
         var schema = await SchemaAsync(Trips("trips.csv", "CMT"));
-        File.AppendAllText(_place.At("trips.csv"), "CMT\n");
+        File.AppendAllText(_place.At("trips.csv"), "CMT\nCMT,oops,10\n");
         File.AppendAllBytes(_place.At("trips.csv"), [.. "CM"u8, 0xAF, .. ",1,2\n"u8]);
         var terminal = await FindAsync(_place.At("trips.csv"), "-s", schema);
-        Assert.StartsWith("20 rows; 2 broken rows left out: 2 errors, 0 warnings\nerror    invalid_utf8  data set: 1 row can't be read as UTF-8", terminal.Output);
-        Assert.Equal(["error invalid_utf8 ", "error unreadable_rows "], await CodesAsync(_place.At("trips.csv"), "-s", schema));
+        Assert.StartsWith("21 rows; 2 broken rows left out: 4 errors, 0 warnings\nerror    invalid_utf8  data set: 1 row can't be read as UTF-8", terminal.Output);
+        Assert.Equal(
+            ["error invalid_utf8 ", "error unreadable_rows ", "error unreadable_values fare", "error low_fraction_present fare"],
+            await CodesAsync(_place.At("trips.csv"), "-s", schema));
         Assert.Contains("trips.csv, line 22", await RefuseAsync(ExitCodes.BadData, "validate", _place.At("trips.csv"), "-s", schema, "--on-bad-row", "fail"));
     }
 

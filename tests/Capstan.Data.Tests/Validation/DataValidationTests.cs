@@ -89,10 +89,14 @@ public sealed class DataValidationTests
     [Fact]
     public void Rows_that_could_not_be_read_are_anomalies()
     {
-        var found = Anomalies("""{ "columns": { "x": {} } }""", Of("x", DataType.Int64, 1L), new() { Unreadable = new UnreadableRows(5, 2, "a.csv, line 3") });
-        Assert.Equal(["invalid_utf8", "unreadable_rows"], found.Select(anomaly => anomaly.Code));
+        var found = Anomalies("""{ "columns": { "x": {} } }""", Of("x", DataType.Int64, 1L), new()
+        {
+            Unreadable = new UnreadableRows(5, 2, "a.csv, line 3"), UnreadableValues = [new UnreadableValues("x", 7, "a.csv, line 9")],
+        });
+        Assert.Equal(["invalid_utf8", "unreadable_rows", "unreadable_values"], found.Select(anomaly => anomaly.Code));
         Assert.Equal("2 rows can't be read as UTF-8 (a.csv, line 3)", found[0].Found);
         Assert.Equal("3 rows can't be read", found[1].Found);
+        Assert.Equal(("x", "7 values can't be read (a.csv, line 9)"), (found[2].Column!, found[2].Found));
     }
 
     [Theory]
@@ -146,7 +150,7 @@ public sealed class DataValidationTests
     public void Codes_are_stable_and_different() => Assert.Equal(
         "missing_column new_column unexpected_type low_fraction_present high_fraction_present low_count_present unexpected_values too_small too_big " +
         "too_early too_late low_distinct high_distinct not_unique invalid_utf8 unreadable_rows low_rows high_rows low_rows_ratio high_rows_ratio " +
-        "l_infinity_high jensen_shannon_high normalized_absolute_difference_high missing_share_moved",
+        "l_infinity_high jensen_shannon_high normalized_absolute_difference_high missing_share_moved unreadable_values",
         string.Join(' ', Enum.GetValues<AnomalyKind>().Select(Anomaly.CodeOf)));
 
     [Fact]

@@ -106,6 +106,9 @@ sealed class ExprGenerator(int seed)
             () => Pick<Func<Expr, Expr, Expr, Expr, Expr>>(Haversine, Bearing)(Number(depth - 1), Number(0), Number(depth - 1), Number(0)),
             () => Coalesce(Number(0), Number(0), Number(depth - 1)),
             () => NumberOf(Word(depth - 1)),
+            () => Interpolate(Number(depth - 1), [-5, 0, 0.5, 7], [Constant(), Constant(), Constant(), Constant()]),
+            () => Picked(depth - 1),
+            () => Pick<Func<Expr, ReadOnlySpan<DateOnly>, Expr>>(DaysTo, DaysSince)(Time(depth - 1), SomeDates()),
             () => Truth(depth - 1) + 1)();
 
     Expr Truth(int depth) => depth == 0 || _random.Next(5) == 0
@@ -120,6 +123,7 @@ sealed class ExprGenerator(int seed)
             () => new BinaryExpr(Pick(BinaryOperator.Less, BinaryOperator.GreaterOrEqual, BinaryOperator.Equal), Time(depth - 1), Time(depth - 1)),
             () => new BinaryExpr(Pick(BinaryOperator.And, BinaryOperator.Or), Truth(depth - 1), Truth(depth - 1)),
             () => Not(Truth(depth - 1)),
+            () => InDates(Time(depth - 1), SomeDates()),
             () => Between(Number(depth - 1), Number(0), Number(0)),
             () => Pick<Func<Expr, Expr, Expr>>(Contains, StartsWith, EndsWith)(Word(depth - 1), Word(depth - 1)),
             () => IsMissing(Pick<Func<int, Expr>>(Number, Truth, Word, Time)(depth - 1)))();
@@ -136,6 +140,18 @@ sealed class ExprGenerator(int seed)
             () => SplitPart(Word(depth - 1), Text(Pick(EdgeSeparators)), Position(depth - 1)),
             () => Grid(Number(0), Number(0), Constant()),
             () => TextOf(_random.Next(3) == 0 ? Truth(depth - 1) : Number(depth - 1)))();
+
+    Expr Picked(int depth)
+    {
+        var category = Category(Math.Max(1, depth));
+        // A hash of thousands of buckets would only make the file long.
+        return Cardinality.Of(category) is <= 300 and var count
+            ? Expressions.Pick(category, [.. Enumerable.Range(0, count).Select(_ => Constant())])
+            : Number(0);
+    }
+
+    DateOnly[] SomeDates() =>
+        [.. Enumerable.Range(0, _random.Next(1, 6)).Select(_ => DateOnly.FromDateTime(DateTime.Parse(Pick(EdgeTimes), System.Globalization.CultureInfo.InvariantCulture)))];
 
     /// <summary>Mostly a place that short texts have.</summary>
     Expr Position(int depth) => _random.Next(4) == 0 ? Number(depth) : new NumberExpr(_random.Next(-1, 5));
@@ -155,7 +171,16 @@ sealed class ExprGenerator(int seed)
         () => Hash(Pick<Func<int, Expr>>(Word, Number, Truth)(depth - 1), _random.Next(1, 1000), (uint)_random.Next()),
         () => new CrossExpr(
             [.. Enumerable.Range(0, _random.Next(2, 4)).Select(_ => depth > 1 && _random.Next(3) > 0 ? Category(depth - 1) : Word(depth - 1))],
-            _random.Next(1, 5000), (uint)_random.Next(3)))();
+            _random.Next(1, 5000), (uint)_random.Next(3)),
+        () => BucketizedBy(depth))();
+
+    Expr BucketizedBy(int depth)
+    {
+        var category = new VocabularyExpr(Word(depth - 1), new FixedTerms([.. EdgeTexts.Where(_ => _random.Next(4) == 0)], 1));
+        return new BucketizeByExpr(
+            Number(depth - 1), category,
+            [.. Enumerable.Range(0, Cardinality.Of(category)).Select(_ => new FixedBoundaries([.. Enumerable.Range(0, _random.Next(5)).Select(_ => Constant()).Distinct().Order()]))]);
+    }
 
     double Constant() => _random.Next(3) == 0 ? _random.Next(-3, 4) : Math.Round(_random.NextDouble() * 20 - 10, 3);
 

@@ -87,6 +87,30 @@ public sealed class ExprParserTests
         { "vocabulary(x, max_size: 5, min_count: 2, unknown_buckets: 3)", Vocabulary(X, 5, 2, 3) },
         { "vocabulary(x, ['a', \"b\"])", new VocabularyExpr(X, new FixedTerms(["a", "b"], 1)) },
         { "vocabulary(x, ['a'], unknown_buckets: 4)", new VocabularyExpr(X, new FixedTerms(["a"], 4)) },
+        { "pick(bucketize(x, [0]), [1, -2.5, 0])", Pick(Bucketize(X, [0.0]), 1, -2.5, 0) },
+        { "in_dates(t, ['2001-12-25', '2001-01-01'])", InDates(T, new DateOnly(2001, 1, 1), new DateOnly(2001, 12, 25)) },
+        { "days_to(t, ['2001-12-25'])", DaysTo(T, new DateOnly(2001, 12, 25)) },
+        { "days_since(t, ['2001-12-25'])", DaysSince(T, new DateOnly(2001, 12, 25)) },
+        { "mean_by(x, t)", MeanBy(X, T) },
+        { "mean_by(x, t, min_rows: 3)", MeanBy(X, T, 3) },
+        { "stddev_by(x, t)", StandardDeviationBy(X, T) },
+        { "minimum_by(x, t)", MinimumBy(X, T) },
+        { "maximum_by(x, t)", MaximumBy(X, T) },
+        { "range_by(x, t)", RangeBy(X, T) },
+        { "count_by(t)", CountBy(T) },
+        { "z_score_by(x, t)", (X - MeanBy(X, T)) / StandardDeviationBy(X, T) },
+        { "z_score_by(x, t, min_rows: 2)", ZScoreBy(X, T, 2) },
+        { "min_max_by(x, t, min_rows: 1)", (X - MinimumBy(X, T, 1)) / RangeBy(X, T, 1) },
+        { "bucketize_by(x, t, 5)", BucketizeBy(X, T, 5) },
+        { "bucketize_by(x, t, buckets: 5, min_rows: 2)", BucketizeBy(X, T, 5, 2) },
+        { "bucketize_by(x, bucketize(t, [0]), [1, 2], [], [3])", new BucketizeByExpr(X, Bucketize(T, [0.0]), [new([1, 2]), new([]), new([3])]) },
+        { "quantile(x, 0.5, weight: t + 1)", WeightedQuantile(X, 0.5, T + 1) },
+        { "bucketize(x, 5, weight: t)", WeightedBucketize(X, 5, T) },
+        { "vocabulary(x, max_size: 5, label: t > 0)", InformativeVocabulary(X, T > 0, 5) },
+        { "vocabulary(x, label: t)", InformativeVocabulary(X, T) },
+        { "gaussianize(x)", Gaussianize(X) },
+        { "interpolate(x, [0, 10, 20], [0, 1, 1.5])", Interpolate(X, [0, 10, 20], [0, 1, 1.5]) },
+        { "pca(x, t, 2 * x, component: 1)", Pca(1, X, T, 2 * X) },
         { "hash(x, 100)", Hash(X, 100) },
         { "hash(x, buckets: 100, seed: 7)", Hash(X, 100, 7) },
         { "cross(x, t, 50)", Cross(50, X, T) },
@@ -142,6 +166,10 @@ public sealed class ExprParserTests
     [InlineData("`and`", "and")]
     [InlineData("größe", null)]
     [InlineData("`größe`", "größe")]
+    [InlineData("user.age", "user.age")]
+    [InlineData("user.name.first_2", "user.name.first_2")]
+    [InlineData("$.user.age", "user.age")]
+    [InlineData("$.plain", "plain")]
     public void Column_names_that_are_no_plain_words_stand_in_backticks(string text, string? column)
     {
         if (column is null)
@@ -193,12 +221,12 @@ public sealed class ExprParserTests
     [InlineData("log(x, [1])", 9, "log takes no list")]
     [InlineData("hash(x)", 1, "hash needs the option 'buckets'")]
     [InlineData("hash(x, buckets: 1.5)", 1, "expected a whole number")]
-    [InlineData("hash(x, buckets: y)", 19, "must be a number, found 'y'")]
+    [InlineData("hash(x, buckets: y)", 18, "must be a number, found 'y'")]
     [InlineData("hash(x, buckets: 1, buckets: 2)", 31, "given twice")]
     [InlineData("hash(x, buckets: -1)", 1, "is -1, expected 0 to")]
     [InlineData("quantile(x, 1.5)", 1, "is 1.5, expected 0 to 1")]
     [InlineData("bucketize(x, ['a'])", 15, "holds numbers only")]
-    [InlineData("bucketize(x, [1], [2])", 22, "only one list")]
+    [InlineData("bucketize(x, [1], [2])", 20, "no further list")]
     [InlineData("vocabulary(x, [1])", 16, "holds quoted texts only")]
     [InlineData("bucketize(x, [y])", 15, "A list holds numbers or quoted texts")]
     [InlineData("x == and", 6, "'and' was not expected here")]

@@ -4,10 +4,10 @@ using Capstan.Data;
 
 namespace Capstan.Tests;
 
-/// <summary>docs/guide/data.md: its schema is read, its table of codes is complete, its C# is the code below.</summary>
-public sealed partial class DataGuideTests
+/// <summary>docs/guide/validation.md: its schema is read, its table of codes is complete, its C# is the code below.</summary>
+public sealed partial class ValidationGuideTests
 {
-    static readonly string Guide = File.ReadAllText(Path.Combine(Repository.Root(), "docs", "guide", "data.md")).ReplaceLineEndings("\n");
+    static readonly string Guide = File.ReadAllText(Path.Combine(Repository.Root(), "docs", "guide", "validation.md")).ReplaceLineEndings("\n");
 
     [GeneratedRegex(@"^```(\w+)\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     static partial Regex CodeBlocks { get; }
