@@ -1,3 +1,4 @@
+using System.Buffers;
 using Capstan.Data;
 
 namespace Capstan.Features;
@@ -21,7 +22,10 @@ sealed class Frame
 
     public const long MissingTime = long.MinValue;
 
+    readonly ArrayBufferWriter<byte> _bytes = new(256);
+    readonly ArrayBufferWriter<char> _chars = new(256);
     byte[] _scratch = new byte[256];
+    Utf8Normalizer? _normalizer;
 
     public Frame(Plan plan)
     {
@@ -70,6 +74,8 @@ sealed class Frame
     /// <summary>The rows of the tile.</summary>
     public int Count { get; set; }
 
+    public Utf8Normalizer Normalizer => _normalizer ??= new Utf8Normalizer();
+
     ColumnBuilder?[] TextBuilders { get; }
 
     /// <summary>Bytes to write on until the next call; kept, so that nothing is allocated once the longest text has been seen.</summary>
@@ -84,6 +90,20 @@ sealed class Frame
     }
 
     public ReadOnlySpan<double> Number(int register) => Numbers[register].AsSpan(0, Count);
+
+    /// <summary>An empty writer for a text that is being made, until the next call; it keeps its memory.</summary>
+    public ArrayBufferWriter<byte> BeginBytes()
+    {
+        _bytes.ResetWrittenCount();
+        return _bytes;
+    }
+
+    /// <summary>As <see cref="BeginBytes"/>, in UTF-16.</summary>
+    public ArrayBufferWriter<char> BeginChars()
+    {
+        _chars.ResetWrittenCount();
+        return _chars;
+    }
 
     /// <summary>An emptied builder for a text register; the register then shows its rows.</summary>
     public ColumnBuilder BeginText(int register)

@@ -136,7 +136,7 @@ public static class ExprTyping
             Expect(call, call.Operands[index], schema, signature.KindOf(index));
         }
 
-        return signature.Result;
+        return signature.Check?.Invoke(call) is { } problem ? throw new ExpressionException(call, problem) : signature.Result;
     }
 
     static ValueKind Same(Expr parent, Expr left, Expr right, Schema schema)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Capstan.Data;
 
 namespace Capstan.Features;
@@ -8,7 +9,7 @@ namespace Capstan.Features;
 /// <summary>What every <see cref="ScalarFunction"/> means, for the values of <see cref="RowReference"/>; on .NET's strings and runes.</summary>
 static class RowFunctions
 {
-    public static object? Call(ScalarFunction function, object?[] operands)
+    public static object? Call(CallExpr call, object?[] operands)
     {
         if (operands.Any(operand => operand is null))
         {
@@ -19,7 +20,7 @@ static class RowFunctions
         double Number(int index) => RowReference.Number(operands[index])!.Value; // checked above
         DateTime Moment(int index) => Timestamps.ToDateTime(((RowReference.Time)operands[index]!).Microseconds); // checked above
 
-        return function switch
+        return call.Function switch
         {
             ScalarFunction.Lower => Text(0).ToLowerInvariant(),
             ScalarFunction.Upper => Text(0).ToUpperInvariant(),
@@ -44,9 +45,31 @@ static class RowFunctions
             ScalarFunction.SecondsBetween => (Moment(1) - Moment(0)).Ticks / TimeSpan.TicksPerMicrosecond / 1e6,
             ScalarFunction.Haversine => RowReference.Finite(Geodesy.Haversine(Number(0), Number(1), Number(2), Number(3))),
             ScalarFunction.Bearing => RowReference.Finite(Geodesy.Bearing(Number(0), Number(1), Number(2), Number(3))),
+            ScalarFunction.RegexMatches => TextPattern.Fits(Text(0)) ? Regex.IsMatch(Text(0), Text(1), TextPattern.Options) : null,
+            ScalarFunction.RegexExtract => TextPattern.Fits(Text(0)) ? Extract(Text(0), Text(1), (int)Number(2)) : null,
+            ScalarFunction.RegexReplace => TextPattern.Fits(Text(0)) ? Limited(Whole(Regex.Replace(Text(0), Text(1), Text(2), TextPattern.Options))) : null,
+            ScalarFunction.Normalize or ScalarFunction.StripAccents => TextForms.Apply(Text(0), TextForms.Of(call)),
+            ScalarFunction.IndexOf => Text(0).IndexOf(Text(1), StringComparison.Ordinal) is >= 0 and var index
+                ? (double)Text(0)[..index].EnumerateRunes().Count() : null,
+            ScalarFunction.Occurrences => Text(1).Length == 0 ? 0.0 : Text(0).Split(Text(1)).Length - 1.0,
+            ScalarFunction.PadLeft => PadLeft(Text(0), Math.Floor(Number(1)), Text(2)),
             _ => throw new UnreachableException(),
         };
     }
+
+    static string? Extract(string text, string pattern, int group) =>
+        Regex.Match(text, pattern, TextPattern.Options) is { Success: true } match && match.Groups[group] is { Success: true } found ? Whole(found.Value) : null;
+
+    /// <summary>Half a character beyond U+FFFF, which a pattern may have cut off, becomes U+FFFD.</summary>
+    static string Whole(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+
+    static string? PadLeft(string text, double width, string fill)
+    {
+        var absent = Math.Max(0, width - text.EnumerateRunes().Count());
+        return absent > TextLimits.LargestMade ? null : Limited(string.Concat(Enumerable.Repeat(fill, (int)absent)) + text);
+    }
+
+    static string? Limited(string text) => Encoding.UTF8.GetByteCount(text) <= TextLimits.LargestMade ? text : null;
 
     static string Substring(string text, double start, double count) =>
         string.Concat(text.EnumerateRunes().Where((_, index) =>

@@ -31,7 +31,7 @@ public static class RowReference
             CallExpr { Function: ScalarFunction.TextOf } call => TextOf(call.Operands[0], batch, row),
             TimestampExpr timestamp => new Time(timestamp.Microseconds),
             InZoneExpr zoned => Of(zoned.Operand) is Time instant ? WallTime(zoned.Zone, instant) : null,
-            CallExpr call => RowFunctions.Call(call.Function, [.. call.Operands.Select(Of)]),
+            CallExpr call => RowFunctions.Call(call, [.. call.Operands.Select(Of)]),
             BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize =>
                 Number(Of(bucketize.Operand)) is { } x ? values.Count(boundary => boundary <= x) : values.Count + 1,
             VocabularyExpr { Terms: FixedTerms terms } vocabulary => Lookup(terms, TextOf(vocabulary.Operand, batch, row)),

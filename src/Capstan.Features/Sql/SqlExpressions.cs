@@ -92,6 +92,7 @@ sealed class SqlExpressions
         CrossExpr cross => _categories.Cross(cross),
         StatisticExpr or BucketizeExpr or VocabularyExpr => throw new SqlNotSupportedException(
             expr, _dialect, "it is found in the training rows first; train a model, or ask for the analysis."),
+        CallExpr call => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {FunctionSignature.Of(call.Function).Name}."),
         _ => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {expr.GetType().Name}."),
     };
 

@@ -34,9 +34,10 @@ sealed class CallBuilder(ExprParser parser, Token name)
         }
         else if (FunctionSignature.Find(function) is { } signature)
         {
-            result = signature.Misfit(_operands.Count) is { } misfit
+            ValueList<Expr> operands = [.. signature.Complete(_operands)];
+            result = signature.Misfit(operands.Count) is { } misfit
                 ? throw parser.Fail(misfit, name.Position)
-                : new CallExpr(signature.Function, [.. _operands]);
+                : new CallExpr(signature.Function, operands);
         }
         else if (FunctionNames.Composed.TryGetValue(function, out var composed))
         {
