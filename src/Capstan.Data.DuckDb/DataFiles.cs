@@ -55,6 +55,7 @@ public static class DataFiles
         FileFormat.Csv => CsvFile.Open(path, options, sampleRows, cancellationToken),
         FileFormat.Parquet => ParquetFile.Open(path, options, cancellationToken),
         FileFormat.JsonLines => JsonLinesFile.Open(path, options, sampleRows, cancellationToken),
+        FileFormat.Arrow => ArrowFile.Open(path, options, cancellationToken),
         _ => throw new UnreachableException(),
     };
 }

@@ -6,7 +6,7 @@ using System.Text;
 namespace Capstan.Data.DuckDb;
 
 /// <summary>
-/// CSV, Parquet and JSON lines files as one data set: made by <see cref="DataFiles.OpenAsync"/>. Every reading gives the
+/// CSV, Parquet, JSON lines and Arrow files as one data set: made by <see cref="DataFiles.OpenAsync"/>. Every reading gives the
 /// same rows in the same order, whichever columns are asked for. Splits may be read at the same time.
 /// </summary>
 public sealed class FileSource : IBatchSource

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Capstan.Data;
+using Capstan.Data.DuckDb;
 
 namespace Capstan.Cli;
 
@@ -11,7 +12,7 @@ sealed class PredictCommand : CapstanCommand
     readonly DataOptions _data = new();
     readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = "A .csv or .jsonl file for the predictions; without it they are printed as CSV, once all are known.",
+        Description = "A .csv, .jsonl, .parquet or .arrow file for the predictions; without it they are printed as CSV, once all are known.",
         HelpName = "FILE",
     };
 
@@ -83,9 +84,9 @@ sealed class PredictCommand : CapstanCommand
             return;
         }
 
-        if (Path.GetExtension(path).ToLowerInvariant() is not (".csv" or ".jsonl" or ".ndjson"))
+        if (!DataSinks.CanWrite(path))
         {
-            throw new UsageException($"--out was given '{path}', expected a name that ends with .csv or .jsonl.");
+            throw new UsageException($"--out was given '{path}', expected a name that ends with {DataSinks.Extensions}.");
         }
 
         if (Path.Exists(path) && !overwrite)
@@ -105,9 +106,7 @@ sealed class PredictCommand : CapstanCommand
             await foreach (var batch in model.PredictAsync(dataset, keep, cancellationToken))
             {
                 var predicted = columns.Of(batch);
-                sink ??= Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase)
-                    ? new CsvWriter(path, predicted.Schema)
-                    : new JsonLinesWriter(path, predicted.Schema);
+                sink ??= DataSinks.Create(path, predicted.Schema, columns.Narrow);
                 await sink.WriteAsync(predicted, cancellationToken);
                 rows += predicted.RowCount;
             }

@@ -28,13 +28,16 @@ sealed class PredictionColumns
         }
     }
 
+    /// <summary>Single-precision floats, and written as such.</summary>
+    public IReadOnlySet<string> Narrow => new HashSet<string> { _builder.Batch.Schema.Fields[0].Name };
+
     /// <summary>Valid until the next call and while the rows are.</summary>
     public ColumnBatch Of(PredictedBatch batch)
     {
         _builder.Clear();
         foreach (var prediction in batch.Predictions.Span)
         {
-            _builder.Columns[0].Append(SameText(prediction));
+            _builder.Columns[0].Append(prediction);
             if (_classes is not null)
             {
                 // As the server has it: from one half on, the positive class.
@@ -46,10 +49,6 @@ sealed class PredictionColumns
         var schema = new Schema(_keep.Select(name => batch.Rows.Schema[name]).Concat(predicted.Schema.Fields));
         return new ColumnBatch(schema, [.. _keep.Select(name => batch.Rows[name]), .. predicted.Columns]);
     }
-
-    /// <summary>The double whose shortest text is the float's shortest text, which parses back to the same float.</summary>
-    static double SameText(float prediction) =>
-        double.Parse(prediction.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     static void Append(ColumnBuilder column, string name)
     {

@@ -77,9 +77,10 @@ static class FilePatterns
             ".csv" or ".tsv" or ".txt" => FileFormat.Csv,
             ".parquet" or ".pq" => FileFormat.Parquet,
             ".jsonl" or ".ndjson" or ".json" => FileFormat.JsonLines,
+            ".arrow" or ".feather" or ".arrows" => FileFormat.Arrow,
             var other => throw new UnreadableDataException(path,
                 $"its extension '{other}' tells no format; " +
-                "it may be .csv, .tsv, .txt, .parquet, .pq, .jsonl, .ndjson or .json (text also .gz). " +
+                "it may be .csv, .tsv, .txt, .parquet, .pq, .jsonl, .ndjson, .json, .arrow, .feather or .arrows (text also .gz). " +
                 "Rename it, or set the format."),
         };
     }

@@ -13,6 +13,9 @@ public enum FileFormat : byte
 
     /// <summary>One JSON object per line: .jsonl, .ndjson, .json; also compressed (.jsonl.gz).</summary>
     JsonLines = 3,
+
+    /// <summary>Apache Arrow IPC, as file or stream: .arrow, .feather, .arrows.</summary>
+    Arrow = 4,
 }
 
 /// <summary>How data files are read. Everything has a sensible default: <c>new ReadOptions()</c> reads most files.</summary>

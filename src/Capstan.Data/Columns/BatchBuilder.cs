@@ -33,6 +33,15 @@ public sealed class BatchBuilder
         }
     }
 
+    /// <summary>Appends consecutive rows of a batch with the same schema.</summary>
+    public void AppendRange(ColumnBatch source, int start, int count)
+    {
+        for (var index = 0; index < Columns.Length; index++)
+        {
+            Columns[index].AppendRange(source.Columns[index], start, count);
+        }
+    }
+
     /// <summary>Appends some rows of a batch that has at least this builder's columns, in any order.</summary>
     public void AppendRows(ColumnBatch source, ReadOnlySpan<int> rows)
     {

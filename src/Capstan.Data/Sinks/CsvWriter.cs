@@ -7,7 +7,7 @@ namespace Capstan.Data;
 
 /// <summary>
 /// Writes batches as CSV (RFC 4180) with a header line, lines ending in LF. Numbers are the shortest text that reads back as
-/// the same double; timestamps are ISO 8601; a missing value is an empty field, and so is an empty text (CSV can't tell them
+/// the same double (of a narrow column, as the same single-precision float); timestamps are ISO 8601; a missing value is an empty field, and so is an empty text (CSV can't tell them
 /// apart). Not thread-safe.
 /// </summary>
 public sealed class CsvWriter : IBatchSink
@@ -18,18 +18,21 @@ public sealed class CsvWriter : IBatchSink
     readonly AsideFile _file;
     readonly byte _delimiter;
     readonly SearchValues<byte> _needQuotes;
+    readonly bool[] _isNarrow;
 
     /// <param name="path">Where the file will be.</param>
     /// <param name="schema">The columns of every batch.</param>
     /// <param name="delimiter">An ASCII character.</param>
+    /// <param name="narrow">Columns whose numbers all are single-precision ones, and are written as such; null for none.</param>
     /// <exception cref="UnwritableFileException">The file can't be created.</exception>
-    public CsvWriter(string path, Schema schema, char delimiter = ',')
-        : this(schema, delimiter, new AsideFile(path))
+    public CsvWriter(string path, Schema schema, char delimiter = ',', IReadOnlySet<string>? narrow = null)
+        : this(schema, delimiter, new AsideFile(path), narrow)
     {
     }
 
-    internal CsvWriter(Schema schema, char delimiter, AsideFile file)
+    internal CsvWriter(Schema schema, char delimiter, AsideFile file, IReadOnlySet<string>? narrow = null)
     {
+        _isNarrow = [.. schema.Names.Select(name => narrow?.Contains(name) ?? false)];
         _schema = schema;
         _file = file;
         _delimiter = (byte)delimiter;
@@ -67,7 +70,7 @@ public sealed class CsvWriter : IBatchSink
         {
             if (batch.Columns[column].IsPresent(row))
             {
-                WriteValue(batch.Columns[column], row);
+                WriteValue(batch.Columns[column], row, _isNarrow[column]);
             }
             else if (batch.Columns.Length == 1)
             {
@@ -79,12 +82,15 @@ public sealed class CsvWriter : IBatchSink
         }
     }
 
-    void WriteValue(Column column, int row)
+    void WriteValue(Column column, int row, bool isNarrow)
     {
         switch (column.Type)
         {
             case DataType.Int64:
                 WriteNumber(column.Int64s[row], default);
+                break;
+            case DataType.Float64 when isNarrow:
+                WriteNumber((float)column.Float64s[row], "R");
                 break;
             case DataType.Float64:
                 WriteNumber(column.Float64s[row], "R");

@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace Capstan.Data;
 
 /// <summary>
-/// Writes batches as one JSON object per line. Numbers are the shortest text that reads back as the same double; timestamps
+/// Writes batches as one JSON object per line. Numbers are the shortest text that reads back as the same double (of a narrow
+/// column, as the same single-precision float); timestamps
 /// are ISO 8601 text; missing values are null. Not thread-safe.
 /// </summary>
 public sealed class JsonLinesWriter : IBatchSink
@@ -14,17 +15,20 @@ public sealed class JsonLinesWriter : IBatchSink
     readonly AsideFile _file;
     readonly JsonEncodedText[] _names;
     readonly Utf8JsonWriter _writer;
+    readonly bool[] _isNarrow;
 
     /// <param name="path">Where the file will be.</param>
     /// <param name="schema">The columns of every batch.</param>
+    /// <param name="narrow">Columns whose numbers all are single-precision ones, and are written as such; null for none.</param>
     /// <exception cref="UnwritableFileException">The file can't be created.</exception>
-    public JsonLinesWriter(string path, Schema schema)
-        : this(schema, new AsideFile(path))
+    public JsonLinesWriter(string path, Schema schema, IReadOnlySet<string>? narrow = null)
+        : this(schema, new AsideFile(path), narrow)
     {
     }
 
-    internal JsonLinesWriter(Schema schema, AsideFile file)
+    internal JsonLinesWriter(Schema schema, AsideFile file, IReadOnlySet<string>? narrow = null)
     {
+        _isNarrow = [.. schema.Names.Select(name => narrow?.Contains(name) ?? false)];
         _schema = schema;
         _file = file;
         // The file is JSON and nothing else: the characters that the default encoder escapes are a danger within HTML only.
@@ -59,7 +63,7 @@ public sealed class JsonLinesWriter : IBatchSink
         for (var index = 0; index < _names.Length; index++)
         {
             _writer.WritePropertyName(_names[index]);
-            WriteValue(batch.Columns[index], row);
+            WriteValue(batch.Columns[index], row, _isNarrow[index]);
         }
 
         _writer.WriteEndObject();
@@ -68,7 +72,7 @@ public sealed class JsonLinesWriter : IBatchSink
         _file.Buffer.Advance(1);
     }
 
-    void WriteValue(Column column, int row)
+    void WriteValue(Column column, int row, bool isNarrow)
     {
         if (!column.IsPresent(row))
         {
@@ -80,6 +84,9 @@ public sealed class JsonLinesWriter : IBatchSink
         {
             case DataType.Int64:
                 _writer.WriteNumberValue(column.Int64s[row]);
+                break;
+            case DataType.Float64 when isNarrow:
+                _writer.WriteNumberValue((float)column.Float64s[row]);
                 break;
             case DataType.Float64:
                 _writer.WriteNumberValue(column.Float64s[row]);

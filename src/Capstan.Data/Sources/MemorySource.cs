@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace Capstan.Data;
 
@@ -19,7 +16,7 @@ public sealed class MemorySource : IBatchSource
         Schema = schema;
         _batches = [.. batches];
         Splits = [new Split(0, "memory", _batches.Sum(batch => (long)batch.RowCount))];
-        _fingerprint = new Lazy<string>(() => $"memory:{HashOf(schema, _batches).Short}");
+        _fingerprint = new Lazy<string>(() => $"memory:{RowDigest.Of(schema, _batches).Short}");
     }
 
     public Schema Schema { get; }
@@ -39,25 +36,5 @@ public sealed class MemorySource : IBatchSource
             cancellationToken.ThrowIfCancellationRequested();
             yield return new ColumnBatch(wanted, [.. columns.Select(name => batch[name])]);
         }
-    }
-
-    static ContentHash HashOf(Schema schema, ImmutableArray<ColumnBatch> batches)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(schema.ToString()));
-        foreach (var column in batches.SelectMany(batch => batch.Columns))
-        {
-            hash.AppendData(MemoryMarshal.AsBytes(column.Validity));
-            hash.AppendData(column.Type switch
-            {
-                DataType.Float64 => MemoryMarshal.AsBytes(column.Float64s),
-                DataType.Boolean => MemoryMarshal.AsBytes(column.Booleans),
-                DataType.Text => MemoryMarshal.AsBytes(column.TextOffsets),
-                _ => MemoryMarshal.AsBytes(column.Int64s),
-            });
-            hash.AppendData(column.Type == DataType.Text ? column.TextBytes : []);
-        }
-
-        return new ContentHash(Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 }

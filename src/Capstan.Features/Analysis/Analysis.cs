@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Collections.Immutable;
 using Capstan.Data;
 
 namespace Capstan.Features;
@@ -11,53 +11,53 @@ public sealed class Analysis
 {
     readonly string _rows;
     readonly AnalysisFolder? _kept;
-    readonly TableStatistics? _known;
     readonly Plan _plan;
     readonly Frame _frame;
+    readonly Dictionary<Expr, Fitting> _fittings;
 
     // Whatever its origin: known, kept from an earlier pass, or observed by this one.
-    readonly Dictionary<Expr, Moments> _moments = [];
-    readonly Dictionary<Expr, QuantileSketch> _quantiles = [];
-    readonly Dictionary<Expr, TopValues> _values = [];
+    readonly Dictionary<Analyzer, PassState> _states = [];
 
-    // What this pass observes.
-    readonly List<(Expr Operand, Moments? Moments, QuantileSketch? Quantiles)> _numbers = [];
-    readonly List<(Expr Operand, TopValues Values)> _texts = [];
+    // What this pass observes, with the registers of its operands.
+    readonly List<(PassState State, ImmutableArray<int> Numbers, ImmutableArray<int> Texts)> _observed = [];
 
-    /// <param name="pending">Nodes that need a pass, over operands that need none.</param>
+    /// <param name="pending">Nodes that need a pass, over operands that need none; each once.</param>
     /// <param name="rows">The fingerprint of the rows that the pass will read.</param>
     /// <param name="known">Statistics of the same rows, from which nodes over plain columns are concluded without another pass.</param>
     /// <param name="kept">States of earlier passes, over these rows or others.</param>
     internal Analysis(Schema schema, IReadOnlyList<Expr> pending, string rows, TableStatistics? known, AnalysisFolder? kept)
     {
-        (_rows, _known, _kept) = (rows, known, kept);
-        foreach (var group in pending.Where(node => node is not VocabularyExpr).GroupBy(node => ExprChildren.Of(node)[0]))
+        (_rows, _kept) = (rows, kept);
+        _fittings = pending.ToDictionary(node => node, Fitting.Of);
+        var unknown = new List<Analyzer>();
+        foreach (var analyzer in _fittings.Values.Select(fitting => fitting.Analyzer).Distinct())
         {
-            var moments = group.Any(node => node is StatisticExpr { Statistic: not Statistic.Quantile })
-                ? Find(_moments, group.Key, KnownStatistics(group.Key)?.Numbers) : null;
-            var quantiles = group.Any(node => node is BucketizeExpr or StatisticExpr { Statistic: Statistic.Quantile })
-                ? Find(_quantiles, group.Key, KnownStatistics(group.Key)?.Quantiles) : null;
-            if ((moments ?? (object?)quantiles) is not null)
+            if (analyzer.Find(rows, known, kept) is { } state)
             {
-                _numbers.Add((group.Key, moments, quantiles));
+                _states.Add(analyzer, state);
+            }
+            else
+            {
+                unknown.Add(analyzer);
             }
         }
 
-        foreach (var operand in pending.OfType<VocabularyExpr>().Select(node => node.Operand).Distinct())
-        {
-            // Statistics keep fewer values than a vocabulary's own count does.
-            if (Find(_values, operand, KnownStatistics(operand)?.Values is { IsExact: true } values ? values : null) is { } observed)
-            {
-                _texts.Add((operand, observed));
-            }
-        }
-
-        _plan = PlanCompiler.Compile(schema, [.. _numbers.Select(each => each.Operand)], [.. _texts.Select(each => each.Operand)]);
+        Expr[] numbers = [.. unknown.SelectMany(analyzer => analyzer.Numbers).Distinct()];
+        Expr[] texts = [.. unknown.SelectMany(analyzer => analyzer.Texts).Distinct()];
+        _plan = PlanCompiler.Compile(schema, numbers, texts);
         _frame = new Frame(_plan);
+        foreach (var analyzer in unknown)
+        {
+            _states.Add(analyzer, analyzer.Begin());
+            _observed.Add((
+                _states[analyzer],
+                [.. analyzer.Numbers.Select(operand => _plan.Roots[Array.IndexOf(numbers, operand)].Register)],
+                [.. analyzer.Texts.Select(operand => _plan.TextRoots[Array.IndexOf(texts, operand)])]));
+        }
     }
 
     /// <summary>Whether anything is left that only reading the rows can tell.</summary>
-    public bool NeedsPass => _numbers.Count + _texts.Count > 0;
+    public bool NeedsPass => _observed.Count > 0;
 
     /// <summary>The raw columns that the pass reads.</summary>
     public IReadOnlyList<string> Columns => _plan.Columns;
@@ -68,16 +68,9 @@ public sealed class Analysis
         for (var start = 0; start < batch.RowCount; start += Frame.TileRows)
         {
             _plan.Run(_frame, start, Math.Min(Frame.TileRows, batch.RowCount - start));
-            for (var index = 0; index < _numbers.Count; index++)
+            foreach (var (state, numbers, texts) in _observed)
             {
-                var values = _frame.Number(_plan.Roots[index].Register);
-                _numbers[index].Moments?.Observe(values);
-                _numbers[index].Quantiles?.Observe(values);
-            }
-
-            for (var index = 0; index < _texts.Count; index++)
-            {
-                Observe(_texts[index].Values, _frame.Texts[_plan.TextRoots[index]]);
+                state.Observe(new PassRows(_frame, numbers.AsSpan(), texts.AsSpan()));
             }
         }
     }
@@ -85,103 +78,20 @@ public sealed class Analysis
     /// <summary>Keeps what this pass observed, once it has seen all rows.</summary>
     internal void Keep()
     {
-        foreach (var (operand, moments, quantiles) in _numbers)
+        if (_kept is not null)
         {
-            KeepState(operand, moments);
-            KeepState(operand, quantiles);
-        }
-
-        foreach (var (operand, values) in _texts)
-        {
-            KeepState(operand, values);
-        }
-
-        void KeepState<T>(Expr operand, T? state)
-            where T : class, IStoredState<T>
-        {
-            if (state is not null)
+            foreach (var (state, _, _) in _observed)
             {
-                _kept?.Keep(_rows, operand.ToString(), state);
+                state.Keep(_kept, _rows);
             }
         }
     }
 
     /// <summary>Replaces a node that needed this pass by its constant form.</summary>
     /// <exception cref="VocabularyFullException">A vocabulary's column has more distinct values than can be counted exactly.</exception>
-    internal Expr Conclude(Expr node) => node switch
+    internal Expr Conclude(Expr node)
     {
-        StatisticExpr { Statistic: Statistic.Quantile } quantile => new NumberExpr(ValueOf(_quantiles[quantile.Operand], quantile.Argument)),
-        StatisticExpr statistic => new NumberExpr(ValueOf(statistic.Statistic, _moments[statistic.Operand])),
-        BucketizeExpr { Boundaries: QuantileBoundaries boundaries } bucketize =>
-            bucketize with { Boundaries = new FixedBoundaries([.. _quantiles[bucketize.Operand].Boundaries(boundaries.Buckets)]) },
-        VocabularyExpr { Terms: LearnedTerms terms } vocabulary => vocabulary with { Terms = TermsOf(vocabulary, terms) },
-        _ => throw new UnreachableException(),
-    };
-
-    // 0 of no values, as the other statistics are.
-    static double ValueOf(QuantileSketch quantiles, double share) => quantiles.Count == 0 ? 0 : quantiles.Quantile(share);
-
-    static double ValueOf(Statistic statistic, Moments moments) => statistic switch
-    {
-        Statistic.Mean => moments.Mean,
-        Statistic.StandardDeviation => OneIfZero(moments.StandardDeviation),
-        Statistic.Minimum => moments.Min,
-        Statistic.Maximum => moments.Max,
-        Statistic.Range => OneIfZero(Math.Min(moments.Max - moments.Min, double.MaxValue)),
-        _ => throw new UnreachableException(),
-    };
-
-    FixedTerms TermsOf(VocabularyExpr vocabulary, LearnedTerms terms)
-    {
-        var values = _values[vocabulary.Operand];
-        if (!values.IsExact)
-        {
-            throw new VocabularyFullException(vocabulary.Operand.ToString(), values.MaxValues);
-        }
-
-        return new FixedTerms(
-            [.. values.Ordered(terms.MaxSize).TakeWhile(value => value.Count >= terms.MinCount).Select(value => value.Text)],
-            terms.UnknownBuckets);
+        var fitting = _fittings[node];
+        return fitting.Conclude(_states[fitting.Analyzer]);
     }
-
-    /// <summary>Puts an operand's state among the states.</summary>
-    /// <returns>An empty one to observe into, or null where the state is there already.</returns>
-    T? Find<T>(Dictionary<Expr, T> states, Expr operand, T? known)
-        where T : class, IStoredState<T>, IMergeable<T>
-    {
-        if ((known ?? _kept?.Find<T>(_rows, operand.ToString())) is { } state)
-        {
-            states.Add(operand, state);
-            return null;
-        }
-
-        states.Add(operand, T.Empty);
-        return states[operand];
-    }
-
-    ColumnStatistics? KnownStatistics(Expr operand) =>
-        operand is ColumnExpr column && _known is not null && _known.Schema.IndexOf(column.Name) >= 0 ? _known[column.Name] : null;
-
-    static double OneIfZero(double value) => value == 0 ? 1 : value;
-
-    void Observe(TopValues values, TextRows texts)
-    {
-        for (var row = 0; row < _frame.Count; row++)
-        {
-            if (texts.IsPresent(row))
-            {
-                values.Observe(texts[row]);
-            }
-        }
-    }
-}
-
-/// <summary>A vocabulary's operand has more distinct values than are counted exactly.</summary>
-public sealed class VocabularyFullException(string operand, int limit) : Exception(
-    $"'{operand}' has more than {limit:N0} distinct values (or they are very long), too many for an exact vocabulary. " +
-    $"Hash it instead: hash({operand}, buckets: 100000).")
-{
-    public string Operand { get; } = operand;
-
-    public int Limit { get; } = limit;
 }

@@ -11,6 +11,19 @@ readonly record struct TextRows(Column Column, int Start)
     public ReadOnlySpan<byte> this[int row] => Column.TextAt(Start + row);
 }
 
+/// <summary>A run of rows of a column of lists.</summary>
+readonly record struct ListRows(Column Column, int Start)
+{
+    public bool IsPresent(int row) => Column.IsPresent(Start + row);
+
+    /// <summary>Where the row's items are among <see cref="ItemAt"/>'s.</summary>
+    public Range this[int row] => Column.ListOffsets[Start + row]..Column.ListOffsets[Start + row + 1];
+
+    public int CountAt(int row) => Column.ListOffsets[Start + row + 1] - Column.ListOffsets[Start + row];
+
+    public ReadOnlySpan<byte> ItemAt(int index) => Column.Items.TextAt(index);
+}
+
 /// <summary>
 /// The registers of one plan in execution: vectors of up to <see cref="TileRows"/> values. In numbers (and truths: 1 or 0)
 /// NaN stands for missing, in times <see cref="MissingTime"/>. One caller at a time.
@@ -35,6 +48,9 @@ sealed class Frame
         Categories = Registers<int>(plan.CategoryRegisters);
         Texts = new TextRows[plan.TextRegisters];
         TextBuilders = new ColumnBuilder?[plan.TextRegisters];
+        Lists = new ListRows[plan.ListRegisters];
+        ListBuilders = new ColumnBuilder?[plan.ListRegisters];
+        Vectors = [.. plan.VectorWidths.Select(width => new TermVectors(width))];
         foreach (var (register, value) in plan.NumberConstants)
         {
             Array.Fill(Numbers[register], value);
@@ -68,6 +84,13 @@ sealed class Frame
 
     public TextRows[] Texts { get; }
 
+    public ListRows[] Lists { get; }
+
+    public TermVectors[] Vectors { get; }
+
+    /// <summary>Tells apart the items of one list at a time.</summary>
+    public ItemSet Items { get; } = new();
+
     /// <summary>The first row of the tile in the batch.</summary>
     public int Start { get; set; }
 
@@ -77,6 +100,8 @@ sealed class Frame
     public Utf8Normalizer Normalizer => _normalizer ??= new Utf8Normalizer();
 
     ColumnBuilder?[] TextBuilders { get; }
+
+    ColumnBuilder?[] ListBuilders { get; }
 
     /// <summary>Bytes to write on until the next call; kept, so that nothing is allocated once the longest text has been seen.</summary>
     public Span<byte> Scratch(long size)
@@ -111,6 +136,15 @@ sealed class Frame
         var builder = TextBuilders[register] ??= new ColumnBuilder(DataType.Text);
         builder.Clear();
         Texts[register] = new TextRows(builder.Column, 0);
+        return builder;
+    }
+
+    /// <summary>As <see cref="BeginText"/>, for a list register.</summary>
+    public ColumnBuilder BeginList(int register)
+    {
+        var builder = ListBuilders[register] ??= new ColumnBuilder(DataType.TextList);
+        builder.Clear();
+        Lists[register] = new ListRows(builder.Column, 0);
         return builder;
     }
 

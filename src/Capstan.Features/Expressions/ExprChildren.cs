@@ -21,6 +21,7 @@ public static class ExprChildren
         BucketizeExpr e => [e.Operand],
         VocabularyExpr e => [e.Operand],
         HashExpr e => [e.Operand],
+        TermVectorExpr e => [e.Operand],
         CrossExpr e => e.Operands.Items,
         _ => throw new UnreachableException(),
     };
@@ -41,6 +42,7 @@ public static class ExprChildren
         BucketizeExpr e => e with { Operand = map(e.Operand) },
         VocabularyExpr e => e with { Operand = map(e.Operand) },
         HashExpr e => e with { Operand = map(e.Operand) },
+        TermVectorExpr e => e with { Operand = map(e.Operand) },
         CrossExpr e => e with { Operands = [.. e.Operands.Select(map)] },
         _ => throw new UnreachableException(),
     };
@@ -51,7 +53,8 @@ public static class ExprChildren
 
     /// <summary>Whether this very node needs a full pass over the data before it can be computed.</summary>
     public static bool NeedsPass(Expr expr) =>
-        expr is StatisticExpr or BucketizeExpr { Boundaries: QuantileBoundaries } or VocabularyExpr { Terms: LearnedTerms };
+        expr is StatisticExpr or BucketizeExpr { Boundaries: QuantileBoundaries } or VocabularyExpr { Terms: LearnedTerms }
+            or TermVectorExpr { Terms: LearnedVectorTerms };
 
     /// <summary>Whether no node of the tree needs a full pass any more.</summary>
     public static bool IsFrozen(Expr expr) => !NeedsPass(expr) && Of(expr).All(IsFrozen);

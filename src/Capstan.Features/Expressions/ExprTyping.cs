@@ -11,6 +11,12 @@ public enum ValueKind
     Text,
     Time,
     Category,
+
+    /// <summary>Any number of texts.</summary>
+    List,
+
+    /// <summary>Numbers whose count is known once fitted, one for each term; a feature of this kind becomes so many numeric features.</summary>
+    Vector,
 }
 
 /// <summary>An expression that can't be computed, found before any data is read.</summary>
@@ -48,7 +54,7 @@ public static class ExprTyping
                 Expect(choice, choice.Condition, schema, ValueKind.Truth);
                 return Same(choice, choice.Then, choice.Otherwise, schema);
             case IsMissingExpr missing:
-                ExpectNot(missing, missing.Operand, schema, ValueKind.Category);
+                ExpectNot(missing, missing.Operand, schema, ValueKind.Category, ValueKind.Vector);
                 return ValueKind.Truth;
             case ImputeExpr impute:
                 return Same(impute, impute.Operand, impute.Fallback, schema);
@@ -71,11 +77,11 @@ public static class ExprTyping
                 Check(bucketize);
                 return ValueKind.Category;
             case VocabularyExpr vocabulary:
-                ExpectNot(vocabulary, vocabulary.Operand, schema, ValueKind.Category, ValueKind.Time);
+                ExpectNot(vocabulary, vocabulary.Operand, schema, ValueKind.Category, ValueKind.Time, ValueKind.List, ValueKind.Vector);
                 Check(vocabulary);
                 return ValueKind.Category;
             case HashExpr hash:
-                ExpectNot(hash, hash.Operand, schema, ValueKind.Category, ValueKind.Time);
+                ExpectNot(hash, hash.Operand, schema, ValueKind.Category, ValueKind.Time, ValueKind.List, ValueKind.Vector);
                 Require(hash, hash.Buckets is >= 1 and < int.MaxValue, $"a hash needs from 1 to {int.MaxValue - 1:N0} buckets.");
                 return ValueKind.Category;
             case CrossExpr cross:
@@ -87,6 +93,10 @@ public static class ExprTyping
                 }
 
                 return ValueKind.Category;
+            case TermVectorExpr vector:
+                Expect(vector, vector.Operand, schema, ValueKind.List);
+                Check(vector);
+                return ValueKind.Vector;
             default:
                 throw new UnreachableException();
         }
@@ -98,6 +108,7 @@ public static class ExprTyping
         DataType.Boolean => ValueKind.Truth,
         DataType.Text => ValueKind.Text,
         DataType.Timestamp => ValueKind.Time,
+        DataType.TextList => ValueKind.List,
         _ => throw new UnreachableException(),
     };
 
@@ -110,12 +121,16 @@ public static class ExprTyping
                 Expect(binary, binary.Right, schema, ValueKind.Truth);
                 return ValueKind.Truth;
             case BinaryOperator.Equal or BinaryOperator.NotEqual:
-                Same(binary, binary.Left, binary.Right, schema);
-                return ValueKind.Truth;
-            case BinaryOperator.Less or BinaryOperator.LessOrEqual or BinaryOperator.Greater or BinaryOperator.GreaterOrEqual:
-                return Same(binary, binary.Left, binary.Right, schema) == ValueKind.Text
-                    ? throw new ExpressionException(binary, "texts have no order here; compare them with == or !=.")
+                return Same(binary, binary.Left, binary.Right, schema) == ValueKind.List
+                    ? throw new ExpressionException(binary, "lists are not compared; compare their texts: join(…, ',').")
                     : ValueKind.Truth;
+            case BinaryOperator.Less or BinaryOperator.LessOrEqual or BinaryOperator.Greater or BinaryOperator.GreaterOrEqual:
+                return Same(binary, binary.Left, binary.Right, schema) switch
+                {
+                    ValueKind.Text => throw new ExpressionException(binary, "texts have no order here; compare them with == or !=."),
+                    ValueKind.List => throw new ExpressionException(binary, "lists have no order; compare their lengths: count(…)."),
+                    _ => ValueKind.Truth,
+                };
             default:
                 Expect(binary, binary.Left, schema, ValueKind.Number);
                 Expect(binary, binary.Right, schema, ValueKind.Number);
@@ -142,6 +157,11 @@ public static class ExprTyping
     static ValueKind Same(Expr parent, Expr left, Expr right, Schema schema)
     {
         var (leftKind, rightKind) = (KindOf(left, schema), KindOf(right, schema));
+        if (leftKind == ValueKind.Vector || rightKind == ValueKind.Vector)
+        {
+            throw new ExpressionException(parent, $"'{(leftKind == ValueKind.Vector ? left : right)}' is a vector; apply this before making vectors.");
+        }
+
         if (leftKind == ValueKind.Category || rightKind == ValueKind.Category)
         {
             throw new ExpressionException(parent, $"'{(leftKind == ValueKind.Category ? left : right)}' is a category; apply this before making categories.");
@@ -204,6 +224,22 @@ public static class ExprTyping
         }
     }
 
+    static void Check(TermVectorExpr vector)
+    {
+        switch (vector.Terms)
+        {
+            case LearnedVectorTerms learned:
+                Require(vector, learned.MaxSize is >= 1 and <= VectorTerms.MostTerms, $"max_size is from 1 to {VectorTerms.MostTerms:N0}.");
+                Require(vector, learned.MinCount >= 1, "min_count is at least 1.");
+                break;
+            case FixedVectorTerms { Values: var values, Factors: var factors }:
+                Require(vector, values.Count is >= 1 and <= VectorTerms.MostTerms, $"a vector has from 1 to {VectorTerms.MostTerms:N0} terms.");
+                Require(vector, values.Distinct(StringComparer.Ordinal).Count() == values.Count, "a term stands there twice.");
+                Require(vector, factors.Count == values.Count && factors.All(double.IsFinite), "every term has one finite factor.");
+                break;
+        }
+    }
+
     static void Require(Expr expr, bool condition, string rule)
     {
         if (!condition)
@@ -222,6 +258,9 @@ public static class ExprTyping
     {
         ValueKind.Text when allowed.Contains(ValueKind.Number) => " Turn text into a category with vocabulary(…) or hash(…, buckets).",
         ValueKind.Number or ValueKind.Truth when allowed.SequenceEqual([ValueKind.Text]) => " Turn it into text with text(…).",
+        ValueKind.List => " Take something of it: count(…), item(…, 0), includes(…, 'a'), join(…, ','), or make it a feature: bag_of_words(…).",
+        ValueKind.Vector => " A vector is a feature as it stands.",
+        _ when allowed.Contains(ValueKind.List) => " Make a list: split(…, ','), words(…).",
         ValueKind.Time => " Take a part of the time: hour(…), weekday(…), epoch_seconds(…).",
         _ => "",
     };

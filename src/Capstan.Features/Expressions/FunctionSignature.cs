@@ -46,6 +46,18 @@ sealed record FunctionSignature(ScalarFunction Function, string Name, ValueKind 
         new(ScalarFunction.IndexOf, "index_of", ValueKind.Number, false, ValueKind.Text, ValueKind.Text),
         new(ScalarFunction.Occurrences, "occurrences", ValueKind.Number, false, ValueKind.Text, ValueKind.Text),
         new(ScalarFunction.PadLeft, "pad_left", ValueKind.Text, false, ValueKind.Text, ValueKind.Number, ValueKind.Text) { Check = PadMisfit },
+        new(ScalarFunction.Split, "split", ValueKind.List, false, ValueKind.Text, ValueKind.Text),
+        new(ScalarFunction.Words, "words", ValueKind.List, false, ValueKind.Text),
+        new(ScalarFunction.Characters, "characters", ValueKind.List, false, ValueKind.Text),
+        new(ScalarFunction.NGrams, "ngrams", ValueKind.List, false, ValueKind.List, ValueKind.Number, ValueKind.Number, ValueKind.Text)
+        {
+            Defaults = [new TextExpr(" ")], Check = NGramMisfit,
+        },
+        new(ScalarFunction.Distinct, "distinct", ValueKind.List, false, ValueKind.List),
+        new(ScalarFunction.Count, "count", ValueKind.Number, false, ValueKind.List),
+        new(ScalarFunction.Item, "item", ValueKind.Text, false, ValueKind.List, ValueKind.Number),
+        new(ScalarFunction.Join, "join", ValueKind.Text, false, ValueKind.List, ValueKind.Text),
+        new(ScalarFunction.Includes, "includes", ValueKind.Truth, false, ValueKind.List, ValueKind.Text),
     ];
 
     static readonly FrozenDictionary<string, FunctionSignature> ByName = All.ToFrozenDictionary(signature => signature.Name);
@@ -77,4 +89,11 @@ sealed record FunctionSignature(ScalarFunction Function, string Name, ValueKind 
     static string? PadMisfit(CallExpr call) => call.Operands[2] is TextExpr { Value: var fill } && fill.EnumerateRunes().Count() == 1
         ? null
         : $"the fill of pad_left is one quoted character, found {call.Operands[2]}.";
+
+    static string? NGramMisfit(CallExpr call) =>
+        call.Operands[1] is NumberExpr { Value: >= 1 and var min } && call.Operands[2] is NumberExpr { Value: <= ListLimits.LongestNGram and var max }
+        && min <= max && Math.Floor(min) == min && Math.Floor(max) == max && call.Operands[3] is TextExpr
+            ? null
+            : $"ngrams takes two whole numbers from 1 to {ListLimits.LongestNGram}, the smaller first, and a quoted separator, " +
+                $"found {call.Operands[1]}, {call.Operands[2]}, {call.Operands[3]}.";
 }

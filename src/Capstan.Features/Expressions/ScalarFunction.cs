@@ -102,4 +102,33 @@ public enum ScalarFunction : byte
 
     /// <summary>(text, width, fill): the text with as many fills, one code point each, before it as make it at least so many code points long.</summary>
     PadLeft = 57,
+
+    /// <summary>(text, separator): the list of the parts between separators; none of an empty text. An empty separator separates nothing.</summary>
+    Split = 60,
+
+    /// <summary>The list of a text's words: its longest runs of letters, combining marks and digits.</summary>
+    Words = 61,
+
+    /// <summary>The list of a text's code points.</summary>
+    Characters = 62,
+
+    /// <summary>
+    /// (list, min, max, separator): every min to max items that stand next to each other, joined; by where they begin, short ones first.
+    /// </summary>
+    NGrams = 63,
+
+    /// <summary>A list without what stands in it before.</summary>
+    Distinct = 64,
+
+    /// <summary>The number of a list's items.</summary>
+    Count = 65,
+
+    /// <summary>(list, index): the item with this 0-based index, fractions dropped downwards; missing if there is none.</summary>
+    Item = 66,
+
+    /// <summary>(list, separator): the items as one text.</summary>
+    Join = 67,
+
+    /// <summary>(list, text): whether an item equals the text.</summary>
+    Includes = 68,
 }

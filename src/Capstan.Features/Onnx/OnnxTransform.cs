@@ -52,6 +52,11 @@ public static class OnnxTransform
                 "this transform", "it reads no raw column, so a graph of it could not know how many rows there are; add a feature that reads one.");
         }
 
+        if (transform.Features.FirstOrDefault(feature => ExprTyping.KindOf(feature.Expr, transform.Input) == ValueKind.Vector) is { Expr: { } vector })
+        {
+            throw new OnnxNotSupportedException(vector, "this version has no operators for it.");
+        }
+
         var compiler = new OnnxCompiler(graph, transform.Input);
         var byName = transform.Features.ToDictionary(feature => feature.Name, feature => feature.Expr, StringComparer.Ordinal);
         return new OnnxFeatures(

@@ -20,6 +20,8 @@ static class RowFunctions
         double Number(int index) => RowReference.Number(operands[index])!.Value; // checked above
         DateTime Moment(int index) => Timestamps.ToDateTime(((RowReference.Time)operands[index]!).Microseconds); // checked above
 
+        ValueList<string> List(int index) => (ValueList<string>)operands[index]!; // checked above
+
         return call.Function switch
         {
             ScalarFunction.Lower => Text(0).ToLowerInvariant(),
@@ -49,10 +51,19 @@ static class RowFunctions
             ScalarFunction.RegexExtract => TextPattern.Fits(Text(0)) ? Extract(Text(0), Text(1), (int)Number(2)) : null,
             ScalarFunction.RegexReplace => TextPattern.Fits(Text(0)) ? Limited(Whole(Regex.Replace(Text(0), Text(1), Text(2), TextPattern.Options))) : null,
             ScalarFunction.Normalize or ScalarFunction.StripAccents => TextForms.Apply(Text(0), TextForms.Of(call)),
-            ScalarFunction.IndexOf => Text(0).IndexOf(Text(1), StringComparison.Ordinal) is >= 0 and var index
-                ? (double)Text(0)[..index].EnumerateRunes().Count() : null,
+            ScalarFunction.IndexOf => Text(0).IndexOf(Text(1), StringComparison.Ordinal) is >= 0 and var at
+                ? (double)Text(0)[..at].EnumerateRunes().Count() : null,
             ScalarFunction.Occurrences => Text(1).Length == 0 ? 0.0 : Text(0).Split(Text(1)).Length - 1.0,
             ScalarFunction.PadLeft => PadLeft(Text(0), Math.Floor(Number(1)), Text(2)),
+            ScalarFunction.Split => RowLists.Split(Text(0), Text(1)),
+            ScalarFunction.Words => RowLists.Words(Text(0)),
+            ScalarFunction.Characters => new ValueList<string>([.. Text(0).EnumerateRunes().Select(rune => rune.ToString())]),
+            ScalarFunction.NGrams => RowLists.NGrams(List(0), (int)Number(1), (int)Number(2), Text(3)),
+            ScalarFunction.Distinct => new ValueList<string>([.. List(0).Distinct(StringComparer.Ordinal)]),
+            ScalarFunction.Count => (double)List(0).Count,
+            ScalarFunction.Item => Math.Floor(Number(1)) is var index && index >= 0 && index < List(0).Count ? List(0)[(int)index] : null,
+            ScalarFunction.Join => Join([.. List(0)], Text(1)),
+            ScalarFunction.Includes => List(0).Contains(Text(1)),
             _ => throw new UnreachableException(),
         };
     }
@@ -83,7 +94,7 @@ static class RowFunctions
 
     static string? Join(string[] parts, string between)
     {
-        var length = parts.Sum(part => (long)Encoding.UTF8.GetByteCount(part)) + (parts.Length - 1L) * Encoding.UTF8.GetByteCount(between);
+        var length = parts.Sum(part => (long)Encoding.UTF8.GetByteCount(part)) + Math.Max(0, parts.Length - 1L) * Encoding.UTF8.GetByteCount(between);
         return length <= TextLimits.LargestMade ? string.Join(between, parts) : null;
     }
 }

@@ -8,7 +8,7 @@ namespace Capstan.Features;
 /// What every frozen expression means, one row at a time: the readable reference that the engine, and every other
 /// execution, must agree with. Slow on purpose.
 /// </summary>
-/// <remarks>A value is null (missing), double, bool, string, DateTime-free microseconds as <see cref="Time"/>, or a category's int.</remarks>
+/// <remarks>A value is null (missing), double, bool, string, DateTime-free microseconds as <see cref="Time"/>, or a category's int, a list's strings or a vector's doubles as <see cref="ValueList{T}"/>.</remarks>
 public static class RowReference
 {
     /// <summary>Microseconds since 1970-01-01; a type of its own, to keep times apart from numbers.</summary>
@@ -36,6 +36,7 @@ public static class RowReference
                 Number(Of(bucketize.Operand)) is { } x ? values.Count(boundary => boundary <= x) : values.Count + 1,
             VocabularyExpr { Terms: FixedTerms terms } vocabulary => Lookup(terms, TextOf(vocabulary.Operand, batch, row)),
             HashExpr hash => TextOf(hash.Operand, batch, row) is { } text ? Hash(text, hash.Seed, hash.Buckets) : hash.Buckets,
+            TermVectorExpr { Terms: FixedVectorTerms terms } vector => Of(vector.Operand) is ValueList<string> list ? RowLists.Vector(vector.Weight, terms, list) : null,
             CrossExpr cross => Cross(cross, [.. cross.Operands.Select(operand => (int)Of(Cardinality.AsCategory(operand, cross.Seed))!)]),
             _ => throw new UnreachableException($"'{expr}' is not frozen."),
         };
@@ -48,6 +49,7 @@ public static class RowReference
         (null, _) => null,
         (long integer, _) => Finite(integer),
         (double number, _) => Finite(number),
+        (string[] list, _) => new ValueList<string>([.. list]),
         (DateTime, _) => new Time(column.Int64s[row]),
         var (other, _) => other,
     };

@@ -93,6 +93,7 @@ sealed class SqlExpressions
         StatisticExpr or BucketizeExpr or VocabularyExpr => throw new SqlNotSupportedException(
             expr, _dialect, "it is found in the training rows first; train a model, or ask for the analysis."),
         CallExpr call => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {FunctionSignature.Of(call.Function).Name}."),
+        TermVectorExpr vector => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {FunctionNames.OfVector[vector.Weight]}."),
         _ => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {expr.GetType().Name}."),
     };
 

@@ -39,6 +39,10 @@ sealed class CallBuilder(ExprParser parser, Token name)
                 ? throw parser.Fail(misfit, name.Position)
                 : new CallExpr(signature.Function, operands);
         }
+        else if (FunctionNames.Vectors.TryGetValue(function, out var weight))
+        {
+            result = new TermVectorExpr(weight, Operands(1)[0], VectorTermsOf(weight));
+        }
         else if (FunctionNames.Composed.TryGetValue(function, out var composed))
         {
             result = composed.Build(Operands(composed.Operands));
@@ -137,6 +141,32 @@ sealed class CallBuilder(ExprParser parser, Token name)
         {
             throw parser.Fail(unknown.Message.TrimEnd('.'), name.Position);
         }
+    }
+
+    /// <summary>Terms in a list, each with its factor behind it where that is not 1; else options.</summary>
+    VectorTerms VectorTermsOf(TermWeight weight)
+    {
+        if (_list is not { } list)
+        {
+            var isSmooth = weight != TermWeight.InverseFrequency || TakeWhole("smooth", 1, 1) == 1;
+            return new LearnedVectorTerms((int)TakeWhole("max_size", int.MaxValue, 100), TakeWhole("min_count", long.MaxValue, 1), isSmooth);
+        }
+
+        _list = null;
+        var step = weight == TermWeight.InverseFrequency || list.Any(token => token.Kind == TokenKind.Number) ? 2 : 1;
+        for (var index = 0; index < list.Count; index++)
+        {
+            if (list[index].Kind != (index % step == 0 ? TokenKind.Text : TokenKind.Number))
+            {
+                throw parser.Fail($"The list of {name.Text} holds quoted terms{(step == 2 ? ", each followed by its factor" : "")}", list[index].Position);
+            }
+        }
+
+        return list.Count % step == 0
+            ? new FixedVectorTerms(
+                [.. list.Where(token => token.Kind == TokenKind.Text).Select(token => token.Text)],
+                [.. step == 2 ? list.Where(token => token.Kind == TokenKind.Number).Select(token => token.Number) : list.Select(_ => 1.0)])
+            : throw parser.Fail($"The last term of {name.Text} has no factor", list[^1].Position);
     }
 
     void ReadArguments()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Capstan.Data;
 using Capstan.Features;
 
 namespace Capstan.Training;
@@ -66,7 +67,7 @@ public sealed class FeatureStore : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epochIndex);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        return Read(SplitMix64.OfEpoch(seed, epochIndex), batchSize);
+        return Read(new SeededRandom(seed, (ulong)epochIndex), batchSize);
     }
 
     /// <summary>Every row once, in the order in which the rows came; batches as in <see cref="Epoch"/>.</summary>
@@ -84,7 +85,7 @@ public sealed class FeatureStore : IDisposable
         _idleReader = null;
     }
 
-    IEnumerable<TrainingBatch> Read(SplitMix64? random, int batchSize)
+    IEnumerable<TrainingBatch> Read(SeededRandom? random, int batchSize)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var reader = Interlocked.Exchange(ref _idleReader, null) ?? new RowReader(_codec, _shape, _blocks, _spill);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using Capstan.Data;
 
 namespace Capstan.Training;
 
@@ -18,8 +19,7 @@ sealed unsafe class RowReader
     readonly nint[] _addresses = new nint[ChunkRows];
     readonly WindowBlock[] _window;
     int[] _rowOrder = [];
-    SplitMix64 _random;
-    bool _shuffled;
+    SeededRandom? _random;
     int _nextBlock;
     int _windowRows;
     int _windowAt;
@@ -37,23 +37,15 @@ sealed unsafe class RowReader
     public TrainingBatch Batch { get; }
 
     /// <summary>Begins again; without random numbers, in the order of storing.</summary>
-    public void Start(SplitMix64? random)
+    public void Start(SeededRandom? random)
     {
-        _shuffled = random is not null;
-        _random = random ?? default;
+        _random = random;
         _nextBlock = 0;
         _windowRows = 0;
         _windowAt = 0;
         _rowsLeft = _blocks.Sum(block => (long)block.RowCount);
-        for (var index = 0; index < _blockOrder.Length; index++)
-        {
-            _blockOrder[index] = index;
-        }
-
-        if (_shuffled)
-        {
-            _random.Permute(_blockOrder);
-        }
+        CountUp(_blockOrder);
+        _random?.Shuffle<int>(_blockOrder);
     }
 
     /// <summary>Puts the next rows into the batch.</summary>
@@ -88,11 +80,12 @@ sealed unsafe class RowReader
     {
         var addresses = _addresses.AsSpan(0, count);
         var weights = Batch.Weights.Slice(start, count);
+        var shuffled = _random is not null;
         var mask = _shape.BlockRows - 1;
         var shift = _shape.BlockShift;
         for (var index = 0; index < addresses.Length; index++)
         {
-            var row = _shuffled ? _rowOrder[_windowAt + index] : _windowAt + index;
+            var row = shuffled ? _rowOrder[_windowAt + index] : _windowAt + index;
             var address = _window[row >> shift].Rows + (nint)(row & mask) * _codec.RowBytes;
             addresses[index] = address;
             if (Sse.IsSupported)
@@ -105,7 +98,7 @@ sealed unsafe class RowReader
         {
             for (var index = 0; index < weights.Length; index++)
             {
-                var row = _shuffled ? _rowOrder[_windowAt + index] : _windowAt + index;
+                var row = shuffled ? _rowOrder[_windowAt + index] : _windowAt + index;
                 var block = _window[row >> shift];
                 weights[index] = block.Weights == 0 ? 1f : ((float*)block.Weights)[row & mask];
             }
@@ -125,7 +118,7 @@ sealed unsafe class RowReader
     void Advance()
     {
         var windows = (_blocks.Length + _shape.WindowBlocks - 1) / _shape.WindowBlocks;
-        var blocksPerWindow = _shuffled ? (_blocks.Length + windows - 1) / windows : 1;
+        var blocksPerWindow = _random is not null ? (_blocks.Length + windows - 1) / windows : 1;
         var order = _blockOrder.AsSpan(_nextBlock, Math.Min(blocksPerWindow, _blocks.Length - _nextBlock));
         _nextBlock += order.Length;
 
@@ -144,20 +137,30 @@ sealed unsafe class RowReader
             Load(_blocks[order[index]], ref _window[index]);
         }
 
-        if (_shuffled)
+        if (_random is not null)
         {
-            PermuteWindow(order.Length);
+            PermuteWindow(order.Length, _random);
         }
     }
 
-    void PermuteWindow(int blockCount)
+    void PermuteWindow(int blockCount, SeededRandom random)
     {
         if (_rowOrder.Length < _windowRows)
         {
             _rowOrder = new int[Math.Min(blockCount * _shape.BlockRows, _blocks.Sum(block => (long)block.RowCount))];
         }
 
-        _random.Permute(_rowOrder.AsSpan(0, _windowRows));
+        var rows = _rowOrder.AsSpan(0, _windowRows);
+        CountUp(rows);
+        random.Shuffle(rows);
+    }
+
+    static void CountUp(Span<int> order)
+    {
+        for (var index = 0; index < order.Length; index++)
+        {
+            order[index] = index;
+        }
     }
 
     void Load(StoredBlock block, ref WindowBlock slot)

@@ -82,8 +82,14 @@ public sealed class TrainedModelCommandsTests
         var first = JsonDocument.Parse(File.ReadLines(place.At("out.jsonl")).First()).RootElement;
         Assert.Equal(["vendor_id", "passenger_count", "probability", "predicted"], first.EnumerateObject().Select(member => member.Name));
         Assert.Contains(first.GetProperty("predicted").ValueKind, (JsonValueKind[])[JsonValueKind.True, JsonValueKind.False]);
+        foreach (var name in new[] { "out.parquet", "out.arrow" })
+        {
+            await AskAsync("predict", model, file, "--keep", "vendor_id,passenger_count", "--out", place.At(name));
+            Assert.Equal(await TableText.OfAsync(place.At("out.jsonl")), await TableText.OfAsync(place.At(name)));
+        }
+
         Assert.Contains("exists already", await RefuseAsync(ExitCodes.Usage, "predict", model, file, "--out", place.At("out.jsonl")));
-        Assert.Contains(".csv or .jsonl", await RefuseAsync(ExitCodes.Usage, "predict", model, file, "--out", place.At("out.parquet")));
+        Assert.Contains(".parquet", await RefuseAsync(ExitCodes.Usage, "predict", model, file, "--out", place.At("out.xlsx")));
         Assert.Contains("written twice", await RefuseAsync(ExitCodes.Usage, "predict", model, file, "--keep", "vendor_id,vendor_id"));
         var entries = place.Entries.ToArray();
         File.AppendAllText(file, "broken\n");

@@ -35,6 +35,15 @@ public sealed class SeededRandomTests
     }
 
     [Fact]
+    public void Small_seeds_and_streams_have_sequences_of_their_own()
+    {
+        var firsts = from seed in Enumerable.Range(0, 100)
+                     from stream in Enumerable.Range(0, 100)
+                     select new SeededRandom((ulong)seed, (ulong)stream).NextUInt64();
+        Assert.Equal(10_000, firsts.Distinct().Count());
+    }
+
+    [Fact]
     public void Fractions_fill_the_interval_evenly()
     {
         var random = new SeededRandom(1);

@@ -40,7 +40,7 @@ sealed class ExprGenerator(int seed)
 
     readonly Random _random = new(seed);
 
-    public Expr Feature() => Pick<Func<Expr>>(() => Number(4), () => Truth(3), () => Category(3), () => Category(2))();
+    public Expr Feature() => _random.Next(12) == 0 ? Vector(3) : Pick<Func<Expr>>(() => Number(4), () => Truth(3), () => Category(3), () => Category(2))();
 
     public ColumnBatch Rows(int count)
     {
@@ -110,6 +110,7 @@ sealed class ExprGenerator(int seed)
             () => Coalesce(Number(0), Number(0), Number(depth - 1)),
             () => NumberOf(Word(depth - 1)),
             () => Pick<Func<Expr, Expr, Expr>>(IndexOf, Occurrences)(Word(depth - 1), Word(0)),
+            () => Count(List(depth - 1)),
             () => Truth(depth - 1) + 1)();
 
     Expr Truth(int depth) => depth == 0 || _random.Next(5) == 0
@@ -126,8 +127,9 @@ sealed class ExprGenerator(int seed)
             () => Not(Truth(depth - 1)),
             () => Between(Number(depth - 1), Number(0), Number(0)),
             () => Pick<Func<Expr, Expr, Expr>>(Contains, StartsWith, EndsWith)(Word(depth - 1), Word(depth - 1)),
+            () => Includes(List(depth - 1), Word(0)),
             () => RegexMatches(Word(depth - 1), Pick(Patterns)),
-            () => IsMissing(Pick<Func<int, Expr>>(Number, Truth, Word, Time)(depth - 1)))();
+            () => IsMissing(Pick<Func<int, Expr>>(Number, Truth, Word, Time, List)(depth - 1)))();
 
     Expr Word(int depth) => depth == 0 || _random.Next(2) == 0
         ? Pick<Func<Expr>>(() => Col("word"), () => Col("odd name"), () => Text(Pick(EdgeTexts)))()
@@ -143,8 +145,26 @@ sealed class ExprGenerator(int seed)
             () => RegexExtract(Word(depth - 1), Pick(Patterns), _random.Next(2)),
             () => RegexReplace(Word(depth - 1), Pick(Patterns), Pick("", "-", "𝄞", "<$1>", "$0$0")),
             () => Pick<Func<Expr>>(() => Normalize(Word(depth - 1)), () => Normalize(Word(depth - 1), "NFKC"), () => StripAccents(Word(depth - 1)))(),
+            () => Item(List(depth - 1), Position(depth - 1)),
+            () => Join(List(depth - 1), Text(Pick(EdgeSeparators))),
             () => PadLeft(Word(depth - 1), Position(depth - 1), Pick("0", "本", "𝄞")),
             () => TextOf(_random.Next(3) == 0 ? Truth(depth - 1) : Number(depth - 1)))();
+
+    Expr List(int depth) => depth <= 0 || _random.Next(3) == 0
+        ? Pick<Func<Expr, Expr>>(Words, Characters, text => Split(text, Text(Pick(EdgeSeparators))))(Word(Math.Max(0, depth)))
+        : Pick<Func<Expr>>(
+            () => If(Truth(depth - 1), List(depth - 1), List(depth - 1)),
+            () => Impute(List(depth - 1), List(depth - 1)),
+            () => Distinct(List(depth - 1)),
+            () => NGrams(List(depth - 1), _random.Next(1, 3), _random.Next(2, 5), Pick("", " ", "本")))();
+
+    Expr Vector(int depth)
+    {
+        string[] terms = [.. EdgeTexts.Concat(EdgeSeparators).Distinct().Where(_ => _random.Next(2) == 0).Append("term")];
+        var weight = Pick(Enum.GetValues<TermWeight>());
+        var hasFactors = weight == TermWeight.InverseFrequency || _random.Next(4) == 0;
+        return new TermVectorExpr(weight, List(depth), new FixedVectorTerms([.. terms], [.. terms.Select(_ => hasFactors ? Constant() : 1)]));
+    }
 
     /// <summary>Mostly a place that short texts have.</summary>
     Expr Position(int depth) => _random.Next(4) == 0 ? Number(depth) : new NumberExpr(_random.Next(-1, 5));

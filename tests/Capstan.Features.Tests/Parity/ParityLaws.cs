@@ -25,7 +25,7 @@ public sealed class ParityLaws
                 var expected = RowReference.Evaluate(expr, rows, row);
                 var found = Feature(transform.Output, buffer, name, row);
                 Assert.True(
-                    AsFeature(expected).Equals(found),
+                    AsFeature(expected, expr).Equals(found),
                     $"seed {seed}, row {row}: {expr}\n reference {expected ?? "missing"}, engine {found}\n " +
                     string.Join(", ", rows.Schema.Names.Select(column => $"{column}={rows[column].ValueAt(row) ?? "missing"}")));
             }
@@ -104,8 +104,10 @@ public sealed class ParityLaws
     }
 
     /// <summary>A reference value as the feature that it becomes: single precision, 0 where missing or out of range.</summary>
-    static object AsFeature(object? value) => value switch
+    static object AsFeature(object? value, Expr expr) => value switch
     {
+        ValueList<double> elements => new ValueList<float>([.. elements.Select(element => (float)AsFeature(element, expr))]),
+        null when expr is TermVectorExpr { Terms: FixedVectorTerms { Values.Count: var width } } => new ValueList<float>([.. new float[width]]),
         null => 0f,
         int category => category,
         bool truth => truth ? 1f : 0f,
@@ -115,9 +117,15 @@ public sealed class ParityLaws
 
     static object Feature(FeatureLayout layout, FeatureBuffer buffer, string name, int row)
     {
+        var elements = Enumerable.Range(0, layout.Numerics.Length).Where(index => layout.Numerics[index].Name.StartsWith($"{name}[", StringComparison.Ordinal)).ToArray();
+        if (elements.Length > 0)
+        {
+            return new ValueList<float>([.. elements.Select(index => buffer.Numeric(index)[row])]);
+        }
+
         var numeric = layout.Numerics.Select(spec => spec.Name).ToList().IndexOf(name);
         return numeric >= 0
-            ? buffer.Numeric(numeric)[row]
+            ? (object)buffer.Numeric(numeric)[row]
             : buffer.Category(layout.Categories.Select(spec => spec.Name).ToList().IndexOf(name))[row];
     }
 }

@@ -18,7 +18,16 @@ public sealed class SqlParityLaws(ITestOutputHelper output)
     /// others: on one machine both sides call the same C library. The bound that holds everywhere has a test of its own.
     /// </summary>
     [Fact]
-    public void DuckDb_and_the_reference_agree_to_the_bit()
+    public void DuckDb_and_the_reference_agree_to_the_bit() => Agree(SqlDialect.DuckDb, rows => new DuckDbTable(rows));
+
+    [Fact]
+    public void PostgreSql_and_the_reference_agree_to_the_bit()
+    {
+        _ = PostgreSqlServer.Shared; // or skip
+        Agree(SqlDialect.PostgreSql, rows => new PostgreSqlTable(rows));
+    }
+
+    void Agree(SqlDialect dialect, Func<ColumnBatch, SqlTable> tableOf)
     {
         var refused = new ConcurrentDictionary<string, int>();
         var (cases, values) = (0, 0L);
@@ -27,15 +36,15 @@ public sealed class SqlParityLaws(ITestOutputHelper output)
             var generator = new ExprGenerator(seed);
             Expr[] expressions = [.. Enumerable.Range(0, FeaturesPerRound).Select(_ => generator.Feature())];
             var rows = generator.Rows(RowsPerRound);
-            using var table = new DuckDbTable(rows);
-            foreach (var group in Written(expressions, SqlDialect.DuckDb, refused).Chunk(10))
+            using var table = tableOf(rows);
+            foreach (var group in Written(expressions, dialect, refused).Chunk(10))
             {
-                Compare(table, group, rows, seed);
+                Compare(table, dialect, group, rows, seed);
                 Interlocked.Add(ref cases, group.Length);
                 Interlocked.Add(ref values, group.Length * rows.RowCount);
             }
         });
-        output.WriteLine($"{cases:N0} expression × batch cases, {values:N0} values agree; refused: " +
+        output.WriteLine($"{dialect}: {cases:N0} expression × batch cases, {values:N0} values agree; refused: " +
             string.Join(", ", refused.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value:N0}")));
         Assert.True(cases >= LeastCases, $"only {cases} cases could be compared");
     }
@@ -59,10 +68,10 @@ public sealed class SqlParityLaws(ITestOutputHelper output)
         }
     }
 
-    static void Compare(DuckDbTable table, Expr[] expressions, ColumnBatch rows, int seed)
+    static void Compare(SqlTable table, SqlDialect dialect, Expr[] expressions, ColumnBatch rows, int seed)
     {
         var transform = new FrozenTransform(ExprGenerator.Schema, [.. expressions.Select((expr, index) => ($"f{index}", expr))]);
-        var sql = SqlCompiler.Compile(transform, SqlDialect.DuckDb, "rows");
+        var sql = SqlCompiler.Compile(transform, dialect, "rows");
         List<object?[]> found;
         try
         {

@@ -87,6 +87,21 @@ public sealed class LabelResolutionTests
     }
 
     [Fact]
+    public void A_third_value_is_found_even_if_the_sketch_has_dropped_it()
+    {
+        var dropped = 0;
+        for (var at = 5_000; at < 5_010; at++)
+        {
+            var statistics = Statistics([.. Enumerable.Range(0, 40_000).Select(row => ((bool?)true, (string?)"a", (long?)(row == at ? 1 : row % 2 * 2), 1.0))]);
+            var quantiles = statistics["n"].Quantiles!; // a number's
+            dropped += quantiles.ShareAtOrBelow(1.5) == quantiles.ShareAtOrBelow(0) ? 1 : 0;
+            Assert.Contains("more than two values, from 0 to 2", Refusal("n", statistics), StringComparison.Ordinal);
+        }
+
+        Assert.True(dropped > 0, "The sketch kept the value every time, so this shows nothing.");
+    }
+
+    [Fact]
     public void One_class_is_named()
     {
         var statistics = Statistics((true, "a", 1, 1), (true, "a", 1, 1));

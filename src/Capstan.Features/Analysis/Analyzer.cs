@@ -1,0 +1,46 @@
+using Capstan.Data;
+
+namespace Capstan.Features;
+
+/// <summary>
+/// What a pass finds out: a mergeable state over the values that some operands have in a row. Compares by value, so that nodes
+/// which need the same state of the same operands share it.
+/// </summary>
+/// <param name="Numbers">The operands that are wanted as they are: numbers (a truth is 1 or 0) or lists.</param>
+/// <param name="Texts">The operands that are wanted as texts (a number as <see cref="CategoryText"/> writes it).</param>
+abstract record Analyzer(ValueList<Expr> Numbers, ValueList<Expr> Texts)
+{
+    /// <summary>The state of no rows, to observe into.</summary>
+    public abstract PassState Begin();
+
+    /// <summary>The state of these rows where it is known without reading them, or null.</summary>
+    /// <param name="rows">The rows' fingerprint.</param>
+    /// <param name="known">Statistics of the same rows.</param>
+    /// <param name="kept">States of earlier passes.</param>
+    public abstract PassState? Find(string rows, TableStatistics? known, AnalysisFolder? kept);
+}
+
+/// <summary>An analyzer with this kind of state. A new one says how a tile's rows are observed; whatever else a state needs is here.</summary>
+abstract record Analyzer<TState>(ValueList<Expr> Numbers, ValueList<Expr> Texts) : Analyzer(Numbers, Texts)
+    where TState : class, IMergeable<TState>, IStoredState<TState>
+{
+    /// <summary>
+    /// What a kept state is of, next to its kind: the operands' text. An analyzer whose state depends on more than its operands
+    /// adds that.
+    /// </summary>
+    public virtual string Subject => string.Join('\n', Numbers.Concat(Texts));
+
+    public abstract void Observe(TState state, in PassRows rows);
+
+    /// <summary>The state as a column's statistics have it, where this analyzer's only operand is that column; null where they have not.</summary>
+    protected virtual TState? From(ColumnStatistics column) => null;
+
+    public sealed override PassState Begin() => new PassState<TState>(this, TState.Empty);
+
+    public sealed override PassState? Find(string rows, TableStatistics? known, AnalysisFolder? kept)
+    {
+        var only = Numbers.Concat(Texts).Take(2).ToArray();
+        var state = known is not null && only is [ColumnExpr column] && known.Schema.IndexOf(column.Name) >= 0 ? From(known[column.Name]) : null;
+        return (state ?? kept?.Find<TState>(rows, Subject)) is { } found ? new PassState<TState>(this, found) : null;
+    }
+}

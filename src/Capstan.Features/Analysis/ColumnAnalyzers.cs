@@ -1,0 +1,37 @@
+using Capstan.Data;
+
+namespace Capstan.Features;
+
+// The states of one operand, which statistics of a column have too.
+
+sealed record MomentsAnalyzer(Expr Operand) : Analyzer<Moments>([Operand], [])
+{
+    public override void Observe(Moments state, in PassRows rows) => state.Observe(rows.Numbers(0));
+
+    protected override Moments? From(ColumnStatistics column) => column.Numbers;
+}
+
+sealed record QuantilesAnalyzer(Expr Operand) : Analyzer<QuantileSketch>([Operand], [])
+{
+    public override void Observe(QuantileSketch state, in PassRows rows) => state.Observe(rows.Numbers(0));
+
+    protected override QuantileSketch? From(ColumnStatistics column) => column.Quantiles;
+}
+
+sealed record ValuesAnalyzer(Expr Operand) : Analyzer<TopValues>([], [Operand])
+{
+    public override void Observe(TopValues state, in PassRows rows)
+    {
+        var texts = rows.Texts(0);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (texts.IsPresent(row))
+            {
+                state.Observe(texts[row]);
+            }
+        }
+    }
+
+    // Statistics keep fewer values than a vocabulary's own count does.
+    protected override TopValues? From(ColumnStatistics column) => column.Values is { IsExact: true } values ? values : null;
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using Capstan.Data;
+
+namespace Capstan.Features;
+
+/// <summary>How a node that needs a pass becomes constant: what the pass must find out for it, and what is concluded from that.</summary>
+abstract class Fitting(Analyzer analyzer)
+{
+    public Analyzer Analyzer { get; } = analyzer;
+
+    /// <param name="node">One for which <see cref="ExprChildren.NeedsPass"/> holds, over operands that need no pass.</param>
+    public static Fitting Of(Expr node) => node switch
+    {
+        StatisticExpr statistic => StatisticFitting.Of(statistic),
+        BucketizeExpr { Boundaries: QuantileBoundaries boundaries } bucketize => new Fitting<QuantileSketch>(
+            new QuantilesAnalyzer(bucketize.Operand),
+            quantiles => bucketize with { Boundaries = new FixedBoundaries([.. quantiles.Boundaries(boundaries.Buckets)]) }),
+        VocabularyExpr { Terms: LearnedTerms terms } vocabulary => VocabularyFitting.Of(vocabulary, terms),
+        TermVectorExpr { Terms: LearnedVectorTerms terms } vector => TermVectorFitting.Of(vector, terms),
+        _ => throw new UnreachableException($"'{node}' needs no pass."),
+    };
+
+    /// <summary>The node's constant form.</summary>
+    /// <param name="state">Of <see cref="Analyzer"/>, of all rows.</param>
+    public abstract Expr Conclude(PassState state);
+}
+
+/// <param name="conclusion">The constant form that a state gives.</param>
+sealed class Fitting<TState>(Analyzer<TState> analyzer, Func<TState, Expr> conclusion) : Fitting(analyzer)
+    where TState : class, IMergeable<TState>, IStoredState<TState>
+{
+    public override Expr Conclude(PassState state) => conclusion(((PassState<TState>)state).State);
+}
