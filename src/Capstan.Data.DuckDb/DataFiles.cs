@@ -10,12 +10,14 @@ public static class DataFiles
 
     /// <summary>Opens files of one or several formats as one data set, finding columns and types.</summary>
     /// <param name="pathsOrPatterns">
-    /// Files in reading order; <c>*</c> and <c>?</c> in a file's name stand for any, sorted by name byte by byte.
+    /// Files in reading order; <c>*</c> and <c>?</c> stand for any part of a name, <c>**</c> for any folders; a folder stands for all
+    /// data files in it. What one pattern or folder gives is sorted by path, byte by byte.
     /// </param>
     /// <param name="options">How to read them.</param>
     /// <param name="cancellationToken">Checked once per file and while sampling.</param>
     /// <returns>
-    /// A source with the columns of the first file. Columns are matched by name; a column whose sampled cells are all
+    /// A source with the columns of the first file (<see cref="ReadOptions.UniteColumns"/>: of all), and of folders called
+    /// <c>column=value</c>. Columns are matched by name; a column whose sampled cells are all
     /// missing takes its type from the other files (text where none has one); integers in one file and other numbers in
     /// another make numbers.
     /// </returns>
@@ -42,9 +44,10 @@ public static class DataFiles
             files.Add(Open(path, options, sampleRows, cancellationToken));
         }
 
-        var schema = FileSchemas.Unite(files, options.Types);
+        var placed = PlacedFile.Of(files, options);
+        var schema = FileSchemas.Unite(placed, options);
         return files.Any(file => file.HasRows)
-            ? new FileSource(files.ToImmutable(), schema, options)
+            ? new FileSource(placed, schema, options)
             : throw new UnreadableDataException(
                 string.Join(", ", pathsOrPatterns), "there are columns but no rows; data needs at least one row.");
     }

@@ -35,4 +35,34 @@ public static class DataSinks
     public static IBatchSink Create(string path, Schema schema, IReadOnlySet<string>? narrow = null) =>
         (WriterOf(path) ?? throw new ArgumentException(
             $"'{path}' can't be written: its extension tells no format; expected {Extensions}.", nameof(path)))(path, schema, narrow);
+
+    /// <summary>
+    /// Creates files of a number of rows each, numbered through: <c>features.parquet</c> becomes
+    /// <c>features-00000.parquet</c>, <c>features-00001.parquet</c> and so on. A file appears whole when it is full; all are removed
+    /// again where the sink is disposed of before it was completed.
+    /// </summary>
+    /// <param name="rowsPerFile">1 or more; the last file may have fewer.</param>
+    /// <exception cref="ArgumentException">The extension tells no format that can be written.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There would be no row in a file.</exception>
+    public static IBatchSink CreateShards(string path, Schema schema, long rowsPerFile, IReadOnlySet<string>? narrow = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerFile, 1);
+        return CanWrite(path)
+            ? new ShardedSink(path, schema, rowsPerFile, shard => Create(shard, schema, narrow))
+            : Create(path, schema, narrow); // which says what is wrong
+    }
+
+    /// <summary>The files that <see cref="CreateShards"/> has made of a path before, sorted by number.</summary>
+    public static IReadOnlyList<string> Shards(string path)
+    {
+        var folder = Path.GetDirectoryName(path) is { Length: > 0 } named ? named : ".";
+        var (stem, extension) = ($"{Path.GetFileNameWithoutExtension(path)}-", Path.GetExtension(path));
+        return !Directory.Exists(folder) ? [] :
+        [
+            .. Directory.EnumerateFiles(folder, $"{stem}*{extension}")
+                .Where(file => Path.GetFileNameWithoutExtension(file)[stem.Length..] is { Length: >= 5 } number &&
+                    number.All(char.IsAsciiDigit))
+                .Order(StringComparer.Ordinal),
+        ];
+    }
 }

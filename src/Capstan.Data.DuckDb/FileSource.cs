@@ -11,19 +11,19 @@ namespace Capstan.Data.DuckDb;
 /// </summary>
 public sealed class FileSource : IBatchSource
 {
-    readonly ImmutableArray<(DataFile File, FilePart Part)> _parts;
+    readonly ImmutableArray<(PlacedFile File, FilePart Part)> _parts;
     readonly BadRowLedger _badRows;
 
-    internal FileSource(ImmutableArray<DataFile> files, Schema schema, ReadOptions options)
+    internal FileSource(ImmutableArray<PlacedFile> files, Schema schema, ReadOptions options)
     {
         Schema = schema;
         Files = [.. files.Select(file => file.Path.Name)];
-        _parts = [.. files.SelectMany(file => file.Parts.Select(part => (file, part)))];
+        _parts = [.. files.SelectMany(file => file.File.Parts.Select(part => (file, part)))];
         _badRows = new BadRowLedger(options.OnBadRow);
         // Rows that may be left out are not counted before they are read.
         var isExact = options.OnBadRow is BadRowPolicy.FailPolicy;
         Splits = [.. _parts.Select((each, index) =>
-            new Split(index, NameOf(each.File, each.Part), isExact ? each.Part.RowCount : null))];
+            new Split(index, NameOf(each.File.File, each.Part), isExact ? each.Part.RowCount : null))];
         Fingerprint = FingerprintOf(files, schema, options);
     }
 
@@ -74,11 +74,16 @@ public sealed class FileSource : IBatchSource
     /// <summary>
     /// Besides the files it names the schema and whether rows are left out, for these decide which rows there are.
     /// </summary>
-    static string FingerprintOf(ImmutableArray<DataFile> files, Schema schema, ReadOptions options)
+    static string FingerprintOf(ImmutableArray<PlacedFile> files, Schema schema, ReadOptions options)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(
-            Encoding.UTF8.GetBytes($"{schema}\n{(options.OnBadRow is BadRowPolicy.FailPolicy ? "all" : "good")} rows\n"));
+        var rows = options.OnBadRow switch
+        {
+            BadRowPolicy.FailPolicy => "all",
+            BadRowPolicy.NullPolicy => "whole",
+            _ => "good",
+        };
+        hash.AppendData(Encoding.UTF8.GetBytes($"{schema}\n{rows} rows\n"));
         foreach (var file in files)
         {
             file.Path.AddTo(hash);

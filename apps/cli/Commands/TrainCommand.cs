@@ -126,7 +126,7 @@ sealed class TrainCommand : CapstanCommand
         var (file, label, estimator) = (line.GetValue(_pipeline), line.GetValue(_label), line.GetValue(_estimator));
         var pipeline = (file, label) switch
         {
-            ({ } path, null) when estimator is null => await ReadAsync(path, cancellationToken),
+            ({ } path, null) when estimator is null => await PipelineFile.ReadAsync(path, cancellationToken),
             ({ } path, _) => throw new UsageException(
                 $"--label and --estimator stand in the pipeline file; change {path}, or leave it out."),
             (null, { } text) => await ChooseAsync(line, text, estimator, cancellationToken),
@@ -145,17 +145,6 @@ sealed class TrainCommand : CapstanCommand
             ? new Pipeline { Label = label, Estimator = new EstimatorDefinition { Kind = chosen } }
             : await PipelineDraft.ForLabelAsync(
                 _data.DatasetForALook(line, line.GetRequiredValue(_files)), label, family, cancellationToken);
-    }
-
-    static async Task<Pipeline> ReadAsync(string path, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(path))
-        {
-            throw new UsageException(
-                $"there is no pipeline file '{path}'. 'capstan init DATA --label COLUMN --out {path}' writes one.");
-        }
-
-        return Pipeline.Parse(await File.ReadAllTextAsync(path, cancellationToken));
     }
 
     static void Save(TrainedModel model, string folder)

@@ -15,14 +15,19 @@ sealed class DataOptions
 
     readonly Option<string?> _onBadRow = new("--on-bad-row")
     {
-        Description = "What to do with a row that can't be read: fail (the default), skip, " +
-            "or quarantine:FILE, which also appends it to a file.",
-        HelpName = "fail|skip|quarantine:FILE",
+        Description = "What to do with a row that can't be read: fail (the default), skip, null (a value that can't be read " +
+            "is missing), or quarantine:FILE, which leaves the row out and appends it to a file.",
+        HelpName = "fail|skip|null|quarantine:FILE",
+    };
+
+    readonly Option<bool> _unite = new("--unite")
+    {
+        Description = "Files may lack columns that others have; their values are missing there.",
     };
 
     public static Argument<string[]> Files(string name = "DATA") => new(name)
     {
-        Description = "CSV, Parquet or JSON-lines files; * stands for any part of a file's name.",
+        Description = "CSV, Parquet, JSON-lines or Arrow files, or folders of them; * stands for any part of a name, ** for any folders.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -30,6 +35,7 @@ sealed class DataOptions
     {
         command.Options.Add(_where);
         command.Options.Add(_onBadRow);
+        command.Options.Add(_unite);
     }
 
     /// <summary>The rows that the line asks for; nothing is opened yet.</summary>
@@ -41,12 +47,12 @@ sealed class DataOptions
     public Dataset DatasetForALook(ParseResult line, IReadOnlyList<string> files)
     {
         var policy = PolicyOf(line.GetValue(_onBadRow));
-        return Where(line, files, policy == BadRowPolicy.Fail ? policy : BadRowPolicy.Skip);
+        return Where(line, files, policy == BadRowPolicy.Fail || policy == BadRowPolicy.Null ? policy : BadRowPolicy.Skip);
     }
 
     Dataset Where(ParseResult line, IReadOnlyList<string> files, BadRowPolicy policy)
     {
-        var dataset = Capstan.Dataset.Read(files, new ReadOptions { OnBadRow = policy });
+        var dataset = Capstan.Dataset.Read(files, new ReadOptions { OnBadRow = policy, UniteColumns = line.GetValue(_unite) });
         return line.GetValue(_where) is { } condition ? dataset.Where(condition) : dataset;
     }
 
@@ -54,8 +60,9 @@ sealed class DataOptions
     {
         null or "fail" => BadRowPolicy.Fail,
         "skip" => BadRowPolicy.Skip,
+        "null" => BadRowPolicy.Null,
         _ when text.StartsWith(QuarantineWord, StringComparison.Ordinal) && text.Length > QuarantineWord.Length =>
             BadRowPolicy.Quarantine(text[QuarantineWord.Length..]),
-        _ => throw new UsageException($"--on-bad-row was given '{text}', expected fail, skip or quarantine:FILE."),
+        _ => throw new UsageException($"--on-bad-row was given '{text}', expected fail, skip, null or quarantine:FILE."),
     };
 }

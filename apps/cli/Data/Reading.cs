@@ -38,10 +38,10 @@ static class Reading
         _ => $"; {ResultTable.Count(leftOut)} broken rows left out",
     };
 
-    /// <summary>Says which rows were left out. Not even --quiet hides it.</summary>
+    /// <summary>Says which rows were left out, and which values made missing. Not even --quiet hides it.</summary>
     public static void Report(CommandSession session, BadRowReport leftOut)
     {
-        if (leftOut.Count > 0)
+        if (leftOut.Count > 0 || leftOut.MadeMissing.Length > 0)
         {
             session.Terminal.Error.WriteLine(leftOut);
         }

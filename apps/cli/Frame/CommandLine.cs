@@ -14,6 +14,7 @@ static class CommandLine
         new EvaluateCommand(),
         new PredictCommand(),
         new ShowCommand(),
+        new TransformCommand(),
         new FeaturesCommand(),
         new ExportCommand(),
         new ServeCommand(),

@@ -53,14 +53,14 @@ sealed class ArrowScan : RowScan
         [
             .. file.Fields.Select((field, index) =>
                     new ReadColumn(field.Name, field.Type, schema[field.Name].Type, index, wanted.IndexOf(field.Name)))
-                .Where(column => column.TargetIndex >= 0 || tally.LeavesRowsOut && column.IsConverted),
+                .Where(column => column.TargetIndex >= 0 || tally.ChecksEveryColumn && column.IsConverted),
         ];
         _isConverted = _columns.Any(column => column.IsConverted);
     }
 
     public override bool Fill(BatchBuilder target)
     {
-        while (target.Batch.RowCount == 0)
+        for (var appended = 0; appended == 0;)
         {
             if (_batch is null || _start == _batch.Length)
             {
@@ -74,7 +74,7 @@ sealed class ArrowScan : RowScan
             }
 
             var count = Math.Min(BatchRows, _batch.Length - _start);
-            Append(target, _batch, count);
+            appended = Append(target, _batch, count);
             _start += count;
             _rowNumber += count;
         }
@@ -88,7 +88,8 @@ sealed class ArrowScan : RowScan
         _reader.Dispose();
     }
 
-    void Append(BatchBuilder target, Apache.Arrow.RecordBatch batch, int count)
+    /// <returns>How many rows: all but the bad ones.</returns>
+    int Append(BatchBuilder target, Apache.Arrow.RecordBatch batch, int count)
     {
         if (!_isConverted)
         {
@@ -97,7 +98,7 @@ sealed class ArrowScan : RowScan
                 column.Decoder.Append(batch.Column(column.FileIndex), _start, count, target.Columns[column.TargetIndex]);
             }
 
-            return;
+            return count;
         }
 
         var isBad = new bool[count];
@@ -114,6 +115,8 @@ sealed class ArrowScan : RowScan
             target.Columns[column.TargetIndex].AppendRows(
                 column.IsConverted ? column.Converted.Column : column.Stored.Column, good);
         }
+
+        return good.Length;
     }
 
     /// <summary>By way of text, as values of other files become what is declared.</summary>
@@ -132,19 +135,17 @@ sealed class ArrowScan : RowScan
             if (column.Type == DataType.Text)
             {
                 column.Converted.Append(text);
+                continue;
             }
-            else if (_cells.TryRead(Encoding.UTF8.GetBytes(text), column.Type, out var cell))
+
+            var (bytes, number) = (Encoding.UTF8.GetBytes(text), _rowNumber + row + 1);
+            var isRead = _cells.TryRead(bytes, column.Type, out var cell) ||
+                _tally.TryMakeMissing(number, column.Name, bytes, _cells.Expectation(column.Type));
+            cell.AppendTo(column.Converted);
+            if (!isRead && !isBad[row])
             {
-                cell.AppendTo(column.Converted);
-            }
-            else
-            {
-                column.Converted.AppendMissing();
-                if (!isBad[row])
-                {
-                    AddWrongCell(column, _rowNumber + row + 1, text);
-                    isBad[row] = true;
-                }
+                AddWrongCell(column, number, text);
+                isBad[row] = true;
             }
         }
     }

@@ -7,6 +7,7 @@ sealed class BadRowLedger(BadRowPolicy policy)
 {
     readonly Lock _gate = new();
     readonly SortedDictionary<int, FileBadRows> _bySplit = [];
+    readonly SortedDictionary<int, (string File, Dictionary<string, MissingValues> Columns)> _missingBySplit = [];
     int _readings;
 
     public BadRowTally Begin(int splitIndex, string file)
@@ -14,7 +15,7 @@ sealed class BadRowLedger(BadRowPolicy policy)
         lock (_gate)
         {
             var quarantine = _bySplit.ContainsKey(splitIndex) ? null : (policy as BadRowPolicy.QuarantinePolicy)?.File;
-            return new BadRowTally(policy is BadRowPolicy.FailPolicy, splitIndex, file, quarantine, ++_readings);
+            return new BadRowTally(policy, splitIndex, file, quarantine, ++_readings);
         }
     }
 
@@ -29,6 +30,21 @@ sealed class BadRowLedger(BadRowPolicy policy)
             }
 
             _bySplit[tally.SplitIndex] = new FileBadRows(tally.File, tally.Count, [.. tally.Examples]);
+            AddMissing(tally);
+        }
+    }
+
+    /// <summary>A reading knows of the columns it was asked for; what earlier ones found in others stays.</summary>
+    void AddMissing(BadRowTally tally)
+    {
+        if (!_missingBySplit.TryGetValue(tally.SplitIndex, out var known))
+        {
+            _missingBySplit[tally.SplitIndex] = known = (tally.File, new(StringComparer.Ordinal));
+        }
+
+        foreach (var (column, (count, examples)) in tally.Missing)
+        {
+            known.Columns[column] = new MissingValues(column, count, [.. examples]);
         }
     }
 
@@ -41,6 +57,12 @@ sealed class BadRowLedger(BadRowPolicy policy)
                 .. _bySplit.Values.Where(each => each.Count > 0).GroupBy(each => each.File).Select(file => new FileBadRows(
                     file.Key, file.Sum(each => each.Count),
                     [.. file.SelectMany(each => each.Examples).Take(BadRowTally.MaxExamples)])),
+            ],
+            [
+                .. _missingBySplit.Values.SelectMany(split => split.Columns.Values).GroupBy(each => each.Column)
+                    .Select(column => new MissingValues(
+                        column.Key, column.Sum(each => each.Count),
+                        [.. column.SelectMany(each => each.Examples).Take(BadRowTally.MaxExamples)])),
             ]);
         }
     }

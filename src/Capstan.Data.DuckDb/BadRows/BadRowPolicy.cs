@@ -14,12 +14,20 @@ public abstract record BadRowPolicy
     public static readonly BadRowPolicy Skip = new SkipPolicy();
 
     /// <summary>
+    /// A value that can't be read becomes a missing one and is counted by column. A row that is broken as a whole (too few fields, a
+    /// forgotten quote, no JSON) is left out and counted.
+    /// </summary>
+    public static readonly BadRowPolicy Null = new NullPolicy();
+
+    /// <summary>
     /// The row is left out, counted, and its raw lines are appended to a file, once per source however often it is read. Of a
     /// Parquet row the number and the cell are kept, as JSON; of a line over 4 MiB at most the beginning.
     /// </summary>
     public static BadRowPolicy Quarantine(string file) => new QuarantinePolicy(file);
 
     internal sealed record FailPolicy : BadRowPolicy;
+
+    internal sealed record NullPolicy : BadRowPolicy;
 
     internal sealed record SkipPolicy : BadRowPolicy;
 

@@ -24,19 +24,39 @@ public sealed class FileBadRows(string file, long count, ImmutableArray<BadRow> 
     public ImmutableArray<BadRow> Examples { get; } = examples;
 }
 
+/// <summary>The values of one column that could not be read and count as missing.</summary>
+public sealed class MissingValues(string column, long count, ImmutableArray<BadRow> examples)
+{
+    public string Column { get; } = column;
+
+    public long Count { get; } = count;
+
+    /// <summary>The first few, in the files' order.</summary>
+    public ImmutableArray<BadRow> Examples { get; } = examples;
+}
+
 /// <summary>
 /// The rows that were left out by the latest complete reading of each split (so a second pass counts nothing twice), file by
 /// file.
 /// </summary>
-public sealed class BadRowReport(ImmutableArray<FileBadRows> files)
+public sealed class BadRowReport(ImmutableArray<FileBadRows> files, ImmutableArray<MissingValues> madeMissing)
 {
     /// <summary>Only files with bad rows.</summary>
     public ImmutableArray<FileBadRows> Files { get; } = files;
 
+    /// <summary>Columns with values that were made missing (<see cref="BadRowPolicy.Null"/>), over all files.</summary>
+    public ImmutableArray<MissingValues> MadeMissing { get; } = madeMissing;
+
+    /// <summary>How many rows were left out.</summary>
     public long Count => Files.Sum(file => file.Count);
 
-    /// <summary>A few lines for people; empty where there were no bad rows.</summary>
-    public override string ToString() => string.Join('\n', Files.Select(file =>
-        $"{file.File}: {file.Count:N0} {(file.Count == 1 ? "row" : "rows")} left out; the first:" +
-        $"\n  {string.Join("\n  ", file.Examples)}"));
+    /// <summary>A few lines for people; empty where every row could be read.</summary>
+    public override string ToString() => string.Join('\n',
+    [
+        .. Files.Select(file => $"{file.File}: {file.Count:N0} {(file.Count == 1 ? "row" : "rows")} left out; the first:" +
+            $"\n  {string.Join("\n  ", file.Examples)}"),
+        .. MadeMissing.Select(column =>
+            $"column '{column.Column}': {column.Count:N0} {(column.Count == 1 ? "value" : "values")} made missing; the first:" +
+            $"\n  {string.Join("\n  ", column.Examples)}"),
+    ]);
 }

@@ -1,9 +1,9 @@
 namespace Capstan.Data.DuckDb;
 
 /// <summary>The bad rows of one reading of one split.</summary>
-/// <param name="fails">Whether the first bad row ends the reading.</param>
+/// <param name="policy">What happens to a bad row.</param>
 /// <param name="quarantineFile">Where raw rows go at the end; null: nowhere.</param>
-sealed class BadRowTally(bool fails, int splitIndex, string file, string? quarantineFile, int readingNumber) : IDisposable
+sealed class BadRowTally(BadRowPolicy policy, int splitIndex, string file, string? quarantineFile, int readingNumber) : IDisposable
 {
     public const int MaxExamples = 5;
     const int MaxFoundLength = 80;
@@ -11,10 +11,10 @@ sealed class BadRowTally(bool fails, int splitIndex, string file, string? quaran
     FileStream? _raw;
 
     /// <summary>
-    /// Whether rows may be left out: then every column is checked, asked for or not, so that any projection leaves out the
-    /// same rows.
+    /// Whether rows may be left out because of a value: then every column is checked, asked for or not, so that any projection
+    /// leaves out the same rows.
     /// </summary>
-    public bool LeavesRowsOut => !fails;
+    public bool ChecksEveryColumn => policy is not (BadRowPolicy.FailPolicy or BadRowPolicy.NullPolicy);
 
     public int SplitIndex => splitIndex;
 
@@ -24,12 +24,15 @@ sealed class BadRowTally(bool fails, int splitIndex, string file, string? quaran
 
     public List<BadRow> Examples { get; } = [];
 
+    /// <summary>The values made missing, by column.</summary>
+    public Dictionary<string, (long Count, List<BadRow> Examples)> Missing { get; } = new(StringComparer.Ordinal);
+
     /// <param name="raw">The row's bytes without a final line break, for the quarantine file.</param>
     /// <exception cref="BadRowException">The policy is to fail.</exception>
     public void Add(long lineNumber, string? column, string found, string expected, ReadOnlySpan<byte> raw)
     {
-        found = found.Length <= MaxFoundLength ? found : $"{found.AsSpan(0, MaxFoundLength)}…";
-        if (fails)
+        found = Shorten(found);
+        if (policy is BadRowPolicy.FailPolicy)
         {
             throw new BadRowException(file, lineNumber, column, found, expected);
         }
@@ -44,6 +47,26 @@ sealed class BadRowTally(bool fails, int splitIndex, string file, string? quaran
         {
             Keep(quarantineFile, raw);
         }
+    }
+
+    /// <summary>Counts a value that can't be read, where the policy is to take it for missing.</summary>
+    /// <returns>Whether that is the policy.</returns>
+    public bool TryMakeMissing(long lineNumber, string column, ReadOnlySpan<byte> found, string expected)
+    {
+        if (policy is not BadRowPolicy.NullPolicy)
+        {
+            return false;
+        }
+
+        var (count, examples) = Missing.GetValueOrDefault(column, (0, []));
+        if (examples.Count < MaxExamples)
+        {
+            var text = System.Text.Encoding.UTF8.GetString(found[..Math.Min(found.Length, 4 * MaxFoundLength)]);
+            examples.Add(new BadRow(file, lineNumber, column, Shorten(text), expected));
+        }
+
+        Missing[column] = (count + 1, examples);
+        return true;
     }
 
     /// <summary>
@@ -74,6 +97,9 @@ sealed class BadRowTally(bool fails, int splitIndex, string file, string? quaran
     }
 
     public void Dispose() => _raw?.Dispose();
+
+    static string Shorten(string found) =>
+        found.Length <= MaxFoundLength ? found : $"{found.AsSpan(0, MaxFoundLength)}…";
 
     void Keep(string target, ReadOnlySpan<byte> raw)
     {

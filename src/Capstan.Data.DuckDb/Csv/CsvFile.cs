@@ -103,8 +103,7 @@ sealed class CsvFile : DataFile
     }
 
     static bool IsTabSeparated(DataFilePath path) =>
-        path.Name.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) ||
-        path.Name.EndsWith(".tsv.gz", StringComparison.OrdinalIgnoreCase);
+        DataFileFormats.WithoutCompression(path.Name).EndsWith(".tsv", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Where the first line with content ends; -1 where that is not in the window.</summary>
     static int FirstLineLength(ReadOnlySpan<byte> text)

@@ -7,6 +7,9 @@ namespace Capstan.Data.DuckDb;
 /// <summary>Reads the names of the columns.</summary>
 static class CsvHeader
 {
+    /// <summary>A line of commas can name millions; no table has so many, and each costs memory.</summary>
+    const int MaxColumns = 65_536;
+
     /// <summary>
     /// The names without surrounding spaces; one without a name (an index written by a data frame) is called after its
     /// position.
@@ -32,6 +35,12 @@ static class CsvHeader
         {
             throw new UnreadableDataException(file,
                 "its lines end with carriage returns only; convert them to line feeds (tr '\\r' '\\n').");
+        }
+
+        if (records.FieldCount > MaxColumns)
+        {
+            throw new UnreadableDataException(file,
+                $"its first line has {records.FieldCount:N0} fields; expected a header of at most {MaxColumns:N0} columns.");
         }
 
         var names = new string[records.FieldCount];

@@ -24,7 +24,7 @@ sealed class CsvScan : RowScan
         _row = new Cell[columns.Length];
         _targets = [.. columns.Select(column => wanted.IndexOf(column.Name))];
         _isChecked = [.. columns.Select((column, index) => column.Type != DataType.Text &&
-            (_targets[index] >= 0 || tally.LeavesRowsOut))];
+            (_targets[index] >= 0 || tally.ChecksEveryColumn))];
     }
 
     public override bool Fill(BatchBuilder target)
@@ -54,7 +54,9 @@ sealed class CsvScan : RowScan
 
         for (var column = 0; column < _columns.Length; column++)
         {
-            if (_isChecked[column] && !_cells.TryRead(_records.Field(column), _columns[column].Type, out _row[column]))
+            if (_isChecked[column] && !_cells.TryRead(_records.Field(column), _columns[column].Type, out _row[column]) &&
+                !_tally.TryMakeMissing(
+                    _records.LineNumber, _columns[column].Name, _records.Field(column), _cells.Expectation(_columns[column].Type)))
             {
                 AddWrongCell(column);
                 return false;

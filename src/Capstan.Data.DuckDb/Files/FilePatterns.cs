@@ -2,86 +2,117 @@ using System.IO.Enumeration;
 
 namespace Capstan.Data.DuckDb;
 
-/// <summary>Turns what a person writes (<c>data/*.csv</c>, a path) into the files meant.</summary>
+/// <summary>Turns what a person writes (<c>data/*.csv</c>, a path, a folder) into the files meant.</summary>
 static class FilePatterns
 {
+    const string AnyFolders = "**";
+
     /// <summary>
-    /// The files in the order given; those of one pattern sorted by name, byte by byte, so that every machine has the same
-    /// order.
+    /// The files in the order given; those of one pattern or folder sorted by their paths, byte by byte, so that every machine has
+    /// the same order.
     /// </summary>
-    /// <exception cref="UnreadableDataException">A path or pattern leads to no file, or to a folder.</exception>
+    /// <exception cref="UnreadableDataException">A path or pattern leads to no file.</exception>
     /// <exception cref="ArgumentException">Nothing was named.</exception>
     public static List<DataFilePath> Resolve(IReadOnlyList<string> pathsOrPatterns, FileFormat? format)
     {
         if (pathsOrPatterns.Count == 0)
         {
-            throw new ArgumentException("No data file was named; name one or more files or patterns such as data/*.csv.",
+            throw new ArgumentException("No data file was named; name one or more files, folders or patterns such as data/*.csv.",
                 nameof(pathsOrPatterns));
         }
 
-        return [.. pathsOrPatterns.SelectMany(Expand).Select(path => Describe(path, format))];
+        return [.. pathsOrPatterns.SelectMany(path => Expand(path, format)).Select(path => Describe(path, format))];
     }
 
     /// <summary>
-    /// Names such as <c>a[1].csv</c> are taken literally; only * and ? in the last part are wild, and only where no such
+    /// Names such as <c>a[1].csv</c> are taken literally; only * and ? are wild, ** for any number of folders, and only where no such
     /// file exists.
     /// </summary>
-    static IEnumerable<string> Expand(string pathOrPattern)
+    static IEnumerable<string> Expand(string pathOrPattern, FileFormat? format)
     {
-        var lastPart = Path.GetFileName(pathOrPattern);
-        if (File.Exists(pathOrPattern) || !lastPart.AsSpan().ContainsAny('*', '?'))
+        if (File.Exists(pathOrPattern))
         {
             return [pathOrPattern];
         }
 
-        var folder = Path.GetDirectoryName(pathOrPattern) ?? "";
+        if (Directory.Exists(pathOrPattern))
+        {
+            var files = Sorted(FilesBelow(pathOrPattern, format));
+            return files.Count > 0 ? files : throw new UnreadableDataException(pathOrPattern,
+                $"there is no data file in this folder or those below; a data file's name ends with {DataFileFormats.Extensions}.");
+        }
+
+        var parts = pathOrPattern.Split('/', Path.DirectorySeparatorChar);
+        var firstWild = Array.FindIndex(parts, IsWild);
+        if (firstWild < 0)
+        {
+            return [pathOrPattern];
+        }
+
+        var folder = string.Join(Path.DirectorySeparatorChar, parts[..firstWild]);
+        folder = folder.Length == 0 && firstWild > 0 ? $"{Path.DirectorySeparatorChar}" : folder;
         if (!Directory.Exists(folder.Length == 0 ? "." : folder))
         {
             throw new UnreadableDataException(pathOrPattern, $"there is no folder '{folder}'; check the path.");
         }
 
-        string[] names =
-        [
-            .. Directory.EnumerateFiles(folder.Length == 0 ? "." : folder).Select(Path.GetFileName).OfType<string>()
-                .Where(name => FileSystemName.MatchesSimpleExpression(lastPart, name, ignoreCase: false))
-                .Order(StringComparer.Ordinal),
-        ];
-        return names.Length > 0
-            ? names.Select(name => Path.Combine(folder, name))
+        var found = Sorted(Below(folder, parts.AsMemory(firstWild), format));
+        return found.Count > 0
+            ? found
             : throw new UnreadableDataException(pathOrPattern,
                 "no file matches this pattern; check the folder and the extension.");
     }
 
-    static DataFilePath Describe(string path, FileFormat? format)
+    static bool IsWild(string part) => part.AsSpan().ContainsAny('*', '?');
+
+    static List<string> Sorted(IEnumerable<string> paths) => [.. paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>What the rest of a pattern means in a folder. A folder that the whole pattern leads to stands for the files in it.</summary>
+    static IEnumerable<string> Below(string folder, ReadOnlyMemory<string> parts, FileFormat? format)
     {
-        if (Directory.Exists(path))
+        var (part, rest) = (parts.Span[0], parts[1..]);
+        if (part == AnyFolders)
         {
-            throw new UnreadableDataException(path,
-                $"it is a folder; name the files in it with a pattern, such as {Path.Combine(path, "*.csv")}.");
+            return rest.IsEmpty
+                ? FilesBelow(folder, format)
+                : Below(folder, rest, format).Concat(Folders(folder).SelectMany(inner => Below(inner, parts, format)));
         }
 
+        string[] matching = IsWild(part)
+            ? [.. Names(folder).Where(name => FileSystemName.MatchesSimpleExpression(part, name, ignoreCase: false))]
+            : [part];
+        var paths = matching.Select(name => Path.Combine(folder, name));
+        return rest.IsEmpty
+            ? paths.SelectMany(path => File.Exists(path) ? [path] : Directory.Exists(path) ? FilesBelow(path, format) : [])
+            : paths.Where(Directory.Exists).SelectMany(path => Below(path, rest, format));
+    }
+
+    /// <summary>Files that tell their format, at any depth; what others write beside data (<c>_SUCCESS</c>, <c>.crc</c>) tells none.</summary>
+    static IEnumerable<string> FilesBelow(string folder, FileFormat? format) =>
+        Directory.EnumerateFiles(folder)
+            .Where(path => !IsHidden(path) && (format is not null || DataFileFormats.Of(path) is not null))
+            .Concat(Folders(folder).SelectMany(inner => FilesBelow(inner, format)));
+
+    /// <summary>Links are not followed: they may lead back up.</summary>
+    static IEnumerable<string> Folders(string folder) => Directory.EnumerateDirectories(folder.Length == 0 ? "." : folder)
+        .Where(path => !IsHidden(path) && !File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint))
+        .Select(path => Path.Combine(folder, Path.GetFileName(path)));
+
+    static IEnumerable<string> Names(string folder) =>
+        Directory.EnumerateFileSystemEntries(folder.Length == 0 ? "." : folder).Select(path => Path.GetFileName(path));
+
+    static bool IsHidden(string path) => Path.GetFileName(path.AsSpan()) is ['.' or '_', ..];
+
+    static DataFilePath Describe(string path, FileFormat? format)
+    {
         var file = new FileInfo(path);
         if (!file.Exists)
         {
             throw new UnreadableDataException(path, "there is no such file; check the path.");
         }
 
-        return new DataFilePath(file.FullName, path, format ?? FormatOf(path), file.Length, file.LastWriteTimeUtc);
-    }
-
-    static FileFormat FormatOf(string path)
-    {
-        var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
-        return Path.GetExtension(name).ToLowerInvariant() switch
-        {
-            ".csv" or ".tsv" or ".txt" => FileFormat.Csv,
-            ".parquet" or ".pq" => FileFormat.Parquet,
-            ".jsonl" or ".ndjson" or ".json" => FileFormat.JsonLines,
-            ".arrow" or ".feather" or ".arrows" => FileFormat.Arrow,
-            var other => throw new UnreadableDataException(path,
-                $"its extension '{other}' tells no format; " +
-                "it may be .csv, .tsv, .txt, .parquet, .pq, .jsonl, .ndjson, .json, .arrow, .feather or .arrows (text also .gz). " +
-                "Rename it, or set the format."),
-        };
+        return new DataFilePath(
+            file.FullName, path, format ?? DataFileFormats.Of(path) ?? throw DataFileFormats.Unknown(path), file.Length,
+            file.LastWriteTimeUtc);
     }
 }

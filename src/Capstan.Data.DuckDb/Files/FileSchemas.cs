@@ -1,17 +1,22 @@
-using System.Collections.Immutable;
-
 namespace Capstan.Data.DuckDb;
 
 /// <summary>Makes one schema of several files' columns.</summary>
 static class FileSchemas
 {
-    /// <summary>The columns of the first file, in its order, with types that suit all files.</summary>
-    /// <param name="types">What the user has declared; goes before what was found.</param>
-    public static Schema Unite(IReadOnlyList<DataFile> files, ImmutableDictionary<string, DataType> types)
+    /// <summary>
+    /// The columns of the first file, in its order, and where files may differ those that only later ones have; with types that
+    /// suit all files.
+    /// </summary>
+    /// <param name="options">Types declared there go before what was found.</param>
+    public static Schema Unite(IReadOnlyList<PlacedFile> files, ReadOptions options)
     {
-        var first = files[0];
-        CheckNames(files);
-        var names = first.Columns.Select(column => column.Name).ToList();
+        var types = options.Types;
+        if (!options.UniteColumns)
+        {
+            CheckNames(files);
+        }
+
+        var names = files.SelectMany(file => file.Columns).Select(column => column.Name).Distinct(StringComparer.Ordinal).ToList();
         var unknown = types.Keys.FirstOrDefault(name => !names.Contains(name));
         if (unknown is not null)
         {
@@ -24,7 +29,7 @@ static class FileSchemas
             names.Select(name => new Field(name, types.TryGetValue(name, out var declared) ? declared : TypeOf(name, found))));
     }
 
-    static void CheckNames(IReadOnlyList<DataFile> files)
+    static void CheckNames(IReadOnlyList<PlacedFile> files)
     {
         var first = files[0];
         var expected = first.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
@@ -39,17 +44,17 @@ static class FileSchemas
                     (missing is null ? $"it has a column '{extra}' that '{first.Path.Name}' lacks"
                         : $"it lacks the column '{missing}' of '{first.Path.Name}'") +
                     "; files of one data set must have the same columns (in any order). " +
-                    "Add or remove the column, or read the files separately.");
+                    "Add or remove the column, read the files separately, or allow files to differ (--unite).");
             }
         }
     }
 
-    static DataType TypeOf(string name, List<(DataFile File, Dictionary<string, DataType?> Types)> files)
+    static DataType TypeOf(string name, List<(PlacedFile File, Dictionary<string, DataType?> Types)> files)
     {
-        (DataFile File, DataType Type)? united = null;
+        (PlacedFile File, DataType Type)? united = null;
         foreach (var (file, types) in files)
         {
-            if (types[name] is not DataType found)
+            if (types.GetValueOrDefault(name) is not DataType found)
             {
                 continue;
             }

@@ -5,13 +5,13 @@ namespace Capstan.Data.DuckDb;
 /// <summary>What a data file is written in.</summary>
 public enum FileFormat : byte
 {
-    /// <summary>Separated values with a header line: .csv, .tsv, .txt; also compressed (.csv.gz).</summary>
+    /// <summary>Separated values with a header line: .csv, .tsv, .txt; also compressed (.csv.gz, .csv.zst).</summary>
     Csv = 1,
 
     /// <summary>Apache Parquet: .parquet, .pq.</summary>
     Parquet = 2,
 
-    /// <summary>One JSON object per line: .jsonl, .ndjson, .json; also compressed (.jsonl.gz).</summary>
+    /// <summary>One JSON object per line: .jsonl, .ndjson, .json; also compressed (.jsonl.gz, .jsonl.zst).</summary>
     JsonLines = 3,
 
     /// <summary>Apache Arrow IPC, as file or stream: .arrow, .feather, .arrows.</summary>
@@ -50,6 +50,17 @@ public sealed record ReadOptions
     /// </summary>
     public string? TimestampFormat { get; init; }
 
+    /// <summary>
+    /// Whether folders called <c>column=value</c> (as named, or found below) give all rows of the files in them a column of that
+    /// name; it comes after the files' own, which go before it where they have the same name.
+    /// </summary>
+    public bool Partitions { get; init; } = true;
+
+    /// <summary>
+    /// Whether files may lack columns that others have: their rows then have missing values there. Otherwise all must have the same.
+    /// </summary>
+    public bool UniteColumns { get; init; }
+
     /// <summary>What happens to a row that can't be read as the schema says.</summary>
     public BadRowPolicy OnBadRow { get; init; } = BadRowPolicy.Fail;
 
@@ -66,7 +77,7 @@ public sealed record ReadOptions
         Format == other.Format && Delimiter == other.Delimiter && Quote == other.Quote &&
         TimestampFormat == other.TimestampFormat && OnBadRow == other.OnBadRow &&
         SampleRows == other.SampleRows && ParquetMemoryBytes == other.ParquetMemoryBytes &&
-        Types.Count == other.Types.Count && Types.All(other.Types.Contains) &&
+        Partitions == other.Partitions && UniteColumns == other.UniteColumns && Types.Count == other.Types.Count && Types.All(other.Types.Contains) &&
         ColumnNames.SequenceEqual(other.ColumnNames) && MissingTexts.SequenceEqual(other.MissingTexts);
 
     public override int GetHashCode() =>

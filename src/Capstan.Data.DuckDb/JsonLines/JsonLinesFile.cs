@@ -5,11 +5,14 @@ namespace Capstan.Data.DuckDb;
 
 /// <summary>
 /// A file with one JSON object per line. Its columns are the names found in the sample, in the order of their first
-/// appearance; a name that an object lacks is a missing value, names that the sample does not show are not read. Objects and
-/// arrays within are text.
+/// appearance; a name that an object lacks is a missing value, names that the sample does not show are not read. Objects within
+/// give columns named by their path (<c>user.age</c>); arrays are text.
 /// </summary>
 sealed class JsonLinesFile : DataFile
 {
+    /// <summary>Lines with ever other names are no table, and each column costs memory.</summary>
+    const int MaxColumns = 65_536;
+
     readonly CellText _cells;
 
     JsonLinesFile(DataFilePath path, CellText cells, ImmutableArray<FoundColumn> columns)
@@ -29,7 +32,7 @@ sealed class JsonLinesFile : DataFile
     public static JsonLinesFile Open(DataFilePath path, ReadOptions options, int sampleRows, CancellationToken cancellationToken)
     {
         var cells = new CellText(options.MissingTexts, options.TimestampFormat);
-        var sample = new JsonSample(cells);
+        var sample = new JsonSample(cells, options.Types);
         using var lines = OpenLines(path);
         var count = 0;
         for (; count < sampleRows && lines.MoveNext(); count++)
@@ -52,8 +55,15 @@ sealed class JsonLinesFile : DataFile
             }
         }
 
-        return sample.Columns.Count > 0
-            ? new JsonLinesFile(path, cells, [.. sample.Columns])
+        var columns = sample.Columns;
+        if (columns.Count > MaxColumns)
+        {
+            throw new UnreadableDataException(path.Name,
+                $"its first {count:N0} lines have {columns.Count:N0} different names; expected at most {MaxColumns:N0} columns.");
+        }
+
+        return columns.Count > 0
+            ? new JsonLinesFile(path, cells, [.. columns])
             : throw new UnreadableDataException(path.Name, count == 0
                 ? "it holds only empty lines; data needs at least one row."
                 : $"none of its first {count:N0} lines is a JSON object such as {{\"name\": 1}}; " +

@@ -13,7 +13,8 @@ sealed class JsonLinesScan : RowScan
 
     readonly TextLines _lines;
     readonly ImmutableArray<Field> _columns;
-    readonly byte[][] _names;
+    readonly FieldPaths _names;
+    readonly FieldPath _path = new();
     readonly int[] _targets;
     readonly Cell[] _row;
     readonly TextSlice[] _slices;
@@ -21,7 +22,9 @@ sealed class JsonLinesScan : RowScan
     readonly CellText _cells;
     readonly BadRowTally _tally;
     byte[] _texts = new byte[4096];
+    byte[] _unescaped = new byte[256];
     int _textLength;
+    int _expected;
 
     public JsonLinesScan(TextLines lines, ImmutableArray<Field> columns, Schema wanted, CellText cells, BadRowTally tally)
     {
@@ -29,7 +32,7 @@ sealed class JsonLinesScan : RowScan
         _columns = columns;
         _cells = cells;
         _tally = tally;
-        _names = [.. columns.Select(column => Encoding.UTF8.GetBytes(column.Name))];
+        _names = new FieldPaths(columns.Select(column => column.Name));
         _targets = [.. columns.Select(column => wanted.IndexOf(column.Name))];
         _row = new Cell[columns.Length];
         _slices = new TextSlice[columns.Length];
@@ -92,52 +95,71 @@ sealed class JsonLinesScan : RowScan
             return AddBroken(null, "a JSON object");
         }
 
-        var column = -1;
+        _path.Reset();
+        _expected = 0;
+        // What follows the object is refused by the reader.
+        return ReadFields(ref reader, line) && !reader.Read();
+    }
+
+    /// <summary>
+    /// The fields of an object, and of those within. Objects mostly name their fields in the same order, so the expected one is tried
+    /// first.
+    /// </summary>
+    bool ReadFields(ref Utf8JsonReader reader, ReadOnlySpan<byte> line)
+    {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            column = ColumnOf(ref reader, column + 1);
+            var path = _path.Of(NameAt(ref reader));
+            var column = _names.Find(path, _expected);
             reader.Read();
-            if (column < 0)
+            if (reader.TokenType == JsonTokenType.StartObject && _names.IsObject(path))
+            {
+                var outer = _path.Enter(path);
+                if (!ReadFields(ref reader, line))
+                {
+                    return false;
+                }
+
+                _path.Leave(outer);
+            }
+            else if (column < 0)
             {
                 reader.Skip();
-                continue;
             }
-
-            if (_seenOnLine[column] == _lines.LineNumber)
-            {
-                return AddBroken(column, "every name once in an object");
-            }
-
-            _seenOnLine[column] = _lines.LineNumber;
-            if (!ReadValue(ref reader, line, column))
+            else if (!ReadField(ref reader, line, column))
             {
                 return false;
             }
         }
 
-        // What follows the object is refused by the reader.
-        return !reader.Read();
+        return true;
     }
 
-    /// <summary>
-    /// The column of a property; objects mostly name them in the same order, so the expected one is tried first.
-    /// </summary>
-    int ColumnOf(ref Utf8JsonReader reader, int expected)
+    bool ReadField(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, int column)
     {
-        if (expected < _names.Length && reader.ValueTextEquals(_names[expected]))
+        if (_seenOnLine[column] == _lines.LineNumber)
         {
-            return expected;
+            return AddBroken(column, "every name once in an object");
         }
 
-        for (var column = 0; column < _names.Length; column++)
+        _seenOnLine[column] = _lines.LineNumber;
+        _expected = column + 1;
+        return ReadValue(ref reader, line, column);
+    }
+
+    ReadOnlySpan<byte> NameAt(ref Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped)
         {
-            if (reader.ValueTextEquals(_names[column]))
-            {
-                return column;
-            }
+            return reader.ValueSpan;
         }
 
-        return -1;
+        if (_unescaped.Length < reader.ValueSpan.Length)
+        {
+            _unescaped = new byte[reader.ValueSpan.Length * 2];
+        }
+
+        return _unescaped.AsSpan(0, reader.CopyString(_unescaped));
     }
 
     bool ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, int column)
@@ -158,7 +180,8 @@ sealed class JsonLinesScan : RowScan
         }
 
         return _cells.TryRead(text, type, out _row[column]) ||
-        AddBroken(column, _cells.Expectation(type), Encoding.UTF8.GetString(text));
+            _tally.TryMakeMissing(_lines.LineNumber, _columns[column].Name, text, _cells.Expectation(type)) ||
+            AddBroken(column, _cells.Expectation(type), Encoding.UTF8.GetString(text));
     }
 
     /// <summary>Copies a value's text behind the row's others: a string's content, or any other value as it is written.</summary>

@@ -1,15 +1,24 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 
 namespace Capstan.Data.DuckDb;
 
-/// <summary>Gathers names and evidence of their types from lines.</summary>
-sealed class JsonSample(CellText cells)
+/// <summary>
+/// Gathers names and evidence of their types from lines. What objects within hold are columns of their own, named by their path
+/// (<c>user.age</c>). An object with very many different names is no record but a map (of counts by user, say), and stays text.
+/// </summary>
+/// <param name="types">Columns declared as text stay text, whatever objects they hold.</param>
+sealed class JsonSample(CellText cells, ImmutableDictionary<string, DataType> types)
 {
+    public const int MaxNamesOfAnObject = 256;
+
     readonly Dictionary<string, TypeEvidence> _evidence = new(StringComparer.Ordinal);
+    readonly Dictionary<string, HashSet<string>> _objects = new(StringComparer.Ordinal);
     readonly List<string> _names = [];
 
-    public IReadOnlyList<FoundColumn> Columns => [.. _names.Select(name => new FoundColumn(name, _evidence[name].Conclude()))];
+    /// <summary>In the order of their first appearance.</summary>
+    public IReadOnlyList<FoundColumn> Columns => [.. _names.Where(IsColumn).Select(ColumnOf)];
 
     /// <summary>A line of valid UTF-8. One that is no object says nothing.</summary>
     public void Observe(ReadOnlySpan<byte> line)
@@ -46,18 +55,67 @@ sealed class JsonSample(CellText cells)
                 return;
             }
 
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var evidence = Of(reader.GetString()!); // a property's name is never null
-                reader.Read();
-                ObserveValue(ref reader, evidence);
-            }
+            WalkObject(ref reader, "");
         }
         catch (JsonException)
         {
             // A bad row, which reading reports.
         }
     }
+
+    void WalkObject(ref Utf8JsonReader reader, string prefix)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var path = prefix + reader.GetString();
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.StartObject && types.GetValueOrDefault(path) != DataType.Text)
+            {
+                ObserveObject(ref reader, path);
+            }
+            else
+            {
+                ObserveValue(ref reader, Of(path));
+            }
+
+            if (prefix.Length > 0)
+            {
+                _objects[prefix[..^1]].Add(path);
+            }
+        }
+    }
+
+    void ObserveObject(ref Utf8JsonReader reader, string path)
+    {
+        _ = Of(path); // its place among the columns, should it turn out to be one
+        _objects.TryAdd(path, new HashSet<string>(StringComparer.Ordinal));
+        if (IsMap(path))
+        {
+            reader.Skip();
+        }
+        else
+        {
+            WalkObject(ref reader, $"{path}.");
+        }
+    }
+
+    bool IsMap(string path) => _objects.TryGetValue(path, out var names) && names.Count > MaxNamesOfAnObject;
+
+    /// <summary>Objects are columns only where they are maps, or where something else than objects stands in their place, too.</summary>
+    bool IsColumn(string name)
+    {
+        for (var dot = name.IndexOf('.'); dot >= 0; dot = name.IndexOf('.', dot + 1))
+        {
+            if (IsMap(name[..dot]))
+            {
+                return false;
+            }
+        }
+
+        return !_objects.TryGetValue(name, out var names) || names.Count == 0 || IsMap(name) || _evidence[name].Conclude() is not null;
+    }
+
+    FoundColumn ColumnOf(string name) => new(name, IsMap(name) ? DataType.Text : _evidence[name].Conclude());
 
     void ObserveValue(ref Utf8JsonReader reader, TypeEvidence evidence)
     {

@@ -44,7 +44,7 @@ sealed class ParquetScan : RowScan
         _cells = new CellText(options.MissingTexts, options.TimestampFormat);
         _rowNumber = part.FirstRow;
         var read = columns.Where(column =>
-            wanted.IndexOf(column.Name) >= 0 || tally.LeavesRowsOut && column.IsReadFromText(schema[column.Name].Type)).ToList();
+            wanted.IndexOf(column.Name) >= 0 || tally.ChecksEveryColumn && column.IsReadFromText(schema[column.Name].Type)).ToList();
         _columns =
         [
             .. read.Select(column => new ReadColumn(
@@ -153,7 +153,9 @@ sealed class ParquetScan : RowScan
             {
                 _columns[index].Cells[row] = Cell.Missing;
             }
-            else if (!_cells.TryRead(vector.TextAt(row), _columns[index].Type, out _columns[index].Cells[row]))
+            else if (!_cells.TryRead(vector.TextAt(row), _columns[index].Type, out _columns[index].Cells[row]) &&
+                !_tally.TryMakeMissing(
+                    _rowNumber + row + 1, _columns[index].Name, vector.TextAt(row), _cells.Expectation(_columns[index].Type)))
             {
                 AddWrongCell(_columns[index], _rowNumber + row + 1, Encoding.UTF8.GetString(vector.TextAt(row)));
                 return false;

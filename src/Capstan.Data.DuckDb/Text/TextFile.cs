@@ -3,7 +3,7 @@ namespace Capstan.Data.DuckDb;
 /// <summary>Opens text files: finds out about compression, byte order marks and encodings that are not UTF-8.</summary>
 static class TextFile
 {
-    /// <summary>The file's UTF-8 text from its first character on, decompressed where it is gzip.</summary>
+    /// <summary>The file's UTF-8 text from its first character on, decompressed where it is gzip or zstd.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="name">What the user calls it.</param>
     /// <exception cref="UnreadableDataException">
@@ -27,7 +27,13 @@ static class TextFile
             if (start is [0x1f, 0x8b, ..])
             {
                 stream.Position = 0;
-                return SkipMark(new GzipText(stream), name);
+                return SkipMark(new GzipText(stream), name, "gzip");
+            }
+
+            if (start is [0x28, 0xb5, 0x2f, 0xfd])
+            {
+                stream.Position = 0;
+                return SkipMark(new ZstdText(stream), name, "zstd");
             }
 
             RefuseOtherFormats(start, name);
@@ -48,7 +54,7 @@ static class TextFile
     }
 
     /// <summary>A decompressed stream can't be rewound, so what was looked at is put in front again.</summary>
-    static JoinedStream SkipMark(Stream stream, string name)
+    static JoinedStream SkipMark(Stream stream, string name, string compression)
     {
         try
         {
@@ -59,7 +65,7 @@ static class TextFile
         catch (InvalidDataException cause)
         {
             throw new UnreadableDataException(name,
-                "it starts like a gzip file but can't be decompressed; fetch or compress it again.", cause);
+                $"it starts like a {compression} file but can't be decompressed; fetch or compress it again.", cause);
         }
     }
 
@@ -71,7 +77,9 @@ static class TextFile
             [0xff, 0xfe, ..] or [0xfe, 0xff, ..] => "it is UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8).",
             [(byte)'P', (byte)'A', (byte)'R', (byte)'1'] =>
                 "it is a Parquet file; name it .parquet or set the format to parquet.",
-            [0x28, 0xb5, 0x2f, 0xfd] => "it is compressed with zstd; decompress it first, or use gzip.",
+            [0x28, 0xb5, 0x2f, 0xfd] or [0x1f, 0x8b, ..] => "it is compressed twice; decompress it once.",
+            [(byte)'A', (byte)'R', (byte)'R', (byte)'O'] =>
+                "it is an Arrow file; name it .arrow or set the format to arrow.",
             [(byte)'P', (byte)'K', 3, 4] => "it is a zip archive (or a spreadsheet); unpack it, or save the sheet as CSV.",
             _ => null,
         };

@@ -207,7 +207,7 @@ public sealed class ColumnBuilder
     }
 
     /// <summary>Numbers, all present and finite.</summary>
-    public void AppendPresent(ReadOnlySpan<double> values)
+    void AppendPresent(ReadOnlySpan<double> values)
     {
         var row = Reserve(values.Length);
         values.CopyTo(_column.Doubles.AsSpan(row));

@@ -9,7 +9,7 @@ namespace Capstan.Data;
 public sealed class BadRowException(string file, long lineNumber, string? column, string found, string expected) : Exception(
     $"{file}{(lineNumber > 0 ? $", line {lineNumber:N0}" : "")}{(column is null ? "" : $", column '{column}'")}: " +
     $"found '{found}', expected {expected}. " +
-    "Correct the row, or read on with --on-bad-row skip or --on-bad-row quarantine:FILE.")
+    "Correct the row, or read on with --on-bad-row skip, null or quarantine:FILE.")
 {
     public string File { get; } = file;
 

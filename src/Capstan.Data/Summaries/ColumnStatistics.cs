@@ -11,6 +11,7 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
     public const int MaxValues = 100_000;
 
     const int MaxTextBytes = 32 << 20;
+    const double KeptRankError = 0.005;
 
     double[] _scratch = [];
     double[] _lengths = [];
@@ -121,12 +122,16 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
         };
     }
 
-    /// <summary>The same statistics with only the most frequent text values: what an artifact keeps.</summary>
+    /// <summary>
+    /// The same statistics with only the most frequent text values and quantiles within 0.5 % of the rank: what an artifact
+    /// keeps.
+    /// </summary>
     public ColumnStatistics KeepValues(int limit)
     {
         // Merging with nothing copies the parts, so that observing into one does not change the other.
         var copy = Merge(new ColumnStatistics(Type));
-        return new ColumnStatistics(Type, copy.Numbers, copy.Quantiles, copy.Values?.Keep(limit), copy.Distinct, copy.Lengths)
+        return new ColumnStatistics(
+            Type, copy.Numbers, copy.Quantiles?.Coarsen(KeptRankError), copy.Values?.Keep(limit), copy.Distinct, copy.Lengths)
         {
             Count = Count,
             MissingCount = MissingCount,

@@ -12,9 +12,8 @@ sealed class SketchLevel
     {
     }
 
-    public SketchLevel(long compactions, ReadOnlySpan<ulong> bits)
+    public SketchLevel(ReadOnlySpan<ulong> bits)
     {
-        Compactions = compactions;
         var room = Reserve(bits.Length);
         for (var index = 0; index < bits.Length; index++)
         {
@@ -25,9 +24,6 @@ sealed class SketchLevel
     }
 
     public int Count { get; set; }
-
-    /// <summary>How often this level was halved; merging adds it up.</summary>
-    public long Compactions { get; private set; }
 
     public IEnumerable<double> Values => _values.Take(Count);
 
@@ -61,33 +57,48 @@ sealed class SketchLevel
         return true;
     }
 
-    public void Absorb(SketchLevel other)
+    /// <summary>Takes the values of two levels, in order where <paramref name="isSorted"/> says that they are.</summary>
+    public static SketchLevel Join(SketchLevel left, SketchLevel right, bool isSorted)
     {
-        Compactions += other.Compactions;
-        var joined = new double[Count + other.Count];
-        Span.CopyTo(joined);
-        other.Span.CopyTo(joined.AsSpan(Count));
-        joined.AsSpan().Sort();
-        (_values, Count) = (joined, joined.Length);
+        var joined = new SketchLevel { _values = new double[left.Count + right.Count], Count = left.Count + right.Count };
+        if (!isSorted)
+        {
+            left.Span.CopyTo(joined._values);
+            right.Span.CopyTo(joined._values.AsSpan(left.Count));
+            return joined;
+        }
+
+        var mine = left.Span;
+        var theirs = right.Span;
+        var (next, other) = (0, 0);
+        for (var target = 0; target < joined.Count; target++)
+        {
+            joined._values[target] = other == theirs.Length || next < mine.Length && mine[next] <= theirs[other]
+                ? mine[next++] : theirs[other++];
+        }
+
+        return joined;
     }
 
     /// <summary>
     /// Sorts, and moves every second value one level up, where it stands for two. An odd value out stays, the first or the last
-    /// by the same bit, so that it pulls to neither side.
+    /// by the same offset.
     /// </summary>
-    public void CompactInto(SketchLevel above, int level)
+    /// <param name="offset">
+    /// 0: the first of each pair goes up, so a number that parts a pair has one value of this level too many at or below it, any
+    /// other none; 1: the second, and it has one too few.
+    /// </param>
+    public void CompactInto(SketchLevel above, int offset, bool isSorted)
     {
-        var odd = (int)Bit(level);
-        Compactions++;
-        if (level == 0)
+        if (!isSorted)
         {
             FiniteSort.Sort(_values.AsSpan(0, Count));
         }
 
         var leftOver = Count & 1;
-        var left = leftOver == 0 ? 0 : odd == 0 ? _values[0] : _values[Count - 1];
-        var pairs = _values.AsSpan(leftOver == 1 && odd == 0 ? 1 : 0, Count - leftOver);
-        above.MergeEverySecond(pairs[odd..], pairs.Length / 2);
+        var left = leftOver == 0 ? 0 : offset == 0 ? _values[0] : _values[Count - 1];
+        var pairs = _values.AsSpan(leftOver == 1 && offset == 0 ? 1 : 0, Count - leftOver);
+        above.MergeEverySecond(pairs[offset..], pairs.Length / 2);
         _values[0] = left;
         Count = leftOver;
     }
@@ -112,9 +123,4 @@ sealed class SketchLevel
             return value;
         }
     }
-
-    /// <summary>
-    /// A bit that looks random, and is the opposite of the one before at every second compaction: then their errors cancel.
-    /// </summary>
-    uint Bit(int level) => (uint)(ValueHash.Mix((ulong)Compactions / 2 * 64 + (ulong)level + 1) & 1 ^ (ulong)Compactions & 1);
 }

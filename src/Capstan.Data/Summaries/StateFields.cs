@@ -8,11 +8,12 @@ public readonly ref struct StateWriter
 {
     readonly CborWriter _writer;
 
-    public StateWriter(CborWriter writer, int fields)
+    /// <param name="version">Of the state's own form; every state starts with 1.</param>
+    public StateWriter(CborWriter writer, int fields, int version = 1)
     {
         _writer = writer;
         writer.WriteStartMap(fields + 1);
-        Number(0, StateReader.Version);
+        Number(0, version);
     }
 
     public void Number(int tag, long value)
@@ -52,15 +53,25 @@ public readonly ref struct StateWriter
         state.WriteTo(_writer);
     }
 
+    public void States<T>(int tag, IReadOnlyList<T> states)
+        where T : IStoredState<T>
+    {
+        _writer.WriteInt32(tag);
+        _writer.WriteStartArray(states.Count);
+        foreach (var state in states)
+        {
+            state.WriteTo(_writer);
+        }
+
+        _writer.WriteEndArray();
+    }
+
     public void End() => _writer.WriteEndMap();
 }
 
 /// <summary>Reads what <see cref="StateWriter"/> wrote; every field must be there, in order, and nothing else.</summary>
 public readonly ref struct StateReader
 {
-    /// <summary>The only version of every state so far. A new one gets a new number here and keeps reading the old.</summary>
-    public const int Version = 1;
-
     readonly CborReader _reader;
     readonly string _kind;
 
@@ -70,7 +81,8 @@ public readonly ref struct StateReader
     }
 
     /// <summary>For states whose parts depend on what the first fields say.</summary>
-    public StateReader(CborReader reader, string kind, int fewest, int most)
+    /// <param name="newest">The newest version that this program writes; it reads all from 1 on.</param>
+    public StateReader(CborReader reader, string kind, int fewest, int most, int newest = 1)
     {
         _reader = reader;
         _kind = kind;
@@ -80,11 +92,16 @@ public readonly ref struct StateReader
             throw Corrupt($"it has {found?.ToString() ?? "an unknown number of"} fields, expected {fewest + 1} to {most + 1}");
         }
 
-        if (Number(0, 0, long.MaxValue) is not Version and var version)
+        var version = Number(0, 0, long.MaxValue);
+        if (version < 1 || version > newest)
         {
-            throw Corrupt($"its format has version {version}, this program reads version {Version}");
+            throw Corrupt($"its format has version {version}, this program reads version {(newest == 1 ? "" : "1 to ")}{newest}");
         }
+
+        Version = (int)version;
     }
+
+    public int Version { get; }
 
     public CorruptStateException Corrupt(string problem) => new(_kind, problem);
 
@@ -143,6 +160,23 @@ public readonly ref struct StateReader
     {
         Tag(tag);
         return T.ReadFrom(_reader);
+    }
+
+    public T[] States<T>(int tag, int most)
+        where T : IStoredState<T>
+    {
+        Tag(tag);
+        var count = _reader.ReadStartArray();
+        // Every state takes at least one byte, so a claimed length beyond the bytes that are there is refused at once.
+        Check(count <= Math.Min(most, _reader.BytesRemaining), $"field {tag} claims {count?.ToString() ?? "an unknown number of"} states, expected at most {most:N0}");
+        var states = new T[count!.Value]; // an unknown number was refused above
+        for (var index = 0; index < states.Length; index++)
+        {
+            states[index] = T.ReadFrom(_reader);
+        }
+
+        _reader.ReadEndArray();
+        return states;
     }
 
     public void End() => _reader.ReadEndMap();

@@ -58,7 +58,7 @@ public sealed class TableStatistics : IStoredState<TableStatistics>
         };
     }
 
-    /// <summary>The same statistics with only the most frequent text values of each column: what an artifact keeps.</summary>
+    /// <summary>The same statistics with only the frequent text values and coarser quantiles: what an artifact keeps.</summary>
     public TableStatistics KeepValues(int limit) =>
         new(Schema, [.. Columns.Select(column => column.KeepValues(limit))]) { RowCount = RowCount };
 

@@ -63,7 +63,10 @@ public sealed class AnalysisFolder(string folder, long budgetBytes = 1L << 30)
     }
 
     string PathOf<T>(string rows, string expression) => Path.Combine(
-        folder, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{typeof(T).Name}\n{rows}\n{expression}")))}.cbor");
+        folder, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{NameOf(typeof(T))}\n{rows}\n{expression}")))}.cbor");
+
+    /// <summary>With the names of its arguments, where a kind of state has any.</summary>
+    static string NameOf(Type state) => string.Join(' ', state.GenericTypeArguments.Select(NameOf).Prepend(state.Name));
 
     void Trim()
     {

@@ -32,10 +32,13 @@ abstract record Analyzer<TState>(ValueList<Expr> Numbers, ValueList<Expr> Texts)
 
     public abstract void Observe(TState state, in PassRows rows);
 
+    /// <summary>A state of no rows.</summary>
+    protected virtual TState Empty => TState.Empty;
+
     /// <summary>The state as a column's statistics have it, where this analyzer's only operand is that column; null where they have not.</summary>
     protected virtual TState? From(ColumnStatistics column) => null;
 
-    public sealed override PassState Begin() => new PassState<TState>(this, TState.Empty);
+    public sealed override PassState Begin() => new PassState<TState>(this, Empty);
 
     public sealed override PassState? Find(string rows, TableStatistics? known, AnalysisFolder? kept)
     {

@@ -17,6 +17,7 @@ abstract class Fitting(Analyzer analyzer)
             quantiles => bucketize with { Boundaries = new FixedBoundaries([.. quantiles.Boundaries(boundaries.Buckets)]) }),
         VocabularyExpr { Terms: LearnedTerms terms } vocabulary => VocabularyFitting.Of(vocabulary, terms),
         TermVectorExpr { Terms: LearnedVectorTerms terms } vector => TermVectorFitting.Of(vector, terms),
+        FittedExpr fitted => fitted.Function.FittingOf(fitted),
         _ => throw new UnreachableException($"'{node}' needs no pass."),
     };
 

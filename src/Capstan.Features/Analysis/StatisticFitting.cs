@@ -12,7 +12,7 @@ static class StatisticFitting
             quantiles => new NumberExpr(quantiles.Count == 0 ? 0 : quantiles.Quantile(node.Argument)))
         : new Fitting<Moments>(new MomentsAnalyzer(node.Operand), moments => new NumberExpr(ValueOf(node.Statistic, moments)));
 
-    static double ValueOf(Statistic statistic, Moments moments) => statistic switch
+    public static double ValueOf(Statistic statistic, Moments moments) => statistic switch
     {
         Statistic.Mean => moments.Mean,
         Statistic.StandardDeviation => OneIfZero(moments.StandardDeviation),

@@ -98,3 +98,16 @@ sealed class CrossOp(CrossNumbering numbering, ImmutableArray<int> operands, int
         }
     }
 }
+
+/// <summary>The number at the category's place.</summary>
+sealed class PickOp(double[] numbers, int operand, int result) : Op
+{
+    public override void Run(Frame frame)
+    {
+        var (categories, values) = (frame.Categories[operand], frame.Numbers[result]);
+        for (var row = 0; row < frame.Count; row++)
+        {
+            values[row] = numbers[categories[row]];
+        }
+    }
+}

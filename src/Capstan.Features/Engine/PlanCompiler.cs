@@ -181,6 +181,9 @@ sealed partial class PlanCompiler
             case CrossExpr cross:
                 var parts = OperandsOf(cross).Select(part => Emit(part).Register).ToArray();
                 return Category(result => new CrossOp(Cardinality.NumberingOf(cross), [.. parts], result));
+            case PickExpr pick:
+                var picked = Emit(pick.Operand).Register;
+                return Number(result => new PickOp([.. pick.Values.Select(NumberKernels.Finite)], picked, result));
             default:
                 throw new UnreachableException($"'{expr}' is not frozen.");
         }

@@ -9,7 +9,8 @@ namespace Capstan.Features;
 /// </summary>
 /// <remarks>
 /// A closed set: the cases are in this file. Leaves that stand for a full pass over the data (<see cref="StatisticExpr"/>,
-/// <see cref="QuantileBoundaries"/>, <see cref="LearnedTerms"/>, <see cref="LearnedVectorTerms"/>) are replaced by constants when the graph is fitted.
+/// <see cref="QuantileBoundaries"/>, <see cref="LearnedTerms"/>, <see cref="LearnedVectorTerms"/>, <see cref="FittedExpr"/>) are replaced by constants
+/// when the graph is fitted.
 /// Expressions compare by value. <see cref="ToString"/> prints the text that <see cref="ExprParser"/> reads.
 /// </remarks>
 public abstract record Expr
@@ -26,6 +27,9 @@ public abstract record Expr
 
     public static Expr operator /(Expr left, Expr right) => new BinaryExpr(BinaryOperator.Divide, left, right);
 
+    /// <summary>The remainder with the sign of the divisor, which differs from C#'s for operands of unlike sign.</summary>
+    public static Expr operator %(Expr left, Expr right) => new BinaryExpr(BinaryOperator.Modulo, left, right);
+
     public static Expr operator -(Expr operand) => new UnaryExpr(UnaryOperator.Negate, operand);
 
     public static Expr operator >(Expr left, Expr right) => new BinaryExpr(BinaryOperator.Greater, left, right);
@@ -35,6 +39,12 @@ public abstract record Expr
     public static Expr operator >=(Expr left, Expr right) => new BinaryExpr(BinaryOperator.GreaterOrEqual, left, right);
 
     public static Expr operator <=(Expr left, Expr right) => new BinaryExpr(BinaryOperator.LessOrEqual, left, right);
+
+    public static Expr operator &(Expr left, Expr right) => new BinaryExpr(BinaryOperator.And, left, right);
+
+    public static Expr operator |(Expr left, Expr right) => new BinaryExpr(BinaryOperator.Or, left, right);
+
+    public static Expr operator !(Expr operand) => new UnaryExpr(UnaryOperator.Not, operand);
 
     public static implicit operator Expr(double value) => new NumberExpr(value);
 
@@ -126,6 +136,16 @@ public sealed record CrossExpr(ValueList<Expr> Operands, int Buckets, uint Seed)
 /// items that are no term count nowhere.
 /// </summary>
 public sealed record TermVectorExpr(TermWeight Weight, Expr Operand, VectorTerms Terms) : Expr;
+
+/// <summary>The number that stands at a category's place in a list: one for each of the operand's categories, the missing one included.</summary>
+public sealed record PickExpr(Expr Operand, ValueList<double> Values) : Expr;
+
+/// <summary>
+/// A function that a pass over the training rows fits, such as a mean by key; replaced by its frozen form when the graph is fitted. One
+/// node for all of them, so that a new one costs one file.
+/// </summary>
+/// <param name="Options">One number for each option of the function.</param>
+public sealed record FittedExpr(FittedFunction Function, ValueList<Expr> Operands, ValueList<double> Options) : Expr;
 
 /// <summary>Where buckets begin.</summary>
 public abstract record Boundaries

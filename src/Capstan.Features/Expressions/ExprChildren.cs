@@ -23,6 +23,8 @@ public static class ExprChildren
         HashExpr e => [e.Operand],
         TermVectorExpr e => [e.Operand],
         CrossExpr e => e.Operands.Items,
+        PickExpr e => [e.Operand],
+        FittedExpr e => e.Operands.Items,
         _ => throw new UnreachableException(),
     };
 
@@ -44,6 +46,8 @@ public static class ExprChildren
         HashExpr e => e with { Operand = map(e.Operand) },
         TermVectorExpr e => e with { Operand = map(e.Operand) },
         CrossExpr e => e with { Operands = [.. e.Operands.Select(map)] },
+        PickExpr e => e with { Operand = map(e.Operand) },
+        FittedExpr e => e with { Operands = [.. e.Operands.Select(map)] },
         _ => throw new UnreachableException(),
     };
 
@@ -54,7 +58,7 @@ public static class ExprChildren
     /// <summary>Whether this very node needs a full pass over the data before it can be computed.</summary>
     public static bool NeedsPass(Expr expr) =>
         expr is StatisticExpr or BucketizeExpr { Boundaries: QuantileBoundaries } or VocabularyExpr { Terms: LearnedTerms }
-            or TermVectorExpr { Terms: LearnedVectorTerms };
+            or TermVectorExpr { Terms: LearnedVectorTerms } or FittedExpr;
 
     /// <summary>Whether no node of the tree needs a full pass any more.</summary>
     public static bool IsFrozen(Expr expr) => !NeedsPass(expr) && Of(expr).All(IsFrozen);

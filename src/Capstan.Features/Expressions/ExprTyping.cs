@@ -97,6 +97,12 @@ public static class ExprTyping
                 Expect(vector, vector.Operand, schema, ValueKind.List);
                 Check(vector);
                 return ValueKind.Vector;
+            case PickExpr pick:
+                Expect(pick, pick.Operand, schema, ValueKind.Category);
+                Check(pick);
+                return ValueKind.Number;
+            case FittedExpr fitted:
+                return KindOf(fitted, schema);
             default:
                 throw new UnreachableException();
         }
@@ -152,6 +158,22 @@ public static class ExprTyping
         }
 
         return signature.Check?.Invoke(call) is { } problem ? throw new ExpressionException(call, problem) : signature.Result;
+    }
+
+    static ValueKind KindOf(FittedExpr fitted, Schema schema)
+    {
+        var function = fitted.Function;
+        if (function.Misfit(fitted) is { } misfit)
+        {
+            throw new ExpressionException(fitted, misfit + ".");
+        }
+
+        for (var index = 0; index < fitted.Operands.Count; index++)
+        {
+            Expect(fitted, fitted.Operands[index], schema, function.OperandAt(index).Kinds);
+        }
+
+        return function.Result;
     }
 
     static ValueKind Same(Expr parent, Expr left, Expr right, Schema schema)
@@ -211,6 +233,18 @@ public static class ExprTyping
                 }
 
                 break;
+        }
+    }
+
+    static void Check(PickExpr pick)
+    {
+        Require(pick, pick.Values.All(double.IsFinite), "every number must be finite.");
+        // How many categories a learned operand has, only the training rows tell.
+        if (ExprChildren.IsFrozen(pick.Operand) && Cardinality.Of(pick.Operand) is var categories)
+        {
+            Require(
+                pick, pick.Values.Count == categories,
+                $"{pick.Values.Count:N0} numbers were found, expected {categories:N0}: one for each category of '{pick.Operand}', the last for missing.");
         }
     }
 

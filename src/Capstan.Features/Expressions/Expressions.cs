@@ -31,6 +31,8 @@ public static partial class Expressions
 
     public static Expr Equal(Expr x, Expr y) => new BinaryExpr(BinaryOperator.Equal, x, y);
 
+    public static Expr NotEqual(Expr x, Expr y) => new BinaryExpr(BinaryOperator.NotEqual, x, y);
+
     public static Expr And(Expr x, Expr y) => new BinaryExpr(BinaryOperator.And, x, y);
 
     public static Expr Or(Expr x, Expr y) => new BinaryExpr(BinaryOperator.Or, x, y);
@@ -53,6 +55,9 @@ public static partial class Expressions
 
     public static Expr Maximum(Expr x) => new StatisticExpr(Statistic.Maximum, 0, x);
 
+    /// <summary>Maximum − minimum; 1 where that is 0.</summary>
+    public static Expr Range(Expr x) => new StatisticExpr(Statistic.Range, 0, x);
+
     /// <param name="share">0 to 1; 0.5 is the median.</param>
     public static Expr Quantile(Expr x, double share) => new StatisticExpr(Statistic.Quantile, share, x);
 
@@ -62,7 +67,7 @@ public static partial class Expressions
     public static Expr ZScore(Expr x) => (x - Mean(x)) / StandardDeviation(x);
 
     /// <summary>(x − min) / (max − min), over the training rows: 0 to 1 there, beyond it for values never seen (tf.Transform's scale_to_0_1).</summary>
-    public static Expr MinMax(Expr x) => (x - Minimum(x)) / new StatisticExpr(Statistic.Range, 0, x);
+    public static Expr MinMax(Expr x) => (x - Minimum(x)) / Range(x);
 
     /// <summary>Buckets of equal mass over the training rows.</summary>
     public static Expr Bucketize(Expr x, int buckets) => new BucketizeExpr(x, new QuantileBoundaries(buckets));
@@ -72,6 +77,9 @@ public static partial class Expressions
 
     public static Expr Vocabulary(Expr x, int maxSize = 10_000, long minCount = 1, int unknownBuckets = 1) =>
         new VocabularyExpr(x, new LearnedTerms(maxSize, minCount, unknownBuckets));
+
+    /// <summary>These terms, then one category for all others.</summary>
+    public static Expr Vocabulary(Expr x, params ReadOnlySpan<string> terms) => new VocabularyExpr(x, new FixedTerms([.. terms], 1));
 
     public static Expr Hash(Expr x, int buckets, uint seed = 0) => new HashExpr(x, buckets, seed);
 

@@ -118,6 +118,10 @@ static class ExprCodec
                 WriteList(terms.Values, writer.WriteTextString);
                 WriteList(terms.Factors, writer.WriteDouble);
                 break;
+            case PickExpr e:
+                Begin(40, 1);
+                WriteList(e.Values, writer.WriteDouble);
+                break;
             default:
                 throw new UnreachableException($"'{expr}' is not frozen.");
         }
@@ -213,6 +217,10 @@ static class ExprCodec
                 var weight = Known<TermWeight>(reader.ReadInt32());
                 var weighed = new FixedVectorTerms(List(reader.ReadTextString), List(() => Finite(reader.ReadDouble())));
                 expr = new TermVectorExpr(weight, Take(1)[0], weighed);
+                break;
+            case 40:
+                var numbers = List(() => Finite(reader.ReadDouble()));
+                expr = new PickExpr(Take(1)[0], numbers);
                 break;
             default:
                 throw Corrupt($"it holds a node with the unknown tag {tag}; a newer Capstan may have written it");

@@ -88,6 +88,13 @@ sealed partial class OnnxCompiler
         }
     }
 
+    OnnxValue Pick(PickExpr pick)
+    {
+        var numbers = graph.Tensor<double>(
+            "numbers", OnnxType.Float64, [pick.Values.Count], [.. pick.Values.Select(NumberKernels.Finite)]);
+        return graph.Apply("Gather", OnnxType.Float64, [numbers, Category(pick.Operand)]);
+    }
+
     OnnxValue Lookup(VocabularyExpr vocabulary, FixedTerms terms)
     {
         long known = terms.Values.Count;

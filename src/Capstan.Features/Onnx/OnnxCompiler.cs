@@ -38,6 +38,7 @@ sealed partial class OnnxCompiler(OnnxGraph graph, Schema schema)
         ImputeExpr impute => Impute(Number(impute.Operand), Number(impute.Fallback)),
         IsMissingExpr missing => graph.Cast(IsMissing(missing.Operand), OnnxType.Float64),
         TimePartExpr part => _calendar.Part(part, Time(part.Operand)),
+        PickExpr pick => Pick(pick),
         _ => throw Unknown(expr),
     };
 

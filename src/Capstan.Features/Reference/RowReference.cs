@@ -38,6 +38,7 @@ public static class RowReference
             HashExpr hash => TextOf(hash.Operand, batch, row) is { } text ? Hash(text, hash.Seed, hash.Buckets) : hash.Buckets,
             TermVectorExpr { Terms: FixedVectorTerms terms } vector => Of(vector.Operand) is ValueList<string> list ? RowLists.Vector(vector.Weight, terms, list) : null,
             CrossExpr cross => Cross(cross, [.. cross.Operands.Select(operand => (int)Of(Cardinality.AsCategory(operand, cross.Seed))!)]),
+            PickExpr pick => Finite(pick.Values[(int)Of(pick.Operand)!]), // a category is never missing
             _ => throw new UnreachableException($"'{expr}' is not frozen."),
         };
 

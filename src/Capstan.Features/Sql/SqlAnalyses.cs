@@ -13,6 +13,11 @@ static class SqlAnalyses
             throw new SqlNotSupportedException(nested, dialect, "it is over another statistic, whose value must be known first; fit it in Capstan.");
         }
 
+        if (pending.OfType<FittedExpr>().FirstOrDefault() is { } fitted)
+        {
+            throw new SqlNotSupportedException(fitted, dialect, $"there is no query for {fitted.Function.Name}; fit it in Capstan.");
+        }
+
         Expr[] numbers = [.. pending.Where(node => node is not VocabularyExpr)];
         var vocabularies = pending.OfType<VocabularyExpr>().Select(vocabulary => Terms(vocabulary, graph.Input, dialect, table));
         return [.. numbers.Length == 0 ? [] : new[] { Numbers(numbers, graph.Input, dialect, table) }, .. vocabularies];

@@ -81,6 +81,20 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
         return steps.Add($"{code.Text} % {cross.Buckets}", code);
     }
 
+    /// <summary>As many comparisons as it takes to halve the categories down to one.</summary>
+    public SqlValue Pick(PickExpr pick)
+    {
+        var category = expressions.Of(pick.Operand);
+        return steps.Add(Halve(0, pick.Values.Count), category);
+
+        string Halve(int first, int end)
+        {
+            var middle = (first + end) / 2;
+            return end - first == 1 ? SqlText.Number(pick.Values[first], dialect)
+                : $"CASE WHEN {category.Text} < {middle} THEN {Halve(first, middle)} ELSE {Halve(middle, end)} END";
+        }
+    }
+
     SqlValue Wide(SqlValue category) => steps.Add($"CAST({category.Text} AS BIGINT)", category);
 
     SqlValue Unknown(VocabularyExpr vocabulary, int known, int buckets)

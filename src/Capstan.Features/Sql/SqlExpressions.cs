@@ -90,7 +90,8 @@ sealed class SqlExpressions
         VocabularyExpr { Terms: FixedTerms terms } vocabulary => _categories.Lookup(vocabulary, terms),
         HashExpr hash => _categories.Hash(hash),
         CrossExpr cross => _categories.Cross(cross),
-        StatisticExpr or BucketizeExpr or VocabularyExpr => throw new SqlNotSupportedException(
+        PickExpr pick => _categories.Pick(pick),
+        StatisticExpr or BucketizeExpr or VocabularyExpr or FittedExpr => throw new SqlNotSupportedException(
             expr, _dialect, "it is found in the training rows first; train a model, or ask for the analysis."),
         CallExpr call => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {FunctionSignature.Of(call.Function).Name}."),
         TermVectorExpr vector => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {FunctionNames.OfVector[vector.Weight]}."),

@@ -7,7 +7,7 @@ namespace Capstan.Features;
 sealed class CallBuilder(ExprParser parser, Token name)
 {
     readonly List<Expr> _operands = [];
-    readonly Dictionary<string, (double Value, int Position)> _options = new(StringComparer.Ordinal);
+    readonly Dictionary<string, (Expr Value, int Position)> _options = new(StringComparer.Ordinal);
     List<Token>? _list;
 
     public Expr Build()
@@ -43,6 +43,10 @@ sealed class CallBuilder(ExprParser parser, Token name)
         {
             result = new TermVectorExpr(weight, Operands(1)[0], VectorTermsOf(weight));
         }
+        else if (FittedFunction.Find(function, _options.Keys) is { } fitted)
+        {
+            result = BuildFitted(fitted);
+        }
         else if (FunctionNames.Composed.TryGetValue(function, out var composed))
         {
             result = composed.Build(Operands(composed.Operands));
@@ -54,11 +58,24 @@ sealed class CallBuilder(ExprParser parser, Token name)
 
         if (_options.Count > 0)
         {
-            var (option, (_, position)) = _options.First();
-            throw parser.Fail($"{function} has no option '{option}'", position);
+            throw parser.Fail($"{function} has no option '{_options.First().Key}'", name.Position);
         }
 
         return _list is null ? result : throw parser.Fail($"{function} takes no list", _list.Count == 0 ? name.Position : _list[0].Position);
+    }
+
+    Expr BuildFitted(FittedFunction function)
+    {
+        // From the last: those may stand behind the operands without their names.
+        double[] options = [.. function.Options.Reverse().Select(TakeNumber).Reverse()];
+        foreach (var operand in function.Operands.Where(operand => operand.IsNamed))
+        {
+            _options.Remove(operand.Name, out var given);
+            _operands.Add(given.Value);
+        }
+
+        var node = new FittedExpr(function, [.. _operands], [.. options]);
+        return function.Misfit(node) is { } misfit ? throw parser.Fail(misfit, name.Position) : node;
     }
 
     Expr BuildOther(string function)
@@ -75,6 +92,12 @@ sealed class CallBuilder(ExprParser parser, Token name)
                 return new ImputeExpr(impute[0], impute[1]);
             case "date" or "timestamp":
                 return new TimestampExpr(TimeOf(Operands(1)[0]));
+            case "in_dates":
+                return Expressions.InDates(Operands(1)[0], TakeDates());
+            case "days_to":
+                return Expressions.DaysTo(Operands(1)[0], TakeDates());
+            case "days_since":
+                return Expressions.DaysSince(Operands(1)[0], TakeDates());
             case "in_zone":
                 var zoned = Operands(2);
                 return Zoned(zoned[0], zoned[1]);
@@ -98,6 +121,16 @@ sealed class CallBuilder(ExprParser parser, Token name)
                     (int)TakeWhole("max_size", int.MaxValue, 10_000),
                     TakeWhole("min_count", long.MaxValue, 1),
                     (int)TakeWhole("unknown_buckets", int.MaxValue, 1)));
+            case "min_max_by" or "z_score_by":
+                var minRows = (int)TakeNumber(KeyTable.MinRows);
+                var scaled = Operands(2);
+                return function == "z_score_by"
+                    ? Expressions.ZScoreBy(scaled[0], scaled[1], minRows)
+                    : Expressions.MinMaxBy(scaled[0], scaled[1], minRows);
+            case "pick" when TakeList(TokenKind.Number) is { } numbers:
+                return new PickExpr(Operands(1)[0], [.. numbers.Select(token => token.Number)]);
+            case "pick":
+                throw parser.Fail("pick takes a category and a list of numbers, such as pick(bucketize(x, [0]), [1.5, 2, 0])", name.Position);
             case "hash":
                 var width = (int)TakeWhole("buckets", int.MaxValue);
                 return new HashExpr(Operands(1)[0], width, (uint)TakeWhole("seed", uint.MaxValue, 0));
@@ -110,6 +143,22 @@ sealed class CallBuilder(ExprParser parser, Token name)
                     $"There is no function '{function}'; known are {string.Join(", ", nearest.Length > 0 ? nearest : FunctionNames.All.Order(StringComparer.Ordinal))}",
                     name.Position);
         }
+    }
+
+    DateOnly[] TakeDates()
+    {
+        if (TakeList(TokenKind.Text) is not { Count: > 0 } list)
+        {
+            throw parser.Fail($"{name.Text} takes a time and a list of dates, such as {name.Text}(t, ['2001-01-01', '2001-12-25'])", name.Position);
+        }
+
+        return [.. list.Select(date => DateOnly.FromDateTime(Timestamps.ToDateTime(DateOf(date))))];
+    }
+
+    long DateOf(Token literal)
+    {
+        var isDate = TimestampText.TryParse(Encoding.UTF8.GetBytes(literal.Text), out var microseconds) && literal.Text.Length == "2001-06-30".Length;
+        return isDate ? microseconds : throw parser.Fail($"'{literal.Text}' is no date; expected a text like '2001-06-30'", literal.Position);
     }
 
     long TimeOf(Expr literal)
@@ -185,16 +234,13 @@ sealed class CallBuilder(ExprParser parser, Token name)
                 continue;
             }
 
+            var position = parser.Position;
             var operand = parser.ParseArgument();
             if (option is null)
             {
                 _operands.Add(operand);
             }
-            else if (operand is not NumberExpr number)
-            {
-                throw parser.Fail($"The option '{option}' must be a number, found '{operand}'");
-            }
-            else if (!_options.TryAdd(option, (number.Value, name.Position)))
+            else if (!_options.TryAdd(option, (operand, position)))
             {
                 throw parser.Fail($"The option '{option}' is given twice");
             }
@@ -231,11 +277,12 @@ sealed class CallBuilder(ExprParser parser, Token name)
         double value;
         if (_options.Remove(option, out var given))
         {
-            value = given.Value;
+            value = given.Value is NumberExpr number ? number.Value
+                : throw parser.Fail($"The option '{option}' must be a number, found '{given.Value}'", given.Position);
         }
-        else if (otherwise is null && _operands.Count > 1 && _operands[^1] is NumberExpr number)
+        else if (otherwise is null && _operands.Count > 1 && _operands[^1] is NumberExpr last)
         {
-            value = number.Value;
+            value = last.Value;
             _operands.RemoveAt(_operands.Count - 1);
         }
         else
@@ -247,6 +294,8 @@ sealed class CallBuilder(ExprParser parser, Token name)
             ? value
             : throw parser.Fail($"The option '{option}' of {name.Text} is {value}, expected {low} to {high}", name.Position);
     }
+
+    double TakeNumber(FittedOption option) => TakeNumber(option.Name, option.Low, option.High, option.Usual);
 
     long TakeWhole(string option, long high, long? otherwise = null)
     {

@@ -56,14 +56,9 @@ static class ExprLexer
     {
         var start = position;
         var first = text[start];
-        if (char.IsAsciiLetter(first) || first == '_')
+        if (StartsName(text, start) || text.AsSpan(start).StartsWith("$.") && StartsName(text, start + 2))
         {
-            while (position < text.Length && (char.IsAsciiLetterOrDigit(text[position]) || text[position] == '_'))
-            {
-                position++;
-            }
-
-            return new Token(TokenKind.Name, text[start..position], 0, start);
+            return ReadName(text, ref position);
         }
 
         if (char.IsAsciiDigit(first) || (first == '.' && start + 1 < text.Length && char.IsAsciiDigit(text[start + 1])))
@@ -86,6 +81,27 @@ static class ExprLexer
         position += symbol.Length;
         return new Token(TokenKind.Symbol, symbol switch { "&&" => "and", "||" => "or", "!" => "not", _ => symbol }, 0, start);
     }
+
+    /// <summary>
+    /// A name; with dots between its parts (<c>user.age</c>, or <c>$.user.age</c> as JSON paths have it) a column out of nested objects.
+    /// </summary>
+    static Token ReadName(string text, ref int position)
+    {
+        var start = position;
+        position += text[start] == '$' ? 2 : 0;
+        var nameStart = position;
+        while (position < text.Length && (char.IsAsciiLetterOrDigit(text[position]) || text[position] == '_' ||
+            text[position] == '.' && StartsName(text, position + 1)))
+        {
+            position++;
+        }
+
+        var name = text[nameStart..position];
+        return new Token(nameStart > start || name.Contains('.') ? TokenKind.Column : TokenKind.Name, name, 0, start);
+    }
+
+    static bool StartsName(string text, int position) =>
+        position < text.Length && (char.IsAsciiLetter(text[position]) || text[position] == '_');
 
     static Token ReadNumber(string text, ref int position)
     {

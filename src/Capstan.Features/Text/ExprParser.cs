@@ -89,9 +89,12 @@ public sealed class ExprParser
         }
     }
 
+    /// <summary>Where the next token stands.</summary>
+    internal int Position => Peek.Position;
+
     internal Expr ParseArgument()
     {
-        var position = Peek.Position;
+        var position = Position;
         var expr = ParseInfix(0);
         return ExprBounds.Excess(expr) is { } problem ? throw Fail(problem.TrimEnd('.'), position) : expr;
     }

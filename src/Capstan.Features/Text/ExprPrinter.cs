@@ -92,7 +92,7 @@ public static class ExprPrinter
                 Call(text, "bucketize", [bucketize.Operand], bucketize.Boundaries switch
                 {
                     QuantileBoundaries quantiles => Number(quantiles.Buckets),
-                    FixedBoundaries { Values: var values } => $"[{string.Join(", ", values.Select(Number))}]",
+                    FixedBoundaries { Values: var values } => NumberList(values),
                     _ => throw new UnreachableException(),
                 });
                 break;
@@ -108,9 +108,43 @@ public static class ExprPrinter
             case CrossExpr cross:
                 Call(text, "cross", cross.Operands, [$"buckets: {Number(cross.Buckets)}", .. Seed(cross.Seed)]);
                 break;
+            case PickExpr pick:
+                Call(text, "pick", [pick.Operand], NumberList(pick.Values));
+                break;
+            case FittedExpr fitted:
+                Print(fitted, text);
+                break;
             default:
                 throw new UnreachableException();
         }
+    }
+
+    /// <summary>Operands, then operands that are written by name, then options that are not as usual.</summary>
+    static void Print(FittedExpr fitted, StringBuilder text)
+    {
+        var function = fitted.Function;
+        var (operands, options) = (new List<Expr>(), new List<string>());
+        for (var index = 0; index < fitted.Operands.Count; index++)
+        {
+            if (function.OperandAt(index) is { IsNamed: true, Name: var name })
+            {
+                options.Add($"{name}: {fitted.Operands[index]}");
+            }
+            else
+            {
+                operands.Add(fitted.Operands[index]);
+            }
+        }
+
+        for (var index = 0; index < function.Options.Length; index++)
+        {
+            if (fitted.Options[index] != function.Options[index].Usual)
+            {
+                options.Add($"{function.Options[index].Name}: {Number(fitted.Options[index])}");
+            }
+        }
+
+        Call(text, function.Name, [.. operands], [.. options]);
     }
 
     static IEnumerable<string> Options(Terms terms)
@@ -185,6 +219,8 @@ public static class ExprPrinter
         inner();
         text.Append(needed ? ")" : "");
     }
+
+    static string NumberList(ValueList<double> values) => $"[{string.Join(", ", values.Select(Number))}]";
 
     static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 

@@ -79,13 +79,14 @@ static class FunctionNames
     /// <summary>Functions that the parser builds by hand, for suggestions.</summary>
     public static readonly string[] Others =
     [
-        "bucketize", "coalesce", "cross", "date", "hash", "if", "impute", "in_zone", "is_missing", "multi_hot",
-        "quantile", "timestamp", "vocabulary",
+        "bucketize", "coalesce", "cross", "date", "days_since", "days_to", "hash", "if", "impute", "in_dates", "in_zone", "is_missing", "min_max_by", "pick", "quantile",
+        "timestamp", "vocabulary", "z_score_by",
     ];
 
     public static IEnumerable<string> All =>
     [
         .. Unary.Keys, .. Binary.Keys, .. Time.Keys, .. Statistics.Keys, .. FunctionSignature.All.Select(signature => signature.Name),
+        .. FittedFunction.All.Select(function => function.Name),
         .. Composed.Keys, .. Vectors.Keys, .. Others,
     ];
 

@@ -3,7 +3,7 @@ namespace Capstan.Serving;
 /// <summary>
 /// All the working memory that one request in progress needs: reader, columns, scorer, predictions, answer. Not thread-safe.
 /// </summary>
-sealed class ScoringLane(IServedModel model, FieldNames names) : IDisposable
+sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
 {
     readonly InstanceReader _reader = new(model.Inputs, names);
     readonly IScorer _scorer = model.CreateScorer();

@@ -19,7 +19,7 @@ sealed class ModelSlot
 
     sealed class LanePolicy(IServedModel model) : IPooledObjectPolicy<ScoringLane>
     {
-        readonly FieldNames _names = new(model.Inputs.Names.Concat(model.UnusedColumns));
+        readonly FieldPaths _names = new(model.Inputs.Names.Concat(model.UnusedColumns));
 
         public ScoringLane Create() => new(model, _names);
 

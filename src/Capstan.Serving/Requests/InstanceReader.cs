@@ -7,8 +7,9 @@ namespace Capstan.Serving;
 
 /// <summary>
 /// Reads the body of a predict request, <c>{"instances":[{…}], "signature_name"?}</c>, from its UTF-8 bytes straight into
-/// columns. Columns may come in any order; a field must be there, and null says that its value is missing. Allocates nothing
-/// once it has seen its largest request. Not thread-safe.
+/// columns. Columns may come in any order; a field must be there, and null says that its value is missing. A column
+/// <c>user.age</c> may be a field of that name or the field <c>age</c> of an object <c>user</c>. Allocates nothing once
+/// it has seen its largest request. Not thread-safe.
 /// </summary>
 sealed class InstanceReader
 {
@@ -21,7 +22,8 @@ sealed class InstanceReader
     };
 
     readonly Schema _inputs;
-    readonly FieldNames _names;
+    readonly FieldPaths _names;
+    readonly FieldPath _path = new();
     readonly BatchBuilder _builder;
     readonly CellReader _cells;
 
@@ -29,10 +31,12 @@ sealed class InstanceReader
     readonly int[] _seenIn;
     int _instance;
     int _field;
+    int _guess;
+    int _count;
 
     /// <param name="inputs">The columns to fill.</param>
     /// <param name="names">The names of the inputs in order, then those of columns to skip.</param>
-    public InstanceReader(Schema inputs, FieldNames names)
+    public InstanceReader(Schema inputs, FieldPaths names)
     {
         _inputs = inputs;
         _names = names;
@@ -51,6 +55,7 @@ sealed class InstanceReader
         _seenIn.AsSpan().Fill(-1);
         _instance = -1;
         _field = -1;
+        _path.Reset();
         if (body.StartsWith("\uFEFF"u8))
         {
             body = body["\uFEFF"u8.Length..];
@@ -153,41 +158,85 @@ sealed class InstanceReader
 
     void ReadInstance(ref Utf8JsonReader reader)
     {
-        var count = 0;
-        var guess = 0;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var index = _names.Find(_cells.Unescaped(ref reader), guess);
-            guess = index + 1;
-            if (index < 0)
-            {
-                Refuse(RequestProblems.UnknownField(_instance, reader.GetString()!, _inputs)); // A property name is never null.
-            }
-
-            if (index >= _seenIn.Length)
-            {
-                reader.Skip();
-                continue;
-            }
-
-            if (_seenIn[index] == _instance)
-            {
-                Refuse(RequestProblems.DuplicateField(_instance, _inputs.Fields[index].Name));
-            }
-
-            _seenIn[index] = _instance;
-            _field = index;
-            reader.Read();
-            _cells.Append(ref reader, index, _instance);
-            count++;
-            _field = -1;
-        }
-
-        if (count < _seenIn.Length)
+        (_count, _guess) = (0, 0);
+        ReadFields(ref reader);
+        if (_count < _seenIn.Length)
         {
             var absent = _seenIn.AsSpan().IndexOfAnyExcept(_instance);
             Refuse(RequestProblems.MissingField(_instance, _inputs.Fields[absent]));
         }
+    }
+
+    /// <summary>The fields of an instance, or of an object in it; those of objects deeper than the JSON reader goes are refused there.</summary>
+    void ReadFields(ref Utf8JsonReader reader)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var path = _path.Of(_cells.Unescaped(ref reader));
+            var index = _names.Find(path, _guess);
+            var isObject = _names.IsObject(path);
+            if (index < 0 && !isObject)
+            {
+                Refuse(RequestProblems.UnknownField(_instance, System.Text.Encoding.UTF8.GetString(path), _inputs));
+            }
+
+            reader.Read();
+            if (isObject && reader.TokenType == JsonTokenType.StartObject)
+            {
+                var outer = _path.Enter(path);
+                ReadFields(ref reader);
+                _path.Leave(outer);
+            }
+            else if (index >= 0)
+            {
+                ReadField(ref reader, index);
+            }
+            else if (reader.TokenType == JsonTokenType.Null)
+            {
+                MissWithin(System.Text.Encoding.UTF8.GetString(path));
+            }
+            else
+            {
+                Refuse(RequestProblems.NotAnObjectOfColumns(
+                    _instance, System.Text.Encoding.UTF8.GetString(path), CellReader.Describe(ref reader)));
+            }
+        }
+    }
+
+    void ReadField(ref Utf8JsonReader reader, int index)
+    {
+        _guess = index + 1;
+        if (index >= _seenIn.Length)
+        {
+            reader.Skip();
+            return;
+        }
+
+        See(index);
+        _field = index;
+        _cells.Append(ref reader, index, _instance);
+        _field = -1;
+    }
+
+    /// <summary>An object that is null: its columns are missing.</summary>
+    void MissWithin(string path)
+    {
+        foreach (var index in _names.Within(path).Where(index => index < _seenIn.Length))
+        {
+            See(index);
+            _builder.Columns[index].AppendMissing();
+        }
+    }
+
+    void See(int index)
+    {
+        if (_seenIn[index] == _instance)
+        {
+            Refuse(RequestProblems.DuplicateField(_instance, _inputs.Fields[index].Name));
+        }
+
+        _seenIn[index] = _instance;
+        _count++;
     }
 
     /// <summary>Where reading stopped: at a bare NaN or infinity, which many languages write, or at something else.</summary>

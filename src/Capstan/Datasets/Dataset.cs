@@ -1,3 +1,5 @@
+using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
 using Capstan.Data;
 using Capstan.Data.DuckDb;
 using Capstan.Features;
@@ -11,14 +13,16 @@ public sealed class Dataset
     readonly ReadOptions _options;
     readonly Expr? _condition;
     readonly Action<int, long?>? _passed;
+    readonly Dataset? _raw;
     FileSource? _files;
+    TransformedSource? _features;
 
     Dataset(
         IReadOnlyList<string> names, Func<ReadOptions, CancellationToken, Task<IBatchSource>> open, ReadOptions options,
-        Expr? condition = null, Action<int, long?>? passed = null)
+        Expr? condition = null, Action<int, long?>? passed = null, Dataset? raw = null)
     {
         Names = names;
-        (_open, _options, _condition, _passed) = (open, options, condition, passed);
+        (_open, _options, _condition, _passed, _raw) = (open, options, condition, passed, raw);
     }
 
     /// <summary>The files, or what a person calls the source.</summary>
@@ -42,7 +46,7 @@ public sealed class Dataset
     /// <summary>
     /// What reading this object's files has left out so far (of the latest opening); empty where rows are not left out.
     /// </summary>
-    public BadRowReport BadRows => _files?.BadRows ?? new BadRowReport([]);
+    public BadRowReport BadRows => _files?.BadRows ?? _raw?.BadRows ?? new BadRowReport([], []);
 
     /// <summary>CSV, Parquet or JSON-lines files; <c>*</c> stands for any part of a file's name.</summary>
     public static Dataset Read(params IReadOnlyList<string> pathsOrPatterns) => Read(pathsOrPatterns, new ReadOptions());
@@ -61,17 +65,67 @@ public sealed class Dataset
 
     /// <summary>Only the rows for which a condition is true, such as <c>fare &gt;= 2.5 and month(pickup) &lt; 6</c>.</summary>
     /// <exception cref="ExpressionSyntaxException">The text is no expression.</exception>
-    public Dataset Where(string condition)
-    {
-        var parsed = ExprParser.Parse(condition);
-        return new Dataset(Names, _open, _options, _condition is null ? parsed : Expressions.And(_condition, parsed), _passed);
-    }
+    public Dataset Where(string condition) => Where(ExprParser.Parse(condition));
+
+    public Dataset Where(Expr condition) =>
+        new(Names, _open, _options, _condition is null ? condition : Expressions.And(_condition, condition), _passed, _raw);
+
+    /// <summary>Only the rows for which a lambda over a record type is true: <c>Where((Trip t) => t.Fare >= 2.5)</c>.</summary>
+    /// <exception cref="LambdaException">A part of the lambda has no translation.</exception>
+    public Dataset Where<TRow>(
+        Expression<Func<TRow, bool>> condition, [CallerArgumentExpression(nameof(condition))] string? text = null) =>
+        Where(ExprLambda.Of(condition, text));
 
     /// <summary>The same rows, with somebody told as they are read: a progress bar, a log.</summary>
     /// <param name="passed">
     /// Given the rows of each batch read, and how many there are in all where that is known beforehand.
     /// </param>
-    public Dataset Watched(Action<int, long?> passed) => new(Names, _open, _options, _condition, passed);
+    public Dataset Watched(Action<int, long?> passed) => new(Names, _open, _options, _condition, passed, _raw);
+
+    /// <summary>The features of these rows as columns: what a model is trained on and sees when it predicts.</summary>
+    /// <param name="transform">Of a model (<c>model.Artifact.Transform</c>), or fitted by itself.</param>
+    /// <param name="keep">Raw columns to put before the features.</param>
+    public Dataset Transformed(FrozenTransform transform, params IReadOnlyList<string> keep) =>
+        Transformed(transform, transform.Input.Fields, keep);
+
+    /// <param name="types">The columns and types that the raw data is to be read with.</param>
+    internal Dataset Transformed(FrozenTransform transform, IReadOnlyList<Field> types, IReadOnlyList<string> keep) => new(
+        Names, async (_, ct) => new TransformedSource(await OpenAsync(_ => types, ct), transform, keep), new ReadOptions(), raw: this);
+
+    /// <summary>
+    /// Writes all rows into a file, streaming: CSV, JSON lines, Parquet or Arrow by its extension. The file appears whole or not at
+    /// all. Features are stored as single-precision numbers and integers of 32 bits.
+    /// </summary>
+    /// <param name="path">Ends with .csv, .tsv, .jsonl, .ndjson, .parquet, .pq, .arrow or .feather.</param>
+    /// <param name="rowsPerFile">
+    /// For several files of so many rows: <c>features-00000.parquet</c> and so on; null for one file. Each appears whole.
+    /// </param>
+    /// <returns>The number of rows.</returns>
+    /// <exception cref="ArgumentException">The extension tells no format that can be written.</exception>
+    /// <exception cref="UnwritableFileException">A file can't be written.</exception>
+    /// <exception cref="UnreadableDataException">There is no row to write.</exception>
+    public async Task<long> SaveAsync(string path, long? rowsPerFile = null, CancellationToken cancellationToken = default)
+    {
+        var source = await OpenAsync(cancellationToken);
+        var narrow = _features?.FeatureNames.ToHashSet(StringComparer.Ordinal);
+        await using var sink = rowsPerFile is { } limit
+            ? DataSinks.CreateShards(path, source.Schema, limit, narrow)
+            : DataSinks.Create(path, source.Schema, narrow);
+        var rows = 0L;
+        await foreach (var batch in source.ReadAllAsync([.. source.Schema.Names], cancellationToken))
+        {
+            await sink.WriteAsync(batch, cancellationToken);
+            rows += batch.RowCount;
+        }
+
+        if (rows == 0)
+        {
+            throw new UnreadableDataException(string.Join(", ", Names), "no row is left to write; look at the condition.");
+        }
+
+        await sink.CompleteAsync(cancellationToken);
+        return rows;
+    }
 
     /// <summary>Opens the data.</summary>
     /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
@@ -93,7 +147,7 @@ public sealed class Dataset
             source = await _open(_options with { Types = types }, cancellationToken);
         }
 
-        _files = source as FileSource;
+        (_files, _features) = (source as FileSource, source as TransformedSource);
         source = _passed is null ? source : new WatchedSource(source, _passed);
         return _condition is null ? source : new FilteredSource(source, _condition);
     }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Capstan.Data;
+using Capstan.Features;
 
 namespace Capstan;
 
@@ -11,10 +12,9 @@ static class ObjectRows
     public static IBatchSource ToSource<T>(IEnumerable<T> rows)
     {
         var columns = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0)
-            .Select(property => (Property: property, Type: TypeOf(property.PropertyType)))
-            .Where(column => column.Type is not null)
-            .Select(column => (column.Property, Type: column.Type!.Value)) // nulls were left out above
+            .Select(property => (Property: property, Field: RecordColumns.Of(property)))
+            .Where(column => column.Field is not null)
+            .Select(column => (column.Property, Field: column.Field!.Value)) // nulls were left out above
             .ToArray();
         if (columns.Length == 0)
         {
@@ -24,7 +24,7 @@ static class ObjectRows
                 nameof(rows));
         }
 
-        var schema = new Schema(columns.Select(column => new Field(column.Property.Name, column.Type)));
+        var schema = new Schema(columns.Select(column => column.Field));
         var batches = new List<ColumnBatch>();
         foreach (var chunk in rows.Chunk(BatchRows))
         {
@@ -42,23 +42,6 @@ static class ObjectRows
         }
 
         return new MemorySource(schema, batches);
-    }
-
-    static DataType? TypeOf(Type type)
-    {
-        type = Nullable.GetUnderlyingType(type) ?? type;
-        return type.IsEnum ? DataType.Text : Type.GetTypeCode(type) switch
-        {
-            TypeCode.Byte or TypeCode.SByte or TypeCode.Int16 or TypeCode.UInt16 or TypeCode.Int32 or TypeCode.UInt32
-                or TypeCode.Int64 => DataType.Int64,
-            TypeCode.UInt64 or TypeCode.Single or TypeCode.Double or TypeCode.Decimal => DataType.Float64,
-            TypeCode.Boolean => DataType.Boolean,
-            TypeCode.String or TypeCode.Char => DataType.Text,
-            TypeCode.DateTime => DataType.Timestamp,
-            _ => type == typeof(DateTimeOffset) || type == typeof(DateOnly) ? DataType.Timestamp
-                : type == typeof(Guid) || type == typeof(Uri) ? DataType.Text
-                : null,
-        };
     }
 
     static void Append(ColumnBuilder column, object? value)

@@ -15,7 +15,10 @@ public abstract class Estimator
     /// <summary>The same as a pipeline, which can be saved, edited and run from the command line.</summary>
     public Pipeline Pipeline { get; private protected set; }
 
-    /// <summary>Expressions by feature name; where there are none, features are made from the schema.</summary>
+    /// <summary>
+    /// Expressions by feature name; where there are none, features are made from the schema.
+    /// <see cref="FeatureDefinitions"/> adds them one by one, as lambdas too.
+    /// </summary>
     public IReadOnlyDictionary<string, Expr> Features
     {
         get => Pipeline.Features.ToDictionary(feature => feature.Key, feature => ExprParser.Parse(feature.Value));
@@ -23,6 +26,13 @@ public abstract class Estimator
         {
             Features = value.ToDictionary(feature => feature.Key, feature => feature.Value.ToString()),
         };
+    }
+
+    /// <summary>Whether features are also made from the schema; null: only where <see cref="Features"/> is empty.</summary>
+    public bool? AutomaticFeatures
+    {
+        get => Pipeline.AutomaticFeatures;
+        init => Pipeline = Pipeline with { AutomaticFeatures = value };
     }
 
     /// <summary>Raw columns that automatic features leave out.</summary>
@@ -69,6 +79,14 @@ public abstract class Estimator
     public Task<TrainedModel> FitAsync(
         Dataset dataset, IProgress<TrainingReport>? progress = null, CancellationToken cancellationToken = default) =>
         new PipelineTraining(Pipeline, TimeProvider.System, progress).RunAsync(dataset, cancellationToken);
+
+    /// <summary>The same estimator with another pipeline.</summary>
+    internal Estimator With(Pipeline pipeline)
+    {
+        var copy = (Estimator)MemberwiseClone();
+        copy.Pipeline = pipeline;
+        return copy;
+    }
 
     private protected void Change(Func<EstimatorDefinition, EstimatorDefinition> change) =>
         Pipeline = Pipeline with { Estimator = change(Pipeline.Estimator) };

@@ -54,6 +54,14 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
         return evaluation.Conclude();
     }
 
+    /// <summary>
+    /// The features of some rows, exactly as the model sees them, as columns to look at or to write:
+    /// <c>await model.Features(trips).SaveAsync("features.parquet")</c>.
+    /// </summary>
+    /// <param name="keep">Raw columns to put before the features.</param>
+    public Dataset Features(Dataset dataset, params IReadOnlyList<string> keep) =>
+        dataset.Transformed(Artifact.Transform, Artifact.DataSchema.Fields, keep);
+
     /// <summary>Predicts every row of a data set, batch by batch.</summary>
     /// <param name="alsoRead">Columns wanted in the batches besides those that the model needs.</param>
     /// <exception cref="UnknownColumnException">The data lacks a column that the model needs.</exception>

@@ -12,7 +12,7 @@ namespace Capstan;
 /// </summary>
 /// <param name="clock">For durations and the lineage's date.</param>
 /// <param name="kept">Where statistics and analyses of earlier trainings are and this one's go; null for nowhere.</param>
-public sealed class PipelineTraining(
+public sealed partial class PipelineTraining(
     Pipeline pipeline, TimeProvider clock, IProgress<TrainingReport>? progress, AnalysisFolder? kept = null)
 {
     const int GoldenRowCount = 16;
@@ -29,10 +29,7 @@ public sealed class PipelineTraining(
         var started = clock.GetTimestamp();
         var source = await OpenAsync(dataset, cancellationToken);
         var (train, validation) = Split(source);
-        var statistics = await TrainingStatistics.OfAsync(
-            pipeline, train, kept, Passed("reading", train.RowCount()), cancellationToken);
-        var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Task, source.Schema, statistics);
-        var transform = await FitAsync(train, label, statistics, cancellationToken);
+        var (statistics, label, transform) = await PrepareAsync(train, cancellationToken);
         var (result, metrics, rows) = await LearnAsync(train, validation, transform, label, cancellationToken);
         var golden = await GoldenAsync(train, transform, result.Predictor, cancellationToken);
         var lineage = new Lineage

@@ -69,7 +69,7 @@ public sealed class DescribeCommandTests : IDisposable
     [InlineData("quarantine")]
     [InlineData("quarantine:")]
     public async Task A_policy_that_is_none_is_a_usage_error(string policy) =>
-        Assert.Contains($"'{policy}', expected fail, skip or quarantine:FILE", await RefuseAsync(ExitCodes.Usage, "describe", Mixed(), "--on-bad-row", policy));
+        Assert.Contains($"'{policy}', expected fail, skip, null or quarantine:FILE", await RefuseAsync(ExitCodes.Usage, "describe", Mixed(), "--on-bad-row", policy));
 
     [Fact]
     public async Task Files_that_are_not_there_or_have_no_rows_are_bad_data()

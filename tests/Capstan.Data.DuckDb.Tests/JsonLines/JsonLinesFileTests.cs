@@ -19,12 +19,12 @@ public sealed class JsonLinesFileTests : IDisposable
             {"late":false,"inner":"text","x":null,"when":"2001-03-31T10:00:00Z","name":""}
             """);
         var source = await Reading.Open(path);
-        Assert.Equal("id: int, x: number, late: boolean, when: timestamp, name: text, inner: text, extra: text",
+        Assert.Equal("id: int, x: number, late: boolean, when: timestamp, name: text, inner: text, inner.k: text, extra: text",
             source.Schema.ToString());
         Assert.Equal(
             [
-                "1|2|True|2001-03-31|aé\n|{\"k\":[1,2]}|·", "-9223372036854775808|2.5|·|·|·|·|e", "·|·|·|·|·|·|·",
-                "·|·|False|2001-03-31T10:00:00||text|·",
+                "1|2|True|2001-03-31|aé\n|·|[1,2]|·", "-9223372036854775808|2.5|·|·|·|·|·|e", "·|·|·|·|·|·|·|·",
+                "·|·|False|2001-03-31T10:00:00||text|·|·",
             ], await source.Rows());
         Assert.Equal(["e|-9223372036854775808"], (await source.Rows("extra", "id")).Skip(1).Take(1));
     }
@@ -79,5 +79,59 @@ public sealed class JsonLinesFileTests : IDisposable
         var source = await Reading.Open(new ReadOptions { OnBadRow = BadRowPolicy.Skip }, path);
         Assert.Equal(["1", "3"], await source.Rows());
         Assert.Equal(2, Assert.Single(source.BadRows.Files[0].Examples).LineNumber);
+    }
+
+    [Fact]
+    public async Task Objects_within_give_columns_named_by_their_path()
+    {
+        var path = _data.Write("a.jsonl", """
+            {"user":{"age":41,"name":{"first":"A","last":null}},"n":1}
+            {"n":2,"user":{"name":{"last":"\u00e9"},"age":"43","\u0078":true}}
+            {"user":null,"n":3}
+            {"user.age":44,"n":4}
+            {"user":{},"n":5}
+            """);
+        var source = await Reading.Open(path);
+        Assert.Equal(
+            "user.age: int, user.name.first: text, user.name.last: text, n: int, user.x: boolean", source.Schema.ToString());
+        Assert.Equal(["41|A|·|1|·", "43|·|é|2|True", "·|·|·|3|·", "44|·|·|4|·", "·|·|·|5|·"], await source.Rows());
+        Assert.Equal(["·|41", "é|43", "·|·", "·|44", "·|·"], await source.Rows("user.name.last", "user.age"));
+    }
+
+    [Fact]
+    public async Task A_value_within_an_object_that_is_broken_or_there_twice_is_a_bad_row_by_its_path()
+    {
+        var good = string.Concat(Enumerable.Repeat("{\"a\":{\"b\":1}}\n", 20));
+        foreach (var (bad, expected) in new[] { ("{\"a\":{\"b\":\"x\"}}", "an integer"), ("{\"a\":{\"b\":1,\"b\":2}}", "once"), ("{\"a.b\":1,\"a\":{\"b\":2}}", "once") })
+        {
+            var source = await Reading.Open(_data.Write("a.jsonl", good + bad + "\n" + good));
+            var failure = await Assert.ThrowsAsync<BadRowException>(() => source.Rows());
+            Assert.Equal((21, "a.b"), (failure.LineNumber, failure.Column));
+            Assert.Contains(expected, failure.Expected);
+            var skipping = await Reading.Open(new ReadOptions { OnBadRow = BadRowPolicy.Skip }, _data["a.jsonl"]);
+            Assert.Equal(40, (await skipping.Rows()).Count);
+        }
+    }
+
+    [Fact]
+    public async Task An_object_declared_as_text_or_with_very_many_names_stays_text()
+    {
+        var path = _data.Write("a.jsonl", "{\"a\":{\"b\":1},\"c\":2}\n");
+        var options = new ReadOptions { Types = ImmutableDictionary<string, DataType>.Empty.Add("a", DataType.Text) };
+        Assert.Equal(["{\"b\":1}|2"], await (await Reading.Open(options, path)).Rows());
+
+        var counts = string.Concat(Enumerable.Range(0, 300).Select(row => $"{{\"by_user\":{{\"u{row}\":{{\"n\":1}}}},\"x\":{row}}}\n"));
+        var source = await Reading.Open(_data.Write("b.jsonl", counts));
+        Assert.Equal("by_user: text, x: int", source.Schema.ToString());
+        Assert.Equal("{\"u299\":{\"n\":1}}|299", (await source.Rows())[^1]);
+    }
+
+    [Fact]
+    public async Task Deeper_objects_than_a_parser_takes_are_bad_rows()
+    {
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 70)) + "1" + new string('}', 70);
+        var source = await Reading.Open(new ReadOptions { OnBadRow = BadRowPolicy.Skip }, _data.Write("a.jsonl", $"{{\"a\":1}}\n{deep}\n"));
+        Assert.Equal(["1"], await source.Rows());
+        Assert.Equal(1, source.BadRows.Count);
     }
 }

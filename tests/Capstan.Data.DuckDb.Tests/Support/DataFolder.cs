@@ -25,6 +25,12 @@ public sealed class DataFolder : IDisposable
         return this[name];
     }
 
+    public string WriteZstd(string name, string text)
+    {
+        using var compressor = new ZstdSharp.Compressor();
+        return Write(name, compressor.Wrap(Encoding.UTF8.GetBytes(text)).ToArray());
+    }
+
     /// <summary>Writes a query's result as Parquet, through DuckDB's ADO.NET provider (not through our session).</summary>
     public string WriteParquet(string name, string query, int rowGroupRows = 122_880)
     {

@@ -40,15 +40,49 @@ public sealed class QuantileSketchTests
     }
 
     [Fact]
-    public void The_first_value_over_the_size_makes_it_approximate()
+    public void The_value_number_15_000_makes_it_approximate_and_the_error_is_stated()
     {
-        var sketch = Of([.. Enumerable.Range(0, QuantileSketch.DefaultSize - 1).Select(value => (double)value)]);
+        var sketch = Of([.. Enumerable.Range(0, 14_999).Select(value => (double)value)]);
         Assert.Equal((true, 0.0), (sketch.IsExact, sketch.RankError));
         sketch.Observe(-1);
-        Assert.False(sketch.IsExact);
-        Assert.InRange(sketch.RankError, 0.0001, 0.001);
-        Assert.Equal((-1, QuantileSketch.DefaultSize - 2), (sketch.Quantile(0), sketch.Quantile(1)));
+        Assert.Equal((false, 1 / 15_000.0), (sketch.IsExact, sketch.RankError));
+        Assert.Equal((-1, 14_998), (sketch.Quantile(0), sketch.Quantile(1)));
     }
+
+    [Fact]
+    public void A_state_of_version_1_is_read_with_the_error_that_it_can_have()
+    {
+        // 30 values 0, 0.25, … 7.25 in a sketch of size 24, halved once.
+        var sketch = StoredState.FromBytes<QuantileSketch>(Convert.FromBase64String(
+            "pwABARgYAhgeA/kAAAT5R0AFWCABAAAAAAAAAAYAAAAAAAAAAAAAAAAAAAAMAAAAAAAAAAZYkAAAAAAAAOA/AAAAAAAAAkAAAAAAAAAQQAAAAA" +
+            "AAABJAAAAAAAAAF0AAAAAAAAAZQAAAAAAAANA/AAAAAAAA8D8AAAAAAAD4PwAAAAAAAABAAAAAAAAABkAAAAAAAAAKQAAAAAAAAA5AAAAAAAAA" +
+            "E0AAAAAAAAAVQAAAAAAAABhAAAAAAAAAG0AAAAAAAAAdQA=="));
+        Assert.Equal((30, 1 / 30.0, 0, 7.25), (sketch.Count, sketch.RankError, sketch.Min, sketch.Max));
+        Assert.InRange(sketch.Quantile(0.5), 3.25, 3.75);
+        var read = StoredState.FromBytes<QuantileSketch>(sketch.ToBytes());
+        Assert.Equal((sketch.RankError, sketch.Quantile(0.5)), (read.RankError, read.Quantile(0.5)));
+    }
+
+    [Fact]
+    public void A_coarser_sketch_is_smaller_within_its_own_limit_and_leaves_the_finer_one_alone()
+    {
+        var fine = Of([.. Enumerable.Range(0, 300_000).Select(value => (double)value)]);
+        var before = fine.ToBytes();
+        var coarse = fine.Coarsen(0.01);
+        Assert.Equal(before, fine.ToBytes());
+        Assert.Equal((300_000, 0, 299_999), (coarse.Count, coarse.Min, coarse.Max));
+        Assert.InRange(coarse.ToBytes().Length, 1, before.Length / 4);
+        Assert.InRange(coarse.RankError, fine.RankError, 0.01);
+        Assert.InRange(coarse.Quantile(0.5) / 150_000, 0.98, 1.02);
+        Assert.Equal(before, fine.Coarsen(0.0001).ToBytes());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.2)]
+    [InlineData(double.NaN)]
+    public void A_limit_out_of_range_is_refused(double limit) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new QuantileSketch(limit));
 
     [Theory]
     [InlineData(-0.01)]

@@ -71,7 +71,7 @@ public sealed class StoredStateTests
     {
         var random = new Random(3);
         var numbers = Enumerable.Range(0, 700).Select(_ => random.NextDouble()).ToArray();
-        var sketch = new QuantileSketch(64);
+        var sketch = new QuantileSketch(0.05);
         sketch.Observe(numbers);
         var values = new TopValues();
         var (few, many) = (new DistinctCount(), new DistinctCount());

@@ -11,6 +11,8 @@ public sealed class FittingLaws
     [
         "mean(x)", "stddev(x)", "minimum(x)", "maximum(x)", "range(x)", "quantile(x + y, 0.3)", "bucketize(x, 5)",
         "vocabulary(w, max_size: 3)", "vocabulary(y, max_size: 2, min_count: 2)",
+        "mean_by(x, w, min_rows: 3)", "stddev_by(x, y, min_rows: 1)", "minimum_by(x, w)", "maximum_by(x, w)", "range_by(x, w, min_rows: 2)",
+        "count_by(w)",
     ];
 
     [Theory]
@@ -105,9 +107,15 @@ public sealed class FittingLaws
     ];
 
     /// <summary>Sums differ in their last bits by the order of additions.</summary>
-    static Expr Rounded(Expr expr) => expr is NumberExpr number
-        ? new NumberExpr(double.Parse(number.Value.ToString("G10", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture))
-        : ExprChildren.WithChildren(expr, Rounded);
+    static Expr Rounded(Expr expr) => ExprChildren.WithChildren(expr, Rounded) switch
+    {
+        NumberExpr number => new NumberExpr(Rounded(number.Value)),
+        PickExpr pick => pick with { Values = [.. pick.Values.Select(Rounded)] },
+        var other => other,
+    };
+
+    static double Rounded(double value) =>
+        double.Parse(value.ToString("G10", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     sealed record Row(double? X, double? Y, string? W);
 }

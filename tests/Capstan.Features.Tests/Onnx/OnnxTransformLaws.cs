@@ -6,7 +6,7 @@ namespace Capstan.Features.Tests.Onnx;
 /// <summary>The fourth execution: whatever is exported equals the engine, in ONNX Runtime; the rest is refused by name.</summary>
 public sealed class OnnxTransformLaws(ITestOutputHelper output)
 {
-    const int Seeds = 1800;
+    const int Seeds = 1400;
     const int FeaturesPerSeed = 8;
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class OnnxTransformLaws(ITestOutputHelper output)
 
         output.WriteLine($"{exact:N0} expressions equal to the bit, {close:N0} with transcendental functions, {refused:N0} refused; " +
             $"{cells:N0} cells compared, {unequal:N0} differ in their last bits.");
-        Assert.True(exact > 1500 && close > 200, $"{exact} exact and {close} close expressions are too few to say anything.");
+        Assert.True(exact > 1500 && close > 100, $"{exact} exact and {close} close expressions are too few to say anything.");
         // A last bit of a logarithm seldom shows in single precision, and may turn a floor or comparison; a wrong operator would show everywhere.
         Assert.True(unequal < cells / 200, $"{unequal:N0} of {cells:N0} cells differ.");
     }

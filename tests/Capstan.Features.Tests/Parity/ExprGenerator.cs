@@ -111,6 +111,8 @@ sealed class ExprGenerator(int seed)
             () => NumberOf(Word(depth - 1)),
             () => Pick<Func<Expr, Expr, Expr>>(IndexOf, Occurrences)(Word(depth - 1), Word(0)),
             () => Count(List(depth - 1)),
+            () => Picked(depth - 1),
+            () => Pick<Func<Expr, ReadOnlySpan<DateOnly>, Expr>>(DaysTo, DaysSince)(Time(depth - 1), SomeDates()),
             () => Truth(depth - 1) + 1)();
 
     Expr Truth(int depth) => depth == 0 || _random.Next(5) == 0
@@ -125,6 +127,7 @@ sealed class ExprGenerator(int seed)
             () => new BinaryExpr(Pick(BinaryOperator.Less, BinaryOperator.GreaterOrEqual, BinaryOperator.Equal), Time(depth - 1), Time(depth - 1)),
             () => new BinaryExpr(Pick(BinaryOperator.And, BinaryOperator.Or), Truth(depth - 1), Truth(depth - 1)),
             () => Not(Truth(depth - 1)),
+            () => InDates(Time(depth - 1), SomeDates()),
             () => Between(Number(depth - 1), Number(0), Number(0)),
             () => Pick<Func<Expr, Expr, Expr>>(Contains, StartsWith, EndsWith)(Word(depth - 1), Word(depth - 1)),
             () => Includes(List(depth - 1), Word(0)),
@@ -165,6 +168,18 @@ sealed class ExprGenerator(int seed)
         var hasFactors = weight == TermWeight.InverseFrequency || _random.Next(4) == 0;
         return new TermVectorExpr(weight, List(depth), new FixedVectorTerms([.. terms], [.. terms.Select(_ => hasFactors ? Constant() : 1)]));
     }
+
+    Expr Picked(int depth)
+    {
+        var category = Category(Math.Max(1, depth));
+        // A hash of thousands of buckets would only make the file long.
+        return Cardinality.Of(category) is <= 300 and var count
+            ? Expressions.Pick(category, [.. Enumerable.Range(0, count).Select(_ => Constant())])
+            : Number(0);
+    }
+
+    DateOnly[] SomeDates() =>
+        [.. Enumerable.Range(0, _random.Next(1, 6)).Select(_ => DateOnly.FromDateTime(DateTime.Parse(Pick(EdgeTimes), System.Globalization.CultureInfo.InvariantCulture)))];
 
     /// <summary>Mostly a place that short texts have.</summary>
     Expr Position(int depth) => _random.Next(4) == 0 ? Number(depth) : new NumberExpr(_random.Next(-1, 5));

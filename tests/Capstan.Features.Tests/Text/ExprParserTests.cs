@@ -116,6 +116,20 @@ public sealed class ExprParserTests
         { "vocabulary(x, max_size: 5, min_count: 2, unknown_buckets: 3)", Vocabulary(X, 5, 2, 3) },
         { "vocabulary(x, ['a', \"b\"])", new VocabularyExpr(X, new FixedTerms(["a", "b"], 1)) },
         { "vocabulary(x, ['a'], unknown_buckets: 4)", new VocabularyExpr(X, new FixedTerms(["a"], 4)) },
+        { "pick(bucketize(x, [0]), [1, -2.5, 0])", Pick(Bucketize(X, [0.0]), 1, -2.5, 0) },
+        { "in_dates(t, ['2001-12-25', '2001-01-01'])", InDates(T, new DateOnly(2001, 1, 1), new DateOnly(2001, 12, 25)) },
+        { "days_to(t, ['2001-12-25'])", DaysTo(T, new DateOnly(2001, 12, 25)) },
+        { "days_since(t, ['2001-12-25'])", DaysSince(T, new DateOnly(2001, 12, 25)) },
+        { "mean_by(x, t)", MeanBy(X, T) },
+        { "mean_by(x, t, min_rows: 3)", MeanBy(X, T, 3) },
+        { "stddev_by(x, t)", StandardDeviationBy(X, T) },
+        { "minimum_by(x, t)", MinimumBy(X, T) },
+        { "maximum_by(x, t)", MaximumBy(X, T) },
+        { "range_by(x, t)", RangeBy(X, T) },
+        { "count_by(t)", CountBy(T) },
+        { "z_score_by(x, t)", (X - MeanBy(X, T)) / StandardDeviationBy(X, T) },
+        { "z_score_by(x, t, min_rows: 2)", ZScoreBy(X, T, 2) },
+        { "min_max_by(x, t, min_rows: 1)", (X - MinimumBy(X, T, 1)) / RangeBy(X, T, 1) },
         { "hash(x, 100)", Hash(X, 100) },
         { "hash(x, buckets: 100, seed: 7)", Hash(X, 100, 7) },
         { "cross(x, t, 50)", Cross(50, X, T) },
@@ -222,7 +236,7 @@ public sealed class ExprParserTests
     [InlineData("log(x, [1])", 9, "log takes no list")]
     [InlineData("hash(x)", 1, "hash needs the option 'buckets'")]
     [InlineData("hash(x, buckets: 1.5)", 1, "expected a whole number")]
-    [InlineData("hash(x, buckets: y)", 19, "must be a number, found 'y'")]
+    [InlineData("hash(x, buckets: y)", 18, "must be a number, found 'y'")]
     [InlineData("hash(x, buckets: 1, buckets: 2)", 31, "given twice")]
     [InlineData("hash(x, buckets: -1)", 1, "is -1, expected 0 to")]
     [InlineData("quantile(x, 1.5)", 1, "is 1.5, expected 0 to 1")]

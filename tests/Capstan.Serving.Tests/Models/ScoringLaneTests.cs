@@ -11,7 +11,7 @@ public sealed class ScoringLaneTests
     public void Predicting_allocates_nothing_after_warm_up(int count)
     {
         var model = new TripModel();
-        using var lane = new ScoringLane(model, new FieldNames(model.Inputs.Names));
+        using var lane = new ScoringLane(model, new FieldPaths(model.Inputs.Names));
         var one = """{"vendor":"M\u00fcller","distance":2.5,"night":true,"passengers":1.0,"pickup":"2001-03-31T23:59:00"}""";
         var body = new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes($"{{\"instances\":[{string.Join(',', Enumerable.Repeat(one, count))}]}}"));
         var answered = 0L;

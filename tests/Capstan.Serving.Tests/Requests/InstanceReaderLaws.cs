@@ -13,7 +13,7 @@ public sealed class InstanceReaderLaws
     [InlineData(4)]
     public void What_the_writer_writes_the_reader_reads_to_the_same_bits(int seed)
     {
-        var reader = new InstanceReader(TripModel.TripInputs, new FieldNames(TripModel.TripInputs.Names));
+        var reader = new InstanceReader(TripModel.TripInputs, new FieldPaths(TripModel.TripInputs.Names));
         var random = new Random(seed);
         foreach (var count in new[] { 0, 1, 63, 64, 65, 300 })
         {

@@ -8,7 +8,7 @@ public sealed class InstanceReaderTests
 {
     const string Row = """{"distance":2.5,"passengers":1,"vendor":"Acme","night":true,"pickup":"2001-03-31T23:59:00"}""";
 
-    readonly InstanceReader _reader = new(TripModel.TripInputs, new FieldNames(TripModel.TripInputs.Names.Append("fare")));
+    readonly InstanceReader _reader = new(TripModel.TripInputs, new FieldPaths(TripModel.TripInputs.Names.Append("fare")));
 
     ColumnBatch Read(string body)
     {
@@ -79,5 +79,57 @@ public sealed class InstanceReaderTests
         var batch = Read($$"""{"instances":[{{Row}}]}""");
         Assert.All(batch.Columns, column => Assert.Equal(1, column.Length));
         Assert.Equal("Acme", batch["vendor"].ValueAt(0));
+    }
+
+    static readonly Schema Nested = new(
+        [new("user.age", DataType.Int64), new("user.name.first", DataType.Text), new("n", DataType.Float64)]);
+
+    [Theory]
+    [InlineData("""{"user":{"age":41,"name":{"first":"A"}},"n":1}""")]
+    [InlineData("""{"n":1,"user":{"name":{"first":"A","last":"ignored"},"age":41}}""")]
+    [InlineData("""{"user.age":41,"user.name.first":"A","n":1}""")]
+    [InlineData("""{"user":{"age":41,"name.first":"A"},"n":1}""")]
+    [InlineData("""{"us\u0065r":{"\u0061ge":41,"name":{"first":"A"}},"n":1}""")]
+    public void Columns_with_dots_may_come_as_objects(string row)
+    {
+        var reader = new InstanceReader(Nested, new FieldPaths(Nested.Names.Append("user.name.last")));
+        reader.Read(Encoding.UTF8.GetBytes($$"""{"instances":[{{row}},{{row}}]}"""));
+        Assert.Equal(2, reader.Batch.RowCount);
+        Assert.Equal([41L, "A", 1.0], reader.Batch.Columns.Select(column => column.ValueAt(1)));
+    }
+
+    [Theory]
+    [InlineData("""{"user":null,"n":1}""")]
+    [InlineData("""{"user":{"age":null,"name":null},"n":1}""")]
+    public void An_object_that_is_null_has_missing_columns(string row)
+    {
+        var reader = new InstanceReader(Nested, new FieldPaths(Nested.Names));
+        reader.Read(Encoding.UTF8.GetBytes($$"""{"instances":[{{row}}]}"""));
+        Assert.Equal([null, null, 1.0], reader.Batch.Columns.Select(column => column.ValueAt(0)));
+    }
+
+    [Theory]
+    [InlineData("""{"user":{"age":41},"n":1}""", "missing_field", "user.name.first")]
+    [InlineData("""{"user":{"age":41,"name":{"first":"A","nope":1}},"n":1}""", "unknown_field", "user.name.nope")]
+    [InlineData("""{"user":{"age":41,"name":{"first":"A"}},"user.age":2,"n":1}""", "duplicate_field", "user.age")]
+    [InlineData("""{"user":{"age":"41","name":{"first":"A"}},"n":1}""", "wrong_type", "user.age")]
+    [InlineData("""{"user":41,"n":1}""", "wrong_type", "user")]
+    [InlineData("""{"user":null,"user.age":1,"n":1}""", "duplicate_field", "user.age")]
+    public void What_is_wrong_within_an_object_is_named_by_its_path(string row, string code, string field)
+    {
+        var reader = new InstanceReader(Nested, new FieldPaths(Nested.Names));
+        var refused = Assert.Throws<RefusedRequestException>(() => reader.Read(Encoding.UTF8.GetBytes($$"""{"instances":[{{row}}]}""")));
+        Assert.Equal((code, field), (refused.Problem.Code, refused.Problem.Field));
+        reader.Read("""{"instances":[{"user":{"age":1,"name":{"first":"A"}},"n":1}]}"""u8);
+        Assert.Equal(1, reader.Batch.RowCount);
+    }
+
+    [Fact]
+    public void Nested_rows_are_read_without_allocating()
+    {
+        var reader = new InstanceReader(Nested, new FieldPaths(Nested.Names));
+        var body = """{"instances":[{"user":{"age":41,"name":{"first":"A"}},"n":1},{"n":1,"user":{"age":41,"name":{"first":"A"}}}]}"""u8.ToArray();
+        reader.Read(body);
+        Assert.Equal(0, Allocations.Of(() => reader.Read(body)));
     }
 }

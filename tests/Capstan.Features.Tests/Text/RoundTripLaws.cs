@@ -1,0 +1,56 @@
+using Capstan.Features.Tests.Parity;
+
+namespace Capstan.Features.Tests;
+
+/// <summary>Printing and parsing gives the same tree, before fitting too, and no kind of node is left out of that.</summary>
+public sealed class RoundTripLaws
+{
+    const int SeedCount = 600;
+
+    static IEnumerable<Expr> Expressions => Enumerable.Range(0, SeedCount).Select(seed => Unfit(new ExprGenerator(seed).Feature(), new Random(seed)));
+
+    [Fact]
+    public void What_is_yet_to_be_fitted_prints_and_parses_to_the_same_tree() =>
+        Assert.All(Expressions, expr => Assert.Equal(expr, ExprParser.Parse(expr.ToString())));
+
+    [Fact]
+    public void Every_node_function_operator_part_and_statistic_is_among_them()
+    {
+        var seen = Expressions.SelectMany(Parts).ToHashSet();
+        Assert.Empty(typeof(Expr).Assembly.GetTypes().Where(type => !type.IsAbstract && Closed.Any(kind => kind.IsAssignableFrom(type))).Except(seen));
+        Assert.Empty(Enum.GetValues<ScalarFunction>().Cast<object>().Except(seen));
+        Assert.Empty(Enum.GetValues<UnaryOperator>().Cast<object>().Except(seen));
+        Assert.Empty(Enum.GetValues<BinaryOperator>().Cast<object>().Except(seen));
+        Assert.Empty(Enum.GetValues<TimePart>().Cast<object>().Except(seen));
+        Assert.Empty(Enum.GetValues<Statistic>().Cast<object>().Except(seen));
+    }
+
+    static readonly Type[] Closed = [typeof(Expr), typeof(Boundaries), typeof(Terms)];
+
+    /// <summary>A tree with constants taken for what fitting found: statistics for numbers, learned boundaries and terms.</summary>
+    static Expr Unfit(Expr expr, Random random) => ExprChildren.WithChildren(expr, child => Unfit(child, random)) switch
+    {
+        NumberExpr when random.Next(2) == 0 && Enum.GetValues<Statistic>() is var all && all[random.Next(all.Length)] is var statistic =>
+            new StatisticExpr(statistic, statistic == Statistic.Quantile ? Math.Round(random.NextDouble(), 3) : 0, new ColumnExpr("x")),
+        BucketizeExpr bucketize when random.Next(2) == 0 => bucketize with { Boundaries = new QuantileBoundaries(random.Next(2, 1000)) },
+        VocabularyExpr vocabulary when random.Next(2) == 0 =>
+            vocabulary with { Terms = new LearnedTerms(random.Next(1, 100_000), random.Next(1, 4), random.Next(1, 3)) },
+        var fitted => fitted,
+    };
+
+    static IEnumerable<object> Parts(Expr expr)
+    {
+        object[] own = expr switch
+        {
+            CallExpr call => [call.Function],
+            UnaryExpr unary => [unary.Operator],
+            BinaryExpr binary => [binary.Operator],
+            TimePartExpr part => [part.Part],
+            StatisticExpr statistic => [statistic.Statistic],
+            BucketizeExpr bucketize => [bucketize.Boundaries.GetType()],
+            VocabularyExpr vocabulary => [vocabulary.Terms.GetType()],
+            _ => [],
+        };
+        return [expr.GetType(), .. own, .. ExprChildren.Of(expr).SelectMany(Parts)];
+    }
+}
