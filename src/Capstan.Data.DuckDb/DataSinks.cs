@@ -34,12 +34,13 @@ public static class DataSinks
     /// <exception cref="UnwritableFileException">The file can't be created.</exception>
     public static IBatchSink Create(string path, Schema schema, IReadOnlySet<string>? narrow = null) =>
         (WriterOf(path) ?? throw new ArgumentException(
-            $"'{path}' can't be written: its extension tells no format; expected {Extensions}.", nameof(path)))(path, schema, narrow);
+            $"'{path}' can't be written: its extension tells no format; expected {Extensions}.", nameof(path)))(
+                path, schema, narrow);
 
     /// <summary>
     /// Creates files of a number of rows each, numbered through: <c>features.parquet</c> becomes
-    /// <c>features-00000.parquet</c>, <c>features-00001.parquet</c> and so on. A file appears whole when it is full; all are removed
-    /// again where the sink is disposed of before it was completed.
+    /// <c>features-00000.parquet</c>, <c>features-00001.parquet</c> and so on. A file appears whole when it is full; all are
+    /// removed again where the sink is disposed of before it was completed.
     /// </summary>
     /// <param name="rowsPerFile">1 or more; the last file may have fewer.</param>
     /// <exception cref="ArgumentException">The extension tells no format that can be written.</exception>

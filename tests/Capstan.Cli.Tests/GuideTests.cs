@@ -8,8 +8,8 @@ namespace Capstan.Cli.Tests;
 
 public sealed partial class GuideTests
 {
-    static string Guide([CallerFilePath] string caller = "") =>
-        File.ReadAllText(Path.Combine(Path.GetDirectoryName(caller)!, "..", "..", "docs", "guide", "cli.md"));
+    static string Guide(string name = "cli.md", [CallerFilePath] string caller = "") =>
+        File.ReadAllText(Path.Combine(Path.GetDirectoryName(caller)!, "..", "..", "docs", "guide", name));
 
     [Fact]
     public void The_guide_lists_every_exit_code_and_every_command_in_the_programs_own_words()
@@ -23,7 +23,9 @@ public sealed partial class GuideTests
     public void The_guide_has_a_line_to_run_for_every_command() =>
         Assert.All(CommandLine.Commands, command => Assert.Contains(Lines(AnyBlock()), line => line.StartsWith($"capstan {command.Name}", StringComparison.Ordinal)));
 
-    /// <summary>As a reader would: in a shell, in an empty folder, each in a process of its own. Slow ones have tests of their own.</summary>
+    /// <summary>
+    /// As a reader would: in a shell, in an empty folder, each in a process of its own. Slow ones have tests of their own.
+    /// </summary>
     [Fact]
     public async Task The_lines_of_the_guide_run_as_they_stand()
     {
@@ -44,7 +46,24 @@ public sealed partial class GuideTests
         }
     }
 
-    static string[] Lines(Regex blocks) => [.. blocks.Matches(Guide()).SelectMany(block => block.Groups[1].Value.TrimEnd().Split('\n'))];
+    [Fact]
+    public async Task The_lines_of_the_guide_to_data_run_as_they_stand()
+    {
+        var folder = Directory.CreateTempSubdirectory("capstan-guide-");
+        try
+        {
+            foreach (var line in Lines(ShellBlock(), "data.md"))
+            {
+                await RunAsync(line, folder.FullName);
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    static string[] Lines(Regex blocks, string guide = "cli.md") => [.. blocks.Matches(Guide(guide)).SelectMany(block => block.Groups[1].Value.TrimEnd().Split('\n'))];
 
     static async Task RunAsync(string line, string folder)
     {

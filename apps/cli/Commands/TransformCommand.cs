@@ -7,7 +7,11 @@ namespace Capstan.Cli;
 /// <summary><c>capstan transform</c>: the features of some rows, as the model sees them, into a file.</summary>
 sealed class TransformCommand : CapstanCommand
 {
-    readonly Argument<string> _subject = new("MODEL|PIPELINE") { Description = "A model's folder, or a pipeline file to fit first." };
+    readonly Argument<string> _subject = new("MODEL|PIPELINE")
+    {
+        Description = "A model's folder, or a pipeline file to fit first.",
+    };
+
     readonly Argument<string[]> _files = DataOptions.Files();
     readonly DataOptions _data = new();
     readonly Option<string> _out = new("--out", "-o")
@@ -35,7 +39,8 @@ sealed class TransformCommand : CapstanCommand
     public TransformCommand()
         : base(
             "transform", "Write the features of some rows, as a model sees them, into a file.",
-            new Example("capstan transform models/trips new.csv --out features.parquet", "numbers and categories, one column each"),
+            new Example(
+                "capstan transform models/trips new.csv --out features.parquet", "numbers and categories, one column each"),
             new Example(
                 "capstan transform pipeline.json 'trips*.csv' --keep fare_amount --shard-rows 1000000 --out features.arrow",
                 "features fitted on the data itself, with the label, in files of a million rows"))
@@ -97,7 +102,8 @@ sealed class TransformCommand : CapstanCommand
         {
             return line.GetValue(_analyses) is null
                 ? TrainedModel.Load(subject).Features(_data.Dataset(line, files), keep)
-                : throw new UsageException($"'{subject}' is a model, which finds nothing out any more; --analyses goes with a pipeline.");
+                : throw new UsageException(
+                    $"'{subject}' is a model, which finds nothing out any more; --analyses goes with a pipeline.");
         }
 
         var pipeline = await PipelineFile.ReadAsync(subject, cancellationToken);

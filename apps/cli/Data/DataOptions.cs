@@ -27,7 +27,8 @@ sealed class DataOptions
 
     public static Argument<string[]> Files(string name = "DATA") => new(name)
     {
-        Description = "CSV, Parquet, JSON-lines or Arrow files, or folders of them; * stands for any part of a name, ** for any folders.",
+        Description = "CSV, Parquet, JSON-lines or Arrow files, or folders of them; " +
+            "* stands for any part of a name, ** for any folders.",
         Arity = ArgumentArity.OneOrMore,
     };
 

@@ -3,7 +3,8 @@ namespace Capstan.Data.DuckDb;
 /// <summary>The bad rows of one reading of one split.</summary>
 /// <param name="policy">What happens to a bad row.</param>
 /// <param name="quarantineFile">Where raw rows go at the end; null: nowhere.</param>
-sealed class BadRowTally(BadRowPolicy policy, int splitIndex, string file, string? quarantineFile, int readingNumber) : IDisposable
+sealed class BadRowTally(
+    BadRowPolicy policy, int splitIndex, string file, string? quarantineFile, int readingNumber) : IDisposable
 {
     public const int MaxExamples = 5;
     const int MaxFoundLength = 80;

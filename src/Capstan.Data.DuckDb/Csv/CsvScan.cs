@@ -56,7 +56,8 @@ sealed class CsvScan : RowScan
         {
             if (_isChecked[column] && !_cells.TryRead(_records.Field(column), _columns[column].Type, out _row[column]) &&
                 !_tally.TryMakeMissing(
-                    _records.LineNumber, _columns[column].Name, _records.Field(column), _cells.Expectation(_columns[column].Type)))
+                    _records.LineNumber, _columns[column].Name, _records.Field(column),
+                    _cells.Expectation(_columns[column].Type)))
             {
                 AddWrongCell(column);
                 return false;

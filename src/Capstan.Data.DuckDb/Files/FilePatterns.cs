@@ -8,8 +8,8 @@ static class FilePatterns
     const string AnyFolders = "**";
 
     /// <summary>
-    /// The files in the order given; those of one pattern or folder sorted by their paths, byte by byte, so that every machine has
-    /// the same order.
+    /// The files in the order given; those of one pattern or folder sorted by their paths, byte by byte, so that every machine
+    /// has the same order.
     /// </summary>
     /// <exception cref="UnreadableDataException">A path or pattern leads to no file.</exception>
     /// <exception cref="ArgumentException">Nothing was named.</exception>
@@ -25,8 +25,8 @@ static class FilePatterns
     }
 
     /// <summary>
-    /// Names such as <c>a[1].csv</c> are taken literally; only * and ? are wild, ** for any number of folders, and only where no such
-    /// file exists.
+    /// Names such as <c>a[1].csv</c> are taken literally; only * and ? are wild, ** for any number of folders, and only where no
+    /// such file exists.
     /// </summary>
     static IEnumerable<string> Expand(string pathOrPattern, FileFormat? format)
     {
@@ -39,7 +39,8 @@ static class FilePatterns
         {
             var files = Sorted(FilesBelow(pathOrPattern, format));
             return files.Count > 0 ? files : throw new UnreadableDataException(pathOrPattern,
-                $"there is no data file in this folder or those below; a data file's name ends with {DataFileFormats.Extensions}.");
+                "there is no data file in this folder or those below; " +
+                $"a data file's name ends with {DataFileFormats.Extensions}.");
         }
 
         var parts = pathOrPattern.Split('/', Path.DirectorySeparatorChar);
@@ -65,9 +66,12 @@ static class FilePatterns
 
     static bool IsWild(string part) => part.AsSpan().ContainsAny('*', '?');
 
-    static List<string> Sorted(IEnumerable<string> paths) => [.. paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    static List<string> Sorted(IEnumerable<string> paths) =>
+        [.. paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    /// <summary>What the rest of a pattern means in a folder. A folder that the whole pattern leads to stands for the files in it.</summary>
+    /// <summary>
+    /// What the rest of a pattern means in a folder. A folder that the whole pattern leads to stands for the files in it.
+    /// </summary>
     static IEnumerable<string> Below(string folder, ReadOnlyMemory<string> parts, FileFormat? format)
     {
         var (part, rest) = (parts.Span[0], parts[1..]);
@@ -79,7 +83,7 @@ static class FilePatterns
         }
 
         string[] matching = IsWild(part)
-            ? [.. Names(folder).Where(name => FileSystemName.MatchesSimpleExpression(part, name, ignoreCase: false))]
+            ? [.. Names(folder).Where(name => IsMatch(name, part))]
             : [part];
         var paths = matching.Select(name => Path.Combine(folder, name));
         return rest.IsEmpty
@@ -87,7 +91,9 @@ static class FilePatterns
             : paths.Where(Directory.Exists).SelectMany(path => Below(path, rest, format));
     }
 
-    /// <summary>Files that tell their format, at any depth; what others write beside data (<c>_SUCCESS</c>, <c>.crc</c>) tells none.</summary>
+    /// <summary>
+    /// Files that tell their format, at any depth; what others write beside data (<c>_SUCCESS</c>, <c>.crc</c>) tells none.
+    /// </summary>
     static IEnumerable<string> FilesBelow(string folder, FileFormat? format) =>
         Directory.EnumerateFiles(folder)
             .Where(path => !IsHidden(path) && (format is not null || DataFileFormats.Of(path) is not null))
@@ -100,6 +106,10 @@ static class FilePatterns
 
     static IEnumerable<string> Names(string folder) =>
         Directory.EnumerateFileSystemEntries(folder.Length == 0 ? "." : folder).Select(path => Path.GetFileName(path));
+
+    /// <summary>As in a shell, what is wild does not stand for a dot at the beginning.</summary>
+    static bool IsMatch(string name, string pattern) => (name[0] != '.' || pattern[0] == '.') &&
+        FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
 
     static bool IsHidden(string path) => Path.GetFileName(path.AsSpan()) is ['.' or '_', ..];
 

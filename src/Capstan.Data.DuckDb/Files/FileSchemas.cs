@@ -16,7 +16,8 @@ static class FileSchemas
             CheckNames(files);
         }
 
-        var names = files.SelectMany(file => file.Columns).Select(column => column.Name).Distinct(StringComparer.Ordinal).ToList();
+        var names = files.SelectMany(file => file.Columns).Select(column => column.Name)
+            .Distinct(StringComparer.Ordinal).ToList();
         var unknown = types.Keys.FirstOrDefault(name => !names.Contains(name));
         if (unknown is not null)
         {

@@ -57,7 +57,8 @@ public sealed record ReadOptions
     public bool Partitions { get; init; } = true;
 
     /// <summary>
-    /// Whether files may lack columns that others have: their rows then have missing values there. Otherwise all must have the same.
+    /// Whether files may lack columns that others have: their rows then have missing values there. Otherwise all must have the
+    /// same.
     /// </summary>
     public bool UniteColumns { get; init; }
 
@@ -77,7 +78,8 @@ public sealed record ReadOptions
         Format == other.Format && Delimiter == other.Delimiter && Quote == other.Quote &&
         TimestampFormat == other.TimestampFormat && OnBadRow == other.OnBadRow &&
         SampleRows == other.SampleRows && ParquetMemoryBytes == other.ParquetMemoryBytes &&
-        Partitions == other.Partitions && UniteColumns == other.UniteColumns && Types.Count == other.Types.Count && Types.All(other.Types.Contains) &&
+        Partitions == other.Partitions && UniteColumns == other.UniteColumns &&
+        Types.Count == other.Types.Count && Types.All(other.Types.Contains) &&
         ColumnNames.SequenceEqual(other.ColumnNames) && MissingTexts.SequenceEqual(other.MissingTexts);
 
     public override int GetHashCode() =>

@@ -55,6 +55,9 @@ sealed class JsonSample(CellText cells, ImmutableDictionary<string, DataType> ty
                 return;
             }
 
+            // The names of a line that turns out broken say nothing.
+            var whole = reader;
+            whole.Skip();
             WalkObject(ref reader, "");
         }
         catch (JsonException)
@@ -101,7 +104,9 @@ sealed class JsonSample(CellText cells, ImmutableDictionary<string, DataType> ty
 
     bool IsMap(string path) => _objects.TryGetValue(path, out var names) && names.Count > MaxNamesOfAnObject;
 
-    /// <summary>Objects are columns only where they are maps, or where something else than objects stands in their place, too.</summary>
+    /// <summary>
+    /// Objects are columns only where they are maps, or where something else than objects stands in their place, too.
+    /// </summary>
     bool IsColumn(string name)
     {
         for (var dot = name.IndexOf('.'); dot >= 0; dot = name.IndexOf('.', dot + 1))
@@ -112,7 +117,8 @@ sealed class JsonSample(CellText cells, ImmutableDictionary<string, DataType> ty
             }
         }
 
-        return !_objects.TryGetValue(name, out var names) || names.Count == 0 || IsMap(name) || _evidence[name].Conclude() is not null;
+        return !_objects.TryGetValue(name, out var names) || names.Count == 0 || IsMap(name) ||
+            _evidence[name].Conclude() is not null;
     }
 
     FoundColumn ColumnOf(string name) => new(name, IsMap(name) ? DataType.Text : _evidence[name].Conclude());

@@ -44,7 +44,8 @@ sealed class ParquetScan : RowScan
         _cells = new CellText(options.MissingTexts, options.TimestampFormat);
         _rowNumber = part.FirstRow;
         var read = columns.Where(column =>
-            wanted.IndexOf(column.Name) >= 0 || tally.ChecksEveryColumn && column.IsReadFromText(schema[column.Name].Type)).ToList();
+            wanted.IndexOf(column.Name) >= 0 ||
+            tally.ChecksEveryColumn && column.IsReadFromText(schema[column.Name].Type)).ToList();
         _columns =
         [
             .. read.Select(column => new ReadColumn(

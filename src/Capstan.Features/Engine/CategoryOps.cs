@@ -99,6 +99,29 @@ sealed class CrossOp(CrossNumbering numbering, ImmutableArray<int> operands, int
     }
 }
 
+/// <summary>Buckets by binary search among the boundaries of the row's category.</summary>
+/// <param name="boundaries">By category.</param>
+sealed class BucketizeByOp(double[][] boundaries, int operand, int category, int result) : Op
+{
+    readonly int _missing = boundaries.Max(each => each.Length) + 1;
+
+    public override void Run(Frame frame)
+    {
+        var (x, categories, values) = (frame.Numbers[operand], frame.Categories[category], frame.Categories[result]);
+        for (var row = 0; row < frame.Count; row++)
+        {
+            values[row] = double.IsNaN(x[row]) ? _missing : BucketOf(boundaries[categories[row]], x[row]);
+        }
+    }
+
+    /// <summary>How many boundaries do not exceed x.</summary>
+    static int BucketOf(double[] boundaries, double x)
+    {
+        var found = Array.BinarySearch(boundaries, x);
+        return found >= 0 ? found + 1 : ~found;
+    }
+}
+
 /// <summary>The number at the category's place.</summary>
 sealed class PickOp(double[] numbers, int operand, int result) : Op
 {

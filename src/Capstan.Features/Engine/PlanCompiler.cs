@@ -181,30 +181,14 @@ sealed partial class PlanCompiler
             case CrossExpr cross:
                 var parts = OperandsOf(cross).Select(part => Emit(part).Register).ToArray();
                 return Category(result => new CrossOp(Cardinality.NumberingOf(cross), [.. parts], result));
+            case BucketizeByExpr by:
+                var (sorted, grouped) = (Emit(by.Operand).Register, Emit(by.Category).Register);
+                return Category(result => new BucketizeByOp([.. by.Boundaries.Select(each => each.Values.ToArray())], sorted, grouped, result));
             case PickExpr pick:
                 var picked = Emit(pick.Operand).Register;
                 return Number(result => new PickOp([.. pick.Values.Select(NumberKernels.Finite)], picked, result));
             default:
                 throw new UnreachableException($"'{expr}' is not frozen.");
-        }
-    }
-
-    Root Load(ColumnExpr column)
-    {
-        var input = InputOf(column.Name);
-        switch (_schema[column.Name].Type)
-        {
-            case DataType.Text:
-                _ops.Add(new LoadText(input, _textRegisters));
-                return new Root(ValueKind.Text, _textRegisters++);
-            case DataType.TextList:
-                return NewList(result => new LoadList(input, result));
-            case DataType.Timestamp:
-                return Time(result => new LoadTime(input, result));
-            case DataType.Boolean:
-                return Number(result => new LoadNumber(input, result), isTruth: true);
-            default:
-                return Number(result => new LoadNumber(input, result));
         }
     }
 
@@ -254,16 +238,6 @@ sealed partial class PlanCompiler
         }
 
         return register;
-    }
-
-    int InputOf(string column)
-    {
-        if (!_columns.Contains(column))
-        {
-            _columns.Add(column);
-        }
-
-        return _columns.IndexOf(column);
     }
 
     Root Number(Func<int, Op> make, bool isTruth = false)

@@ -13,6 +13,7 @@ static class Cardinality
         BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } => values.Count + 2,
         VocabularyExpr { Terms: FixedTerms terms } => terms.Values.Count + terms.UnknownBuckets + 1,
         HashExpr hash => hash.Buckets + 1,
+        BucketizeByExpr bucketize => bucketize.Boundaries.Max(boundaries => boundaries.Values.Count) + 2,
         CrossExpr cross => NumberingOf(cross).Cardinality,
         _ => throw new UnreachableException(),
     };
@@ -22,5 +23,5 @@ static class Cardinality
 
     /// <summary>The operand of a cross as a category: itself, or the hash of a text.</summary>
     public static Expr AsCategory(Expr operand, uint seed) =>
-        operand is BucketizeExpr or VocabularyExpr or HashExpr or CrossExpr ? operand : new HashExpr(operand, TextBuckets, seed);
+        operand is BucketizeExpr or BucketizeByExpr or VocabularyExpr or HashExpr or CrossExpr ? operand : new HashExpr(operand, TextBuckets, seed);
 }

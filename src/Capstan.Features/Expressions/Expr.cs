@@ -137,6 +137,9 @@ public sealed record CrossExpr(ValueList<Expr> Operands, int Buckets, uint Seed)
 /// </summary>
 public sealed record TermVectorExpr(TermWeight Weight, Expr Operand, VectorTerms Terms) : Expr;
 
+/// <summary>As <see cref="BucketizeExpr"/>, with boundaries of their own for each of a category's categories, the missing one included.</summary>
+public sealed record BucketizeByExpr(Expr Operand, Expr Category, ValueList<FixedBoundaries> Boundaries) : Expr;
+
 /// <summary>The number that stands at a category's place in a list: one for each of the operand's categories, the missing one included.</summary>
 public sealed record PickExpr(Expr Operand, ValueList<double> Values) : Expr;
 

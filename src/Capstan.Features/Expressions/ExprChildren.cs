@@ -24,6 +24,7 @@ public static class ExprChildren
         TermVectorExpr e => [e.Operand],
         CrossExpr e => e.Operands.Items,
         PickExpr e => [e.Operand],
+        BucketizeByExpr e => [e.Operand, e.Category],
         FittedExpr e => e.Operands.Items,
         _ => throw new UnreachableException(),
     };
@@ -47,6 +48,7 @@ public static class ExprChildren
         TermVectorExpr e => e with { Operand = map(e.Operand) },
         CrossExpr e => e with { Operands = [.. e.Operands.Select(map)] },
         PickExpr e => e with { Operand = map(e.Operand) },
+        BucketizeByExpr e => e with { Operand = map(e.Operand), Category = map(e.Category) },
         FittedExpr e => e with { Operands = [.. e.Operands.Select(map)] },
         _ => throw new UnreachableException(),
     };

@@ -28,7 +28,7 @@ public sealed class ExpressionException(Expr expression, string problem) : Argum
 }
 
 /// <summary>The static types of expressions over a schema. A truth may stand wherever a number is expected: true is 1, false 0.</summary>
-public static class ExprTyping
+public static partial class ExprTyping
 {
     /// <exception cref="ExpressionException">An operand has the wrong kind, or an option is out of range.</exception>
     /// <exception cref="UnknownColumnException">A column is not in the schema.</exception>
@@ -97,9 +97,20 @@ public static class ExprTyping
                 Expect(vector, vector.Operand, schema, ValueKind.List);
                 Check(vector);
                 return ValueKind.Vector;
+            case BucketizeByExpr bucketize:
+                Expect(bucketize, bucketize.Operand, schema, ValueKind.Number);
+                Expect(bucketize, bucketize.Category, schema, ValueKind.Category);
+                CheckCount(bucketize, bucketize.Category, bucketize.Boundaries.Count, "lists of boundaries");
+                foreach (var each in bucketize.Boundaries)
+                {
+                    Check(bucketize, each);
+                }
+
+                return ValueKind.Category;
             case PickExpr pick:
                 Expect(pick, pick.Operand, schema, ValueKind.Category);
-                Check(pick);
+                Require(pick, pick.Values.All(double.IsFinite), "every number must be finite.");
+                CheckCount(pick, pick.Operand, pick.Values.Count, "numbers");
                 return ValueKind.Number;
             case FittedExpr fitted:
                 return KindOf(fitted, schema);
@@ -215,70 +226,6 @@ public static class ExprTyping
         if (refused.Contains(kind))
         {
             throw new ExpressionException(parent, $"'{operand}' is a {Word(kind)}, which does not work here.{Advice(kind, [ValueKind.Text])}");
-        }
-    }
-
-    static void Check(BucketizeExpr bucketize)
-    {
-        switch (bucketize.Boundaries)
-        {
-            case QuantileBoundaries quantiles:
-                Require(bucketize, quantiles.Buckets is >= 2 and <= 1_000_000, "the number of buckets is from 2 to 1,000,000.");
-                break;
-            case FixedBoundaries { Values: var values }:
-                for (var index = 0; index < values.Count; index++)
-                {
-                    Require(bucketize, double.IsFinite(values[index]), "every boundary must be finite.");
-                    Require(bucketize, index == 0 || values[index - 1] < values[index], "boundaries must be strictly increasing.");
-                }
-
-                break;
-        }
-    }
-
-    static void Check(PickExpr pick)
-    {
-        Require(pick, pick.Values.All(double.IsFinite), "every number must be finite.");
-        // How many categories a learned operand has, only the training rows tell.
-        if (ExprChildren.IsFrozen(pick.Operand) && Cardinality.Of(pick.Operand) is var categories)
-        {
-            Require(
-                pick, pick.Values.Count == categories,
-                $"{pick.Values.Count:N0} numbers were found, expected {categories:N0}: one for each category of '{pick.Operand}', the last for missing.");
-        }
-    }
-
-    static void Check(VocabularyExpr vocabulary)
-    {
-        Require(vocabulary, vocabulary.Terms.UnknownBuckets is >= 1 and <= 1_000_000, "unknown_buckets is from 1 to 1,000,000.");
-        if (vocabulary.Terms is LearnedTerms learned)
-        {
-            Require(vocabulary, learned.MaxSize is >= 1 and <= 100_000_000, "max_size is from 1 to 100,000,000.");
-            Require(vocabulary, learned.MinCount >= 1, "min_count is at least 1.");
-        }
-    }
-
-    static void Check(TermVectorExpr vector)
-    {
-        switch (vector.Terms)
-        {
-            case LearnedVectorTerms learned:
-                Require(vector, learned.MaxSize is >= 1 and <= VectorTerms.MostTerms, $"max_size is from 1 to {VectorTerms.MostTerms:N0}.");
-                Require(vector, learned.MinCount >= 1, "min_count is at least 1.");
-                break;
-            case FixedVectorTerms { Values: var values, Factors: var factors }:
-                Require(vector, values.Count is >= 1 and <= VectorTerms.MostTerms, $"a vector has from 1 to {VectorTerms.MostTerms:N0} terms.");
-                Require(vector, values.Distinct(StringComparer.Ordinal).Count() == values.Count, "a term stands there twice.");
-                Require(vector, factors.Count == values.Count && factors.All(double.IsFinite), "every term has one finite factor.");
-                break;
-        }
-    }
-
-    static void Require(Expr expr, bool condition, string rule)
-    {
-        if (!condition)
-        {
-            throw new ExpressionException(expr, rule);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Capstan.Features;
 
-/// <summary>Constants by key, found over the training rows. A key is a text, or a number or truth by its text.</summary>
+/// <summary>What is fitted by key, weight or label. A key is a text, or a number or truth by its text.</summary>
 public static partial class Expressions
 {
     /// <param name="minRows">Of a key with fewer rows, and of an unknown or missing one, it is the mean of all rows.</param>
@@ -22,6 +22,28 @@ public static partial class Expressions
 
     /// <summary>(x − min) / (max − min), all of the key's rows (tf.Transform's scale_to_0_1_per_key).</summary>
     public static Expr MinMaxBy(Expr x, Expr key, int minRows = 10) => (x - MinimumBy(x, key, minRows)) / RangeBy(x, key, minRows);
+
+    /// <summary>Buckets of equal mass over the training rows with the same key.</summary>
+    public static Expr BucketizeBy(Expr x, Expr key, int buckets, int minRows = 10) => new FittedExpr(BucketizeByKey.Instance, [x, key], [buckets, minRows]);
+
+    /// <summary>As <see cref="Quantile(Expr, double)"/>, where a row counts by its weight.</summary>
+    public static Expr WeightedQuantile(Expr x, double share, Expr weight) => new FittedExpr(Features.WeightedQuantile.Instance, [x, weight], [share]);
+
+    /// <summary>Buckets of equal weight over the training rows.</summary>
+    public static Expr WeightedBucketize(Expr x, int buckets, Expr weight) => new FittedExpr(WeightedBuckets.Instance, [x, weight], [buckets]);
+
+    /// <summary>A vocabulary of the terms that tell most about a label (tf.Transform's adjusted mutual information).</summary>
+    /// <param name="label">A truth.</param>
+    public static Expr InformativeVocabulary(Expr x, Expr label, int maxSize = 10_000, long minCount = 1, int unknownBuckets = 1) =>
+        new FittedExpr(InformativeTerms.Instance, [x, label], [maxSize, minCount, unknownBuckets]);
+
+    /// <summary>The standard normal quantile of the share of training rows below x.</summary>
+    public static Expr Gaussianize(Expr x) => new FittedExpr(Gaussianizing.Instance, [x], []);
+
+    /// <summary>How far a row lies along one of the principal axes of the operands over the training rows; centred, not scaled.</summary>
+    /// <param name="component">0-based, by descending variance.</param>
+    /// <param name="operands">2 to 64 numbers.</param>
+    public static Expr Pca(int component, params ReadOnlySpan<Expr> operands) => new FittedExpr(PrincipalComponent.Instance, [.. operands], [component]);
 
     /// <summary>The number at a category's place: one for each category, the last for missing.</summary>
     public static Expr Pick(Expr category, params ReadOnlySpan<double> values) => new PickExpr(category, [.. values]);

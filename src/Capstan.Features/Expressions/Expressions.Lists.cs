@@ -37,6 +37,6 @@ public static partial class Expressions
         new TermVectorExpr(TermWeight.Presence, list, new LearnedVectorTerms(maxSize, minCount, true));
 
     /// <summary>As <see cref="BagOfWords"/>, weighed by <see cref="TermWeight.InverseFrequency"/>.</summary>
-    public static Expr TermFrequency(Expr list, int maxSize = 100, long minCount = 1, bool isSmooth = true) =>
+    public static Expr TfIdf(Expr list, int maxSize = 100, long minCount = 1, bool isSmooth = true) =>
         new TermVectorExpr(TermWeight.InverseFrequency, list, new LearnedVectorTerms(maxSize, minCount, isSmooth));
 }

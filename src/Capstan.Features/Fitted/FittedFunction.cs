@@ -63,8 +63,11 @@ public abstract class FittedFunction
             }
         }
 
-        return null;
+        return FurtherMisfit(node);
     }
+
+    /// <summary>What is wrong about operands and options together.</summary>
+    private protected virtual string? FurtherMisfit(FittedExpr node) => null;
 
     // A class of its own, as the functions' own static fields must be there before this list is.
     static class Known
@@ -72,7 +75,8 @@ public abstract class FittedFunction
         public static readonly ImmutableArray<FittedFunction> Functions =
         [
             StatisticByKey.Mean, StatisticByKey.StandardDeviation, StatisticByKey.Minimum, StatisticByKey.Maximum, StatisticByKey.Range,
-            CountByKey.Instance,
+            CountByKey.Instance, BucketizeByKey.Instance, WeightedQuantile.Instance, WeightedBuckets.Instance, InformativeTerms.Instance,
+            Gaussianizing.Instance, PrincipalComponent.Instance,
         ];
     }
 }

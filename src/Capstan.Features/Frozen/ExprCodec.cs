@@ -122,6 +122,10 @@ static class ExprCodec
                 Begin(40, 1);
                 WriteList(e.Values, writer.WriteDouble);
                 break;
+            case BucketizeByExpr e:
+                Begin(41, 1);
+                WriteList(e.Boundaries, boundaries => WriteList(boundaries.Values, writer.WriteDouble));
+                break;
             default:
                 throw new UnreachableException($"'{expr}' is not frozen.");
         }
@@ -221,6 +225,11 @@ static class ExprCodec
             case 40:
                 var numbers = List(() => Finite(reader.ReadDouble()));
                 expr = new PickExpr(Take(1)[0], numbers);
+                break;
+            case 41:
+                var lists = List(() => new FixedBoundaries(List(() => Finite(reader.ReadDouble()))));
+                var bucketized = Take(2);
+                expr = lists.Count > 0 ? new BucketizeByExpr(bucketized[0], bucketized[1], lists) : throw Corrupt("a node has no boundaries at all");
                 break;
             default:
                 throw Corrupt($"it holds a node with the unknown tag {tag}; a newer Capstan may have written it");

@@ -15,7 +15,9 @@ public sealed class TransformedSource : IBatchSource
     readonly ImmutableArray<string> _keep;
 
     /// <param name="keep">Raw columns to put before the features.</param>
-    /// <exception cref="UnknownColumnException">The source lacks a column that the transform reads or that is to be kept.</exception>
+    /// <exception cref="UnknownColumnException">
+    /// The source lacks a column that the transform reads or that is to be kept.
+    /// </exception>
     /// <exception cref="ArgumentException">
     /// A column to keep is named twice or like a feature, or a column has another type than the transform reads.
     /// </exception>
@@ -25,7 +27,8 @@ public sealed class TransformedSource : IBatchSource
         {
             throw new ArgumentException(
                 $"Column '{field.Name}' is {Schema.NameOf(source.Schema[field.Name].Type)}; " +
-                $"the features are made from one of type {Schema.NameOf(field.Type)}. Declare the column's type.", nameof(source));
+                $"the features are made from one of type {Schema.NameOf(field.Type)}. Declare the column's type.",
+                nameof(source));
         }
 
         _source = source;
@@ -40,8 +43,8 @@ public sealed class TransformedSource : IBatchSource
         if (fields.GroupBy(field => field.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new ArgumentException(
-                $"The column '{twice.Key}' would be there twice, as a raw column and as a feature, or kept twice; keep it once, " +
-                "or give the feature another name.", nameof(keep));
+                $"The column '{twice.Key}' would be there twice, as a raw column and as a feature, or kept twice; " +
+                "keep it once, or give the feature another name.", nameof(keep));
         }
 
         Schema = new Schema(fields);
@@ -50,7 +53,9 @@ public sealed class TransformedSource : IBatchSource
 
     public Schema Schema { get; }
 
-    /// <summary>In the order of <see cref="Schema"/>. Their values are single-precision numbers, or integers of 32 bits.</summary>
+    /// <summary>
+    /// In the order of <see cref="Schema"/>. Their values are single-precision numbers, or integers of 32 bits.
+    /// </summary>
     public ImmutableArray<string> FeatureNames { get; }
 
     public IReadOnlyList<Split> Splits => _source.Splits;

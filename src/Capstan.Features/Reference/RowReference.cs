@@ -38,6 +38,9 @@ public static class RowReference
             HashExpr hash => TextOf(hash.Operand, batch, row) is { } text ? Hash(text, hash.Seed, hash.Buckets) : hash.Buckets,
             TermVectorExpr { Terms: FixedVectorTerms terms } vector => Of(vector.Operand) is ValueList<string> list ? RowLists.Vector(vector.Weight, terms, list) : null,
             CrossExpr cross => Cross(cross, [.. cross.Operands.Select(operand => (int)Of(Cardinality.AsCategory(operand, cross.Seed))!)]),
+            BucketizeByExpr bucketize => Number(Of(bucketize.Operand)) is { } x
+                ? bucketize.Boundaries[(int)Of(bucketize.Category)!].Values.Count(boundary => boundary <= x) // a category is never missing
+                : Cardinality.Of(bucketize) - 1,
             PickExpr pick => Finite(pick.Values[(int)Of(pick.Operand)!]), // a category is never missing
             _ => throw new UnreachableException($"'{expr}' is not frozen."),
         };

@@ -4,11 +4,12 @@ using Capstan.Data;
 namespace Capstan.Features;
 
 /// <summary>Reads one function call's arguments, <c>name(</c> having been read, and builds its expression.</summary>
-sealed class CallBuilder(ExprParser parser, Token name)
+sealed partial class CallBuilder(ExprParser parser, Token name)
 {
     readonly List<Expr> _operands = [];
     readonly Dictionary<string, (Expr Value, int Position)> _options = new(StringComparer.Ordinal);
-    List<Token>? _list;
+    readonly List<List<Token>> _lists = [];
+    bool _hasTakenList;
 
     public Expr Build()
     {
@@ -43,7 +44,7 @@ sealed class CallBuilder(ExprParser parser, Token name)
         {
             result = new TermVectorExpr(weight, Operands(1)[0], VectorTermsOf(weight));
         }
-        else if (FittedFunction.Find(function, _options.Keys) is { } fitted)
+        else if (_lists.Count == 0 && FittedFunction.Find(function, _options.Keys) is { } fitted)
         {
             result = BuildFitted(fitted);
         }
@@ -61,7 +62,8 @@ sealed class CallBuilder(ExprParser parser, Token name)
             throw parser.Fail($"{function} has no option '{_options.First().Key}'", name.Position);
         }
 
-        return _list is null ? result : throw parser.Fail($"{function} takes no list", _list.Count == 0 ? name.Position : _list[0].Position);
+        return _lists is not [var list, ..] ? result
+            : throw parser.Fail($"{function} takes no {(_hasTakenList ? "further " : "")}list", list.Count == 0 ? name.Position : list[0].Position);
     }
 
     Expr BuildFitted(FittedFunction function)
@@ -127,6 +129,11 @@ sealed class CallBuilder(ExprParser parser, Token name)
                 return function == "z_score_by"
                     ? Expressions.ZScoreBy(scaled[0], scaled[1], minRows)
                     : Expressions.MinMaxBy(scaled[0], scaled[1], minRows);
+            case "bucketize_by":
+                var bucketized = Operands(2);
+                return new BucketizeByExpr(bucketized[0], bucketized[1], [.. TakeLists().Select(values => new FixedBoundaries(values))]);
+            case "interpolate":
+                return Interpolated(Operands(1)[0], [.. TakeLists()]);
             case "pick" when TakeList(TokenKind.Number) is { } numbers:
                 return new PickExpr(Operands(1)[0], [.. numbers.Select(token => token.Number)]);
             case "pick":
@@ -145,79 +152,6 @@ sealed class CallBuilder(ExprParser parser, Token name)
         }
     }
 
-    DateOnly[] TakeDates()
-    {
-        if (TakeList(TokenKind.Text) is not { Count: > 0 } list)
-        {
-            throw parser.Fail($"{name.Text} takes a time and a list of dates, such as {name.Text}(t, ['2001-01-01', '2001-12-25'])", name.Position);
-        }
-
-        return [.. list.Select(date => DateOnly.FromDateTime(Timestamps.ToDateTime(DateOf(date))))];
-    }
-
-    long DateOf(Token literal)
-    {
-        var isDate = TimestampText.TryParse(Encoding.UTF8.GetBytes(literal.Text), out var microseconds) && literal.Text.Length == "2001-06-30".Length;
-        return isDate ? microseconds : throw parser.Fail($"'{literal.Text}' is no date; expected a text like '2001-06-30'", literal.Position);
-    }
-
-    long TimeOf(Expr literal)
-    {
-        if (literal is not TextExpr { Value: var written })
-        {
-            throw parser.Fail($"{name.Text} takes a quoted text, found '{literal}'", name.Position);
-        }
-
-        var isTime = TimestampText.TryParse(Encoding.UTF8.GetBytes(written), out var microseconds);
-        return isTime && (name.Text == "timestamp" || written.Length == "2001-06-30".Length)
-            ? microseconds
-            : throw parser.Fail(
-                $"'{written}' is no {name.Text}; expected a text like '2001-06-30{(name.Text == "date" ? "" : "T17:45:00")}'", name.Position);
-    }
-
-    Expr Zoned(Expr time, Expr zone)
-    {
-        if (zone is not TextExpr { Value: var written })
-        {
-            throw parser.Fail($"The zone of in_zone is a quoted text, found '{zone}'", name.Position);
-        }
-
-        try
-        {
-            return Expressions.InZone(time, written);
-        }
-        catch (ExpressionException unknown)
-        {
-            throw parser.Fail(unknown.Message.TrimEnd('.'), name.Position);
-        }
-    }
-
-    /// <summary>Terms in a list, each with its factor behind it where that is not 1; else options.</summary>
-    VectorTerms VectorTermsOf(TermWeight weight)
-    {
-        if (_list is not { } list)
-        {
-            var isSmooth = weight != TermWeight.InverseFrequency || TakeWhole("smooth", 1, 1) == 1;
-            return new LearnedVectorTerms((int)TakeWhole("max_size", int.MaxValue, 100), TakeWhole("min_count", long.MaxValue, 1), isSmooth);
-        }
-
-        _list = null;
-        var step = weight == TermWeight.InverseFrequency || list.Any(token => token.Kind == TokenKind.Number) ? 2 : 1;
-        for (var index = 0; index < list.Count; index++)
-        {
-            if (list[index].Kind != (index % step == 0 ? TokenKind.Text : TokenKind.Number))
-            {
-                throw parser.Fail($"The list of {name.Text} holds quoted terms{(step == 2 ? ", each followed by its factor" : "")}", list[index].Position);
-            }
-        }
-
-        return list.Count % step == 0
-            ? new FixedVectorTerms(
-                [.. list.Where(token => token.Kind == TokenKind.Text).Select(token => token.Text)],
-                [.. step == 2 ? list.Where(token => token.Kind == TokenKind.Number).Select(token => token.Number) : list.Select(_ => 1.0)])
-            : throw parser.Fail($"The last term of {name.Text} has no factor", list[^1].Position);
-    }
-
     void ReadArguments()
     {
         if (parser.TryTake(")"))
@@ -230,7 +164,7 @@ sealed class CallBuilder(ExprParser parser, Token name)
             var option = parser.TryTakeOptionName();
             if (parser.TryTakeList() is { } list)
             {
-                _list = _list is null ? list : throw parser.Fail($"{name.Text} takes only one list");
+                _lists.Add(list);
                 continue;
             }
 
@@ -253,23 +187,6 @@ sealed class CallBuilder(ExprParser parser, Token name)
     List<Expr> Operands(int count) => _operands.Count == count
         ? _operands
         : throw parser.Fail($"{name.Text} takes {count} argument{(count == 1 ? "" : "s")}, found {_operands.Count}", name.Position);
-
-    List<Token>? TakeList(TokenKind kind)
-    {
-        if (_list is null)
-        {
-            return null;
-        }
-
-        if (_list.FindIndex(token => token.Kind != kind) is >= 0 and var index)
-        {
-            throw parser.Fail($"The list of {name.Text} holds {(kind == TokenKind.Number ? "numbers" : "quoted texts")} only", _list[index].Position);
-        }
-
-        var list = _list;
-        _list = null;
-        return list;
-    }
 
     /// <summary>An option given by name, or as the last positional argument.</summary>
     double TakeNumber(string option, double low, double high, double? otherwise = null)

@@ -108,6 +108,9 @@ public static class ExprPrinter
             case CrossExpr cross:
                 Call(text, "cross", cross.Operands, [$"buckets: {Number(cross.Buckets)}", .. Seed(cross.Seed)]);
                 break;
+            case BucketizeByExpr bucketize:
+                Call(text, "bucketize_by", [bucketize.Operand, bucketize.Category], [.. bucketize.Boundaries.Select(each => NumberList(each.Values))]);
+                break;
             case PickExpr pick:
                 Call(text, "pick", [pick.Operand], NumberList(pick.Values));
                 break;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Capstan.Data;
 using Capstan.Models;
 using Microsoft.Extensions.ObjectPool;
 

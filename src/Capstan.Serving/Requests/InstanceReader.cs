@@ -167,7 +167,9 @@ sealed class InstanceReader
         }
     }
 
-    /// <summary>The fields of an instance, or of an object in it; those of objects deeper than the JSON reader goes are refused there.</summary>
+    /// <summary>
+    /// The fields of an instance, or of an object in it; those of objects deeper than the JSON reader goes are refused there.
+    /// </summary>
     void ReadFields(ref Utf8JsonReader reader)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -180,9 +182,11 @@ sealed class InstanceReader
                 Refuse(RequestProblems.UnknownField(_instance, System.Text.Encoding.UTF8.GetString(path), _inputs));
             }
 
+            _field = index < _seenIn.Length ? index : -1;
             reader.Read();
             if (isObject && reader.TokenType == JsonTokenType.StartObject)
             {
+                _field = -1;
                 var outer = _path.Enter(path);
                 ReadFields(ref reader);
                 _path.Leave(outer);
@@ -213,7 +217,6 @@ sealed class InstanceReader
         }
 
         See(index);
-        _field = index;
         _cells.Append(ref reader, index, _instance);
         _field = -1;
     }

@@ -55,8 +55,8 @@ static class RequestProblems
 
     public static Problem NotAnObjectOfColumns(int instance, string name, string found) => new(
         400, "wrong_type", "A value is of another type",
-        $"{Where(instance, Shorten(name))}found {found}, expected an object with the columns '{Shorten(name)}.…' as fields, or null " +
-        $"where all of them are missing.", instance, Shorten(name));
+        $"{Where(instance, Shorten(name))}found {found}, expected an object with the columns '{Shorten(name)}.…' as fields, " +
+        $"or null where all of them are missing.", instance, Shorten(name));
 
     public static Problem MissingField(int instance, Field field) => new(400, "missing_field", "An instance lacks a field",
         $"{Where(instance, null)}the field '{field.Name}' ({Schema.NameOf(field.Type)}) is absent. Send it; null says " +

@@ -60,6 +60,20 @@ public sealed class Dataset
     /// <exception cref="ArgumentException">The type has no property that can be a column.</exception>
     public static Dataset From<T>(IEnumerable<T> rows) => From(ObjectRows.ToSource(rows), $"IEnumerable<{typeof(T).Name}>");
 
+    /// <summary>
+    /// The public properties of objects that arrive over time, as columns. They are read once, when the data is first opened, and
+    /// kept in memory, column by column; a reading that is cancelled keeps nothing, and the next one asks for the objects anew.
+    /// </summary>
+    /// <exception cref="ArgumentException">The type has no property that can be a column.</exception>
+    public static Dataset From<T>(IAsyncEnumerable<T> rows)
+    {
+        ObjectRows.Check<T>();
+        var kept = new AsyncRows<T>(rows);
+        return new([$"IAsyncEnumerable<{typeof(T).Name}>"], (_, ct) => kept.OpenAsync(ct), new ReadOptions());
+    }
+
+    /// <summary>Any source, such as a query's rows (<see cref="QuerySource"/>) or Arrow record batches.</summary>
+    /// <param name="name">What a person calls it.</param>
     public static Dataset From(IBatchSource source, string name) =>
         new([name], (_, _) => Task.FromResult(source), new ReadOptions());
 
@@ -90,11 +104,12 @@ public sealed class Dataset
 
     /// <param name="types">The columns and types that the raw data is to be read with.</param>
     internal Dataset Transformed(FrozenTransform transform, IReadOnlyList<Field> types, IReadOnlyList<string> keep) => new(
-        Names, async (_, ct) => new TransformedSource(await OpenAsync(_ => types, ct), transform, keep), new ReadOptions(), raw: this);
+        Names, async (_, ct) => new TransformedSource(await OpenAsync(_ => types, ct), transform, keep), new ReadOptions(),
+        raw: this);
 
     /// <summary>
-    /// Writes all rows into a file, streaming: CSV, JSON lines, Parquet or Arrow by its extension. The file appears whole or not at
-    /// all. Features are stored as single-precision numbers and integers of 32 bits.
+    /// Writes all rows into a file, streaming: CSV, JSON lines, Parquet or Arrow by its extension. The file appears whole or not
+    /// at all. Features are stored as single-precision numbers and integers of 32 bits.
     /// </summary>
     /// <param name="path">Ends with .csv, .tsv, .jsonl, .ndjson, .parquet, .pq, .arrow or .feather.</param>
     /// <param name="rowsPerFile">

@@ -34,7 +34,7 @@ public sealed class PartitionTests : IDisposable
         WriteParquet("p=2/a.parquet", "SELECT 't' AS text, i AS x FROM range(9000) r(i)");
         await WriteArrowAsync("p=3/a.arrow", 9000);
         var source = await Reading.Open(_data.Path);
-        Assert.Equal(source.Schema["p"].Type, DataType.Int64);
+        Assert.Equal(DataType.Int64, source.Schema["p"].Type);
         var expected = Enumerable.Range(1, 3).SelectMany(part => Enumerable.Range(0, 9000).Select(row => $"{part}|{row}")).ToList();
         Assert.Equal(expected, await source.Rows("p", "x"));
         Assert.Equal(expected.Select(row => row.Split('|')[0]), await source.Rows("p"));

@@ -86,7 +86,7 @@ public sealed class JsonLinesFileTests : IDisposable
     {
         var path = _data.Write("a.jsonl", """
             {"user":{"age":41,"name":{"first":"A","last":null}},"n":1}
-            {"n":2,"user":{"name":{"last":"\u00e9"},"age":"43","\u0078":true}}
+            {"n":2,"user":{"name":{"last":"\u00e9"},"age":43,"\u0078":true}}
             {"user":null,"n":3}
             {"user.age":44,"n":4}
             {"user":{},"n":5}
@@ -131,6 +131,7 @@ public sealed class JsonLinesFileTests : IDisposable
     {
         var deep = string.Concat(Enumerable.Repeat("{\"a\":", 70)) + "1" + new string('}', 70);
         var source = await Reading.Open(new ReadOptions { OnBadRow = BadRowPolicy.Skip }, _data.Write("a.jsonl", $"{{\"a\":1}}\n{deep}\n"));
+        Assert.Equal(["a"], source.Schema.Names);
         Assert.Equal(["1"], await source.Rows());
         Assert.Equal(1, source.BadRows.Count);
     }

@@ -12,7 +12,8 @@ public sealed class FittingLaws
         "mean(x)", "stddev(x)", "minimum(x)", "maximum(x)", "range(x)", "quantile(x + y, 0.3)", "bucketize(x, 5)",
         "vocabulary(w, max_size: 3)", "vocabulary(y, max_size: 2, min_count: 2)",
         "mean_by(x, w, min_rows: 3)", "stddev_by(x, y, min_rows: 1)", "minimum_by(x, w)", "maximum_by(x, w)", "range_by(x, w, min_rows: 2)",
-        "count_by(w)",
+        "count_by(w)", "bucketize_by(x, w, 3, min_rows: 2)", "quantile(x, 0.7, weight: y)", "bucketize(x, 4, weight: y + 1)", "gaussianize(x)",
+        "vocabulary(w, max_size: 3, label: x > 0)", "pca(x, y, x + y * y, component: 1)",
     ];
 
     [Theory]
@@ -110,6 +111,8 @@ public sealed class FittingLaws
     static Expr Rounded(Expr expr) => ExprChildren.WithChildren(expr, Rounded) switch
     {
         NumberExpr number => new NumberExpr(Rounded(number.Value)),
+        BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize =>
+            bucketize with { Boundaries = new FixedBoundaries([.. values.Select(Rounded)]) },
         PickExpr pick => pick with { Values = [.. pick.Values.Select(Rounded)] },
         var other => other,
     };

@@ -111,6 +111,7 @@ sealed class ExprGenerator(int seed)
             () => NumberOf(Word(depth - 1)),
             () => Pick<Func<Expr, Expr, Expr>>(IndexOf, Occurrences)(Word(depth - 1), Word(0)),
             () => Count(List(depth - 1)),
+            () => Interpolate(Number(depth - 1), [-5, 0, 0.5, 7], [Constant(), Constant(), Constant(), Constant()]),
             () => Picked(depth - 1),
             () => Pick<Func<Expr, ReadOnlySpan<DateOnly>, Expr>>(DaysTo, DaysSince)(Time(depth - 1), SomeDates()),
             () => Truth(depth - 1) + 1)();
@@ -199,7 +200,16 @@ sealed class ExprGenerator(int seed)
         () => Hash(Pick<Func<int, Expr>>(Word, Number, Truth)(depth - 1), _random.Next(1, 1000), (uint)_random.Next()),
         () => new CrossExpr(
             [.. Enumerable.Range(0, _random.Next(2, 4)).Select(_ => depth > 1 && _random.Next(3) > 0 ? Category(depth - 1) : Word(depth - 1))],
-            _random.Next(1, 5000), (uint)_random.Next(3)))();
+            _random.Next(1, 5000), (uint)_random.Next(3)),
+        () => BucketizedBy(depth))();
+
+    Expr BucketizedBy(int depth)
+    {
+        var category = new VocabularyExpr(Word(depth - 1), new FixedTerms([.. EdgeTexts.Where(_ => _random.Next(4) == 0)], 1));
+        return new BucketizeByExpr(
+            Number(depth - 1), category,
+            [.. Enumerable.Range(0, Cardinality.Of(category)).Select(_ => new FixedBoundaries([.. Enumerable.Range(0, _random.Next(5)).Select(_ => Constant()).Distinct().Order()]))]);
+    }
 
     double Constant() => _random.Next(3) == 0 ? _random.Next(-3, 4) : Math.Round(_random.NextDouble() * 20 - 10, 3);
 

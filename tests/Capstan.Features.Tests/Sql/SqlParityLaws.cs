@@ -9,7 +9,7 @@ namespace Capstan.Features.Tests.Sql;
 public sealed class SqlParityLaws(ITestOutputHelper output)
 {
     const int Rounds = 480;
-    const int FeaturesPerRound = 60;
+    const int FeaturesPerRound = 80;
     const int RowsPerRound = 40;
     const int LeastCases = 10_000;
 

@@ -95,8 +95,8 @@ public sealed class ExprParserTests
         { "bag_of_words(x, ['a', 'b'])", new TermVectorExpr(TermWeight.Count, X, new FixedVectorTerms(["a", "b"], [1.0, 1.0])) },
         { "bag_of_words(x, ['a', 2])", new TermVectorExpr(TermWeight.Count, X, new FixedVectorTerms(["a"], [2.0])) },
         { "multi_hot(x, max_size: 5)", MultiHot(X, 5) },
-        { "tf_idf(x)", TermFrequency(X) },
-        { "tf_idf(x, max_size: 5, min_count: 2, smooth: 0)", TermFrequency(X, 5, 2, false) },
+        { "tf_idf(x)", TfIdf(X) },
+        { "tf_idf(x, max_size: 5, min_count: 2, smooth: 0)", TfIdf(X, 5, 2, false) },
         { "tf_idf(x, ['a', 1, 'b', -0.5])", new TermVectorExpr(TermWeight.InverseFrequency, X, new FixedVectorTerms(["a", "b"], [1.0, -0.5])) },
         { "mean(x)", Mean(X) },
         { "stddev(x)", StandardDeviation(X) },
@@ -130,6 +130,16 @@ public sealed class ExprParserTests
         { "z_score_by(x, t)", (X - MeanBy(X, T)) / StandardDeviationBy(X, T) },
         { "z_score_by(x, t, min_rows: 2)", ZScoreBy(X, T, 2) },
         { "min_max_by(x, t, min_rows: 1)", (X - MinimumBy(X, T, 1)) / RangeBy(X, T, 1) },
+        { "bucketize_by(x, t, 5)", BucketizeBy(X, T, 5) },
+        { "bucketize_by(x, t, buckets: 5, min_rows: 2)", BucketizeBy(X, T, 5, 2) },
+        { "bucketize_by(x, bucketize(t, [0]), [1, 2], [], [3])", new BucketizeByExpr(X, Bucketize(T, [0.0]), [new([1, 2]), new([]), new([3])]) },
+        { "quantile(x, 0.5, weight: t + 1)", WeightedQuantile(X, 0.5, T + 1) },
+        { "bucketize(x, 5, weight: t)", WeightedBucketize(X, 5, T) },
+        { "vocabulary(x, max_size: 5, label: t > 0)", InformativeVocabulary(X, T > 0, 5) },
+        { "vocabulary(x, label: t)", InformativeVocabulary(X, T) },
+        { "gaussianize(x)", Gaussianize(X) },
+        { "interpolate(x, [0, 10, 20], [0, 1, 1.5])", Interpolate(X, [0, 10, 20], [0, 1, 1.5]) },
+        { "pca(x, t, 2 * x, component: 1)", Pca(1, X, T, 2 * X) },
         { "hash(x, 100)", Hash(X, 100) },
         { "hash(x, buckets: 100, seed: 7)", Hash(X, 100, 7) },
         { "cross(x, t, 50)", Cross(50, X, T) },
@@ -185,6 +195,10 @@ public sealed class ExprParserTests
     [InlineData("`and`", "and")]
     [InlineData("größe", null)]
     [InlineData("`größe`", "größe")]
+    [InlineData("user.age", "user.age")]
+    [InlineData("user.name.first_2", "user.name.first_2")]
+    [InlineData("$.user.age", "user.age")]
+    [InlineData("$.plain", "plain")]
     public void Column_names_that_are_no_plain_words_stand_in_backticks(string text, string? column)
     {
         if (column is null)
@@ -241,7 +255,7 @@ public sealed class ExprParserTests
     [InlineData("hash(x, buckets: -1)", 1, "is -1, expected 0 to")]
     [InlineData("quantile(x, 1.5)", 1, "is 1.5, expected 0 to 1")]
     [InlineData("bucketize(x, ['a'])", 15, "holds numbers only")]
-    [InlineData("bucketize(x, [1], [2])", 22, "only one list")]
+    [InlineData("bucketize(x, [1], [2])", 20, "no further list")]
     [InlineData("vocabulary(x, [1])", 16, "holds quoted texts only")]
     [InlineData("bucketize(x, [y])", 15, "A list holds numbers or quoted texts")]
     [InlineData("x == and", 6, "'and' was not expected here")]

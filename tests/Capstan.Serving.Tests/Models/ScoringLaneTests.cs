@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Capstan.Data;
 
 namespace Capstan.Serving.Tests.Models;
 

@@ -1,0 +1,101 @@
+namespace Capstan.Features;
+
+/// <summary>Every function and operator of expressions, described: the one place for the reference page and the command line.</summary>
+public static partial class FunctionEntries
+{
+    const string LeftOut = "left out; missing where x is never there";
+    const string OwnCategory = "a category of its own, the last";
+
+    public static IReadOnlyList<FunctionGroup> Groups { get; } =
+    [
+        new("Operators", Operators), new("Numbers", Numbers), new("Choices and missing values", Choices), new("Times", Times), new("Texts", Texts),
+        new("Places", Places), new("Statistics of the training rows", Statistics), new("Categories", Categories),
+    ];
+
+    public static IEnumerable<FunctionEntry> All => Groups.SelectMany(group => group.Entries);
+
+    /// <summary>The entries of one name: some functions have more than one usage.</summary>
+    public static IEnumerable<FunctionEntry> Find(string name) => All.Where(entry => entry.Name == name);
+
+    static FunctionEntry[] Operators =>
+    [
+        new("x + y", "the sum"),
+        new("x - y", "the difference"),
+        new("x * y", "the product"),
+        new("x / y", "the quotient; missing for y = 0"),
+        new("x % y", "the remainder x − y·⌊x/y⌋, which has the sign of y; missing for y = 0"),
+        new("-x", "the negative"),
+        new("x == y", "true or false; of two numbers, texts, truths or times"),
+        new("x != y", "true or false"),
+        new("x < y", "true or false; of two numbers or times"),
+        new("x <= y", "true or false"),
+        new("x > y", "true or false"),
+        new("x >= y", "true or false"),
+        new("condition and night", "true where both are, also written `&&`", "false where either is false, else missing where either is"),
+        new("condition or night", "true where either is, also written `||`", "true where either is true, else missing where either is"),
+        new("not condition", "true where it is false, also written `!`"),
+    ];
+
+    static FunctionEntry[] Numbers =>
+    [
+        new("abs(x)", "the magnitude"),
+        new("sqrt(x)", "the square root; missing for x < 0"),
+        new("log(x)", "the natural logarithm; missing for x ≤ 0"),
+        new("log1p(x)", "log(1 + x), exact for small x; missing for x ≤ −1"),
+        new("log10(x)", "the logarithm to base 10; missing for x ≤ 0"),
+        new("exp(x)", "e to the x; missing where that is too large for a number"),
+        new("power(x, y)", "x to the power y; missing where that is no finite real number"),
+        new("floor(x)", "the largest whole number not above x"),
+        new("round(x)", "the nearest whole number; halves go to the even one"),
+        new("sign(x)", "−1, 0 or 1"),
+        new("min(x, y)", "the smaller"),
+        new("max(x, y)", "the larger"),
+        new("clip(x, low, high)", "x limited to low … high"),
+        new("between(x, low, high)", "whether low ≤ x ≤ high; of times as well", "false where a bound is not met, else missing where an operand is"),
+        new("sin(x)", "the sine of radians"),
+        new("cos(x)", "the cosine of radians"),
+        new("tanh(x)", "the hyperbolic tangent"),
+        new("atan2(y, x)", "the angle of the point (x, y) in radians, −π to π; 0 at the origin"),
+        new("degrees(x)", "of an angle in radians"),
+        new("radians(x)", "of an angle in degrees"),
+        new("cycle_sin(x, 24)", "sin(2π · x / 24): with `cycle_cos` a place on a circle, so that hour 23 is next to hour 0"),
+        new("cycle_cos(x, 24)", "cos(2π · x / 24)"),
+    ];
+
+    static FunctionEntry[] Choices =>
+    [
+        new("if(condition, then, otherwise)", "`then` where the condition is true, else `otherwise`", "a missing condition chooses `otherwise`"),
+        new("is_missing(x)", "whether x is missing; of any kind but a category", "true"),
+        new("impute(x, fallback)", "x, or the fallback where x is missing", "replaced"),
+        new("coalesce(x, y, 0)", "the first that is not missing", "replaced"),
+    ];
+
+    static FunctionEntry[] Statistics =>
+    [
+        new("mean(x)", "the mean", LeftOut),
+        new("stddev(x)", "the standard deviation, of the rows and not of a population behind them; 1 where it is 0", LeftOut),
+        new("minimum(x)", "the least", LeftOut),
+        new("maximum(x)", "the greatest", LeftOut),
+        new("range(x)", "maximum − minimum; 1 where it is 0", LeftOut),
+        new("quantile(x, 0.9)", "the value below which a share of 0.9 lies; exact for few rows, within the sketch's rank error for many", LeftOut),
+        new("median(x)", "`quantile(x, 0.5)`", LeftOut),
+        new("z_score(x)", "(x − mean) / standard deviation", "left out of the statistics; missing where x is"),
+        new("min_max(x)", "(x − minimum) / range: 0 to 1 over the training rows", "left out of the statistics; missing where x is"),
+    ];
+
+    static FunctionEntry[] Categories =>
+    [
+        new("bucketize(x, 10)", "at most 10 buckets of equal mass over the training rows", OwnCategory),
+        new("bucketize(x, [0, 10])", "below 0, from 0, from 10", OwnCategory),
+        new(
+            "vocabulary(w, max_size: 100, min_count: 1, unknown_buckets: 1)",
+            "the most frequent terms of the training rows (10,000 by default), those seen less often than `min_count` left out, then `unknown_buckets` " +
+            "for all other terms, chosen by hash; of a text or number", OwnCategory),
+        new("vocabulary(w, ['Capstan', 'b'])", "these terms, then one for all others", OwnCategory),
+        new("hash(w, buckets: 100, seed: 0)", "MurmurHash3 (x86, 32 bits) of the UTF-8 bytes, modulo the buckets; of a text or number", OwnCategory),
+        new(
+            "cross(w, bucketize(x, [0, 10]), buckets: 500, seed: 0)",
+            "all combinations of categories (or texts) as one: numbered through where they fit into the buckets, else hashed",
+            "as in its operands: their categories for missing values combine like all others"),
+    ];
+}
