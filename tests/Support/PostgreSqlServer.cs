@@ -63,6 +63,9 @@ sealed class PostgreSqlServer
         }
     }
 
+    /// <summary>For tests that have others to compare where it is not.</summary>
+    public static bool IsInstalled => Programs() is not null;
+
     /// <summary>Where its socket is.</summary>
     public string Folder { get; }
 

@@ -4,18 +4,26 @@ using Capstan.Features;
 
 namespace Capstan.Cli;
 
-/// <summary><c>capstan features sql</c>: a model's features, or the analyses of a pipeline's, as queries for a database.</summary>
+/// <summary>
+/// <c>capstan features sql</c>: a model's features, or the analyses of a pipeline's, as queries for a database;
+/// <c>capstan features functions</c>: what expressions are made of.
+/// </summary>
 sealed class FeaturesCommand : CapstanCommand
 {
     const string Sql = "sql";
+    const string Functions = "functions";
 
     static readonly Dictionary<string, SqlDialect> Dialects = new(StringComparer.Ordinal)
     {
         ["duckdb"] = SqlDialect.DuckDb, ["postgresql"] = SqlDialect.PostgreSql, ["ansi"] = SqlDialect.Ansi,
     };
 
-    readonly Argument<string> _form = new("FORM") { Description = $"What to write them as: {Sql}." };
-    readonly Argument<string> _subject = new("MODEL|PIPELINE") { Description = "A model's folder, or a pipeline file with --data." };
+    readonly Argument<string> _form = new("FORM") { Description = $"{Sql}, or {Functions} (what expressions are made of)." };
+    readonly Argument<string> _subject = new("MODEL|PIPELINE|NAME")
+    {
+        Description = "A model's folder, or a pipeline file with --data; a function's name, or none for all of them.", Arity = ArgumentArity.ZeroOrOne,
+    };
+
     readonly Option<string> _dialect = new("--dialect")
     {
         Description = "Whose SQL: duckdb, postgresql or ansi.", HelpName = "NAME", DefaultValueFactory = _ => "duckdb",
@@ -23,7 +31,7 @@ sealed class FeaturesCommand : CapstanCommand
 
     readonly Option<string> _table = new("--table")
     {
-        Description = "The table that holds the raw columns; dots between the parts of a name.", HelpName = "NAME", Required = true,
+        Description = "The table that holds the raw columns; dots between the parts of a name.", HelpName = "NAME",
     };
 
     readonly Option<bool> _analysis = new("--analysis")
@@ -38,11 +46,12 @@ sealed class FeaturesCommand : CapstanCommand
 
     public FeaturesCommand()
         : base(
-            "features", "Write a model's features as SQL, or what a pipeline finds in its data.",
+            "features", "Write a model's features as SQL, or what a pipeline finds in its data; list the functions of expressions.",
             new Example("capstan features sql models/trips --dialect duckdb --table trips", "one SELECT that yields every feature"),
             new Example(
                 "capstan features sql pipeline.json --data trips.csv --dialect postgresql --table public.trips --analysis",
-                "queries for means, boundaries and vocabularies"))
+                "queries for means, boundaries and vocabularies"),
+            new Example("capstan features functions log1p", "what a function gives, where it runs, and examples"))
     {
         Arguments.Add(_form);
         Arguments.Add(_subject);
@@ -54,23 +63,32 @@ sealed class FeaturesCommand : CapstanCommand
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
-        if (line.GetRequiredValue(_form) is not Sql and var form)
+        switch (line.GetRequiredValue(_form))
         {
-            throw new UsageException($"Features were asked for as '{form}', expected '{Sql}'.");
+            case Sql:
+                return await WriteSqlAsync(line, session, cancellationToken);
+            case Functions:
+                return await FunctionList.WriteAsync(session, line.GetValue(_subject), cancellationToken);
+            case var form:
+                throw new UsageException($"Features were asked for as '{form}', expected '{Sql}' or '{Functions}'.");
         }
+    }
 
+    async Task<int> WriteSqlAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
+    {
         if (!Dialects.TryGetValue(line.GetRequiredValue(_dialect), out var dialect))
         {
             throw new UsageException($"--dialect was given '{line.GetValue(_dialect)}', expected {string.Join(", ", Dialects.Keys)}.");
         }
 
-        var table = line.GetRequiredValue(_table);
+        var table = line.GetValue(_table) ?? throw new UsageException("The queries are over a table: --table NAME.");
         if (table.Split('.').Contains(""))
         {
             throw new UsageException($"--table was given '{table}', expected a name such as trips or public.trips.");
         }
 
-        var (subject, analysis) = (line.GetRequiredValue(_subject), line.GetValue(_analysis));
+        var subject = line.GetValue(_subject) ?? throw new UsageException("Whose features? Expected a model's folder, or a pipeline file with --data.");
+        var analysis = line.GetValue(_analysis);
         string[] queries = File.Exists(subject)
             ? await OfPipelineAsync(line, subject, analysis, dialect, table, cancellationToken)
             : OfModel(subject, analysis, dialect, table);

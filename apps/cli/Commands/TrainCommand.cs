@@ -19,7 +19,7 @@ sealed class TrainCommand : CapstanCommand
 
     readonly Option<string[]> _files = new("--data", "-d")
     {
-        Description = "CSV, Parquet or JSON-lines files to learn from; * stands for any part of a file's name.",
+        Description = "Files or folders to learn from; * stands for any part of a name, ** for any folders.",
         HelpName = "FILES", Required = true, AllowMultipleArgumentsPerToken = true,
     };
 

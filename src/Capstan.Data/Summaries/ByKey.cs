@@ -4,10 +4,12 @@ using System.Text;
 namespace Capstan.Data;
 
 /// <summary>
-/// A state for each key that was seen, and one of all rows whatever their key. Memory is bounded: beyond <see cref="MaxKeys"/> keys, or
-/// <see cref="MaxBytes"/> of their text, the keys are given up and <see cref="IsFull"/> says so.
+/// A state for each key that was seen, and one of all rows whatever their key. Memory is bounded: beyond <see cref="MaxKeys"/>
+/// keys, or <see cref="MaxBytes"/> of their text, the keys are given up and <see cref="IsFull"/> says so.
 /// </summary>
-/// <remarks>Merging merges key by key, and is full where the keys of both would have been; laws and errors are those of the states.</remarks>
+/// <remarks>
+/// Merging merges key by key, and is full where the keys of both would have been; laws and errors are those of the states.
+/// </remarks>
 public sealed class ByKey<TState> : IMergeable<ByKey<TState>>, IStoredState<ByKey<TState>>
     where TState : class, IMergeable<TState>, IStoredState<TState>
 {
@@ -30,7 +32,9 @@ public sealed class ByKey<TState> : IMergeable<ByKey<TState>>, IStoredState<ByKe
 
     public int MaxKeys { get; }
 
-    /// <summary>Of all rows, those without a key as well; whoever observes into a key's state observes into this one too.</summary>
+    /// <summary>
+    /// Of all rows, those without a key as well; whoever observes into a key's state observes into this one too.
+    /// </summary>
     public TState Overall { get; private init; }
 
     /// <summary>Whether there were more keys than are kept; then none is.</summary>
@@ -94,7 +98,9 @@ public sealed class ByKey<TState> : IMergeable<ByKey<TState>>, IStoredState<ByKe
         var start = 0;
         for (var index = 0; index < states.Length; index++)
         {
-            fields.Check(lengths[index] <= (ulong)(text.Length - start), $"key {index} claims {lengths[index]} bytes; {text.Length - start} are there");
+            fields.Check(
+                lengths[index] <= (ulong)(text.Length - start),
+                $"key {index} claims {lengths[index]} bytes; {text.Length - start} are there");
             var key = text.AsSpan(start, (int)lengths[index]);
             var hash = ValueHash.Of(key);
             fields.Check(state._keys.Find(key, hash) < 0, $"key {index} is stored twice");

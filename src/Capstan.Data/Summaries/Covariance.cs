@@ -4,9 +4,9 @@ namespace Capstan.Data;
 
 /// <summary>Means and covariances of the numbers in a row: of rows in which all of them are there.</summary>
 /// <remarks>
-/// A row with a number that is missing, not finite or beyond ±1e140 is not observed, so that no sum ever overflows. Merging commutes to the
-/// bit and agrees with one pass within the rounding of sums. Source: Welford 1962 (one row), Chan, Golub, LeVeque 1983 (merging), for each
-/// pair of numbers.
+/// A row with a number that is missing, not finite or beyond ±1e140 is not observed, so that no sum ever overflows. Merging
+/// commutes to the bit and agrees with one pass within the rounding of sums. Source: Welford 1962 (one row), Chan, Golub, LeVeque
+/// 1983 (merging), for each pair of numbers.
 /// </remarks>
 public sealed class Covariance : IMergeable<Covariance>, IStoredState<Covariance>
 {
@@ -31,14 +31,16 @@ public sealed class Covariance : IMergeable<Covariance>, IStoredState<Covariance
     public ReadOnlySpan<double> Means => _means;
 
     /// <summary>Biased (divided by Count), as tf.Transform's; 0 where nothing was observed.</summary>
-    public double this[int left, int right] => Count == 0 ? 0 : _products[Math.Min(left, right) * Width + Math.Max(left, right)] / Count;
+    public double this[int left, int right] =>
+        Count == 0 ? 0 : _products[Math.Min(left, right) * Width + Math.Max(left, right)] / Count;
 
     /// <param name="row">[Width], 1 to <see cref="MaxWidth"/> numbers, as many as in every other row.</param>
     public void Observe(ReadOnlySpan<double> row)
     {
         if (row.Length is 0 or > MaxWidth || (Count > 0 && row.Length != Width))
         {
-            throw new ArgumentException($"A row has {row.Length} numbers, expected {(Count > 0 ? $"{Width}" : $"1 to {MaxWidth}")}.", nameof(row));
+            throw new ArgumentException(
+                $"A row has {row.Length} numbers, expected {(Count > 0 ? $"{Width}" : $"1 to {MaxWidth}")}.", nameof(row));
         }
 
         foreach (var number in row)

@@ -1,13 +1,13 @@
 namespace Capstan.Data;
 
 /// <summary>
-/// Some values of weighted rows in order, each with two bounds: the weight of the rows up to and including it is at least the first, the
-/// weight of the rows before it at most the second. Where the bounds of neighbours meet, every quantile is exact; the largest distance
-/// between them is what one can be wrong by, twice. Immutable.
+/// Some values of weighted rows in order, each with two bounds: the weight of the rows up to and including it is at least the
+/// first, the weight of the rows before it at most the second. Where the bounds of neighbours meet, every quantile is exact; the
+/// largest distance between them is what one can be wrong by, twice. Immutable.
 /// </summary>
 /// <remarks>
-/// Merging adds the distances of both sides, pruning to n values adds total / n. The smallest and the largest value always stay. Source:
-/// Zhang, Wang 2007 (SSDBM), whose minimum and maximum ranks are here taken together for each pair of neighbours.
+/// Merging adds the distances of both sides, pruning to n values adds total / n. The smallest and the largest value always stay.
+/// Source: Zhang, Wang 2007 (SSDBM), whose minimum and maximum ranks are here taken together for each pair of neighbours.
 /// </remarks>
 sealed class RankSummary
 {
@@ -75,8 +75,10 @@ sealed class RankSummary
     {
         for (var index = 0; index < values.Length; index++)
         {
-            var isOrdered = index == 0 || (values[index] > values[index - 1] && upTo[index] >= upTo[index - 1] && below[index] >= below[index - 1]);
-            if (!isOrdered || !double.IsFinite(values[index]) || !(upTo[index] > 0 && double.IsFinite(upTo[index]) && below[index] >= 0 && below[index] <= upTo[^1]))
+            var isOrdered = index == 0
+                || (values[index] > values[index - 1] && upTo[index] >= upTo[index - 1] && below[index] >= below[index - 1]);
+            var isWithin = upTo[index] > 0 && below[index] >= 0 && below[index] <= upTo[^1];
+            if (!isOrdered || !isWithin || !double.IsFinite(values[index]) || !double.IsFinite(upTo[index]))
             {
                 return null;
             }
@@ -132,7 +134,9 @@ sealed class RankSummary
             kept.Add(Count - 1);
         }
 
-        return new RankSummary([.. kept.Select(index => _values[index])], [.. kept.Select(index => _upTo[index])], [.. kept.Select(index => _below[index])]);
+        return new RankSummary(At(_values), At(_upTo), At(_below));
+
+        double[] At(double[] numbers) => [.. kept.Select(index => numbers[index])];
     }
 
     /// <summary>The value whose rows stand at a rank; the rank is wrong by at most half of <see cref="LargestGap"/>.</summary>
@@ -151,7 +155,9 @@ sealed class RankSummary
         return largest;
     }
 
-    /// <summary>The first value that the rank does not pass: between two neighbours the line is in the middle of their bounds.</summary>
+    /// <summary>
+    /// The first value that the rank does not pass: between two neighbours the line is in the middle of their bounds.
+    /// </summary>
     int IndexAt(double rank)
     {
         var (low, high) = (0, Count - 1);

@@ -3,15 +3,16 @@ using System.Formats.Cbor;
 namespace Capstan.Data;
 
 /// <summary>
-/// A picture of the distribution of weighted numbers that answers any quantile: a row of weight 2 counts as two rows of weight 1. Exact
-/// below <see cref="BufferRows"/> rows, afterwards within <see cref="RankError"/>, which holds always and for any data.
+/// A picture of the distribution of weighted numbers that answers any quantile: a row of weight 2 counts as two rows of weight 1.
+/// Exact below <see cref="BufferRows"/> rows, afterwards within <see cref="RankError"/>, which holds always and for any data.
 /// </summary>
 /// <remarks>
-/// Rows whose value is not finite or whose weight is not above 0 are not observed; a weight counts as at most 1e250, so that no sum
-/// overflows. Rows are gathered in a buffer; a full one becomes a <see cref="RankSummary"/> of 8,192 values, and two summaries of as many
-/// buffers each become one of twice as many: after n rows the rank error is at most (1 + log₂(n / 16,384)) / 16,384 of the total weight,
-/// about 0.1 % at a thousand million rows, in some 3 MiB. Merging commutes to the bit; another grouping of parts differs within the error.
-/// Source: the exponential histogram of summaries in Greenwald, Khanna 2004 (PODS), over summaries for weights of Zhang, Wang 2007 (SSDBM).
+/// Rows whose value is not finite or whose weight is not above 0 are not observed; a weight counts as at most 1e250, so that no
+/// sum overflows. Rows are gathered in a buffer; a full one becomes a <see cref="RankSummary"/> of 8,192 values, and two
+/// summaries of as many buffers each become one of twice as many: after n rows the rank error is at most (1 + log₂(n / 16,384)) /
+/// 16,384 of the total weight, about 0.1 % at a thousand million rows, in some 3 MiB. Merging commutes to the bit; another
+/// grouping of parts differs within the error. Source: the exponential histogram of summaries in Greenwald, Khanna 2004 (PODS),
+/// over summaries for weights of Zhang, Wang 2007 (SSDBM).
 /// </remarks>
 public sealed class WeightedQuantileSketch : IMergeable<WeightedQuantileSketch>, IStoredState<WeightedQuantileSketch>
 {
@@ -34,7 +35,9 @@ public sealed class WeightedQuantileSketch : IMergeable<WeightedQuantileSketch>,
     /// <summary>How many rows were observed.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The largest difference between asked and true rank that a query can have, as a share of the total weight; 0 while exact.</summary>
+    /// <summary>
+    /// The largest difference between asked and true rank that a query can have, as a share of the total weight; 0 while exact.
+    /// </summary>
     public double RankError => Count == 0 ? 0 : All.LargestGap() / 2 / All.Total;
 
     public void Observe(double value, double weight)
@@ -96,7 +99,7 @@ public sealed class WeightedQuantileSketch : IMergeable<WeightedQuantileSketch>,
             carried = RankSummary.Of(values, weights).Prune(SummarySize);
         }
 
-        // As two binary numbers are added: of three summaries at one level those of the operands are merged, so that merging commutes.
+        // As two binary numbers are added. Of three summaries at one level those of the operands are merged, so that merging commutes.
         for (var level = 0; level < Math.Max(_levels.Count, other._levels.Count) || carried is not null; level++)
         {
             var (mine, theirs) = (_levels.ElementAtOrDefault(level), other._levels.ElementAtOrDefault(level));
@@ -123,7 +126,12 @@ public sealed class WeightedQuantileSketch : IMergeable<WeightedQuantileSketch>,
         fields.Words(2, Bits(values));
         fields.Words(3, Bits(weights));
         fields.Words(4, [.. _levels.Select(level => (ulong)(level?.Count ?? 0))]);
-        fields.Words(5, [.. _levels.OfType<RankSummary>().SelectMany(level => (ulong[])[.. Bits(level.Values), .. Bits(level.UpTo), .. Bits(level.Below)])]);
+        fields.Words(
+            5,
+            [
+                .. _levels.OfType<RankSummary>()
+                    .SelectMany(level => (ulong[])[.. Bits(level.Values), .. Bits(level.UpTo), .. Bits(level.Below)]),
+            ]);
         fields.End();
     }
 
@@ -136,7 +144,8 @@ public sealed class WeightedQuantileSketch : IMergeable<WeightedQuantileSketch>,
         var bounds = Numbers(fields.Words(5, 3 * (SummarySize + 1) * MostLevels));
         fields.End();
         fields.Check(
-            values.Length == weights.Length && values.All(double.IsFinite) && weights.All(weight => weight is > 0 and <= LargestWeight),
+            values.Length == weights.Length && values.All(double.IsFinite)
+            && weights.All(weight => weight is > 0 and <= LargestWeight),
             "its buffer holds what is no row");
         (sketch._buffered, var rows, var start) = (values.Length, (UInt128)values.Length, 0);
         values.CopyTo(sketch._values, 0);
@@ -144,23 +153,27 @@ public sealed class WeightedQuantileSketch : IMergeable<WeightedQuantileSketch>,
         for (var level = 0; level < sizes.Length; level++)
         {
             fields.Check(
-                sizes[level] <= SummarySize + 1 && 3 * (int)sizes[level] <= bounds.Length - start, $"level {level} claims {sizes[level]} values");
+                sizes[level] <= SummarySize + 1 && 3 * (int)sizes[level] <= bounds.Length - start,
+                $"level {level} claims {sizes[level]} values");
             var size = (int)sizes[level];
-            var summary = size == 0 ? null
-                : RankSummary.From(bounds[start..(start + size)], bounds[(start + size)..(start + 2 * size)], bounds[(start + 2 * size)..(start + 3 * size)])
-                    ?? throw fields.Corrupt($"the bounds of level {level} are not in order");
+            var summary = size == 0 ? null : RankSummary.From(Next(size), Next(size), Next(size))
+                ?? throw fields.Corrupt($"the bounds of level {level} are not in order");
             sketch._levels.Add(summary);
             rows += size == 0 ? 0 : (UInt128)BufferRows << level;
-            start += 3 * size;
         }
 
         fields.Check(start == bounds.Length, $"{bounds.Length - start} numbers belong to no level");
-        fields.Check(rows <= (UInt128)sketch.Count && (sizes.Length > 0 || rows == (UInt128)sketch.Count), $"it holds {rows} rows, expected {sketch.Count}");
+        fields.Check(
+            rows <= (UInt128)sketch.Count && (sizes.Length > 0 || rows == (UInt128)sketch.Count),
+            $"it holds {rows} rows, expected {sketch.Count}");
         return sketch;
+
+        double[] Next(int count) => bounds[start..(start += count)];
     }
 
     RankSummary All => _all ??= _levels.OfType<RankSummary>().Aggregate(
-        RankSummary.Of(_values.AsSpan(0, _buffered).ToArray(), _weights.AsSpan(0, _buffered).ToArray()), (all, level) => all.Merge(level));
+        RankSummary.Of(_values.AsSpan(0, _buffered).ToArray(), _weights.AsSpan(0, _buffered).ToArray()),
+        (all, level) => all.Merge(level));
 
     void Carry(RankSummary summary, int level)
     {

@@ -23,7 +23,9 @@ public sealed class Analysis
 
     /// <param name="pending">Nodes that need a pass, over operands that need none; each once.</param>
     /// <param name="rows">The fingerprint of the rows that the pass will read.</param>
-    /// <param name="known">Statistics of the same rows, from which nodes over plain columns are concluded without another pass.</param>
+    /// <param name="known">
+    /// Statistics of the same rows, from which nodes over plain columns are concluded without another pass.
+    /// </param>
     /// <param name="kept">States of earlier passes, over these rows or others.</param>
     internal Analysis(Schema schema, IReadOnlyList<Expr> pending, string rows, TableStatistics? known, AnalysisFolder? kept)
     {
@@ -88,10 +90,19 @@ public sealed class Analysis
     }
 
     /// <summary>Replaces a node that needed this pass by its constant form.</summary>
-    /// <exception cref="VocabularyFullException">A vocabulary's column has more distinct values than can be counted exactly.</exception>
+    /// <exception cref="VocabularyFullException">
+    /// A vocabulary's column has more distinct values than can be counted exactly.
+    /// </exception>
     internal Expr Conclude(Expr node)
     {
         var fitting = _fittings[node];
         return fitting.Conclude(_states[fitting.Analyzer]);
+    }
+
+    /// <summary>The form for the training rows themselves.</summary>
+    internal Expr ConcludeOutOfFold(Expr node)
+    {
+        var fitting = _fittings[node];
+        return fitting.ConcludeOutOfFold(_states[fitting.Analyzer]);
     }
 }

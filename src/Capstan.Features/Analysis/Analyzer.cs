@@ -20,7 +20,9 @@ abstract record Analyzer(ValueList<Expr> Numbers, ValueList<Expr> Texts)
     public abstract PassState? Find(string rows, TableStatistics? known, AnalysisFolder? kept);
 }
 
-/// <summary>An analyzer with this kind of state. A new one says how a tile's rows are observed; whatever else a state needs is here.</summary>
+/// <summary>
+/// An analyzer with this kind of state. A new one says how a tile's rows are observed; whatever else a state needs is here.
+/// </summary>
 abstract record Analyzer<TState>(ValueList<Expr> Numbers, ValueList<Expr> Texts) : Analyzer(Numbers, Texts)
     where TState : class, IMergeable<TState>, IStoredState<TState>
 {
@@ -35,7 +37,9 @@ abstract record Analyzer<TState>(ValueList<Expr> Numbers, ValueList<Expr> Texts)
     /// <summary>A state of no rows.</summary>
     protected virtual TState Empty => TState.Empty;
 
-    /// <summary>The state as a column's statistics have it, where this analyzer's only operand is that column; null where they have not.</summary>
+    /// <summary>
+    /// The state as a column's statistics have it, where this analyzer's only operand is that column; null where they have not.
+    /// </summary>
     protected virtual TState? From(ColumnStatistics column) => null;
 
     public sealed override PassState Begin() => new PassState<TState>(this, Empty);

@@ -3,7 +3,9 @@ using Capstan.Data;
 
 namespace Capstan.Features;
 
-/// <summary>How a node that needs a pass becomes constant: what the pass must find out for it, and what is concluded from that.</summary>
+/// <summary>
+/// How a node that needs a pass becomes constant: what the pass must find out for it, and what is concluded from that.
+/// </summary>
 abstract class Fitting(Analyzer analyzer)
 {
     public Analyzer Analyzer { get; } = analyzer;
@@ -24,11 +26,20 @@ abstract class Fitting(Analyzer analyzer)
     /// <summary>The node's constant form.</summary>
     /// <param name="state">Of <see cref="Analyzer"/>, of all rows.</param>
     public abstract Expr Conclude(PassState state);
+
+    /// <summary>The form for the very rows that the state is of; the same for all but functions of the label.</summary>
+    public abstract Expr ConcludeOutOfFold(PassState state);
 }
 
 /// <param name="conclusion">The constant form that a state gives.</param>
-sealed class Fitting<TState>(Analyzer<TState> analyzer, Func<TState, Expr> conclusion) : Fitting(analyzer)
+/// <param name="outOfFold">
+/// The form for the state's own rows, over the rows of a <see cref="FoldedSource"/>; null for the same.
+/// </param>
+sealed class Fitting<TState>(Analyzer<TState> analyzer, Func<TState, Expr> conclusion, Func<TState, Expr>? outOfFold = null)
+    : Fitting(analyzer)
     where TState : class, IMergeable<TState>, IStoredState<TState>
 {
     public override Expr Conclude(PassState state) => conclusion(((PassState<TState>)state).State);
+
+    public override Expr ConcludeOutOfFold(PassState state) => (outOfFold ?? conclusion)(((PassState<TState>)state).State);
 }

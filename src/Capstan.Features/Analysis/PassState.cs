@@ -2,7 +2,9 @@ using Capstan.Data;
 
 namespace Capstan.Features;
 
-/// <summary>A state during a pass, together with the analyzer that observes into it. Not thread-safe: one for each thread, then merge.</summary>
+/// <summary>
+/// A state during a pass, together with the analyzer that observes into it. Not thread-safe: one for each thread, then merge.
+/// </summary>
 abstract class PassState
 {
     public abstract void Observe(in PassRows rows);

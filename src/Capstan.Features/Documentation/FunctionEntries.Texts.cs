@@ -15,10 +15,13 @@ public static partial class FunctionEntries
         new("day_of_year(t)", "1 to 366"),
         new("epoch_seconds(t)", "seconds since 1970-01-01T00:00:00, with their fraction"),
         new("is_weekend(t)", "true on Saturday and Sunday"),
-        new("date('2001-06-30')", "a time: midnight of that day", "there is none"),
-        new("timestamp('2001-06-30T17:45:00')", "a time; `Z` or an offset such as `+02:00` at the end converts it to UTC", "there is none"),
+        new("date('2001-06-30')", "midnight of that day", NotMissing),
+        new("timestamp('2001-06-30T17:45:00')", "the time that is written; `Z` or an offset such as `+02:00` at the end converts it to UTC", NotMissing),
         new("seconds_between(t, date('2001-06-30'))", "seconds from the first to the second, with their fraction; negative if the second is earlier"),
-        new("in_zone(t, 'Europe/Berlin')", "a time: what clocks there show at the UTC instant t; the zone's rules are kept in the model"),
+        new("in_dates(t, ['2001-06-30', '2001-12-25'])", "whether t is on one of the dates, such as holidays"),
+        new("days_to(t, ['2001-06-30', '2001-12-25'])", "whole days until the next of the dates, 0 on one; missing after the last"),
+        new("days_since(t, ['2000-01-01', '2001-06-30'])", "whole days since the latest of the dates, 0 on one; missing before the first"),
+        new("in_zone(t, 'Europe/Berlin')", "what clocks there show at the UTC instant t; the zone's rules are kept in the model"),
     ];
 
     static FunctionEntry[] Texts =>
@@ -34,7 +37,15 @@ public static partial class FunctionEntries
         new("starts_with(w, 'Cap')", "true or false"),
         new("ends_with(w, 'n')", "true or false"),
         new("split_part(w, ',', 0)", "the first part between commas; missing if there are fewer parts"),
-        new("text(x)", "the number as text, as categories see it: `17`, `0.5`, `1E+20`"),
+        new("regex_matches(w, '^[A-Z][a-z]+$')", "whether the pattern is found anywhere in it; .NET's syntax without culture and without what needs backtracking"),
+        new("regex_extract(w, '([A-Z])[a-z]+', 1)", "the first match's group 1; without a number the whole match; missing if there is none"),
+        new("regex_replace(w, '[a-z]', '.')", "every match replaced; in the new text `$1` is the first group, `$0` the match, `$$` a dollar"),
+        new("normalize(w, 'NFKC')", "in Unicode's normal form: `NFKC` unites variants (`ﬁ` → `fi`), `NFC`, the default, only spellings (`e` with an accent after it → `é`)"),
+        new("strip_accents(w)", "without accents; `ß`, `ø` and `ł` are letters of their own and stay"),
+        new("index_of(w, 'a')", "the code point, from 0, at which the part begins; missing if it does not stand there"),
+        new("occurrences(w, 'a')", "how often the part stands in it"),
+        new("pad_left(w, 5, '0')", "at least 5 code points long, by zeros in front"),
+        new("text(x)", "the number as categories see it: `17`, `0.5`, `1E+20`"),
         new("number(w)", "the decimal number that the text writes (`17`, ` -0.5 `, `1e20`); missing if it writes none"),
     ];
 
@@ -45,6 +56,6 @@ public static partial class FunctionEntries
             "kilometres between two points, each latitude, longitude in degrees, along the great circle of a sphere of radius 6371.0088; " +
             "missing beyond latitude ±90"),
         new("bearing(y, x, 52.52, 13.405)", "the direction in which that way begins: degrees from north over east, 0 to below 360"),
-        new("grid(y, x, 10)", "a text: the cell `row:column` of the latitude and longitude among 10 cells for each degree"),
+        new("grid(y, x, 10)", "the cell `row:column` of the latitude and longitude among 10 cells for each degree"),
     ];
 }

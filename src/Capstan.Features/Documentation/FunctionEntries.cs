@@ -3,13 +3,18 @@ namespace Capstan.Features;
 /// <summary>Every function and operator of expressions, described: the one place for the reference page and the command line.</summary>
 public static partial class FunctionEntries
 {
+    const string NotMissing = "the value is never missing";
     const string LeftOut = "left out; missing where x is never there";
+    const string Keys = "; that of all rows where the key was not seen in `min_rows` (10) rows. A key is a text, or a number or truth by its text";
+    const string KeyOfItsOwn = "a missing x is left out; a missing key is given the statistic of all rows";
+    const string KeyAndX = KeyOfItsOwn + "; missing where x is";
     const string OwnCategory = "a category of its own, the last";
 
     public static IReadOnlyList<FunctionGroup> Groups { get; } =
     [
-        new("Operators", Operators), new("Numbers", Numbers), new("Choices and missing values", Choices), new("Times", Times), new("Texts", Texts),
-        new("Places", Places), new("Statistics of the training rows", Statistics), new("Categories", Categories),
+        new("Operators", Operators), new("Numbers", Numbers), new("Choices and missing values", Choices), new("Times", Times), new("Texts", Texts), new("Lists and vectors", Lists),
+        new("Places", Places), new("Statistics of the training rows", Statistics), new("Statistics by key", ByKey),
+        new("Categories", Categories),
     ];
 
     public static IEnumerable<FunctionEntry> All => Groups.SelectMany(group => group.Entries);
@@ -52,6 +57,7 @@ public static partial class FunctionEntries
         new("max(x, y)", "the larger"),
         new("clip(x, low, high)", "x limited to low … high"),
         new("between(x, low, high)", "whether low ≤ x ≤ high; of times as well", "false where a bound is not met, else missing where an operand is"),
+        new("interpolate(x, [0, 10, 20], [0, 1, 1.5])", "straight lines between the points (0, 0), (10, 1), (20, 1.5); beyond them the ends"),
         new("sin(x)", "the sine of radians"),
         new("cos(x)", "the cosine of radians"),
         new("tanh(x)", "the hyperbolic tangent"),
@@ -78,20 +84,45 @@ public static partial class FunctionEntries
         new("maximum(x)", "the greatest", LeftOut),
         new("range(x)", "maximum − minimum; 1 where it is 0", LeftOut),
         new("quantile(x, 0.9)", "the value below which a share of 0.9 lies; exact for few rows, within the sketch's rank error for many", LeftOut),
+        new("quantile(x, 0.9, weight: y)", "the quantile of the rows' weight; rows whose weight is missing or not above 0 are left out", LeftOut),
         new("median(x)", "`quantile(x, 0.5)`", LeftOut),
         new("z_score(x)", "(x − mean) / standard deviation", "left out of the statistics; missing where x is"),
+        new("gaussianize(x)", "the standard normal quantile of the share of training rows below x", "left out of the quantiles; missing where x is"),
+        new(
+            "pca(x, y, component: 0)", "how far the row lies along the first principal axis of x, y, … over the training rows; centred, not scaled",
+            "rows that miss an operand do not count; missing where one is"),
         new("min_max(x)", "(x − minimum) / range: 0 to 1 over the training rows", "left out of the statistics; missing where x is"),
+    ];
+
+    static FunctionEntry[] ByKey =>
+    [
+        new("mean_by(x, c, min_rows: 1)", "the mean of the rows with the same key" + Keys, KeyOfItsOwn),
+        new("stddev_by(x, c, min_rows: 1)", "the standard deviation of the rows with the same key, 1 where it is 0" + Keys, KeyOfItsOwn),
+        new("minimum_by(x, c, min_rows: 1)", "the least x of the rows with the same key" + Keys, KeyOfItsOwn),
+        new("maximum_by(x, c, min_rows: 1)", "the greatest x of the rows with the same key" + Keys, KeyOfItsOwn),
+        new("range_by(x, c, min_rows: 1)", "maximum − minimum of the rows with the same key, 1 where it is 0" + Keys, KeyOfItsOwn),
+        new("count_by(w)", "how many training rows had this key; 0 where it was never seen", "0"),
+        new("z_score_by(x, c, min_rows: 1)", "(x − mean) / standard deviation, both of the rows with the same key" + Keys, KeyAndX),
+        new("min_max_by(x, c, min_rows: 1)", "(x − minimum) / range, both of the rows with the same key" + Keys, KeyAndX),
+        new("bucketize_by(x, c, buckets: 10)", "a category: buckets of equal mass over the training rows with the same key", OwnCategory),
     ];
 
     static FunctionEntry[] Categories =>
     [
         new("bucketize(x, 10)", "at most 10 buckets of equal mass over the training rows", OwnCategory),
+        new("bucketize(x, 10, weight: y)", "at most 10 buckets of equal weight over the training rows", OwnCategory),
         new("bucketize(x, [0, 10])", "below 0, from 0, from 10", OwnCategory),
         new(
             "vocabulary(w, max_size: 100, min_count: 1, unknown_buckets: 1)",
             "the most frequent terms of the training rows (10,000 by default), those seen less often than `min_count` left out, then `unknown_buckets` " +
             "for all other terms, chosen by hash; of a text or number", OwnCategory),
+        new(
+            "vocabulary(w, max_size: 100, label: night)",
+            "the terms that tell most about the label in the training rows, by adjusted mutual information", OwnCategory),
         new("vocabulary(w, ['Capstan', 'b'])", "these terms, then one for all others", OwnCategory),
+        new(
+            "pick(vocabulary(w, ['Capstan', 'b']), [1, 2.5, 0, -1])",
+            "the number at the category's place: one for each category, unknown and missing included", "the number at the last place"),
         new("hash(w, buckets: 100, seed: 0)", "MurmurHash3 (x86, 32 bits) of the UTF-8 bytes, modulo the buckets; of a text or number", OwnCategory),
         new(
             "cross(w, bucketize(x, [0, 10]), buckets: 500, seed: 0)",

@@ -33,10 +33,11 @@ public static partial class Expressions
     static Expr LatestUpTo(Expr day, double[] days) => Pick(Bucketize(day, days), [days[0], .. days, days[^1]]);
 
     /// <summary>
-    /// Days since 1970. Whole seconds are taken off before the division: the last microsecond of a day far from 1970 is nearer to the next
-    /// day's first second than a double tells.
+    /// Days since 1970. Whole seconds are taken off before the division: the last microsecond of a day far from 1970 is nearer to
+    /// the next day's first second than a double tells.
     /// </summary>
-    static Expr DayNumber(Expr time) => Floor((EpochSeconds(time) - (Hour(time) * 3600 + Minute(time) * 60 + Second(time))) / 86_400);
+    static Expr DayNumber(Expr time) =>
+        Floor((EpochSeconds(time) - (Hour(time) * 3600 + Minute(time) * 60 + Second(time))) / 86_400);
 
     static double[] DayNumbers(ReadOnlySpan<DateOnly> dates) => dates.IsEmpty
         ? throw new ArgumentException("A table of dates has at least one.", nameof(dates))

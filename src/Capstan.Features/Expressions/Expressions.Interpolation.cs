@@ -4,8 +4,8 @@ namespace Capstan.Features;
 public static partial class Expressions
 {
     /// <summary>
-    /// The straight line through (places[i], values[i]) and (places[i + 1], values[i + 1]) at x between them; before the first place the
-    /// first value, from the last on the last.
+    /// The straight line through (places[i], values[i]) and (places[i + 1], values[i + 1]) at x between them; before the first
+    /// place the first value, from the last on the last.
     /// </summary>
     /// <param name="places">At least two, strictly increasing.</param>
     /// <param name="values">As many.</param>
@@ -14,18 +14,21 @@ public static partial class Expressions
     {
         if (places.Length < 2 || places.Length != values.Length)
         {
-            throw new ArgumentException($"{places.Length} places and {values.Length} values were found; expected as many of each, two at least.", nameof(places));
+            throw new ArgumentException(
+                $"{places.Length} places and {values.Length} values were found; expected as many of each, two at least.",
+                nameof(places));
         }
 
         var slopes = new double[places.Length - 1];
         for (var index = 0; index < slopes.Length; index++)
         {
-            slopes[index] = (values[index + 1] - values[index]) / (places[index + 1] - places[index]);
-            if (!(places[index] < places[index + 1]) || !double.IsFinite(slopes[index]) || !double.IsFinite(places[index + 1] - places[index]))
+            var width = places[index + 1] - places[index];
+            slopes[index] = (values[index + 1] - values[index]) / width;
+            if (!(width > 0) || !double.IsFinite(width) || !double.IsFinite(slopes[index]))
             {
+                var found = FormattableString.Invariant($"The places {places[index]} and {places[index + 1]} follow each other");
                 throw new ArgumentException(
-                    FormattableString.Invariant($"The places {places[index]} and {places[index + 1]} follow each other; expected increasing ones, between which a line can be drawn."),
-                    nameof(places));
+                    $"{found}; expected increasing ones, between which a line can be drawn.", nameof(places));
             }
         }
 

@@ -9,7 +9,7 @@ static class Geodesy
     /// <summary>Kilometres: the mean radius R₁ of the WGS 84 ellipsoid (IUGG).</summary>
     public const double MeanRadius = 6371.0088;
 
-    const double RadiansPerDegree = Math.PI / 180;
+    public const double RadiansPerDegree = Math.PI / 180;
 
     /// <summary>The distance in kilometres.</summary>
     /// <remarks>Source: R. W. Sinnott, "Virtues of the Haversine" (1984); the angle by atan2, which is exact for near points and antipodes alike.</remarks>

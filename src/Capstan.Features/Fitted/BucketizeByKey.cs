@@ -32,13 +32,16 @@ sealed class BucketizeByKey : FittedFunction
 
             var otherwise = BoundariesOf(sketches.Overall);
             return new BucketizeByExpr(
-                node.Operands[0], new VocabularyExpr(node.Operands[1], new FixedTerms([.. keys], 1)), [.. boundaries, otherwise, otherwise]);
+                node.Operands[0], new VocabularyExpr(node.Operands[1], new FixedTerms([.. keys], 1)),
+                [.. boundaries, otherwise, otherwise]);
 
             FixedBoundaries BoundariesOf(QuantileSketch sketch) => new([.. sketch.Boundaries((int)node.Options[0])]);
         });
 }
 
-/// <summary>A sketch for each key, smaller than that of a column: exact for the first 1,500 numbers, then within 1 % of the rank.</summary>
+/// <summary>
+/// A sketch for each key, smaller than that of a column: exact for the first 1,500 numbers, then within 1 % of the rank.
+/// </summary>
 sealed record QuantilesByKeyAnalyzer(Expr X, Expr Key) : Analyzer<ByKey<QuantileSketch>>([X], [Key])
 {
     const double RankErrorLimit = 0.01;

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Capstan.Features;
 
 /// <summary>
-/// A function of <see cref="FittedExpr"/>: its name, operands and options, what a pass over the training rows finds out for it, and the
-/// frozen form that follows. A new one is a class in this folder and a line of <see cref="All"/>.
+/// A function of <see cref="FittedExpr"/>: its name, operands and options, what a pass over the training rows finds out for it,
+/// and the frozen form that follows. A new one is a class in this folder and a line of <see cref="All"/>.
 /// </summary>
 public abstract class FittedFunction
 {
@@ -33,15 +33,18 @@ public abstract class FittedFunction
     internal abstract Fitting FittingOf(FittedExpr node);
 
     /// <summary>
-    /// The function that a call means: of those with its name, the one whose named operands are given. Null where there is none, so that
-    /// quantile(x, 0.5, weight: w) is one and quantile(x, 0.5) is not.
+    /// The function that a call means: of those with its name, the one whose named operands are given. Null where there is none,
+    /// so that quantile(x, 0.5, weight: w) is one and quantile(x, 0.5) is not.
     /// </summary>
     internal static FittedFunction? Find(string name, IEnumerable<string> given) => All.FirstOrDefault(function =>
-        function.Name == name && function.Operands.All(operand => !operand.IsNamed || given.Contains(operand.Name, StringComparer.Ordinal)));
+        function.Name == name
+        && function.Operands.All(operand => !operand.IsNamed || given.Contains(operand.Name, StringComparer.Ordinal)));
 
     internal FittedOperand OperandAt(int index) => Repeats ? Operands[Math.Min(index, Operands.Length - 1)] : Operands[index];
 
-    /// <summary>What is wrong about a node's operands or options, as a sentence without its full stop; null where nothing is.</summary>
+    /// <summary>
+    /// What is wrong about a node's operands or options, as a sentence without its full stop; null where nothing is.
+    /// </summary>
     internal string? Misfit(FittedExpr node)
     {
         if (node.Operands.Count < Operands.Length || (!Repeats && node.Operands.Count > Operands.Length))
@@ -74,9 +77,9 @@ public abstract class FittedFunction
     {
         public static readonly ImmutableArray<FittedFunction> Functions =
         [
-            StatisticByKey.Mean, StatisticByKey.StandardDeviation, StatisticByKey.Minimum, StatisticByKey.Maximum, StatisticByKey.Range,
-            CountByKey.Instance, BucketizeByKey.Instance, WeightedQuantile.Instance, WeightedBuckets.Instance, InformativeTerms.Instance,
-            Gaussianizing.Instance, PrincipalComponent.Instance,
+            StatisticByKey.Mean, StatisticByKey.StandardDeviation, StatisticByKey.Minimum, StatisticByKey.Maximum,
+            StatisticByKey.Range, CountByKey.Instance, BucketizeByKey.Instance, WeightedQuantile.Instance, WeightedBuckets.Instance,
+            InformativeTerms.Instance, Gaussianizing.Instance, PrincipalComponent.Instance, TargetEncoding.Instance,
         ];
     }
 }
@@ -103,9 +106,9 @@ sealed class FittedOperand(string name, bool isNamed, params ValueKind[] kinds)
 /// <param name="Usual">What it is where nothing is said; null where it must be said.</param>
 sealed record FittedOption(string Name, double? Usual, double Low, double High, bool IsWhole)
 {
-    public static FittedOption Whole(string name, double? usual, double low, double high) => new(name, usual, low, high, IsWhole: true);
+    public static FittedOption Whole(string name, double? usual, double low, double high) => new(name, usual, low, high, true);
 
-    public static FittedOption Real(string name, double? usual, double low, double high) => new(name, usual, low, high, IsWhole: false);
+    public static FittedOption Real(string name, double? usual, double low, double high) => new(name, usual, low, high, false);
 
     /// <summary>What is wrong about a value, as a sentence without its full stop; null where nothing is.</summary>
     public string? Misfit(double value) => value >= Low && value <= High && (!IsWhole || value == Math.Floor(value))

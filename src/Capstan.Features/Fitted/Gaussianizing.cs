@@ -3,13 +3,14 @@ using Capstan.Data;
 namespace Capstan.Features;
 
 /// <summary>
-/// gaussianize(x): the standard normal quantile of the share of training rows below x, Φ⁻¹(F(x)), so that x over the training rows is
-/// normal with mean 0 and deviation 1, whatever its distribution; between a few of x's quantiles a straight line, beyond the training
-/// rows' range that of its ends.
+/// gaussianize(x): the standard normal quantile of the share of training rows below x, Φ⁻¹(F(x)), so that x over the training
+/// rows is normal with mean 0 and deviation 1, whatever its distribution; between a few of x's quantiles a straight line, beyond
+/// the training rows' range that of its ends.
 /// </summary>
 /// <remarks>
 /// F counts half of the rows equal to x (mid-ranks), so that repeated values lie in the middle of their share. tf.Transform's
-/// scale_to_gaussian fits Tukey's HH distributions to four L-moments instead, which leaves what is not of that family: docs/decisions/0107.
+/// scale_to_gaussian fits Tukey's HH distributions to four L-moments instead, which leaves what is not of that family:
+/// docs/decisions/0106.
 /// </remarks>
 sealed class Gaussianizing : FittedFunction
 {

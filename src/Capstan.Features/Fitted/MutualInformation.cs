@@ -3,14 +3,15 @@ using Capstan.Data;
 namespace Capstan.Features;
 
 /// <summary>
-/// How much a term tells about a truth: with x rows that have the term, y with the label, n in all and k with both, the sum over both
-/// labels of k · log₂(n·k / (x·y)), in bits times rows, less what chance would give: the mean of the same sum over all ways of dealing the
-/// labels to the rows. Above 0 for terms that tell something, whether for the label or against it.
+/// How much a term tells about a truth: with x rows that have the term, y with the label, n in all and k with both, the sum over
+/// both labels of k · log₂(n·k / (x·y)), in bits times rows, less what chance would give: the mean of the same sum over all ways
+/// of dealing the labels to the rows. Above 0 for terms that tell something, whether for the label or against it.
 /// </summary>
 /// <remarks>
-/// Source: tf.Transform's mutual information with use_adjusted_mutual_info; the mean by chance is equation 24a of Vinh, Epps, Bailey,
-/// "Information Theoretic Measures for Clusterings Comparison" (2010). We differ: where both counts pass <see cref="MostExact"/>, it is
-/// the second-order expansion around the mean of the hypergeometric distribution, within 0.1 %, instead of a sum of millions of terms.
+/// Source: tf.Transform's mutual information with use_adjusted_mutual_info; the mean by chance is equation 24a of Vinh, Epps,
+/// Bailey, "Information Theoretic Measures for Clusterings Comparison" (2010). We differ: where both counts pass <see
+/// cref="MostExact"/>, it is the second-order expansion around the mean of the hypergeometric distribution, within 0.1 %, instead
+/// of a sum of millions of terms.
 /// </remarks>
 static class MutualInformation
 {
@@ -26,7 +27,9 @@ static class MutualInformation
     public static double Partial(long k, long x, long y, long n) =>
         k == 0 ? 0 : k * (Math.Log2(k) + Math.Log2(n) - Math.Log2(x) - Math.Log2(y));
 
-    /// <summary>The mean of <see cref="Partial"/> where the rows with the term and those with the label are drawn independently.</summary>
+    /// <summary>
+    /// The mean of <see cref="Partial"/> where the rows with the term and those with the label are drawn independently.
+    /// </summary>
     public static double Expected(long n, long x, long y)
     {
         if (x == 0 || y == 0)
@@ -66,6 +69,7 @@ static class MutualInformation
         }
 
         var x = n + 1.0;
-        return (x - 0.5) * Math.Log(x) - x + 0.5 * Math.Log(2 * Math.PI) + 1 / (12 * x) - 1 / (360 * x * x * x) + 1 / (1260 * x * x * x * x * x);
+        return (x - 0.5) * Math.Log(x) - x + 0.5 * Math.Log(2 * Math.PI)
+            + 1 / (12 * x) - 1 / (360 * x * x * x) + 1 / (1260 * x * x * x * x * x);
     }
 }

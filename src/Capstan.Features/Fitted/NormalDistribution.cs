@@ -55,7 +55,8 @@ static class NormalDistribution
         return q < 0 ? -z : z;
     }
 
-    static double Ratio(double[] numerator, double[] denominator, double x) => Polynomial(numerator, x) / Polynomial(denominator, x);
+    static double Ratio(double[] numerator, double[] denominator, double x) =>
+        Polynomial(numerator, x) / Polynomial(denominator, x);
 
     static double Polynomial(double[] coefficients, double x)
     {

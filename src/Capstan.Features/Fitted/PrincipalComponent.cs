@@ -4,14 +4,14 @@ using Capstan.Data;
 namespace Capstan.Features;
 
 /// <summary>
-/// pca(x, y, …, component: i): how far a row lies along the i-th (0-based) principal axis of x, y, … over the training rows: the direction
-/// in which they vary most, then the one orthogonal to it in which they vary most, and so on. Centred, not scaled: operands of different
-/// units want a z_score each. Missing where an operand is; such rows do not count for the axes.
+/// pca(x, y, …, component: i): how far a row lies along the i-th (0-based) principal axis of x, y, … over the training rows: the
+/// direction in which they vary most, then the one orthogonal to it in which they vary most, and so on. Centred, not scaled:
+/// operands of different units want a z_score each. Missing where an operand is; such rows do not count for the axes.
 /// </summary>
 /// <remarks>
-/// The frozen form is (x − mean)·v₁ + (y − mean)·v₂ + …, where v is the i-th eigenvector of the biased covariance by descending eigenvalue,
-/// its number of largest magnitude positive. 0 where no row has all operands. tf.Transform's pca gives the same vectors, uncentred and with
-/// the sign that LAPACK happens to give.
+/// The frozen form is (x − mean)·v₁ + (y − mean)·v₂ + …, where v is the i-th eigenvector of the biased covariance by descending
+/// eigenvalue, its number of largest magnitude positive. 0 where no row has all operands. tf.Transform's pca gives the same
+/// vectors, uncentred and with the sign that LAPACK happens to give.
 /// </remarks>
 sealed class PrincipalComponent : FittedFunction
 {
@@ -30,7 +30,8 @@ sealed class PrincipalComponent : FittedFunction
         new CovarianceAnalyzer(node.Operands), covariance => Conclude(node.Operands, covariance, (int)node.Options[0]));
 
     private protected override string? FurtherMisfit(FittedExpr node) =>
-        node.Operands.Count > Covariance.MaxWidth ? $"pca takes at most {Covariance.MaxWidth} operands, found {node.Operands.Count}"
+        node.Operands.Count > Covariance.MaxWidth
+            ? $"pca takes at most {Covariance.MaxWidth} operands, found {node.Operands.Count}"
         : node.Options[0] >= node.Operands.Count
             ? $"component is {node.Options[0]}, expected 0 to {node.Operands.Count - 1}: there are as many components as operands"
         : null;

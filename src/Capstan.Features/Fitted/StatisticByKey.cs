@@ -4,8 +4,8 @@ using Capstan.Data;
 namespace Capstan.Features;
 
 /// <summary>
-/// mean_by(x, key) and its like: a statistic of x over the training rows that have the row's key. Where the key is missing, was never
-/// seen or had fewer than min_rows numbers, the statistic of all rows.
+/// mean_by(x, key) and its like: a statistic of x over the training rows that have the row's key. Where the key is missing, was
+/// never seen or had fewer than min_rows numbers, the statistic of all rows.
 /// </summary>
 sealed class StatisticByKey : FittedFunction
 {
@@ -18,7 +18,8 @@ sealed class StatisticByKey : FittedFunction
     readonly Statistic _statistic;
 
     StatisticByKey(Statistic statistic)
-        : base($"{FunctionNames.OfStatistic[statistic]}_by", ValueKind.Number, FittedOperand.Number("x"), FittedOperand.Key("key")) =>
+        : base(
+            $"{FunctionNames.OfStatistic[statistic]}_by", ValueKind.Number, FittedOperand.Number("x"), FittedOperand.Key("key")) =>
         _statistic = statistic;
 
     internal override ImmutableArray<FittedOption> Options => [KeyTable.MinRows];
@@ -32,7 +33,9 @@ sealed class StatisticByKey : FittedFunction
             StatisticFitting.ValueOf(_statistic, states.Overall)));
 }
 
-/// <summary>count_by(key): how many training rows had the row's key; 0 for keys never seen and where the key is missing.</summary>
+/// <summary>
+/// count_by(key): how many training rows had the row's key; 0 for keys never seen and where the key is missing.
+/// </summary>
 sealed class CountByKey : FittedFunction
 {
     public static readonly CountByKey Instance = new();

@@ -2,9 +2,9 @@ namespace Capstan.Features;
 
 /// <summary>Eigenvalues and eigenvectors of a symmetric matrix, the same bits on every machine.</summary>
 /// <remarks>
-/// Cyclic Jacobi rotations, which converge for any symmetric matrix and keep small eigenvalues precise. Eigenvalues descend; of a vector,
-/// the number with the largest magnitude (the first of equal ones) is positive. Source: Golub, Van Loan, "Matrix Computations" (4th ed.),
-/// §8.5, algorithm 8.5.3.
+/// Cyclic Jacobi rotations, which converge for any symmetric matrix and keep small eigenvalues precise. Eigenvalues descend; of a
+/// vector, the number with the largest magnitude (the first of equal ones) is positive. Source: Golub, Van Loan, "Matrix
+/// Computations" (4th ed.), §8.5, algorithm 8.5.3.
 /// </remarks>
 sealed class SymmetricEigen
 {

@@ -3,7 +3,9 @@ using Capstan.Data;
 
 namespace Capstan.Features;
 
-/// <summary>quantile(x, share, weight: w): as the statistic without weights, where a row of weight 2 counts as two rows.</summary>
+/// <summary>
+/// quantile(x, share, weight: w): as the statistic without weights, where a row of weight 2 counts as two rows.
+/// </summary>
 sealed class WeightedQuantile : FittedFunction
 {
     public static readonly WeightedQuantile Instance = new();

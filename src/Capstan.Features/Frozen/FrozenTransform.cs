@@ -12,6 +12,7 @@ namespace Capstan.Features;
 public sealed class FrozenTransform : IStoredState<FrozenTransform>
 {
     readonly Plan _plan;
+    readonly FrozenTransform? _outOfFold;
 
     /// <param name="input">The raw columns; those that no feature reads are left out of <see cref="Input"/>.</param>
     /// <param name="features">Frozen expressions by feature name.</param>
@@ -53,11 +54,28 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
     /// <summary>The hash of the stored form: equal hashes compute equal features.</summary>
     public ContentHash Hash { get; }
 
+    /// <summary>
+    /// What the very rows that this was fitted on are transformed with to learn from them: itself, unless a feature is a function
+    /// of the label; that one is then computed without the row's own label, over the rows of <see cref="TrainingRows"/>. Has the
+    /// same output. Not stored: what is read from an artifact has nothing to learn.
+    /// </summary>
+    public FrozenTransform OutOfFold
+    {
+        get => _outOfFold ?? this;
+        internal init => _outOfFold = value;
+    }
+
+    /// <summary>The rows that this was fitted on as <see cref="OutOfFold"/> reads them.</summary>
+    /// <param name="fitted">The source that was fitted on.</param>
+    public IBatchSource TrainingRows(IBatchSource fitted) => _outOfFold is null ? fitted : new FoldedSource(fitted);
+
     public TransformWorkspace CreateWorkspace() => new(_plan);
 
     /// <summary>Computes the features of all rows of a batch. A row's features do not depend on the rows around it.</summary>
     /// <param name="input">Has at least the columns of <see cref="Input"/>, in any order.</param>
-    /// <param name="output">Made for <see cref="Output"/>; resized and overwritten. A missing number is 0 here: the mean, after a z-score.</param>
+    /// <param name="output">
+    /// Made for <see cref="Output"/>; resized and overwritten. A missing number is 0 here: the mean, after a z-score.
+    /// </param>
     /// <param name="workspace">From <see cref="CreateWorkspace"/> of this transform, used by no other call at the time.</param>
     /// <exception cref="UnknownColumnException">A column is absent.</exception>
     /// <exception cref="ArgumentException">A column has another type.</exception>
@@ -192,7 +210,10 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
     }
 }
 
-/// <summary>One caller's working memory for a <see cref="FrozenTransform"/> or <see cref="FrozenExpression"/>; nothing is allocated after warm-up.</summary>
+/// <summary>
+/// One caller's working memory for a <see cref="FrozenTransform"/> or <see cref="FrozenExpression"/>; nothing is allocated after
+/// warm-up.
+/// </summary>
 public sealed class TransformWorkspace
 {
     internal TransformWorkspace(Plan plan) => Frame = new Frame(plan);

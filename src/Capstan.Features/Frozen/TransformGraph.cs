@@ -49,15 +49,18 @@ public sealed class TransformGraph(Schema input)
         IBatchSource source, TableStatistics? statistics, AnalysisFolder? kept, Action<int>? passed, CancellationToken cancellationToken)
     {
         var features = Features.ToArray();
+        // By the frozen form; only functions of the label have another form for the training rows.
+        var outOfFold = new Dictionary<Expr, Expr>();
+        source = features.Any(feature => NeedsFolds(feature.Expr)) ? new FoldedSource(source) : source;
         while (true)
         {
             var pending = features.SelectMany(feature => Ready(feature.Expr)).Distinct().ToArray();
             if (pending.Length == 0)
             {
-                return new FrozenTransform(Input, [.. features]);
+                return Frozen(features, outOfFold);
             }
 
-            var analysis = new Analysis(Input, pending, source.Fingerprint, statistics, kept);
+            var analysis = new Analysis(source.Schema, pending, source.Fingerprint, statistics, kept);
             if (analysis.NeedsPass)
             {
                 await foreach (var batch in source.ReadAllAsync(analysis.Columns, cancellationToken))
@@ -69,10 +72,32 @@ public sealed class TransformGraph(Schema input)
                 analysis.Keep();
             }
 
+            foreach (var node in pending.Where(NeedsFolds))
+            {
+                outOfFold[analysis.Conclude(node)] = analysis.ConcludeOutOfFold(node);
+            }
+
             var ready = pending.ToHashSet();
             features = [.. features.Select(feature => (feature.Name, Conclude(feature.Expr, analysis, ready)))];
         }
     }
+
+    FrozenTransform Frozen((string Name, Expr Expr)[] features, Dictionary<Expr, Expr> outOfFold)
+    {
+        return outOfFold.Count == 0
+            ? new FrozenTransform(Input, [.. features])
+            : new FrozenTransform(Input, [.. features])
+            {
+                OutOfFold = new FrozenTransform(
+                    FoldedSource.SchemaOf(Input), [.. features.Select(feature => (feature.Name, Replaced(feature.Expr)))]),
+            };
+
+        Expr Replaced(Expr expr) =>
+            outOfFold.TryGetValue(expr, out var other) ? other : ExprChildren.WithChildren(expr, Replaced);
+    }
+
+    static bool NeedsFolds(Expr expr) =>
+        expr is FittedExpr { Function: TargetEncoding } || ExprChildren.Of(expr).Any(NeedsFolds);
 
     /// <summary>
     /// Concludes what this pass analysed, bottom-up. A node whose operand became constant only now is not in

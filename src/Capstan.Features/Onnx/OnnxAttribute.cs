@@ -38,6 +38,17 @@ public sealed record OnnxNumbers(string Name, ImmutableArray<long> Values) : Onn
     }
 }
 
+public sealed record OnnxText(string Name, string Value) : OnnxAttribute(Name)
+{
+    internal override string? Key => $"{Name}={Value}";
+
+    internal override void WriteTo(ProtobufWriter attribute)
+    {
+        attribute.Text(4, Value);
+        attribute.Number(20, 3);
+    }
+}
+
 public sealed record OnnxTexts(string Name, ImmutableArray<string> Values) : OnnxAttribute(Name)
 {
     internal override string? Key => null;

@@ -4,66 +4,9 @@ using Capstan.Data;
 
 namespace Capstan.Features;
 
-// Texts and categories.
+// Categories.
 sealed partial class OnnxCompiler
 {
-    /// <summary>A text with the condition that it is missing, where the text means nothing.</summary>
-    readonly record struct TextValue(OnnxValue Value, OnnxValue Missing);
-
-    TextValue Text(Expr expr)
-    {
-        switch (expr)
-        {
-            case ColumnExpr column:
-                return new TextValue(_columns.Value(column.Name), _columns.Missing(column.Name));
-            case TextExpr text:
-                return new TextValue(graph.Constant(text.Value), graph.Constant(false));
-            case IfExpr choice:
-                return Choose(IsTrue(choice.Condition), Text(choice.Then), Text(choice.Otherwise));
-            case ImputeExpr impute:
-                var operand = Text(impute.Operand);
-                return Choose(operand.Missing, Text(impute.Fallback), operand);
-            default:
-                throw Unknown(expr);
-        }
-    }
-
-    TextValue Choose(OnnxValue condition, TextValue x, TextValue y)
-    {
-        // Where takes no booleans in ONNX Runtime.
-        var (first, second) = (graph.Condition("And", condition, x.Missing), graph.Condition("And", graph.Condition("Not", condition), y.Missing));
-        return new TextValue(graph.Where(condition, x.Value, y.Value), graph.Condition("Or", first, second));
-    }
-
-    /// <summary>The operand of a lookup or hash as text; null for numbers whose shortest decimal form only we can write.</summary>
-    TextValue? TextForm(Expr expr)
-    {
-        if (ExprTyping.KindOf(expr, schema) == ValueKind.Text)
-        {
-            return Text(expr);
-        }
-
-        if (expr is ColumnExpr column && schema[column.Name].Type == DataType.Int64)
-        {
-            return new TextValue(graph.Cast(_columns.Value(column.Name), OnnxType.Text), _columns.Missing(column.Name));
-        }
-
-        if (expr is NumberExpr number)
-        {
-            return new TextValue(graph.Constant(CategoryText.Of(NumberKernels.Finite(number.Value))), graph.Constant(false));
-        }
-
-        if (!WholeNumbers.Are(expr, schema))
-        {
-            return null;
-        }
-
-        var x = Number(expr);
-        var missing = graph.Condition("IsNaN", x);
-        var digits = graph.Cast(graph.Cast(graph.Where(missing, graph.Constant(0.0), x), OnnxType.Int64), OnnxType.Text);
-        return new TextValue(digits, missing);
-    }
-
     OnnxValue Category(Expr expr) => expr switch
     {
         BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize => Bucketize(Number(bucketize.Operand), values),
@@ -83,7 +26,7 @@ sealed partial class OnnxCompiler
         {
             var limits = graph.Tensor<double>("boundaries", OnnxType.Float64, [1, boundaries.Count], boundaries.Items.AsSpan());
             var reached = graph.Cast(graph.Condition("LessOrEqual", limits, x), OnnxType.Int64);
-            var axes = graph.Tensor<long>("axes", OnnxType.Int64, [1], [1]);
+            var axes = graph.Axis(1);
             return graph.Apply("ReduceSum", OnnxType.Int64, [reached, axes], new OnnxNumber("keepdims", 1));
         }
     }

@@ -12,6 +12,8 @@ sealed partial class OnnxCompiler(OnnxGraph graph, Schema schema)
 
     readonly OnnxColumns _columns = new(graph, schema);
     readonly OnnxCalendar _calendar = new(graph);
+    readonly OnnxAngles _angles = new(graph);
+    readonly OnnxTextFunctions _texts = new(graph);
 
     /// <summary>A numeric feature: single precision, 0 where missing or beyond its range.</summary>
     public OnnxValue Numeric(Expr expr)
@@ -26,6 +28,10 @@ sealed partial class OnnxCompiler(OnnxGraph graph, Schema schema)
     /// <summary>A category feature.</summary>
     public OnnxValue CategoryFeature(Expr expr) => EveryRow(expr, Category(expr));
 
+    /// <summary>A number in double precision with NaN for missing, or a category.</summary>
+    public OnnxValue Value(Expr expr) =>
+        EveryRow(expr, ExprTyping.KindOf(expr, schema) == ValueKind.Category ? Category(expr) : Number(expr));
+
     OnnxValue EveryRow(Expr expr, OnnxValue value) => ExprChildren.ColumnsOf(expr).Any() ? value : _columns.OfEveryRow(value);
 
     /// <summary>A number, or a truth as 1 and 0. What reads no column is computed here and now, by the reference.</summary>
@@ -38,6 +44,7 @@ sealed partial class OnnxCompiler(OnnxGraph graph, Schema schema)
         ImputeExpr impute => Impute(Number(impute.Operand), Number(impute.Fallback)),
         IsMissingExpr missing => graph.Cast(IsMissing(missing.Operand), OnnxType.Float64),
         TimePartExpr part => _calendar.Part(part, Time(part.Operand)),
+        CallExpr call => Call(call),
         PickExpr pick => Pick(pick),
         _ => throw Unknown(expr),
     };
@@ -45,6 +52,8 @@ sealed partial class OnnxCompiler(OnnxGraph graph, Schema schema)
     OnnxValue Time(Expr expr) => expr switch
     {
         ColumnExpr column => _columns.Value(column.Name),
+        TimestampExpr timestamp => graph.Constant(timestamp.Microseconds),
+        InZoneExpr zoned => InZone(zoned),
         IfExpr choice => graph.Where(IsTrue(choice.Condition), Time(choice.Then), Time(choice.Otherwise)),
         ImputeExpr impute => graph.Where(IsMissingTime(Time(impute.Operand)), Time(impute.Fallback), Time(impute.Operand)),
         _ => throw Unknown(expr),

@@ -61,6 +61,10 @@ public sealed class OnnxGraph
         return result;
     });
 
+    /// <summary>A [values.Length] constant, written once for the same values.</summary>
+    public OnnxValue Constants(ReadOnlySpan<long> values) =>
+        Constant(OnnxType.Int64, [values.Length], values.ToArray(), $"[{string.Join(',', values.ToArray())}]");
+
     /// <summary>A row-major tensor, such as weights.</summary>
     /// <exception cref="OnnxNotSupportedException">All constants together are larger than an ONNX file can be.</exception>
     public OnnxValue Tensor<T>(string name, OnnxType type, ReadOnlySpan<long> shape, ReadOnlySpan<T> values)
@@ -93,16 +97,26 @@ public sealed class OnnxGraph
         OnnxValue Write()
         {
             var result = Fresh(operation, type);
-            _nodes.Add(graph => graph.Message(1, node => WriteNode(node, operation, names, result.Name, settings)));
+            _nodes.Add(graph => graph.Message(1, node => WriteNode(node, operation, names, [result.Name], settings)));
             return result;
         }
+    }
+
+    /// <summary>What an operator of two results yields.</summary>
+    public (OnnxValue First, OnnxValue Second) ApplyForTwo(
+        string operation, OnnxType first, OnnxType second, OnnxValue operand, params OnnxAttribute[] attributes)
+    {
+        var results = (First: Fresh(operation, first), Second: Fresh(operation, second));
+        _nodes.Add(graph => graph.Message(
+            1, node => WriteNode(node, operation, [operand.Name], [results.First.Name, results.Second.Name], attributes)));
+        return results;
     }
 
     /// <summary>An output [rows × 1] with this name, or the next free one: the name with underscores behind it.</summary>
     public void Output(string name, OnnxValue value, string description)
     {
         var output = new OnnxValue(Unique(name), value.Type);
-        _nodes.Add(graph => graph.Message(1, node => WriteNode(node, "Identity", [value.Name], output.Name, [])));
+        _nodes.Add(graph => graph.Message(1, node => WriteNode(node, "Identity", [value.Name], [output.Name], [])));
         _outputs.Add(graph => WriteDeclaration(graph, output, "rows", 12, description));
     }
 
@@ -142,15 +156,19 @@ public sealed class OnnxGraph
         set.Number(2, version);
     });
 
-    static void WriteNode(ProtobufWriter node, string operation, string[] inputs, string output, OnnxAttribute[] attributes)
+    static void WriteNode(ProtobufWriter node, string operation, string[] inputs, string[] outputs, OnnxAttribute[] attributes)
     {
         foreach (var input in inputs)
         {
             node.Text(1, input);
         }
 
-        node.Text(2, output);
-        node.Text(3, output);
+        foreach (var output in outputs)
+        {
+            node.Text(2, output);
+        }
+
+        node.Text(3, outputs[0]);
         node.Text(4, operation);
         foreach (var attribute in attributes)
         {
@@ -170,7 +188,7 @@ public sealed class OnnxGraph
     static string DomainOf(string operation) => operation switch
     {
         "LabelEncoder" => MachineLearning,
-        "MurmurHash3" => Microsoft,
+        "MurmurHash3" or "Tokenizer" => Microsoft,
         _ => "",
     };
 

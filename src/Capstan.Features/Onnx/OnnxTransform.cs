@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Capstan.Data;
 
 namespace Capstan.Features;
 
@@ -8,7 +9,7 @@ namespace Capstan.Features;
 public readonly record struct OnnxFeatures(ImmutableArray<OnnxValue> Numerics, ImmutableArray<OnnxValue> Categories);
 
 /// <summary>
-/// A frozen transform as an ONNX graph of standard operators (and <c>com.microsoft</c>'s MurmurHash3), run by ONNX Runtime:
+/// A frozen transform as an ONNX graph of standard operators (and <c>com.microsoft</c>'s MurmurHash3 and Tokenizer), run by ONNX Runtime:
 /// raw columns in, features out.
 /// </summary>
 /// <remarks>
@@ -16,10 +17,12 @@ public readonly record struct OnnxFeatures(ImmutableArray<OnnxValue> Numerics, I
 /// microseconds with <see cref="long.MinValue"/> for missing; integers as int64, booleans as bool and texts as string, whose
 /// missing values are told by a second boolean input NAME_missing that may be left out where nothing is missing. What stands in
 /// the value's place then means nothing.</para>
-/// <para>Features equal the engine's to the bit, except where log, log1p, exp, sin or cos occur: those come from another
-/// mathematical library and may differ in their last bits.</para>
-/// <para>Refused by name: a number's text form (hash, or a vocabulary with several unknown buckets) unless the number is an integer
-/// column or known to be whole.</para>
+/// <para>Features equal the engine's to the bit, except where these occur, which come from another mathematical library: log, log1p,
+/// exp, power, log10 and atan2 (within 4 units in the last place of double precision), tanh (8), sin and cos (within 2⁻⁵⁰), haversine
+/// (twelve digits; 0.2 km between opposite places) and bearing (10⁻¹² degrees divided by the sine of the angle between the places). A text
+/// that concat makes is not missing however long it is.</para>
+/// <para>Refused by name: a number's text form (text, hash, or a vocabulary with several unknown buckets) unless the number is an integer
+/// column or known to be whole; lower, upper, replace and number; searched parts, separators and positions that read a column.</para>
 /// </remarks>
 public static class OnnxTransform
 {
@@ -55,6 +58,11 @@ public static class OnnxTransform
         if (transform.Features.FirstOrDefault(feature => ExprTyping.KindOf(feature.Expr, transform.Input) == ValueKind.Vector) is { Expr: { } vector })
         {
             throw new OnnxNotSupportedException(vector, "this version has no operators for it.");
+        }
+
+        if (transform.Input.Fields.FirstOrDefault(field => field.Type == DataType.TextList) is { Name: { } list })
+        {
+            throw new OnnxNotSupportedException(new ColumnExpr(list), "it is a column of lists, for which this version has no operators.");
         }
 
         var compiler = new OnnxCompiler(graph, transform.Input);

@@ -78,6 +78,48 @@ sealed class SqlArithmetic(SqlSteps steps, SqlDialect dialect)
 
     public SqlValue Cosine(SqlValue x) => steps.Add($"COS({x.Text})", x);
 
+    public SqlValue HyperbolicTangent(SqlValue x) => steps.Add($"TANH({x.Text})", x);
+
+    public SqlValue LogTen(SqlValue x) => steps.Add($"CASE WHEN {x.Text} > {Of(0)} THEN LOG10({x.Text}) END", x);
+
+    /// <summary>The angle of a point; PostgreSQL and DuckDB only.</summary>
+    public SqlValue ArcTangent(SqlValue y, SqlValue x) => steps.Add($"ATAN2({y.Text}, {x.Text}) + {Of(0)}", y, x);
+
+    public SqlValue Sign(SqlValue x) =>
+        steps.Add($"CASE WHEN {x.Text} > {Of(0)} THEN {Of(1)} WHEN {x.Text} < {Of(0)} THEN {Of(-1)} ELSE {x.Text} END", x);
+
+    /// <summary>Halves go to the even number, as every sum in double precision does: 2⁵² leaves no room for a fraction.</summary>
+    public SqlValue Round(SqlValue x) => steps.Add(
+        $"CASE WHEN ABS({x.Text}) >= {Two(52)} THEN {x.Text} WHEN {x.Text} >= {Of(0)} THEN ({x.Text} + {Two(52)}) - {Two(52)} " +
+        $"ELSE ({x.Text} - {Two(52)}) + {Two(52)} END",
+        x);
+
+    /// <summary>
+    /// x to the power y. Where the database fails instead of overflowing, y · ln |x| tells before; it is off by less than 10⁻¹², so
+    /// that a result as near to the largest number counts as missing, and one as near to half the least as 0.
+    /// </summary>
+    public SqlValue Power(SqlValue x, SqlValue y)
+    {
+        var power = $"POWER({x.Text}, {y.Text})";
+        if (dialect == SqlDialect.DuckDb)
+        {
+            return Checked(power, x, y);
+        }
+
+        const double margin = 1e-12;
+        // Beyond this every base but 1 overflows or vanishes.
+        var exponent = steps.Add(
+            $"CASE WHEN {y.Text} > {Of(1e20)} THEN {Of(1e20)} WHEN {y.Text} < {Of(-1e20)} THEN {Of(-1e20)} ELSE {y.Text} END", y);
+        var log = steps.Add($"CASE WHEN {x.Text} <> {Of(0)} AND ABS({x.Text}) <> {Of(1)} THEN LN(ABS({x.Text})) END", x);
+        var size = Multiply(exponent, log);
+        return steps.Add(
+            $"CASE WHEN {x.Text} IS NULL OR {y.Text} IS NULL THEN NULL WHEN {y.Text} = {Of(0)} OR {x.Text} = {Of(1)} THEN {Of(1)} WHEN {y.Text} = {Of(1)} THEN {x.Text} " +
+            $"WHEN {x.Text} = {Of(0)} THEN CASE WHEN {y.Text} > {Of(0)} THEN {Of(0)} END " +
+            $"WHEN {x.Text} < {Of(0)} AND FLOOR({y.Text}) <> {y.Text} THEN NULL " +
+            $"WHEN {size.Text} > {Of(LargestExponent - margin)} THEN NULL WHEN {size.Text} < {Of(LeastExponent + margin)} THEN {Of(0)} ELSE {power} END",
+            x, y, size);
+    }
+
     /// <summary>A column of double precision: neither NaN nor infinite, 0 for −0.</summary>
     public SqlValue Load(SqlValue raw) => dialect == SqlDialect.PostgreSql
         ? steps.Add($"CASE WHEN ABS({raw.Text}) < CAST('Infinity' AS double precision) THEN {raw.Text} + {Of(0)} END", raw)

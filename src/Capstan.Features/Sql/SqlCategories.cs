@@ -11,8 +11,12 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
 
     readonly SqlHashing _hashing = new(steps, dialect);
 
-    public SqlValue Bucket(SqlValue x, IReadOnlyList<double> boundaries) => steps.Add(
-        $"CASE WHEN {x.Text} IS NULL THEN {boundaries.Count + 1} ELSE {Search(x.Text, boundaries, 0, boundaries.Count)} END", x);
+    public SqlValue Bucket(SqlValue x, IReadOnlyList<double> boundaries)
+    {
+        string[] borders = [.. boundaries.Select(boundary => SqlText.Number(boundary, dialect))];
+        string[] buckets = [.. Enumerable.Range(0, boundaries.Count + 1).Select(bucket => $"{bucket}")];
+        return steps.Add($"CASE WHEN {x.Text} IS NULL THEN {boundaries.Count + 1} ELSE {SqlText.Search(x.Text, borders, buckets)} END", x);
+    }
 
     public SqlValue Lookup(VocabularyExpr vocabulary, FixedTerms terms)
     {
@@ -127,19 +131,6 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
         && integer.ToString(CultureInfo.InvariantCulture) == term
             ? SqlText.Integer(integer)
             : null;
-
-    /// <summary>How many of the boundaries from <paramref name="low"/> to before <paramref name="high"/> do not exceed x, by halving.</summary>
-    string Search(string x, IReadOnlyList<double> boundaries, int low, int high)
-    {
-        if (low == high)
-        {
-            return $"{low}";
-        }
-
-        var middle = (low + high) / 2;
-        return $"CASE WHEN {x} < {SqlText.Number(boundaries[middle], dialect)} THEN {Search(x, boundaries, low, middle)} " +
-            $"ELSE {Search(x, boundaries, middle + 1, high)} END";
-    }
 
     SqlNotSupportedException NoHash(Expr expr, string cause) =>
         new(expr, dialect, $"{cause}MurmurHash3 needs an exclusive or, which the standard lacks.");

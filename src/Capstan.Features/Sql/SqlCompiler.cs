@@ -4,7 +4,7 @@ namespace Capstan.Features;
 
 /// <summary>
 /// Frozen transforms as SQL: one query whose rows are the features of a table's rows, equal to the engine's to the bit but for
-/// log, log1p, exp, sin and cos, which are as exact as the database's own.
+/// log, exp, sine, power and their kin, which are as exact as the database's own.
 /// </summary>
 public static class SqlCompiler
 {

@@ -6,7 +6,7 @@ namespace Capstan.Features;
 /// Frozen expressions as steps of a query. A number is a finite double or NULL, a truth a BOOLEAN, a text a text compared by
 /// bytes, a time a TIMESTAMP without zone, a category an integer that is never NULL.
 /// </summary>
-sealed class SqlExpressions
+sealed partial class SqlExpressions
 {
     readonly Schema _schema;
     readonly SqlDialect _dialect;
@@ -14,6 +14,9 @@ sealed class SqlExpressions
     readonly SqlArithmetic _arithmetic;
     readonly SqlTimes _times;
     readonly SqlCategories _categories;
+    readonly SqlTexts _texts;
+    readonly SqlNumberTexts _numberTexts;
+    readonly SqlGeodesy _geodesy;
     readonly Dictionary<Expr, SqlValue> _known = [];
 
     public SqlExpressions(Schema schema, SqlSteps steps, SqlDialect dialect)
@@ -22,6 +25,9 @@ sealed class SqlExpressions
         _arithmetic = new SqlArithmetic(steps, dialect);
         _times = new SqlTimes(steps, dialect);
         _categories = new SqlCategories(this, schema, steps, dialect);
+        _texts = new SqlTexts(steps, dialect);
+        _numberTexts = new SqlNumberTexts(steps, dialect);
+        _geodesy = new SqlGeodesy(steps, _arithmetic, value => Constant(Number(value)), dialect);
     }
 
     /// <summary>The value in its own kind.</summary>
@@ -48,8 +54,9 @@ sealed class SqlExpressions
     /// <summary>An integer column as it is, with all its digits.</summary>
     public SqlValue IntegerOf(ColumnExpr column) => _steps.Load($"CAST({SqlText.Identifier(column.Name)} AS BIGINT)");
 
-    /// <summary>The text by which a text, truth or integer column is hashed and counted.</summary>
+    /// <summary>The text by which a text, truth or number is hashed and counted; an integer column has all its digits.</summary>
     /// <param name="expr">What needs the text.</param>
+    /// <exception cref="SqlNotSupportedException">The dialect can't write a number as the engine does.</exception>
     public SqlValue TextOf(Expr expr, Expr operand)
     {
         switch (KindOf(operand))
@@ -64,9 +71,7 @@ sealed class SqlExpressions
                 return _steps.Add(
                     $"CAST({integer.Text} AS {(_dialect == SqlDialect.PostgreSql ? "text) COLLATE \"C\"" : "VARCHAR)")}", integer);
             default:
-                throw new SqlNotSupportedException(
-                    expr, _dialect,
-                    $"'{operand}' counts by its shortest decimal form, which databases write differently; bucketize it, or take an integer column.");
+                return _numberTexts.Of(expr, NumberOf(operand));
         }
 
         string Text(string value) => SqlText.Text(expr, value, _dialect);
@@ -84,6 +89,9 @@ sealed class SqlExpressions
         IfExpr choice => If(choice),
         IsMissingExpr missing => IsMissing(Of(missing.Operand)),
         ImputeExpr impute => Impute(impute),
+        CallExpr call => Call(call),
+        TimestampExpr time => Constant(SqlText.Timestamp(time.Microseconds, _dialect)),
+        InZoneExpr zoned => _times.InZone(zoned.Zone, Of(zoned.Operand)),
         TimePartExpr part => _times.Part(part, Of(part.Operand)),
         BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize =>
             _categories.Bucket(NumberOf(bucketize.Operand), values.Items),
@@ -93,7 +101,6 @@ sealed class SqlExpressions
         PickExpr pick => _categories.Pick(pick),
         StatisticExpr or BucketizeExpr or VocabularyExpr or FittedExpr => throw new SqlNotSupportedException(
             expr, _dialect, "it is found in the training rows first; train a model, or ask for the analysis."),
-        CallExpr call => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {FunctionSignature.Of(call.Function).Name}."),
         TermVectorExpr vector => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {FunctionNames.OfVector[vector.Weight]}."),
         _ => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {expr.GetType().Name}."),
     };

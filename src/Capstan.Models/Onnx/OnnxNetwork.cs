@@ -36,7 +36,7 @@ static class OnnxNetwork
         var table = graph.Tensor(
             $"embedding.{spec.Name}", OnnxType.Float32, [spec.Cardinality, dimension],
             predictor.Parameters.AsSpan().Slice(offset, spec.Cardinality * dimension));
-        var axes = graph.Tensor<long>("axes", OnnxType.Int64, [1], [1]);
+        var axes = graph.Axis(1);
         // [rows], not [rows × 1]: Gather adds the dimension of the table's rows.
         return graph.Apply("Gather", OnnxType.Float32, [table, graph.Apply("Squeeze", OnnxType.Int64, [category, axes])]);
     }

@@ -148,7 +148,10 @@ public sealed partial class PipelineTraining(
         CancellationToken cancellationToken)
     {
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
-        var rows = new FeatureRows(transform, label.Expression, weight, train.Schema);
+        // What depends on labels must not show a training row its own.
+        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, train.Schema);
+        var validationRows = new FeatureRows(transform, label.Expression, weight, train.Schema);
+        train = transform.TrainingRows(train);
         var loop = new TrainingLoop(clock);
         var learning = progress is null
             ? null
@@ -157,7 +160,7 @@ public sealed partial class PipelineTraining(
         {
             // A stream is read once, so where to start and the label's scale come from its first rows; what those leave out must
             // not count twice.
-            var sample = new FeatureRows(transform, label.Expression, weight, train.Schema);
+            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, train.Schema);
             var labels = await sample.ReadLabelsAsync(train, SampleRows, cancellationToken);
             if (labels.RowCount < SampleRows)
             {
@@ -175,7 +178,7 @@ public sealed partial class PipelineTraining(
         using var trainStore = await StoreAsync(rows, train, "computing features", cancellationToken);
         using var validationStore = validation is null
             ? null
-            : await StoreAsync(rows, validation, "computing validation features", cancellationToken);
+            : await StoreAsync(validationRows, validation, "computing validation features", cancellationToken);
         CheckLabels(trainStore.Labels);
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
@@ -185,8 +188,9 @@ public sealed partial class PipelineTraining(
                 pipeline.Estimator.TrainingOptions(pipeline.Seed, trainStore.RowCount), learning, cancellationToken),
             cancellationToken);
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
-        NoteMissingLabels(rows.RowsWithoutLabel);
-        return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, rows.RowsWithoutLabel));
+        var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;
+        NoteMissingLabels(withoutLabel);
+        return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
     }
 
     ILearner LearnerFor(FeatureLayout layout, LabelMoments labels, long rows)

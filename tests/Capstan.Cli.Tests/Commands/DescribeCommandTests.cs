@@ -51,7 +51,7 @@ public sealed class DescribeCommandTests : IDisposable
         var message = await RefuseAsync(ExitCodes.BadData, "describe", _place.Write("bad.csv", "a,b", "1,2", "3"));
         Assert.Contains("bad.csv, line 3: found '3', expected 2 fields", message);
         Assert.Contains("--on-bad-row skip", message);
-        Assert.Contains("--on-bad-row quarantine:FILE", message);
+        Assert.Contains("--on-bad-row skip, null or quarantine:FILE", message);
     }
 
     [Fact]

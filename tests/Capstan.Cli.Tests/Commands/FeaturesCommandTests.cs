@@ -28,12 +28,30 @@ public sealed class FeaturesCommandTests
     }
 
     [Fact]
+    public async Task Functions_are_listed_and_explained()
+    {
+        var all = (await DoAsync("features", "functions")).Output;
+        Assert.Contains("log1p(x)", all);
+        Assert.Contains("Categories", all);
+        var one = (await DoAsync("features", "functions", "log1p")).Output;
+        Assert.Contains("A number: log(1 + x), exact for small x; missing for x ≤ −1.", one);
+        Assert.Contains("Runs in the engine, DuckDB", one);
+        Assert.Contains("1.252762968495368", one);
+        var bucketize = (await AskAsync("features", "functions", "bucketize")).GetProperty("functions").EnumerateArray().ToArray();
+        Assert.Equal(["bucketize(x, 10)", "bucketize(x, [0, 10])"], bucketize.Select(each => each.GetProperty("usage").GetString()).Take(2));
+        Assert.Equal("category", bucketize[0].GetProperty("gives").GetString());
+        Assert.Contains("There is no function 'lgo'; there are", await RefuseAsync(ExitCodes.Usage, "features", "functions", "lgo"));
+    }
+
+    [Fact]
     public async Task What_can_not_be_written_is_refused_with_what_to_do()
     {
         using var place = await WithTripsAsync(50);
         var pipeline = place.Write("pipeline.json", Pipeline);
         var data = place.At("trips.csv");
         Assert.Contains("expected 'sql'", await RefuseAsync(ExitCodes.Usage, "features", "onyx", pipeline, "--table", "t"));
+        Assert.Contains("--table NAME", await RefuseAsync(ExitCodes.Usage, "features", "sql", pipeline));
+        Assert.Contains("Whose features?", await RefuseAsync(ExitCodes.Usage, "features", "sql", "--table", "t"));
         Assert.Contains("expected duckdb, postgresql, ansi", await RefuseAsync(ExitCodes.Usage, "features", "sql", pipeline, "--table", "t", "--dialect", "mysql"));
         Assert.Contains("'a..b'", await RefuseAsync(ExitCodes.Usage, "features", "sql", pipeline, "--table", "a..b"));
         Assert.Contains("--data FILES", await RefuseAsync(ExitCodes.Usage, "features", "sql", pipeline, "--table", "t"));

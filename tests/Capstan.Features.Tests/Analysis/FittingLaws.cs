@@ -14,6 +14,7 @@ public sealed class FittingLaws
         "mean_by(x, w, min_rows: 3)", "stddev_by(x, y, min_rows: 1)", "minimum_by(x, w)", "maximum_by(x, w)", "range_by(x, w, min_rows: 2)",
         "count_by(w)", "bucketize_by(x, w, 3, min_rows: 2)", "quantile(x, 0.7, weight: y)", "bucketize(x, 4, weight: y + 1)", "gaussianize(x)",
         "vocabulary(w, max_size: 3, label: x > 0)", "pca(x, y, x + y * y, component: 1)",
+        "target_encode(w, x, min_rows: 2)",
     ];
 
     [Theory]
@@ -43,7 +44,7 @@ public sealed class FittingLaws
         var fitting = FittingOf(node);
         Assert.True(ExprChildren.NeedsPass(ExprParser.Parse(node)));
         Assert.True(ExprChildren.IsFrozen(fitting.Conclude(fitting.Analyzer.Begin())));
-        Assert.True(ExprChildren.IsFrozen(fitting.Conclude(Observed(fitting.Analyzer, [new(null, null, null), new(null, null, null)]))));
+        Assert.True(ExprChildren.IsFrozen(fitting.Conclude(Observed(fitting.Analyzer, [new(null, null, null, 0), new(null, null, null, 4)]))));
         Assert.True(ExprChildren.IsFrozen(fitting.Conclude(Observed(fitting.Analyzer, SomeRows(new Random(1), 40)))));
     }
 
@@ -97,14 +98,16 @@ public sealed class FittingLaws
     static ColumnBatch Batch(Row[] rows) => Of(
         Numbers("x", [.. rows.Select(row => (object?)row.X)]),
         Numbers("y", [.. rows.Select(row => (object?)row.Y)]),
-        Texts("w", [.. rows.Select(row => row.W)]));
+        Texts("w", [.. rows.Select(row => row.W)]),
+        Integers(FoldedSource.Fold.Name, [.. rows.Select(row => (object?)row.Fold)]));
 
     static Row[] SomeRows(Random random, int count) =>
     [
         .. Enumerable.Range(0, count).Select(_ => new Row(
             random.Next(6) == 0 ? null : random.NextDouble() * 10 - 3,
             random.Next(6) == 0 ? null : random.Next(4),
-            random.Next(6) == 0 ? null : $"w{random.Next(5)}")),
+            random.Next(6) == 0 ? null : $"w{random.Next(5)}",
+            random.Next(FoldSums.Folds))),
     ];
 
     /// <summary>Sums differ in their last bits by the order of additions.</summary>
@@ -120,5 +123,5 @@ public sealed class FittingLaws
     static double Rounded(double value) =>
         double.Parse(value.ToString("G10", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
-    sealed record Row(double? X, double? Y, string? W);
+    sealed record Row(double? X, double? Y, string? W, int Fold);
 }

@@ -46,7 +46,7 @@ public sealed class ReferencePageTests
             [the guide](../expressions.md); `capstan features functions NAME` shows an entry in the terminal.
 
             In the usages x, y, low, high, fallback, then and otherwise are numbers (a truth counts 1 or 0), t is a time, w and c are texts, condition and night
-            are truths. Statistics and learned categories in the examples are found over the four rows shown.
+            are truths, tags is a list of texts. Statistics and learned categories in the examples are found over the four rows shown.
 
             """.ReplaceLineEndings("\n"));
         foreach (var group in FunctionEntries.Groups)

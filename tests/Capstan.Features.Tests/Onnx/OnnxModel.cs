@@ -22,7 +22,7 @@ sealed class OnnxModel : IDisposable
 
     public IReadOnlyList<string> Outputs => [.. _session.OutputMetadata.Keys];
 
-    /// <summary>The outputs by name, [rows] each: float[] or long[].</summary>
+    /// <summary>The outputs by name, [rows] each: float[], long[] or double[].</summary>
     /// <param name="flags">Whether to tell what is missing; without, nothing may be.</param>
     public Dictionary<string, Array> Run(ColumnBatch rows, bool flags = true)
     {
@@ -30,7 +30,12 @@ sealed class OnnxModel : IDisposable
         using var results = _session.Run(inputs);
         return results.ToDictionary(
             result => result.Name,
-            result => (Array)(result.ElementType == TensorElementType.Int64 ? result.AsTensor<long>().ToArray() : result.AsTensor<float>().ToArray()));
+            result => (Array)(result.ElementType switch
+            {
+                TensorElementType.Int64 => result.AsTensor<long>().ToArray(),
+                TensorElementType.Double => result.AsTensor<double>().ToArray(),
+                _ => result.AsTensor<float>().ToArray(),
+            }));
     }
 
     public void Dispose() => _session.Dispose();

@@ -19,7 +19,8 @@ sealed class ExprGenerator(int seed)
         double.PositiveInfinity, double.NegativeInfinity,
     ];
 
-    static readonly long[] EdgeIntegers = [0, 1, -1, 42, long.MaxValue, long.MinValue + 1, 9007199254740993, -9007199254740993];
+    static readonly long[] EdgeIntegers =
+        [0, 1, -1, 42, int.MaxValue, int.MinValue, long.MaxValue, long.MinValue + 1, long.MinValue, 9007199254740993, -9007199254740993];
 
     static readonly string[] EdgeTexts =
     [
@@ -35,12 +36,16 @@ sealed class ExprGenerator(int seed)
     static readonly string[] EdgeTimes =
     [
         "1970-01-01", "1969-12-31 23:59:59.999999", "2000-02-29 12:00:00", "1900-03-01", "2100-02-28 23:59:59", "2001-06-30 23:59:59",
-        "2024-12-31 23:59:59.5", "0001-01-01", "9999-12-31 23:59:59",
+        "2024-12-31 23:59:59.5", "0001-01-01", "9999-12-31 23:59:59", "2024-02-29 23:59:59.999999", "1900-02-28 23:59:59.999999", "2100-03-01",
+        // Clocks change: Berlin forwards and back, New York forwards and back, Lord Howe by half an hour.
+        "2024-03-31 00:59:59.999999", "2024-03-31 01:00:00", "2024-10-27 01:00:00", "2021-03-14 07:00:00", "2021-11-07 05:59:59.999999", "2023-10-01 15:30:00",
     ];
 
     readonly Random _random = new(seed);
 
-    public Expr Feature() => _random.Next(12) == 0 ? Vector(3) : Pick<Func<Expr>>(() => Number(4), () => Truth(3), () => Category(3), () => Category(2))();
+    /// <param name="depth">From 2; larger trees are computed, planned and loaded more slowly.</param>
+    public Expr Feature(int depth = 4) =>
+        Pick<Func<Expr>>(() => Number(depth), () => Truth(depth - 1), () => Category(depth - 1), () => Category(Math.Max(depth - 2, 1)))();
 
     public ColumnBatch Rows(int count)
     {
@@ -162,7 +167,7 @@ sealed class ExprGenerator(int seed)
             () => Distinct(List(depth - 1)),
             () => NGrams(List(depth - 1), _random.Next(1, 3), _random.Next(2, 5), Pick("", " ", "本")))();
 
-    Expr Vector(int depth)
+    public Expr Vector(int depth)
     {
         string[] terms = [.. EdgeTexts.Concat(EdgeSeparators).Distinct().Where(_ => _random.Next(2) == 0).Append("term")];
         var weight = Pick(Enum.GetValues<TermWeight>());

@@ -13,7 +13,7 @@ public sealed class ParityLaws
     public void Engine_and_reference_agree_to_the_bit(int seed)
     {
         var generator = new ExprGenerator(seed);
-        var features = Enumerable.Range(0, 6).Select(index => ($"f{index}", generator.Feature())).ToArray();
+        var features = Features(generator);
         var transform = new FrozenTransform(ExprGenerator.Schema, [.. features]);
         var rows = generator.Rows(seed % 5 == 0 ? Frame.TileRows * 2 + 3 : 60);
         var (buffer, workspace) = (new FeatureBuffer(transform.Output), transform.CreateWorkspace());
@@ -37,7 +37,7 @@ public sealed class ParityLaws
     public void A_row_alone_has_the_same_features_as_in_a_batch(int seed)
     {
         var generator = new ExprGenerator(seed);
-        var transform = new FrozenTransform(ExprGenerator.Schema, [.. Enumerable.Range(0, 6).Select(index => ($"f{index}", generator.Feature()))]);
+        var transform = new FrozenTransform(ExprGenerator.Schema, [.. Features(generator)]);
         var rows = generator.Rows(20);
         var (all, one, workspace) = (new FeatureBuffer(transform.Output), new FeatureBuffer(transform.Output), transform.CreateWorkspace());
         transform.Apply(rows, all, workspace);
@@ -61,7 +61,7 @@ public sealed class ParityLaws
         var generator = new ExprGenerator(seed);
         for (var repeat = 0; repeat < 10; repeat++)
         {
-            var expr = generator.Feature();
+            var expr = repeat == 0 ? generator.Vector(3) : generator.Feature();
             Assert.Equal(expr, ExprParser.Parse(expr.ToString()));
         }
     }
@@ -71,7 +71,7 @@ public sealed class ParityLaws
     public void Storing_and_reading_gives_the_same_transform(int seed)
     {
         var generator = new ExprGenerator(seed);
-        var transform = new FrozenTransform(ExprGenerator.Schema, [.. Enumerable.Range(0, 6).Select(index => ($"f{index}", generator.Feature()))]);
+        var transform = new FrozenTransform(ExprGenerator.Schema, [.. Features(generator)]);
         var bytes = transform.ToBytes();
         var read = StoredState.FromBytes<FrozenTransform>(bytes);
         Assert.Equal(transform.Features.AsEnumerable(), read.Features);
@@ -102,6 +102,9 @@ public sealed class ParityLaws
             }
         }
     }
+
+    static (string Name, Expr Expr)[] Features(ExprGenerator generator) =>
+        [.. Enumerable.Range(0, 6).Select(index => ($"f{index}", generator.Feature())), ("vector", generator.Vector(3))];
 
     /// <summary>A reference value as the feature that it becomes: single precision, 0 where missing or out of range.</summary>
     static object AsFeature(object? value, Expr expr) => value switch

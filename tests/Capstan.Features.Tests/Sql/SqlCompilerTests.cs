@@ -66,8 +66,15 @@ public sealed class SqlCompilerTests
     }
 
     [Theory]
-    [InlineData("hash(fare, buckets: 9)", SqlDialect.DuckDb, "shortest decimal form")]
-    [InlineData("vocabulary(fare, ['1'], unknown_buckets: 2)", SqlDialect.PostgreSql, "shortest decimal form")]
+    [InlineData("length(text(fare))", SqlDialect.Ansi, "which digits")]
+    [InlineData("number(`it's \"odd\"`)", SqlDialect.Ansi, "which digits")]
+    [InlineData("length(lower(`it's \"odd\"`))", SqlDialect.Ansi, "the case of letters")]
+    [InlineData("length(trim(`it's \"odd\"`))", SqlDialect.Ansi, "white space")]
+    [InlineData("length(replace(`it's \"odd\"`, 'a', ''))", SqlDialect.Ansi, "replacing")]
+    [InlineData("length(split_part(`it's \"odd\"`, ',', 0))", SqlDialect.Ansi, "splitting")]
+    [InlineData("atan2(fare, fare)", SqlDialect.Ansi, "atan2")]
+    [InlineData("haversine(fare, fare, fare, fare)", SqlDialect.Ansi, "atan2")]
+    [InlineData("seconds_between(when, when)", SqlDialect.Ansi, "seconds of a time")]
     [InlineData("hash(id, buckets: 9)", SqlDialect.Ansi, "MurmurHash3")]
     [InlineData("cross(hash(id, buckets: 9), bucketize(fare, [1]), buckets: 2)", SqlDialect.Ansi, "MurmurHash3")]
     [InlineData("weekday(when)", SqlDialect.Ansi, "Weekday")]
@@ -84,6 +91,17 @@ public sealed class SqlCompilerTests
         new FrozenTransform(Trips.Schema, [("f", new BinaryExpr(BinaryOperator.Equal, Expressions.Col("it's \"odd\""), Expressions.Text("a\0")))]), SqlDialect.DuckDb, "rows"));
 
     [Theory]
+    [InlineData("length(substring(`it's \"odd\"`, 1, 2))", "SUBSTRING(")]
+    [InlineData("ends_with(concat(`it's \"odd\"`, 'x'), 'x')", "OCTET_LENGTH(")]
+    [InlineData("contains(`it's \"odd\"`, 'x')", "POSITION(")]
+    [InlineData("starts_with(`it's \"odd\"`, 'x')", "CHAR_LENGTH(")]
+    [InlineData("hour(in_zone(when, 'Asia/Kathmandu'))", "INTERVAL '20700' SECOND(5)")]
+    [InlineData("power(fare, 2) + round(tanh(fare)) + sign(log10(fare))", "POWER(")]
+    [InlineData("when < timestamp('2001-06-30T17:45:00.25')", "TIMESTAMP '2001-06-30 17:45:00.250000'")]
+    public void What_the_standard_has_is_written_in_its_words(string text, string word) =>
+        Assert.Contains(word, SqlCompiler.Compile(Frozen(text), SqlDialect.Ansi, "rows"));
+
+    [Theory]
     [InlineData("")]
     [InlineData("a..b")]
     public void A_table_without_a_name_is_refused(string table) =>
@@ -96,6 +114,8 @@ public sealed class SqlCompilerTests
     [InlineData("sin")]
     [InlineData("cos")]
     [InlineData("log1p")]
+    [InlineData("log10")]
+    [InlineData("tanh")]
     public void A_function_of_the_database_is_within_two_units_in_the_last_place(string function)
     {
         var random = new Random(5);

@@ -137,6 +137,8 @@ public sealed class ExprParserTests
         { "bucketize(x, 5, weight: t)", WeightedBucketize(X, 5, T) },
         { "vocabulary(x, max_size: 5, label: t > 0)", InformativeVocabulary(X, T > 0, 5) },
         { "vocabulary(x, label: t)", InformativeVocabulary(X, T) },
+        { "target_encode(t, x)", TargetEncode(T, X) },
+        { "target_encode(t, x, smoothing: 0.5, min_rows: 2)", TargetEncode(T, X, 0.5, 2) },
         { "gaussianize(x)", Gaussianize(X) },
         { "interpolate(x, [0, 10, 20], [0, 1, 1.5])", Interpolate(X, [0, 10, 20], [0, 1, 1.5]) },
         { "pca(x, t, 2 * x, component: 1)", Pca(1, X, T, 2 * X) },

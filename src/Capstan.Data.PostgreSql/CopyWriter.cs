@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Diagnostics;
+
+namespace Capstan.Data.PostgreSql;
+
+/// <summary>Batches in the binary format of PostgreSQL's COPY, which <see cref="CopyReader"/> describes.</summary>
+static class CopyWriter
+{
+    public static ReadOnlyMemory<byte> Header { get; } =
+        new byte[] { (byte)'P', (byte)'G', (byte)'C', (byte)'O', (byte)'P', (byte)'Y', (byte)'\n', 0xff, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+
+    public static ReadOnlyMemory<byte> Trailer { get; } = new byte[] { 0xff, 0xff };
+
+    public static void Write(ColumnBatch batch, IBufferWriter<byte> output)
+    {
+        for (var row = 0; row < batch.RowCount; row++)
+        {
+            BinaryPrimitives.WriteInt16BigEndian(output.GetSpan(2), (short)batch.Columns.Length);
+            output.Advance(2);
+            foreach (var column in batch.Columns)
+            {
+                Write(column, row, output);
+            }
+        }
+    }
+
+    static void Write(Column column, int row, IBufferWriter<byte> output)
+    {
+        if (!column.IsPresent(row))
+        {
+            Begin(-1, 0, output);
+            return;
+        }
+
+        switch (column.Type)
+        {
+            case DataType.Int64:
+                BinaryPrimitives.WriteInt64BigEndian(Begin(8, 8, output), column.Int64s[row]);
+                break;
+            case DataType.Timestamp:
+                BinaryPrimitives.WriteInt64BigEndian(Begin(8, 8, output), column.Int64s[row] - CopyReader.Year2000);
+                break;
+            case DataType.Float64:
+                BinaryPrimitives.WriteDoubleBigEndian(Begin(8, 8, output), column.Float64s[row]);
+                break;
+            case DataType.Boolean:
+                Begin(1, 1, output)[0] = column.BooleanAt(row) ? (byte)1 : (byte)0;
+                break;
+            case DataType.Text:
+                var text = column.TextAt(row);
+                text.CopyTo(Begin(text.Length, text.Length, output));
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    /// <summary>Writes a field's length and makes room for its bytes.</summary>
+    static Span<byte> Begin(int length, int bytes, IBufferWriter<byte> output)
+    {
+        var field = output.GetSpan(4 + bytes);
+        BinaryPrimitives.WriteInt32BigEndian(field, length);
+        output.Advance(4 + bytes);
+        return field.Slice(4, bytes);
+    }
+}

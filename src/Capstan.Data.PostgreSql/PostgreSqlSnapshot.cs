@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using Npgsql;
+
+namespace Capstan.Data.PostgreSql;
+
+/// <summary>
+/// The rows of a database at one moment: an open transaction that has exported its snapshot, for other connections to see the same.
+/// </summary>
+sealed class PostgreSqlSnapshot : IAsyncDisposable
+{
+    // One order of rows for every reading, and no setting of the server's or the user's that would change how values are written.
+    const string Begin =
+        "SET synchronize_seqscans = off; SET max_parallel_workers_per_gather = 0; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; " +
+        "SET extra_float_digits = 1; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+    readonly PostgreSqlAddress _address;
+    readonly NpgsqlConnection _connection;
+    readonly string _name;
+
+    PostgreSqlSnapshot(PostgreSqlAddress address, NpgsqlConnection connection, string name, string state, string server)
+    {
+        (_address, _connection, _name) = (address, connection, name);
+        (State, Server) = (state, server);
+    }
+
+    /// <summary>Which transactions it sees.</summary>
+    public string State { get; }
+
+    /// <summary>The number that the server's files have carried since they were made.</summary>
+    public string Server { get; }
+
+    public static async Task<PostgreSqlSnapshot> TakeAsync(PostgreSqlAddress address, CancellationToken cancellationToken)
+    {
+        var connection = address.Connection();
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await ExecuteAsync(connection, Begin, cancellationToken);
+            var facts = await RowAsync(
+                connection, "SELECT pg_export_snapshot(), CAST(pg_current_snapshot() AS text), CAST(system_identifier AS text) FROM pg_control_system()",
+                cancellationToken);
+            return new PostgreSqlSnapshot(address, connection, (string)facts[0]!, (string)facts[1]!, (string)facts[2]!); // never NULL
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A connection that sees this snapshot, for its user to dispose of.</summary>
+    public async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var connection = _address.Connection();
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await ExecuteAsync(connection, $"{Begin}; SET TRANSACTION SNAPSHOT '{_name}'", cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Columns and parts of what the address names.</summary>
+    /// <exception cref="UnreadableDataException">A column's type has no counterpart, or a declared one does not fit.</exception>
+    /// <exception cref="UnknownColumnException">A declared type or the key names a column that is not there.</exception>
+    public async Task<PostgreSqlRelation> DescribeAsync(ImmutableDictionary<string, DataType> types, CancellationToken cancellationToken)
+    {
+        // On a connection that ends: this one would hold a lock on the table as long as the snapshot, in the way of whoever alters it.
+        await using var connection = await ConnectAsync(cancellationToken);
+        return await PostgreSqlRelation.FindAsync(_address, connection, types, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    internal static async Task<object?[]> RowAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return [.. Enumerable.Range(0, reader.FieldCount).Select(index => reader.IsDBNull(index) ? null : reader.GetValue(index))];
+    }
+}
