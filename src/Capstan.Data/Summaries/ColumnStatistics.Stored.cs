@@ -29,7 +29,7 @@ public sealed partial class ColumnStatistics
                 }
 
                 break;
-            case DataType.Text:
+            case DataType.Text or DataType.TextList:
                 fields.State(7, Values!); // a text column's, by construction
                 fields.State(8, Distinct!);
                 fields.State(9, Lengths!);
@@ -54,7 +54,7 @@ public sealed partial class ColumnStatistics
     public static ColumnStatistics ReadFrom(CborReader reader)
     {
         var fields = new StateReader(reader, nameof(ColumnStatistics), 4, 7);
-        var type = (DataType)fields.Number(1, (int)DataType.Int64, (int)DataType.Timestamp);
+        var type = (DataType)fields.Number(1, (int)DataType.Int64, (int)DataType.TextList);
         var (count, missing) = (fields.Count(2), fields.Count(3));
         fields.Check(missing <= count, $"{missing} of {count} rows are missing");
         var present = count - missing;
@@ -68,11 +68,12 @@ public sealed partial class ColumnStatistics
                 read = new(type, numbers, quantiles, null, different, null) { ZeroCount = zeros };
                 CheckSeen(numbers.Count, quantiles.Count);
                 break;
-            case DataType.Text:
+            case DataType.Text or DataType.TextList:
                 var (values, distinct) = (fields.State<TopValues>(7), fields.State<DistinctCount>(8));
                 var lengths = fields.State<Moments>(9);
                 read = new(type, null, null, values, distinct, lengths);
-                CheckSeen(values.Total, lengths.Count);
+                // A list has any number of items.
+                CheckSeen(type == DataType.Text ? values.Total : present, lengths.Count);
                 break;
             case DataType.Boolean:
                 read = new(type, null, null, null, null, null) { TrueCount = fields.Count(10, present) };

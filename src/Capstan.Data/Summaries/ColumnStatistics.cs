@@ -27,7 +27,7 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
         DataType type, Moments? numbers, QuantileSketch? quantiles, TopValues? values, DistinctCount? distinct, Moments? lengths)
     {
         Type = Enum.IsDefined(type) ? type : throw new ArgumentOutOfRangeException(nameof(type), type, "Not a column's type.");
-        var (isNumber, isText) = (type is DataType.Int64 or DataType.Float64, type is DataType.Text);
+        var (isNumber, isText) = (type is DataType.Int64 or DataType.Float64, type is DataType.Text or DataType.TextList);
         Numbers = isNumber ? numbers : null;
         Quantiles = isNumber || type is DataType.Timestamp ? quantiles : null;
         Distinct = isNumber || isText ? distinct : null;
@@ -55,15 +55,16 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
     /// <summary>Int64 and Float64: how many are 0.</summary>
     public long ZeroCount { get; private set; }
 
-    /// <summary>Text: the values and how often each was seen.</summary>
+    /// <summary>Text: the values and how often each was seen. Lists: their items.</summary>
     public TopValues? Values { get; }
 
     /// <summary>
-    /// Text, Int64 and Float64: how many different values there are. Statistics of numbers stored before they had it have none.
+    /// Text, Int64 and Float64: how many different values there are; lists: different items. Statistics of numbers stored before they
+    /// had it have none.
     /// </summary>
     public DistinctCount? Distinct { get; }
 
-    /// <summary>Text: moments of the values' lengths in UTF-8 bytes.</summary>
+    /// <summary>Text: moments of the values' lengths in UTF-8 bytes. Lists: of their numbers of items.</summary>
     public Moments? Lengths { get; }
 
     /// <summary>Boolean: how many are true.</summary>
@@ -101,6 +102,9 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
                 break;
             case DataType.Text:
                 ObserveText(column);
+                break;
+            case DataType.TextList:
+                ObserveLists(column);
                 break;
             case DataType.Timestamp:
                 ObserveTimestamps(column);
@@ -195,33 +199,6 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
                 distinct.Observe(values[row]);
             }
         }
-    }
-
-    void ObserveText(Column column)
-    {
-        var (values, distinct) = (Values!, Distinct!); // a text column's, by construction
-        var bytes = column.TextBytes;
-        var offsets = column.TextOffsets;
-        var lengths = ScratchOf(ref _lengths, column.Length);
-        var present = 0;
-        for (var row = 0; row < column.Length; row++)
-        {
-            if (!column.IsPresent(row))
-            {
-                continue;
-            }
-
-            var value = bytes[offsets[row]..offsets[row + 1]];
-            var hash = ValueHash.Of(value);
-            if (values.Observe(value, hash))
-            {
-                distinct.ObserveHash(hash);
-            }
-
-            lengths[present++] = value.Length;
-        }
-
-        Lengths!.Observe(lengths[..present]);
     }
 
     void ObserveTimestamps(Column column)
