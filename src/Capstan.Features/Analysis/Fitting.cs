@@ -18,6 +18,7 @@ abstract class Fitting(Analyzer analyzer)
             new QuantilesAnalyzer(bucketize.Operand),
             quantiles => bucketize with { Boundaries = new FixedBoundaries([.. quantiles.Boundaries(boundaries.Buckets)]) }),
         VocabularyExpr { Terms: LearnedTerms terms } vocabulary => VocabularyFitting.Of(vocabulary, terms),
+        TermVectorExpr { Terms: LearnedVectorTerms terms } vector => TermVectorFitting.Of(vector, terms),
         FittedExpr fitted => fitted.Function.FittingOf(fitted),
         _ => throw new UnreachableException($"'{node}' needs no pass."),
     };

@@ -12,7 +12,7 @@ public static partial class FunctionEntries
 
     public static IReadOnlyList<FunctionGroup> Groups { get; } =
     [
-        new("Operators", Operators), new("Numbers", Numbers), new("Choices and missing values", Choices), new("Times", Times), new("Texts", Texts),
+        new("Operators", Operators), new("Numbers", Numbers), new("Choices and missing values", Choices), new("Times", Times), new("Texts", Texts), new("Lists and vectors", Lists),
         new("Places", Places), new("Statistics of the training rows", Statistics), new("Statistics by key", ByKey),
         new("Categories", Categories),
     ];

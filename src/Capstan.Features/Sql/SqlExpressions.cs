@@ -102,6 +102,7 @@ sealed partial class SqlExpressions
         PickExpr pick => _categories.Pick(pick),
         StatisticExpr or BucketizeExpr or VocabularyExpr or FittedExpr => throw new SqlNotSupportedException(
             expr, _dialect, "it is found in the training rows first; train a model, or ask for the analysis."),
+        TermVectorExpr vector => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {FunctionNames.OfVector[vector.Weight]}."),
         _ => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {expr.GetType().Name}."),
     };
 

@@ -46,7 +46,7 @@ public sealed class ReferencePageTests
             [the guide](../expressions.md); `capstan features functions NAME` shows an entry in the terminal.
 
             In the usages x, y, low, high, fallback, then and otherwise are numbers (a truth counts 1 or 0), t is a time, w and c are texts, condition and night
-            are truths. Statistics and learned categories in the examples are found over the four rows shown. Where an expression runs is said of it as it
+            are truths, tags is a list of texts. Statistics and learned categories in the examples are found over the four rows shown. Where an expression runs is said of it as it
             is after training, with its constants; what a database can find itself tells [the guide](../expressions.md#in-a-database).
 
             | subject | |

@@ -13,6 +13,7 @@ public sealed partial class GuideTests
         new("odd column", DataType.Text), new("vendor", DataType.Text),
         new("x", DataType.Float64), new("y", DataType.Float64), new("low", DataType.Float64), new("high", DataType.Float64), new("fallback", DataType.Float64), new("t", DataType.Timestamp),
         new("w", DataType.Text), new("c", DataType.Text), new("condition", DataType.Boolean), new("then", DataType.Float64), new("otherwise", DataType.Float64),
+        new("tags", DataType.TextList),
     ]);
 
     [GeneratedRegex(@"^```(\w+)\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
