@@ -15,6 +15,7 @@ sealed class DescribeCommand : CapstanCommand
 
     readonly Argument<string[]> _files = DataOptions.Files();
     readonly DataOptions _data = new();
+    readonly Option<int?> _threads = ThreadsOption.Create();
 
     public DescribeCommand()
         : base(
@@ -25,6 +26,7 @@ sealed class DescribeCommand : CapstanCommand
     {
         Arguments.Add(_files);
         _data.AddTo(this);
+        Options.Add(_threads);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
@@ -33,13 +35,8 @@ sealed class DescribeCommand : CapstanCommand
         var (statistics, leftOut) = await Reading.RunAsync(session, "reading", dataset, async watched =>
         {
             var source = await watched.OpenAsync(cancellationToken);
-            var found = new TableStatistics(source.Schema);
-            await foreach (var batch in source.ReadAllAsync([.. source.Schema.Names], cancellationToken))
-            {
-                found.Observe(batch);
-            }
-
-            return found;
+            return await TableStatistics.OfAsync(
+                source, [.. source.Schema.Names], ThreadsOption.Of(line, _threads), null, cancellationToken);
         });
         if (session.Json)
         {

@@ -34,6 +34,11 @@ abstract record Analyzer<TState>(ValueList<Expr> Numbers, ValueList<Expr> Texts)
 
     public abstract void Observe(TState state, in PassRows rows);
 
+    /// <summary>
+    /// Whether a kept state is all of the state; one of which only the result is kept serves no larger set of rows.
+    /// </summary>
+    public virtual bool IsKeptWhole(TState state) => true;
+
     /// <summary>A state of no rows.</summary>
     protected virtual TState Empty => TState.Empty;
 

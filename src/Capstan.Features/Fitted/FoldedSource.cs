@@ -18,7 +18,14 @@ sealed class FoldedSource(IBatchSource source) : IBatchSource
 
     public Schema Schema { get; } = SchemaOf(source.Schema);
 
-    public IReadOnlyList<Split> Splits => source.Splits;
+    /// <summary>Folds depend on where a span stands, so its name says it.</summary>
+    public IReadOnlyList<Split> Splits { get; } =
+    [
+        .. SourceSpan.Of(source).SelectMany(span => span.Splits.Select(split => split with
+        {
+            Span = span.Fingerprint is { } rows ? $"{rows} folded from split {span.Splits[0].Index}" : null,
+        })),
+    ];
 
     // Equal rows have equal folds.
     public string Fingerprint => source.Fingerprint;

@@ -30,7 +30,7 @@ public sealed partial class PipelineTraining
         IBatchSource train, CancellationToken cancellationToken)
     {
         var statistics = await TrainingStatistics.OfAsync(
-            pipeline, train, kept, Passed("reading", train.RowCount()), cancellationToken);
+            pipeline, train, kept, Threads, Passed("reading", train.RowCount()), cancellationToken);
         var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Task, train.Schema, statistics);
         return (statistics, label, await FitAsync(train, label, statistics, cancellationToken));
     }
