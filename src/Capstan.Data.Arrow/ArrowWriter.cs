@@ -25,11 +25,12 @@ public sealed class ArrowWriter : IBatchSink
     /// <param name="narrow">
     /// Columns whose numbers all are single-precision ones or integers of 32 bits, and are stored as such; null for none.
     /// </param>
+    /// <exception cref="UnsupportedColumnException">A column holds lists.</exception>
     /// <exception cref="UnwritableFileException">The file can't be created.</exception>
     public ArrowWriter(string path, Schema schema, IReadOnlySet<string>? narrow = null)
     {
         _schema = schema;
-        _file = new AsideFile(path);
+        _file = new AsideFile(BatchSchemas.WithoutLists(path, schema));
         _isNarrow = [.. schema.Names.Select(name => narrow?.Contains(name) ?? false)];
         _arrowSchema = new Apache.Arrow.Schema(
             schema.Fields.Select((field, index) =>

@@ -98,6 +98,17 @@ public sealed class DataSinksLaws : IDisposable
         Assert.Empty(Directory.EnumerateFiles(_data.Path));
     }
 
+    [Theory]
+    [InlineData("a.parquet")]
+    [InlineData("a.arrow")]
+    public void A_column_of_lists_is_refused_before_there_is_a_file(string name)
+    {
+        var schema = new Schema([new("x", DataType.Float64), new("tags", DataType.TextList)]);
+        var failure = Assert.Throws<UnsupportedColumnException>(() => DataSinks.Create(_data[name], schema));
+        Assert.Contains("column 'tags' holds lists", failure.Message);
+        Assert.Empty(Directory.EnumerateFiles(_data.Path));
+    }
+
     [Fact]
     public void An_extension_that_tells_no_format_is_refused()
     {

@@ -29,9 +29,10 @@ public sealed class ParquetWriter : IBatchSink
     /// <param name="narrow">
     /// Columns whose numbers all are single-precision ones or integers of 32 bits, and are stored as such; null for none.
     /// </param>
+    /// <exception cref="UnsupportedColumnException">A column holds lists.</exception>
     /// <exception cref="UnwritableFileException">The file can't be created.</exception>
     public ParquetWriter(string path, Schema schema, IReadOnlySet<string>? narrow = null)
-        : this(schema, narrow, new AsideFile(path))
+        : this(schema, narrow, new AsideFile(BatchSchemas.WithoutLists(path, schema)))
     {
     }
 
