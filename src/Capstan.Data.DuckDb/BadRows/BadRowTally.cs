@@ -27,6 +27,8 @@ sealed class BadRowTally(
 
     public long Count { get; private set; }
 
+    public long NotUtf8Count { get; private set; }
+
     public List<BadRow> Examples { get; } = [];
 
     /// <summary>The values made missing, by column.</summary>
@@ -48,6 +50,7 @@ sealed class BadRowTally(
         }
 
         Count++;
+        NotUtf8Count += expected == TextFaults.ValidUtf8 ? 1 : 0;
         if (Examples.Count < MaxExamples)
         {
             Examples.Add(new BadRow(file, lineNumber, column, found, expected));

@@ -166,6 +166,46 @@ public sealed class Dataset
         return rows;
     }
 
+    /// <summary>Reads all rows once and summarises every column: counts, moments, distributions, most frequent values.</summary>
+    /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
+    public Task<TableStatistics> DescribeAsync(CancellationToken cancellationToken = default) =>
+        DescribeAsync(ParallelPass.AllThreads, cancellationToken);
+
+    /// <summary>The same on a number of threads, which changes no result.</summary>
+    public async Task<TableStatistics> DescribeAsync(int threads, CancellationToken cancellationToken)
+    {
+        var source = await OpenAsync(cancellationToken);
+        return await TableStatistics.OfAsync(source, [.. source.Schema.Names], threads, null, cancellationToken);
+    }
+
+    /// <summary>Reads all rows once and holds them against a data schema, whose text columns are read as text.</summary>
+    /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
+    /// <exception cref="DataSchemaException">Rules contradict themselves.</exception>
+    public Task<ValidationReport> ValidateAsync(DataSchema schema, CancellationToken cancellationToken = default) =>
+        ValidateAsync(schema, new ValidationOptions(), cancellationToken);
+
+    /// <summary>The same, with an environment, and data to compare with. What reading leaves out is an anomaly, too.</summary>
+    public async Task<ValidationReport> ValidateAsync(
+        DataSchema schema, ValidationOptions options, CancellationToken cancellationToken = default)
+    {
+        var texts = schema.Columns.Where(column => column.Value?.Type == "text")
+            .Select(column => new Field(column.Key, DataType.Text));
+        var source = await OpenAsync(_ => texts, cancellationToken);
+        var statistics = await TableStatistics.OfAsync(
+            source, [.. source.Schema.Names], ParallelPass.AllThreads, null, cancellationToken);
+        var example = BadRows.Files.SelectMany(file => file.Examples).FirstOrDefault()?.ToString();
+        return schema.Validate(
+            statistics, options with
+            {
+                Unreadable = new UnreadableRows(BadRows.Count, BadRows.NotUtf8Count, example),
+                UnreadableValues =
+                [
+                    .. BadRows.MadeMissing.Select(column =>
+                        new UnreadableValues(column.Column, column.Count, column.Examples.FirstOrDefault()?.ToString())),
+                ],
+            });
+    }
+
     /// <summary>Opens the data.</summary>
     /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
     public Task<IBatchSource> OpenAsync(CancellationToken cancellationToken = default) => OpenAsync(_ => [], cancellationToken);

@@ -7,7 +7,7 @@ public sealed class AnalysisPassTests : IDisposable
     static readonly string[] Features =
     [
         "z_score(log(trip_distance + 1))", "bucketize(fare_amount, 20)", "vocabulary(vendor_id)", "mean(trip_distance * passenger_count)",
-        "quantile(trip_seconds, 0.9)",
+        "quantile(trip_seconds, 0.9)", "target_encode(vendor_id, fare_amount)", "z_score_by(fare_amount, vendor_id)",
     ];
 
     readonly string _path = Directory.CreateTempSubdirectory("capstan-passes-").FullName;
@@ -29,7 +29,9 @@ public sealed class AnalysisPassTests : IDisposable
         var grown = Days(1, 2, 3, 4);
         var transform = await Fit(grown, kept);
         Assert.Equal([4], grown.Read.Distinct());
-        Assert.Equal((await Fit(Days(1, 2, 3, 4), null)).Hash, transform.Hash);
+        var afresh = await Fit(Days(1, 2, 3, 4), null);
+        Assert.Equal((afresh.Hash, afresh.OutOfFold.Hash), (transform.Hash, transform.OutOfFold.Hash));
+        Assert.NotEqual(transform.Hash, transform.OutOfFold.Hash);
 
         // A window that slides: the first day is left out, which needs no reading either.
         var slid = Days(2, 3, 4);

@@ -31,7 +31,7 @@ public sealed class FourExecutionsLaws(ITestOutputHelper output)
         Parallel.For(0, Rounds, seed =>
         {
             var generator = new ExprGenerator(seed);
-            Expr[] expressions = [.. Enumerable.Range(0, ExpressionsPerRound).Select(index => generator.Feature(2 + index % 3)).Distinct()];
+            Expr[] expressions = [.. Enumerable.Range(0, ExpressionsPerRound).Select(index => generator.Feature(index % 8 == 0 ? 4 : 2 + index % 2)).Distinct()];
             var rows = generator.Rows(RowsPerRound);
             var expected = expressions.ToDictionary(
                 expr => expr, expr => Enumerable.Range(0, rows.RowCount).Select(row => ValueOf(RowReference.Evaluate(expr, rows, row))).ToArray());
