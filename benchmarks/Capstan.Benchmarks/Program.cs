@@ -7,6 +7,7 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["linear"] = LinearBenchmark.Run,
     ["memory"] = MemoryBenchmark.Run,
     ["network"] = NetworkBenchmark.Run,
+    ["parity"] = ParityBenchmark.Run,
     ["transform"] = TransformBenchmark.Run,
     ["vocabulary"] = VocabularyBenchmark.Run,
 };

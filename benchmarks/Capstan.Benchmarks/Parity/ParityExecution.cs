@@ -1,0 +1,151 @@
+using System.Data.Common;
+using Capstan.Data;
+using Capstan.Features;
+using Capstan.Features.Tests.Onnx;
+using DuckDB.NET.Data;
+
+namespace Capstan.Benchmarks;
+
+/// <summary>An execution of a transform's features, without those that it refuses by name.</summary>
+abstract class ParityExecution(string name)
+{
+    readonly List<string> _refused = [];
+
+    public string Name { get; } = name;
+
+    public ParityCounts Counts { get; } = new();
+
+    /// <summary>Compares the features of the next rows with the reference's.</summary>
+    public abstract void Compare(ColumnBatch rows, Dictionary<string, float[]> expected);
+
+    public override string ToString() => $"{Counts}; refused {(_refused.Count == 0 ? "none" : string.Join(", ", _refused))}";
+
+    /// <summary>The transform without the features that an export throws on.</summary>
+    protected FrozenTransform Supported<TRefusal>(FrozenTransform transform, Action<FrozenTransform> export)
+        where TRefusal : Exception
+    {
+        var supported = new List<(string, Expr)>();
+        foreach (var (name, expr) in transform.Features)
+        {
+            try
+            {
+                export(new FrozenTransform(transform.Input, [(name, expr)]));
+                supported.Add((name, expr));
+            }
+            catch (TRefusal refusal)
+            {
+                _refused.Add(refusal.Message);
+            }
+        }
+
+        return new FrozenTransform(transform.Input, [.. supported]);
+    }
+}
+
+sealed class EngineFeatures(FrozenTransform transform) : ParityExecution("engine")
+{
+    readonly FeatureBuffer _features = new(transform.Output);
+    readonly TransformWorkspace _workspace = transform.CreateWorkspace();
+
+    public override void Compare(ColumnBatch rows, Dictionary<string, float[]> expected)
+    {
+        transform.Apply(rows, _features, _workspace);
+        for (var index = 0; index < transform.Output.Numerics.Length; index++)
+        {
+            Counts.Add(expected[transform.Output.Numerics[index].Name], _features.Numeric(index));
+        }
+
+        for (var index = 0; index < transform.Output.Categories.Length; index++)
+        {
+            float[] found = [.. _features.Category(index).ToArray().Select(category => (float)category)];
+            Counts.Add(expected[transform.Output.Categories[index].Name], found);
+        }
+    }
+}
+
+/// <summary>DuckDB's own reader and the compiled SELECT; on one thread its rows come in the file's order.</summary>
+sealed class SqlFeatures : ParityExecution, IDisposable
+{
+    readonly DuckDBConnection _connection = new("DataSource=:memory:");
+    readonly DbCommand _command;
+    readonly DbDataReader _reader;
+    readonly string[] _names;
+
+    public SqlFeatures(FrozenTransform transform, string path)
+        : base("SQL (DuckDB)")
+    {
+        var supported = Supported<SqlNotSupportedException>(transform, one => SqlCompiler.Compile(one, SqlDialect.DuckDb, "rows"));
+        _names = [.. supported.Features.Select(feature => feature.Name)];
+        _connection.Open();
+        var columns = transform.Input.Fields.Select(field => $"CAST(\"{field.Name}\" AS {TypeOf(field.Type)}) AS \"{field.Name}\"");
+        Execute($"SET threads = 1; CREATE VIEW rows AS SELECT {string.Join(", ", columns)} FROM read_parquet('{path.Replace("'", "''")}')");
+        _command = _connection.CreateCommand();
+        _command.CommandText = SqlCompiler.Compile(supported, SqlDialect.DuckDb, "rows");
+        ((DuckDBCommand)_command).UseStreamingMode = true;
+        _reader = _command.ExecuteReader();
+    }
+
+    public override void Compare(ColumnBatch rows, Dictionary<string, float[]> expected)
+    {
+        var found = _names.Select(_ => new float[rows.RowCount]).ToArray();
+        for (var row = 0; row < rows.RowCount; row++)
+        {
+            if (!_reader.Read())
+            {
+                throw new InvalidOperationException("DuckDB has fewer rows.");
+            }
+
+            for (var index = 0; index < found.Length; index++)
+            {
+                found[index][row] = ParityData.Feature(_reader.IsDBNull(index) ? null : _reader.GetValue(index));
+            }
+        }
+
+        for (var index = 0; index < found.Length; index++)
+        {
+            Counts.Add(expected[_names[index]], found[index]);
+        }
+    }
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _command.Dispose();
+        _connection.Dispose();
+    }
+
+    void Execute(string sql)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    static string TypeOf(DataType type) => type switch
+    {
+        DataType.Int64 => "BIGINT",
+        DataType.Float64 => "DOUBLE",
+        DataType.Boolean => "BOOLEAN",
+        DataType.Text => "VARCHAR",
+        _ => "TIMESTAMP",
+    };
+}
+
+sealed class OnnxFeatureRun : ParityExecution, IDisposable
+{
+    readonly OnnxModel _model;
+
+    public OnnxFeatureRun(FrozenTransform transform)
+        : base("ONNX Runtime") =>
+        _model = new OnnxModel(OnnxTransform.Export(Supported<OnnxNotSupportedException>(transform, one => OnnxTransform.Export(one))));
+
+    public override void Compare(ColumnBatch rows, Dictionary<string, float[]> expected)
+    {
+        foreach (var (name, values) in _model.Run(rows))
+        {
+            Counts.Add(expected[name["feature.".Length..]], values as float[] ?? [.. ((long[])values).Select(category => (float)category)]);
+        }
+    }
+
+    public void Dispose() => _model.Dispose();
+}
