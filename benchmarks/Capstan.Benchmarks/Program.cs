@@ -3,11 +3,13 @@ using Capstan.Benchmarks;
 // benchmarks/run AREA [--json FILE]. A new area costs one class and one line here.
 Dictionary<string, Func<BenchmarkReport>> areas = new()
 {
+    ["analysis"] = AnalysisBenchmark.Run,
     ["linear"] = LinearBenchmark.Run,
     ["memory"] = MemoryBenchmark.Run,
     ["network"] = NetworkBenchmark.Run,
     ["parity"] = ParityBenchmark.Run,
     ["transform"] = TransformBenchmark.Run,
+    ["vocabulary"] = VocabularyBenchmark.Run,
 };
 
 if (args is not ([_] or [_, "--json", _]) || !areas.TryGetValue(args[0], out var run))

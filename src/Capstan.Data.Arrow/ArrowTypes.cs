@@ -14,6 +14,7 @@ static class ArrowTypes
         DataType.Boolean => BooleanType.Default,
         DataType.Text => StringType.Default,
         DataType.Timestamp => new TimestampType(TimeUnit.Microsecond, (string?)null),
+        DataType.TextList => throw new ArgumentException("A column of lists can't be written as Arrow yet; write JSON lines.", nameof(type)),
         _ => throw new UnreachableException(),
     };
 

@@ -5,18 +5,6 @@ namespace Capstan.Data.DuckDb;
 /// <summary>Writes data files of every format: the one place that knows which extension means which sink.</summary>
 public static class DataSinks
 {
-    /// <summary>How each format is written; null where an extension tells none.</summary>
-    static Func<string, Schema, IReadOnlySet<string>?, IBatchSink>? WriterOf(string path) =>
-        Path.GetExtension(path).ToLowerInvariant() switch
-        {
-            ".csv" => (target, schema, narrow) => new CsvWriter(target, schema, ',', narrow),
-            ".tsv" => (target, schema, narrow) => new CsvWriter(target, schema, '\t', narrow),
-            ".jsonl" or ".ndjson" => (target, schema, narrow) => new JsonLinesWriter(target, schema, narrow),
-            ".parquet" or ".pq" => (target, schema, narrow) => new ParquetWriter(target, schema, narrow),
-            ".arrow" or ".feather" => (target, schema, narrow) => new ArrowWriter(target, schema, narrow),
-            _ => null,
-        };
-
     /// <summary>The extensions that can be written, in words.</summary>
     public const string Extensions = ".csv, .tsv, .jsonl, .ndjson, .parquet, .pq, .arrow or .feather";
 
@@ -66,4 +54,16 @@ public static class DataSinks
                 .Order(StringComparer.Ordinal),
         ];
     }
+
+    /// <summary>How each format is written; null where an extension tells none.</summary>
+    static Func<string, Schema, IReadOnlySet<string>?, IBatchSink>? WriterOf(string path) =>
+        Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".csv" => (target, schema, narrow) => new CsvWriter(target, schema, ',', narrow),
+            ".tsv" => (target, schema, narrow) => new CsvWriter(target, schema, '\t', narrow),
+            ".jsonl" or ".ndjson" => (target, schema, narrow) => new JsonLinesWriter(target, schema, narrow),
+            ".parquet" or ".pq" => (target, schema, narrow) => new ParquetWriter(target, schema, narrow),
+            ".arrow" or ".feather" => (target, schema, narrow) => new ArrowWriter(target, schema, narrow),
+            _ => null,
+        };
 }

@@ -22,9 +22,15 @@ public sealed class FileSource : IBatchSource
         _badRows = new BadRowLedger(options.OnBadRow);
         // Rows that may be left out are not counted before they are read.
         var isExact = options.OnBadRow is BadRowPolicy.FailPolicy;
+        var reading = ReadingOf(schema, options);
+        // A file named twice is two spans, or its rows would be taken for twice as many wherever they appear.
+        var spans = files.Select((file, index) => (file, Span: FingerprintOf([file], reading)))
+            .GroupBy(each => each.Span)
+            .SelectMany(same => same.Select((each, time) => (each.file, Span: time == 0 ? each.Span : $"{each.Span};{time + 1}")))
+            .ToDictionary(each => each.file, each => each.Span);
         Splits = [.. _parts.Select((each, index) =>
-            new Split(index, NameOf(each.File.File, each.Part), isExact ? each.Part.RowCount : null))];
-        Fingerprint = FingerprintOf(files, schema, options);
+            new Split(index, NameOf(each.File.File, each.Part), isExact ? each.Part.RowCount : null) { Span = spans[each.File] })];
+        Fingerprint = FingerprintOf(files, reading);
     }
 
     public Schema Schema { get; }
@@ -69,21 +75,34 @@ public sealed class FileSource : IBatchSource
 
     static string NameOf(DataFile file, FilePart part) => file.Parts.Count == 1
         ? file.Path.Name
-        : $"{file.Path.Name}, rows {part.FirstRow + 1:N0} to {part.FirstRow + part.RowCount:N0}";
+        : part.RowCount is { } rows
+            ? $"{file.Path.Name}, rows {part.FirstRow + 1:N0} to {part.FirstRow + rows:N0}"
+            : $"{file.Path.Name}, bytes {part.FirstByte:N0} to {part.EndByte ?? file.Path.Length:N0}";
 
-    /// <summary>
-    /// Besides the files it names the schema and whether rows are left out, for these decide which rows there are.
-    /// </summary>
-    static string FingerprintOf(ImmutableArray<PlacedFile> files, Schema schema, ReadOptions options)
+    /// <summary>Besides the files' content, what decides which rows there are and what is in them.</summary>
+    static string ReadingOf(Schema schema, ReadOptions options)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var rows = options.OnBadRow switch
         {
             BadRowPolicy.FailPolicy => "all",
             BadRowPolicy.NullPolicy => "whole",
             _ => "good",
         };
-        hash.AppendData(Encoding.UTF8.GetBytes($"{schema}\n{rows} rows\n"));
+        string[] dialect =
+        [
+            .. options.Delimiter is { } delimiter ? [$"delimiter {delimiter}"] : Array.Empty<string>(),
+            .. options.Quote is not '"' ? [$"quote {options.Quote}"] : Array.Empty<string>(),
+            .. options.TimestampFormat is { } format ? [$"timestamps {format}"] : Array.Empty<string>(),
+            .. options.ColumnNames.Select(name => $"column {name}"),
+            .. options.MissingTexts.Select(text => $"missing {text}"),
+        ];
+        return $"{schema}\n{rows} rows\n{string.Concat(dialect.Select(part => $"{part}\n"))}";
+    }
+
+    static string FingerprintOf(ImmutableArray<PlacedFile> files, string reading)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(reading));
         foreach (var file in files)
         {
             file.Path.AddTo(hash);

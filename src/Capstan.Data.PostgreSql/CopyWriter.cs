@@ -12,20 +12,21 @@ static class CopyWriter
 
     public static ReadOnlyMemory<byte> Trailer { get; } = new byte[] { 0xff, 0xff };
 
-    public static void Write(ColumnBatch batch, IBufferWriter<byte> output)
+    /// <param name="narrow">[columns] Whether numbers and integers are written with 32 bits, which they have.</param>
+    public static void Write(ColumnBatch batch, bool[] narrow, IBufferWriter<byte> output)
     {
         for (var row = 0; row < batch.RowCount; row++)
         {
             BinaryPrimitives.WriteInt16BigEndian(output.GetSpan(2), (short)batch.Columns.Length);
             output.Advance(2);
-            foreach (var column in batch.Columns)
+            for (var index = 0; index < narrow.Length; index++)
             {
-                Write(column, row, output);
+                Write(batch.Columns[index], row, narrow[index], output);
             }
         }
     }
 
-    static void Write(Column column, int row, IBufferWriter<byte> output)
+    static void Write(Column column, int row, bool isNarrow, IBufferWriter<byte> output)
     {
         if (!column.IsPresent(row))
         {
@@ -35,6 +36,12 @@ static class CopyWriter
 
         switch (column.Type)
         {
+            case DataType.Int64 when isNarrow:
+                BinaryPrimitives.WriteInt32BigEndian(Begin(4, 4, output), checked((int)column.Int64s[row]));
+                break;
+            case DataType.Float64 when isNarrow:
+                BinaryPrimitives.WriteSingleBigEndian(Begin(4, 4, output), (float)column.Float64s[row]);
+                break;
             case DataType.Int64:
                 BinaryPrimitives.WriteInt64BigEndian(Begin(8, 8, output), column.Int64s[row]);
                 break;

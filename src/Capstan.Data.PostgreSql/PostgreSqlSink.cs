@@ -15,13 +15,17 @@ public sealed class PostgreSqlSink : IBatchSink
 {
     readonly PostgreSqlAddress _address;
     readonly Schema _schema;
+    readonly bool[] _narrow;
     readonly NpgsqlConnection _connection;
     readonly ArrayBufferWriter<byte> _buffer = new();
     NpgsqlRawCopyStream? _stream;
 
     /// <param name="address">Names the table; nothing is done before the first batch.</param>
+    /// <param name="narrow">
+    /// Columns whose numbers all are single-precision ones or integers of 32 bits: they become real and integer. Null for none.
+    /// </param>
     /// <exception cref="ArgumentException">The address names a query.</exception>
-    public PostgreSqlSink(PostgreSqlAddress address, Schema schema)
+    public PostgreSqlSink(PostgreSqlAddress address, Schema schema, IReadOnlySet<string>? narrow = null)
     {
         if (address.Table is null)
         {
@@ -29,6 +33,7 @@ public sealed class PostgreSqlSink : IBatchSink
         }
 
         (_address, _schema, _connection) = (address, schema, address.Connection());
+        _narrow = [.. schema.Names.Select(name => narrow?.Contains(name) ?? false)];
     }
 
     /// <inheritdoc/>
@@ -44,7 +49,7 @@ public sealed class PostgreSqlSink : IBatchSink
         {
             var stream = await BegunAsync(cancellationToken);
             _buffer.ResetWrittenCount();
-            CopyWriter.Write(batch, _buffer);
+            CopyWriter.Write(batch, _narrow, _buffer);
             await stream.WriteAsync(_buffer.WrittenMemory, cancellationToken);
         }
         catch (NpgsqlException fault)
@@ -92,7 +97,7 @@ public sealed class PostgreSqlSink : IBatchSink
 
         await _connection.OpenAsync(cancellationToken);
         var table = PostgreSqlAddress.QuotedTable(_address.Table!); // the constructor asked for one
-        var columns = _schema.Fields.Select(field => $"{PostgreSqlAddress.Quoted(field.Name)} {TypeOf(field.Type)}");
+        var columns = _schema.Fields.Select((field, index) => $"{PostgreSqlAddress.Quoted(field.Name)} {TypeOf(field.Type, _narrow[index])}");
         await ExecuteAsync($"BEGIN; CREATE TABLE {table} ({string.Join(", ", columns)})", cancellationToken);
         _stream = await _connection.BeginRawBinaryCopyAsync($"COPY {table} FROM STDIN (FORMAT binary)", cancellationToken);
         await _stream.WriteAsync(CopyWriter.Header, cancellationToken);
@@ -105,10 +110,10 @@ public sealed class PostgreSqlSink : IBatchSink
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    static string TypeOf(DataType type) => type switch
+    static string TypeOf(DataType type, bool isNarrow) => type switch
     {
-        DataType.Int64 => "bigint",
-        DataType.Float64 => "double precision",
+        DataType.Int64 => isNarrow ? "integer" : "bigint",
+        DataType.Float64 => isNarrow ? "real" : "double precision",
         DataType.Boolean => "boolean",
         DataType.Timestamp => "timestamp",
         _ => "text",

@@ -46,13 +46,15 @@ public sealed partial class GuideTests
         }
     }
 
-    [Fact]
-    public async Task The_lines_of_the_guide_to_data_run_as_they_stand()
+    [Theory]
+    [InlineData("data.md")]
+    [InlineData("validation.md")]
+    public async Task The_lines_of_the_other_guides_run_as_they_stand(string guide)
     {
         var folder = Directory.CreateTempSubdirectory("capstan-guide-");
         try
         {
-            foreach (var line in Lines(ShellBlock(), "data.md"))
+            foreach (var line in Lines(ShellBlock(), guide))
             {
                 await RunAsync(line, folder.FullName);
             }

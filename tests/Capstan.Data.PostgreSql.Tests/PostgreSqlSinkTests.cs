@@ -61,6 +61,19 @@ public sealed class PostgreSqlSinkTests
     }
 
     [Fact]
+    public async Task Columns_of_32_bits_are_stored_as_such()
+    {
+        await using var database = await Database.CreateAsync();
+        var builder = new BatchBuilder(Columns.Select(["n", "x"]));
+        builder.Columns[0].Append(int.MinValue);
+        builder.Columns[1].Append(0.1f);
+        await using var sink = new PostgreSqlSink(database.At("out"), builder.Batch.Schema, new HashSet<string> { "n", "x" });
+        await sink.WriteAsync(builder.Batch, default);
+        await sink.CompleteAsync(default);
+        Assert.Equal("integer real -2147483648 0.1", await database.ValueAsync("SELECT concat_ws(' ', pg_typeof(n), pg_typeof(x), n, x) FROM out"));
+    }
+
+    [Fact]
     public async Task An_empty_table_is_a_table()
     {
         await using var database = await Database.CreateAsync();

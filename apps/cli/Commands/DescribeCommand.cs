@@ -1,160 +1,143 @@
 using System.CommandLine;
-using System.Text.Json;
 using Capstan.Data;
-using Capstan.Data.DuckDb;
 
 namespace Capstan.Cli;
 
-/// <summary><c>capstan describe</c>: the columns of data files and what they hold, in one pass.</summary>
+/// <summary>
+/// <c>capstan describe</c>: the columns of data files and what they hold, in one pass; or two data sets side by side.
+/// </summary>
 sealed class DescribeCommand : CapstanCommand
 {
-    const int TopShown = 3;
-    const int TopInJson = 20;
-
-    static readonly double[] Shares = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
-
     readonly Argument<string[]> _files = DataOptions.Files();
     readonly DataOptions _data = new();
+    readonly Option<int?> _threads = ThreadsOption.Create();
+    readonly Option<string?> _html = new("--html")
+    {
+        Description = "Also write a page with histograms: one file that loads nothing from anywhere.", HelpName = "FILE",
+    };
+
+    readonly Option<string[]> _compare = new("--compare")
+    {
+        Description = "Other data, to put beside the first: differences and distances of every column.", HelpName = "FILES",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the page if there is one." };
 
     public DescribeCommand()
         : base(
             "describe", "Show the columns of data files, their types and what they hold.",
             new Example("capstan describe trips.csv", "a table with a line for each column"),
+            new Example("capstan describe trips.csv --html trips.html", "also a page with histograms"),
+            new Example("capstan describe january.csv --compare june.csv", "what has moved, and how far"),
             new Example(
                 "capstan describe 'logs/*.parquet' --where 'fare > 0' --json", "all statistics, of some rows, for programs"))
     {
         Arguments.Add(_files);
+        foreach (var option in new Option[] { _html, _compare, _overwrite })
+        {
+            Options.Add(option);
+        }
+
         _data.AddTo(this);
+        Options.Add(_threads);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
-        var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
-        var (statistics, leftOut) = await Reading.RunAsync(session, "reading", dataset, async watched =>
+        var page = line.GetValue(_html);
+        if (page is not null)
         {
-            var source = await watched.OpenAsync(cancellationToken);
-            var found = new TableStatistics(source.Schema);
-            await foreach (var batch in source.ReadAllAsync([.. source.Schema.Names], cancellationToken))
-            {
-                found.Observe(batch);
-            }
+            WholeFile.CheckFree(page, line.GetValue(_overwrite));
+        }
 
-            return found;
-        });
-        if (session.Json)
+        var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
+        var threads = ThreadsOption.Of(line, _threads);
+        var first = await DescribedData.ReadAsync(session, "reading", dataset, threads, cancellationToken);
+        var second = line.GetValue(_compare) is { Length: > 0 } files
+            ? await DescribedData.ReadAsync(session, "reading others", _data.Dataset(line, files), threads, cancellationToken)
+            : null;
+        if (page is not null)
         {
-            session.WriteJson(json => Write(json, statistics, leftOut));
+            var html = second is null
+                ? DataReport.Html(first.Name, first.Statistics)
+                : DataReport.Html(first.Name, first.Statistics, second.Name, second.Statistics);
+            await WholeFile.WriteAsync(page, html, cancellationToken);
+        }
+
+        if (second is null)
+        {
+            Write(session, first, page);
         }
         else
         {
-            Write(session, statistics, leftOut);
+            Write(session, first, second, page);
         }
 
         return ExitCodes.Ok;
     }
 
-    static void Write(CommandSession session, TableStatistics statistics, BadRowReport leftOut)
+    static void Write(CommandSession session, DescribedData data, string? page)
     {
-        var output = session.Terminal.Output;
-        output.WriteLine(
-            $"{ResultTable.Count(statistics.RowCount)} rows, {statistics.Columns.Length} columns" +
-            Reading.Remainder(leftOut.Count));
-        var table = new ResultTable(
-            "column", "type", "#missing", "#distinct", "#min", "#median", "#mean", "#max", "most frequent");
-        for (var index = 0; index < statistics.Columns.Length; index++)
+        if (session.Json)
         {
-            var (field, column) = (statistics.Schema.Fields[index], statistics.Columns[index]);
-            var missing = column.Count == 0 ? "" : ResultTable.Share((double)column.MissingCount / column.Count);
-            table.Add([field.Name, Schema.NameOf(field.Type), missing, .. Cells(column)]);
+            session.WriteJson(json =>
+            {
+                json.WriteNumber("rows", data.Statistics.RowCount);
+                json.WriteNumber("rowsLeftOut", data.RowsLeftOut);
+                StatisticsJson.Write(json, data.Statistics);
+            });
+            return;
         }
 
-        table.Write(session);
+        session.Terminal.Output.WriteLine(data.Size);
+        DescriptionText.Write(session, data.Statistics);
+        TellPage(session, page);
     }
 
-    /// <summary>Distinct values, minimum, median, mean, maximum, most frequent.</summary>
-    static string[] Cells(ColumnStatistics column) => column switch
+    static void Write(CommandSession session, DescribedData first, DescribedData second, string? page)
     {
-        { PresentCount: 0 } => ["", "", "", "", "", ""],
-        { Numbers: { } numbers, Quantiles: { } quantiles } =>
-        [
-            "", ResultTable.Number(numbers.Min), ResultTable.Number(quantiles.Quantile(0.5)), ResultTable.Number(numbers.Mean),
-            ResultTable.Number(numbers.Max), "",
-        ],
-        { Values: { } values, Distinct: { } distinct } =>
-        [
-            $"{(distinct.IsExact ? "" : "≈ ")}{ResultTable.Count(distinct.Value)}", "", "", "", "",
-            string.Join(
-                ", ", values.Ordered(TopShown).Select(value => $"{Shortened(value.Text)} ({ShareOf(value.Count, column)})")),
-        ],
-        { Earliest: { } earliest, Latest: { } latest } =>
-            ["", TimestampText.Format(earliest), "", "", TimestampText.Format(latest), ""],
-        _ => ["", "", "", "", "", $"true ({ShareOf(column.TrueCount, column)})"],
-    };
-
-    static string ShareOf(long count, ColumnStatistics column) => ResultTable.Share((double)count / column.PresentCount);
-
-    static string Shortened(string text) => text.Length <= 20 ? text : $"{text.AsSpan(0, 19)}…";
-
-    static void Write(Utf8JsonWriter json, TableStatistics statistics, BadRowReport leftOut)
-    {
-        json.WriteNumber("rows", statistics.RowCount);
-        json.WriteNumber("rowsLeftOut", leftOut.Count);
-        json.WriteStartArray("columns");
-        for (var index = 0; index < statistics.Columns.Length; index++)
+        var columns = TableComparison.Of(first.Statistics, second.Statistics);
+        if (session.Json)
         {
-            json.WriteStartObject();
-            json.WriteString("name", statistics.Schema.Fields[index].Name);
-            Write(json, statistics.Columns[index]);
-            json.WriteEndObject();
+            session.WriteJson(json =>
+            {
+                json.WriteNumber("rows", first.Statistics.RowCount);
+                json.WriteNumber("rowsLeftOut", first.RowsLeftOut);
+                json.WriteNumber("otherRows", second.Statistics.RowCount);
+                json.WriteNumber("otherRowsLeftOut", second.RowsLeftOut);
+                ComparisonJson.Write(json, columns);
+            });
+            return;
         }
 
-        json.WriteEndArray();
+        session.Terminal.Output.WriteLine($"{first.Name}: {first.Size}");
+        session.Terminal.Output.WriteLine($"{second.Name}: {second.Size}");
+        DescriptionText.Write(session, columns);
+        TellPage(session, page);
     }
 
-    static void Write(Utf8JsonWriter json, ColumnStatistics column)
+    static void TellPage(CommandSession session, string? page)
     {
-        json.WriteString("type", Schema.NameOf(column.Type));
-        json.WriteNumber("missing", column.MissingCount);
-        switch (column)
+        if (page is not null)
         {
-            case { PresentCount: 0 }:
-                break;
-            case { Numbers: { } numbers, Quantiles: { } quantiles }:
-                json.WriteNumber("zeros", column.ZeroCount);
-                json.WriteNumber("min", numbers.Min);
-                json.WriteNumber("mean", numbers.Mean);
-                json.WriteNumber("standardDeviation", numbers.StandardDeviation);
-                json.WriteNumber("max", numbers.Max);
-                json.WriteStartObject("quantiles");
-                foreach (var share in Shares)
-                {
-                    json.WriteNumber(ResultTable.Number(share), quantiles.Quantile(share));
-                }
+            session.Remark($"{page} shows it with histograms, in any browser.");
+        }
+    }
 
-                json.WriteEndObject();
-                break;
-            case { Values: { } values, Distinct: { } distinct }:
-                json.WriteNumber("distinct", distinct.Value);
-                json.WriteBoolean("distinctIsExact", distinct.IsExact);
-                json.WriteNumber("meanBytes", column.Lengths!.Mean); // a text column's
-                json.WriteStartArray("mostFrequent");
-                foreach (var value in values.Ordered(TopInJson))
-                {
-                    json.WriteStartObject();
-                    json.WriteString("value", value.Text);
-                    json.WriteNumber("count", value.Count);
-                    json.WriteEndObject();
-                }
+    /// <summary>Data that has been read.</summary>
+    sealed record DescribedData(string Name, TableStatistics Statistics, long RowsLeftOut)
+    {
+        public string Size =>
+            $"{ResultTable.Count(Statistics.RowCount)} rows, {Statistics.Columns.Length} columns{Reading.Remainder(RowsLeftOut)}";
 
-                json.WriteEndArray();
-                break;
-            case { Earliest: { } earliest, Latest: { } latest }:
-                json.WriteString("earliest", TimestampText.Format(earliest));
-                json.WriteString("latest", TimestampText.Format(latest));
-                break;
-            default:
-                json.WriteNumber("true", column.TrueCount);
-                break;
+        public static async Task<DescribedData> ReadAsync(
+            CommandSession session, string stage, Dataset dataset, int threads, CancellationToken cancellationToken)
+        {
+            var (statistics, leftOut) = await Reading.RunAsync(
+                session, stage, dataset, watched => watched.DescribeAsync(threads, cancellationToken));
+            var more = dataset.Names.Count == 1 ? "" : $" and {dataset.Names.Count - 1} more";
+            return new DescribedData($"{Path.GetFileName(dataset.Names[0])}{more}", statistics, leftOut.Count);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Capstan.Data;
 
 namespace Capstan.Cli;
 
@@ -52,10 +51,7 @@ sealed class InitCommand : CapstanCommand
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
         var path = line.GetRequiredValue(_out);
-        if (Path.Exists(path) && !line.GetValue(_overwrite))
-        {
-            throw new UsageException($"'{path}' exists already. Choose another file with --out, or say --overwrite.");
-        }
+        WholeFile.CheckFree(path, line.GetValue(_overwrite));
 
         var (family, kind) = EstimatorNames.Parse(line.GetValue(_estimator));
         if (kind is not null)
@@ -74,8 +70,8 @@ sealed class InitCommand : CapstanCommand
         var (draft, leftOut) = await Reading.RunAsync(
             session, "reading", dataset,
             watched => PipelineDraft.FromDataAsync(watched, line.GetRequiredValue(_label), family, cancellationToken));
-        var pipeline = draft.Pipeline with { SchemaUrl = SchemaFrom(path), Name = line.GetValue(_name) };
-        await WriteAsync(path, pipeline.ToJson() + "\n", cancellationToken);
+        var pipeline = draft.Pipeline with { SchemaUrl = WholeFile.SchemaFrom(path, SchemaFile), Name = line.GetValue(_name) };
+        await WholeFile.WriteAsync(path, pipeline.ToJson() + "\n", cancellationToken);
         Tell(session, path, draft, leftOut.Count);
         return ExitCodes.Ok;
     }
@@ -120,49 +116,5 @@ sealed class InitCommand : CapstanCommand
 
         session.Remark("Take out what would not be known when predicting, edit what you know better, then:");
         session.Remark($"  capstan train {path} --data FILES");
-    }
-
-    /// <summary>
-    /// Where an editor finds the file's schema: the copy in the repository that it lies in, or the published name.
-    /// </summary>
-    static string SchemaFrom(string path)
-    {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!; // a file lies in some folder
-        for (var above = folder; above is not null; above = Path.GetDirectoryName(above))
-        {
-            var schema = Path.Combine(above, "docs", SchemaFile);
-            if (File.Exists(schema))
-            {
-                return Path.GetRelativePath(folder, schema).Replace('\\', '/');
-            }
-        }
-
-        return SchemaFile;
-    }
-
-    static async Task WriteAsync(string path, string text, CancellationToken cancellationToken)
-    {
-        var aside = $"{path}.part";
-        try
-        {
-            await File.WriteAllTextAsync(aside, text, cancellationToken);
-            File.Move(aside, path, overwrite: true);
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            throw new UnwritableFileException(path, cause.Message, cause);
-        }
-        finally
-        {
-            Remove(aside);
-        }
-    }
-
-    static void Remove(string aside)
-    {
-        if (File.Exists(aside))
-        {
-            File.Delete(aside);
-        }
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Capstan.Data;
-using Capstan.Data.DuckDb;
 
 namespace Capstan.Cli;
 
@@ -57,7 +56,7 @@ sealed class PredictCommand : CapstanCommand
             }
             else
             {
-                Tell(session, model, path, rows, leftOut.Count);
+                Tell(session, model, RowSinks.NameOf(path), rows, leftOut.Count);
             }
         }
         finally
@@ -84,9 +83,9 @@ sealed class PredictCommand : CapstanCommand
             return;
         }
 
-        if (!DataSinks.CanWrite(path))
+        if (!RowSinks.CanWrite(path))
         {
-            throw new UsageException($"--out was given '{path}', expected a name that ends with {DataSinks.Extensions}.");
+            throw new UsageException($"--out was given '{path}', expected {RowSinks.Places}.");
         }
 
         if (Path.Exists(path) && !overwrite)
@@ -106,7 +105,7 @@ sealed class PredictCommand : CapstanCommand
             await foreach (var batch in model.PredictAsync(dataset, keep, cancellationToken))
             {
                 var predicted = columns.Of(batch);
-                sink ??= DataSinks.Create(path, predicted.Schema, columns.Narrow);
+                sink ??= RowSinks.Create(path, predicted.Schema, columns.Narrow);
                 await sink.WriteAsync(predicted, cancellationToken);
                 rows += predicted.RowCount;
             }

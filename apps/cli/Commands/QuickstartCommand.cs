@@ -90,14 +90,8 @@ sealed class QuickstartCommand : CapstanCommand
 
     static async Task<long> DescribeAsync(Dataset flights, Story story, CancellationToken cancellationToken)
     {
-        var source = await flights.OpenAsync(cancellationToken);
-        var statistics = new TableStatistics(source.Schema);
-        await foreach (var batch in source.ReadAllAsync([.. source.Schema.Names], cancellationToken))
-        {
-            statistics.Observe(batch);
-        }
-
-        story.Tell($"   {statistics.RowCount:N0} rows: {source.Schema}");
+        var statistics = await flights.DescribeAsync(cancellationToken);
+        story.Tell($"   {statistics.RowCount:N0} rows: {statistics.Schema}");
         var delay = statistics["delay"].Quantiles!; // a number column's
         story.Tell(
             $"   delay in minutes: median {delay.Quantile(0.5):N0}, " +

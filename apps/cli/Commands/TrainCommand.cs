@@ -57,6 +57,8 @@ sealed class TrainCommand : CapstanCommand
         HelpName = "FOLDER",
     };
 
+    readonly Option<int?> _threads = ThreadsOption.Create();
+
     public TrainCommand()
         : base(
             "train", "Learn a model from data and save it as a folder.",
@@ -68,7 +70,7 @@ sealed class TrainCommand : CapstanCommand
                 "many files, with an evaluation on another"))
     {
         Arguments.Add(_pipeline);
-        foreach (var option in new Option[] { _files, _label, _estimator, _name, _out, _overwrite, _seed, _evaluate, _analyses })
+        foreach (var option in new Option[] { _files, _label, _estimator, _name, _out, _overwrite, _seed, _evaluate, _analyses, _threads })
         {
             Options.Add(option);
         }
@@ -91,7 +93,7 @@ sealed class TrainCommand : CapstanCommand
             await evaluationData.OpenAsync(cancellationToken);
         }
 
-        var model = await TrainAsync(session, pipeline, dataset, line.GetValue(_analyses), cancellationToken);
+        var model = await TrainAsync(session, pipeline, dataset, line.GetValue(_analyses), ThreadsOption.Of(line, _threads), cancellationToken);
         Save(model, folder);
         var evaluation = evaluationData is null ? null : (await Reading.RunAsync(
             session, "evaluating", evaluationData, watched => model.EvaluateAsync(watched, cancellationToken))).Result;
@@ -101,13 +103,14 @@ sealed class TrainCommand : CapstanCommand
     }
 
     static async Task<TrainedModel> TrainAsync(
-        CommandSession session, Pipeline pipeline, Dataset dataset, string? analyses, CancellationToken cancellationToken)
+        CommandSession session, Pipeline pipeline, Dataset dataset, string? analyses, int threads,
+        CancellationToken cancellationToken)
     {
         var kept = analyses is null ? null : new AnalysisFolder(analyses);
         var (model, notices) = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
-            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept);
+            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept) { Threads = threads };
             var trained = await training.RunAsync(dataset, cancellationToken);
             stages.Complete();
             return (trained, stages.Notices);

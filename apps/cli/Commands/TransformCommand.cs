@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Capstan.Data.DuckDb;
+using Capstan.Data.PostgreSql;
 using Capstan.Features;
 
 namespace Capstan.Cli;
@@ -65,7 +66,7 @@ sealed class TransformCommand : CapstanCommand
         {
             var (rows, leftOut) = await Reading.RunAsync(
                 session, "computing features", features, watched => watched.SaveAsync(path, shardRows, cancellationToken));
-            Tell(session, path, shardRows, rows, leftOut.Count, former);
+            Tell(session, RowSinks.NameOf(path), shardRows, rows, leftOut.Count, former);
         }
         catch (ArgumentException clash) when (clash.ParamName == "keep")
         {
@@ -78,9 +79,14 @@ sealed class TransformCommand : CapstanCommand
     /// <returns>Files of an earlier run that this one replaces.</returns>
     static IReadOnlyList<string> Check(string path, long? shardRows, bool overwrite)
     {
-        if (!DataSinks.CanWrite(path))
+        if (!RowSinks.CanWrite(path))
         {
-            throw new UsageException($"--out was given '{path}', expected a name that ends with {DataSinks.Extensions}.");
+            throw new UsageException($"--out was given '{path}', expected {RowSinks.Places}.");
+        }
+
+        if (PostgreSqlAddress.IsAddress(path))
+        {
+            return shardRows is null ? [] : throw new UsageException("--shard-rows goes with files; a table holds all rows.");
         }
 
         if (shardRows < 1)

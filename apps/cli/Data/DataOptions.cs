@@ -44,6 +44,14 @@ sealed class DataOptions
     public Dataset Dataset(ParseResult line, IReadOnlyList<string> files) =>
         Where(line, files, PolicyOf(line.GetValue(_onBadRow)));
 
+    /// <summary>
+    /// The same rows for a command to which what can't be read is a finding: where the line says nothing, values are missing
+    /// and rows left out.
+    /// </summary>
+    /// <exception cref="UsageException">The policy for bad rows is none.</exception>
+    public Dataset DatasetWithFaults(ParseResult line, IReadOnlyList<string> files) =>
+        Where(line, files, PolicyOf(line.GetValue(_onBadRow) ?? "null"));
+
     /// <summary>The same rows for a look before the reading that counts: bad rows are not put into quarantine twice.</summary>
     public Dataset DatasetForALook(ParseResult line, IReadOnlyList<string> files)
     {

@@ -9,6 +9,8 @@ static class CommandLine
     public static IEnumerable<CapstanCommand> Commands =>
     [
         new DescribeCommand(),
+        new SchemaCommand(),
+        new ValidateCommand(),
         new InitCommand(),
         new TrainCommand(),
         new EvaluateCommand(),

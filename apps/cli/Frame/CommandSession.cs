@@ -16,6 +16,9 @@ sealed class CommandSession(Terminal terminal, bool json, bool quiet)
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    // Nothing is wrapped in a file or a pipe: a row of a table stays a line.
+    const int WidthOfFiles = 2000;
+
     readonly Lazy<IAnsiConsole> _output = new(() => Console(terminal.Output, terminal.OutputIsScreen));
 
     public Terminal Terminal { get; } = terminal;
@@ -27,6 +30,9 @@ sealed class CommandSession(Terminal terminal, bool json, bool quiet)
 
     /// <summary>Tables and colours for people, on standard output; plain text where that is not a screen.</summary>
     public IAnsiConsole Output => _output.Value;
+
+    /// <summary>How many characters fit on a line of the output.</summary>
+    public int Width => Output.Profile.Width;
 
     /// <summary>
     /// Writes a table. Where nobody watches a screen its lines end where their text ends, and empty ones are left out.
@@ -90,8 +96,7 @@ sealed class CommandSession(Terminal terminal, bool json, bool quiet)
         });
         if (!isScreen)
         {
-            // Nothing is wrapped in a file or a pipe: a row of a table stays a line.
-            console.Profile.Width = 2000;
+            console.Profile.Width = WidthOfFiles;
         }
 
         return console;

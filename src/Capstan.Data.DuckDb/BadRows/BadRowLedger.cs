@@ -29,7 +29,7 @@ sealed class BadRowLedger(BadRowPolicy policy)
                 tally.WriteQuarantine();
             }
 
-            _bySplit[tally.SplitIndex] = new FileBadRows(tally.File, tally.Count, [.. tally.Examples]);
+            _bySplit[tally.SplitIndex] = new FileBadRows(tally.File, tally.Count, tally.NotUtf8Count, [.. tally.Examples]);
             AddMissing(tally);
         }
     }
@@ -55,7 +55,7 @@ sealed class BadRowLedger(BadRowPolicy policy)
             return new BadRowReport(
             [
                 .. _bySplit.Values.Where(each => each.Count > 0).GroupBy(each => each.File).Select(file => new FileBadRows(
-                    file.Key, file.Sum(each => each.Count),
+                    file.Key, file.Sum(each => each.Count), file.Sum(each => each.NotUtf8Count),
                     [.. file.SelectMany(each => each.Examples).Take(BadRowTally.MaxExamples)])),
             ],
             [

@@ -14,11 +14,14 @@ public sealed record BadRow(string File, long LineNumber, string? Column, string
 }
 
 /// <summary>The rows of one file that were left out.</summary>
-public sealed class FileBadRows(string file, long count, ImmutableArray<BadRow> examples)
+public sealed class FileBadRows(string file, long count, long notUtf8Count, ImmutableArray<BadRow> examples)
 {
     public string File { get; } = file;
 
     public long Count { get; } = count;
+
+    /// <summary>How many of them were no valid UTF-8 text.</summary>
+    public long NotUtf8Count { get; } = notUtf8Count;
 
     /// <summary>The first few, in the file's order.</summary>
     public ImmutableArray<BadRow> Examples { get; } = examples;
@@ -49,6 +52,9 @@ public sealed class BadRowReport(ImmutableArray<FileBadRows> files, ImmutableArr
 
     /// <summary>How many rows were left out.</summary>
     public long Count => Files.Sum(file => file.Count);
+
+    /// <summary>How many of them were no valid UTF-8 text.</summary>
+    public long NotUtf8Count => Files.Sum(file => file.NotUtf8Count);
 
     /// <summary>A few lines for people; empty where every row could be read.</summary>
     public override string ToString() => string.Join('\n',

@@ -10,6 +10,7 @@ sealed class BadRowTally(
     const int MaxFoundLength = 80;
 
     FileStream? _raw;
+    Lazy<long> _linesBefore = new(0L);
 
     /// <summary>
     /// Whether rows may be left out because of a value: then every column is checked, asked for or not, so that any projection
@@ -17,21 +18,31 @@ sealed class BadRowTally(
     /// </summary>
     public bool ChecksEveryColumn => policy is not (BadRowPolicy.FailPolicy or BadRowPolicy.NullPolicy);
 
+    /// <summary>Whether the first bad row ends the reading.</summary>
+    public bool EndsAtFirst => policy is BadRowPolicy.FailPolicy;
+
     public int SplitIndex => splitIndex;
 
     public string File => file;
 
     public long Count { get; private set; }
 
+    public long NotUtf8Count { get; private set; }
+
     public List<BadRow> Examples { get; } = [];
 
     /// <summary>The values made missing, by column.</summary>
     public Dictionary<string, (long Count, List<BadRow> Examples)> Missing { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Where the split does not start with its file: how many lines are before it, asked for if there is a bad row.</summary>
+    public void CountLinesFrom(Func<long> linesBefore) => _linesBefore = new Lazy<long>(linesBefore);
+
+    /// <param name="lineNumber">1-based, within the split.</param>
     /// <param name="raw">The row's bytes without a final line break, for the quarantine file.</param>
     /// <exception cref="BadRowException">The policy is to fail.</exception>
     public void Add(long lineNumber, string? column, string found, string expected, ReadOnlySpan<byte> raw)
     {
+        lineNumber += _linesBefore.Value;
         found = Shorten(found);
         if (policy is BadRowPolicy.FailPolicy)
         {
@@ -39,6 +50,7 @@ sealed class BadRowTally(
         }
 
         Count++;
+        NotUtf8Count += expected == TextFaults.ValidUtf8 ? 1 : 0;
         if (Examples.Count < MaxExamples)
         {
             Examples.Add(new BadRow(file, lineNumber, column, found, expected));
@@ -59,6 +71,7 @@ sealed class BadRowTally(
             return false;
         }
 
+        lineNumber += _linesBefore.Value;
         var (count, examples) = Missing.GetValueOrDefault(column, (0, []));
         if (examples.Count < MaxExamples)
         {

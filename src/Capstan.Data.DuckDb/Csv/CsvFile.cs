@@ -8,11 +8,13 @@ sealed class CsvFile : DataFile
     readonly CsvDialect _dialect;
     readonly bool _hasHeader;
     readonly CellText _cells;
+    readonly TextParts _parts;
 
-    CsvFile(DataFilePath path, CsvDialect dialect, bool hasHeader, CellText cells, ImmutableArray<FoundColumn> columns,
+    CsvFile(DataFilePath path, TextParts parts, CsvDialect dialect, bool hasHeader, CellText cells, ImmutableArray<FoundColumn> columns,
         bool hasRows)
         : base(path)
     {
+        _parts = parts;
         _dialect = dialect;
         _hasHeader = hasHeader;
         _cells = cells;
@@ -22,7 +24,7 @@ sealed class CsvFile : DataFile
 
     public override IReadOnlyList<FoundColumn> Columns { get; }
 
-    public override IReadOnlyList<FilePart> Parts { get; } = [new FilePart(0, null)];
+    public override IReadOnlyList<FilePart> Parts => _parts.Parts;
 
     public override bool HasRows { get; }
 
@@ -68,16 +70,18 @@ sealed class CsvFile : DataFile
                 "Set the delimiter or the format if not.");
         }
 
+        var parts = new TextParts(path, options.TextPartBytes, wanted => CsvBoundary.Find(path, dialect, wanted, names.Length == 1));
         return new CsvFile(
-            path, dialect, hasHeader, cells,
+            path, parts, dialect, hasHeader, cells,
             [.. names.Select((name, column) => new FoundColumn(name, evidence[column].Conclude()))], rows > 0);
     }
 
     public override RowScan Scan(FilePart part, Schema schema, Schema wanted, BadRowTally tally)
     {
         Path.CheckUnchanged();
-        var records = new CsvRecords(new TextWindow(TextFile.Open(Path.Path, Path.Name), Path.Name), _dialect);
-        if (_hasHeader)
+        tally.CountLinesFrom(() => _parts.LinesBefore(part));
+        var records = new CsvRecords(_parts.Open(part), _dialect, part.EndByte ?? long.MaxValue);
+        if (_hasHeader && part.FirstByte == 0)
         {
             records.MoveNext();
         }

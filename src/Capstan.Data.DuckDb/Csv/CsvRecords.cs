@@ -9,11 +9,10 @@ namespace Capstan.Data.DuckDb;
 /// the rest of the file.
 /// </summary>
 /// <remarks>Not thread-safe. Spans are valid until the next <see cref="MoveNext"/>.</remarks>
-sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
+/// <param name="end">Records that start there or later are not read; one that starts before is read to its end.</param>
+sealed class CsvRecords(TextWindow window, CsvDialect dialect, long end = long.MaxValue) : IDisposable
 {
-    readonly record struct Piece(int Start, int Length, bool HasDoubledQuotes);
-
-    Piece[] _pieces = new Piece[16];
+    readonly CsvPieces _pieces = new();
     byte[] _unquoted = [];
     long _nextLineNumber = 1;
     int _recordLength;
@@ -24,9 +23,12 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
     /// <summary>The 1-based line on which the record starts.</summary>
     public long LineNumber { get; private set; }
 
+    /// <summary>Where the next record (or an empty line before it) starts.</summary>
+    public long EndPosition => window.Position + _recordLength;
+
     public CsvFault Fault { get; private set; }
 
-    public int FieldCount { get; private set; }
+    public int FieldCount => _pieces.Count;
 
     /// <summary>The record's bytes without the final line break; where it is broken, those of its first line.</summary>
     public ReadOnlySpan<byte> Raw => window.Unread[..RawLength];
@@ -38,7 +40,7 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
     {
         window.Consume(_recordLength);
         _recordLength = 0;
-        while (TryFindLine(out var lineLength, out var breakLength))
+        while (window.Position < end && TryFindLine(out var lineLength, out var breakLength))
         {
             LineNumber = _nextLineNumber;
             if (lineLength == 0 && !KeepsEmptyLines)
@@ -102,7 +104,7 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
 
     void Cut(int lineLength, int breakLength)
     {
-        FieldCount = 0;
+        _pieces.Clear();
         var line = window.Unread[..lineLength];
         if (breakLength == 0 && !window.IsAtEnd)
         {
@@ -123,29 +125,12 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
         }
         else
         {
-            CutPlain(line);
+            _pieces.AddPlain(line, dialect.Delimiter);
         }
 
         if (Fault == CsvFault.None && !Utf8.IsValid(Raw))
         {
             Fault = CsvFault.NotUtf8;
-        }
-    }
-
-    void CutPlain(ReadOnlySpan<byte> line)
-    {
-        var start = 0;
-        while (true)
-        {
-            var length = line[start..].IndexOf(dialect.Delimiter);
-            if (length < 0)
-            {
-                AddField(start, line.Length - start, false);
-                return;
-            }
-
-            AddField(start, length, false);
-            start += length + 1;
         }
     }
 
@@ -164,13 +149,13 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
                     break;
                 }
 
-                AddField(position + 1, end - position - 1, hasDoubled);
+                _pieces.Add(position + 1, end - position - 1, hasDoubled);
                 position = end + 1;
             }
             else
             {
                 var length = PlainLength(position);
-                AddField(position, length, false);
+                _pieces.Add(position, length, false);
                 position += length;
             }
 
@@ -190,7 +175,7 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
         }
 
         // Broken: only the first line is given up; the next record starts on the second.
-        FieldCount = 0;
+        _pieces.Clear();
         RawLength = lineLength;
         _recordLength = lineLength + breakLength;
     }
@@ -279,15 +264,5 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect) : IDisposable
         {
             _nextLineNumber += window.Unread[firstLineLength..position].Count((byte)'\n');
         }
-    }
-
-    void AddField(int start, int length, bool hasDoubledQuotes)
-    {
-        if (FieldCount == _pieces.Length)
-        {
-            Array.Resize(ref _pieces, _pieces.Length * 2);
-        }
-
-        _pieces[FieldCount++] = new Piece(start, length, hasDoubledQuotes);
     }
 }

@@ -32,7 +32,12 @@ sealed class CsvScan : RowScan
         var rows = 0;
         while (rows < BatchRows && _records.MoveNext())
         {
-            if (ReadRow())
+            if (_tally.EndsAtFirst)
+            {
+                ReadInto(target);
+                rows++;
+            }
+            else if (ReadRow())
             {
                 AppendRow(target);
                 rows++;
@@ -43,6 +48,54 @@ sealed class CsvScan : RowScan
     }
 
     public override void Dispose() => _records.Dispose();
+
+    /// <summary>Where the first bad row ends the reading, cells need not wait for the rest of their row.</summary>
+    void ReadInto(BatchBuilder target)
+    {
+        if (_records.Fault != CsvFault.None || _records.FieldCount != _columns.Length)
+        {
+            AddBrokenRecord();
+        }
+
+        for (var column = 0; column < _targets.Length; column++)
+        {
+            if (_targets[column] < 0)
+            {
+                continue;
+            }
+
+            var text = _records.Field(column);
+            var builder = target.Columns[_targets[column]];
+            switch (builder.Type)
+            {
+                case DataType.Float64 when NumberText.TryParse(text, out double number):
+                    builder.Append(number);
+                    break;
+                case DataType.Int64 when NumberText.TryParse(text, out long integer):
+                    builder.Append(integer);
+                    break;
+                case DataType.Text when _cells.IsMissing(text):
+                    builder.AppendMissing();
+                    break;
+                case DataType.Text:
+                    builder.Append(text);
+                    break;
+                default:
+                    AppendCell(column, builder);
+                    break;
+            }
+        }
+    }
+
+    void AppendCell(int column, ColumnBuilder target)
+    {
+        if (!_cells.TryRead(_records.Field(column), target.Type, out var cell))
+        {
+            AddWrongCell(column);
+        }
+
+        cell.AppendTo(target);
+    }
 
     bool ReadRow()
     {

@@ -6,7 +6,14 @@ readonly record struct FoundColumn(string Name, DataType? Type);
 /// <summary>Some consecutive rows of a file, read by itself.</summary>
 /// <param name="FirstRow">0-based.</param>
 /// <param name="RowCount">Null: to the end, and only reading tells how many.</param>
-readonly record struct FilePart(long FirstRow, long? RowCount);
+readonly record struct FilePart(long FirstRow, long? RowCount)
+{
+    /// <summary>Text files: where the part's first record starts; 0 where it is the file's beginning.</summary>
+    public long FirstByte { get; init; }
+
+    /// <summary>Text files: where the next part's first record starts; null at the file's end.</summary>
+    public long? EndByte { get; init; }
+}
 
 /// <summary>A data file that has been looked into: its columns are known.</summary>
 abstract class DataFile(DataFilePath path)

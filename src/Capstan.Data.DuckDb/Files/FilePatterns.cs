@@ -52,7 +52,7 @@ static class FilePatterns
 
         var folder = string.Join(Path.DirectorySeparatorChar, parts[..firstWild]);
         folder = folder.Length == 0 && firstWild > 0 ? $"{Path.DirectorySeparatorChar}" : folder;
-        if (!Directory.Exists(folder.Length == 0 ? "." : folder))
+        if (!Directory.Exists(Existing(folder)))
         {
             throw new UnreadableDataException(pathOrPattern, $"there is no folder '{folder}'; check the path.");
         }
@@ -63,6 +63,9 @@ static class FilePatterns
             : throw new UnreadableDataException(pathOrPattern,
                 "no file matches this pattern; check the folder and the extension.");
     }
+
+    /// <summary>The folder of names that stand alone is the one we are in.</summary>
+    static string Existing(string folder) => folder.Length == 0 ? "." : folder;
 
     static bool IsWild(string part) => part.AsSpan().ContainsAny('*', '?');
 
@@ -95,17 +98,17 @@ static class FilePatterns
     /// Files that tell their format, at any depth; what others write beside data (<c>_SUCCESS</c>, <c>.crc</c>) tells none.
     /// </summary>
     static IEnumerable<string> FilesBelow(string folder, FileFormat? format) =>
-        Directory.EnumerateFiles(folder)
+        Directory.EnumerateFiles(Existing(folder)).Select(path => Path.Combine(folder, Path.GetFileName(path)))
             .Where(path => !IsHidden(path) && (format is not null || DataFileFormats.Of(path) is not null))
             .Concat(Folders(folder).SelectMany(inner => FilesBelow(inner, format)));
 
     /// <summary>Links are not followed: they may lead back up.</summary>
-    static IEnumerable<string> Folders(string folder) => Directory.EnumerateDirectories(folder.Length == 0 ? "." : folder)
+    static IEnumerable<string> Folders(string folder) => Directory.EnumerateDirectories(Existing(folder))
         .Where(path => !IsHidden(path) && !File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint))
         .Select(path => Path.Combine(folder, Path.GetFileName(path)));
 
     static IEnumerable<string> Names(string folder) =>
-        Directory.EnumerateFileSystemEntries(folder.Length == 0 ? "." : folder).Select(path => Path.GetFileName(path));
+        Directory.EnumerateFileSystemEntries(Existing(folder)).Select(path => Path.GetFileName(path));
 
     /// <summary>As in a shell, what is wild does not stand for a dot at the beginning.</summary>
     static bool IsMatch(string name, string pattern) => (name[0] != '.' || pattern[0] == '.') &&

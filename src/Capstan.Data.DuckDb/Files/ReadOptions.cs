@@ -74,6 +74,9 @@ public sealed record ReadOptions
     /// <summary>Memory that one reading of a Parquet file may take, besides the batch: row groups need some.</summary>
     public long ParquetMemoryBytes { get; init; } = 384L << 20;
 
+    /// <summary>About how many bytes of a text file make a split, which another thread can read.</summary>
+    internal long TextPartBytes { get; init; } = 64L << 20;
+
     public bool Equals(ReadOptions? other) => other is not null &&
         Format == other.Format && Delimiter == other.Delimiter && Quote == other.Quote &&
         TimestampFormat == other.TimestampFormat && OnBadRow == other.OnBadRow &&

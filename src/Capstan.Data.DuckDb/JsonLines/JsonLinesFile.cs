@@ -14,17 +14,19 @@ sealed class JsonLinesFile : DataFile
     const int MaxColumns = 65_536;
 
     readonly CellText _cells;
+    readonly TextParts _parts;
 
-    JsonLinesFile(DataFilePath path, CellText cells, ImmutableArray<FoundColumn> columns)
+    JsonLinesFile(DataFilePath path, TextParts parts, CellText cells, ImmutableArray<FoundColumn> columns)
         : base(path)
     {
+        _parts = parts;
         _cells = cells;
         Columns = columns;
     }
 
     public override IReadOnlyList<FoundColumn> Columns { get; }
 
-    public override IReadOnlyList<FilePart> Parts { get; } = [new FilePart(0, null)];
+    public override IReadOnlyList<FilePart> Parts => _parts.Parts;
 
     public override bool HasRows => true;
 
@@ -33,7 +35,7 @@ sealed class JsonLinesFile : DataFile
     {
         var cells = new CellText(options.MissingTexts, options.TimestampFormat);
         var sample = new JsonSample(cells, options.Types);
-        using var lines = OpenLines(path);
+        using var lines = new TextLines(new TextWindow(TextFile.Open(path.Path, path.Name), path.Name));
         var count = 0;
         for (; count < sampleRows && lines.MoveNext(); count++)
         {
@@ -63,7 +65,8 @@ sealed class JsonLinesFile : DataFile
         }
 
         return columns.Count > 0
-            ? new JsonLinesFile(path, cells, [.. columns])
+            ? new JsonLinesFile(
+                path, new TextParts(path, options.TextPartBytes, wanted => TextParts.LineAfter(path, wanted)), cells, [.. columns])
             : throw new UnreadableDataException(path.Name, count == 0
                 ? "it holds only empty lines; data needs at least one row."
                 : $"none of its first {count:N0} lines is a JSON object such as {{\"name\": 1}}; " +
@@ -73,8 +76,8 @@ sealed class JsonLinesFile : DataFile
     public override RowScan Scan(FilePart part, Schema schema, Schema wanted, BadRowTally tally)
     {
         Path.CheckUnchanged();
-        return new JsonLinesScan(OpenLines(Path), [.. Columns.Select(column => schema[column.Name])], wanted, _cells, tally);
+        tally.CountLinesFrom(() => _parts.LinesBefore(part));
+        var lines = new TextLines(_parts.Open(part), part.EndByte ?? long.MaxValue);
+        return new JsonLinesScan(lines, [.. Columns.Select(column => schema[column.Name])], wanted, _cells, tally);
     }
-
-    static TextLines OpenLines(DataFilePath path) => new(new TextWindow(TextFile.Open(path.Path, path.Name), path.Name));
 }

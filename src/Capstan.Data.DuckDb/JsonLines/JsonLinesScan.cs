@@ -8,7 +8,7 @@ namespace Capstan.Data.DuckDb;
 /// <summary>Reads the rows of a JSON lines file into columns.</summary>
 sealed class JsonLinesScan : RowScan
 {
-    /// <summary>Where a text value lies in <see cref="_texts"/>; a length of -1 is a missing one.</summary>
+    /// <summary>Where a text value lies in <see cref="_texts"/>, or a list in <see cref="_items"/>; a length of -1 is a missing one.</summary>
     readonly record struct TextSlice(int Start, int Length);
 
     readonly TextLines _lines;
@@ -21,6 +21,8 @@ sealed class JsonLinesScan : RowScan
     readonly long[] _seenOnLine;
     readonly CellText _cells;
     readonly BadRowTally _tally;
+    // The items of the row's lists one after the other; a list's slice is of these.
+    readonly List<TextSlice> _items = [];
     byte[] _texts = new byte[4096];
     byte[] _unescaped = new byte[256];
     int _textLength;
@@ -88,6 +90,7 @@ sealed class JsonLinesScan : RowScan
         Array.Fill(_row, Cell.Missing);
         Array.Fill(_slices, new TextSlice(0, -1));
         _textLength = 0;
+        _items.Clear();
         var reader = new Utf8JsonReader(line);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -170,6 +173,11 @@ sealed class JsonLinesScan : RowScan
         }
 
         var type = _columns[column].Type;
+        if (type == DataType.TextList && reader.TokenType == JsonTokenType.StartArray)
+        {
+            return ReadList(ref reader, column);
+        }
+
         var slice = CopyValue(ref reader, line);
         var text = _texts.AsSpan(slice.Start, slice.Length);
         if (type == DataType.Text)
@@ -204,6 +212,26 @@ sealed class JsonLinesScan : RowScan
         return new TextSlice(start, value.Length);
     }
 
+    /// <summary>The texts of an array; null among them is left out.</summary>
+    bool ReadList(ref Utf8JsonReader reader, int column)
+    {
+        var first = _items.Count;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                _items.Add(CopyValue(ref reader, []));
+            }
+            else if (reader.TokenType != JsonTokenType.Null)
+            {
+                return AddBroken(column, _cells.Expectation(DataType.TextList));
+            }
+        }
+
+        _slices[column] = new TextSlice(first, _items.Count - first);
+        return true;
+    }
+
     void EnsureTexts(int count)
     {
         if (_textLength + count > _texts.Length)
@@ -222,13 +250,22 @@ sealed class JsonLinesScan : RowScan
             }
 
             var builder = target.Columns[_targets[column]];
-            if (_columns[column].Type != DataType.Text)
+            if (_columns[column].Type is not (DataType.Text or DataType.TextList))
             {
                 _row[column].AppendTo(builder);
             }
             else if (_slices[column].Length < 0)
             {
                 builder.AppendMissing();
+            }
+            else if (builder.Type == DataType.TextList)
+            {
+                for (var item = _slices[column].Start; item < _slices[column].Start + _slices[column].Length; item++)
+                {
+                    builder.Items.Append(_texts.AsSpan(_items[item].Start, _items[item].Length));
+                }
+
+                builder.AppendList();
             }
             else
             {

@@ -143,11 +143,29 @@ sealed class JsonSample(CellText cells, ImmutableDictionary<string, DataType> ty
                 }
 
                 break;
+            case JsonTokenType.StartArray when IsListOfTexts(reader):
+                reader.Skip();
+                evidence.ObserveList();
+                break;
             default:
                 reader.Skip();
                 evidence.ObserveString("{}"u8);
                 break;
         }
+    }
+
+    /// <summary>Whether an array holds texts only, and no or null items.</summary>
+    static bool IsListOfTexts(Utf8JsonReader reader)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     TypeEvidence Of(string name)

@@ -93,6 +93,7 @@ sealed class CellText(ImmutableArray<string> missingTexts, string? timestampForm
     {
         DataType.Int64 => "an integer of 64 bits (or declare the column as number or text)",
         DataType.Float64 => "a number (or declare the column as text)",
+        DataType.TextList => "an array of texts (or declare the column as text)",
         DataType.Boolean => "true or false (or declare the column as text)",
         DataType.Timestamp when timestampFormat is not null =>
             $"a timestamp of the form {timestampFormat} (or declare the column as text)",

@@ -6,10 +6,11 @@ static class TextFile
     /// <summary>The file's UTF-8 text from its first character on, decompressed where it is gzip or zstd.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="name">What the user calls it.</param>
+    /// <param name="firstByte">Where to start instead, in a file that is not compressed.</param>
     /// <exception cref="UnreadableDataException">
     /// It is missing, empty, not ours to read, or in another encoding or format.
     /// </exception>
-    public static Stream Open(string path, string name)
+    public static Stream Open(string path, string name, long firstByte = 0)
     {
         Stream stream;
         try
@@ -37,7 +38,7 @@ static class TextFile
             }
 
             RefuseOtherFormats(start, name);
-            stream.Position = start is [0xef, 0xbb, 0xbf, ..] ? 3 : 0;
+            stream.Position = firstByte > 0 ? firstByte : start is [0xef, 0xbb, 0xbf, ..] ? 3 : 0;
             return stream;
         }
         catch

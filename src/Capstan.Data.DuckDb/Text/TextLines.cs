@@ -1,7 +1,8 @@
 namespace Capstan.Data.DuckDb;
 
 /// <summary>Cuts text into lines that are not blank. Spans are valid until the next <see cref="MoveNext"/>.</summary>
-sealed class TextLines(TextWindow window) : IDisposable
+/// <param name="end">Lines that start there or later are not read.</param>
+sealed class TextLines(TextWindow window, long end = long.MaxValue) : IDisposable
 {
     int _lineLength;
     long _nextLineNumber = 1;
@@ -31,7 +32,7 @@ sealed class TextLines(TextWindow window) : IDisposable
                 window.Consume(_lineLength);
             }
 
-            _lineLength = FindLength();
+            _lineLength = window.Position < end ? FindLength() : 0;
             LineNumber = _nextLineNumber++;
         }
         while (_lineLength > 0 && Line.IsEmpty);

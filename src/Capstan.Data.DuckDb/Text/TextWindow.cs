@@ -10,11 +10,15 @@ sealed class TextWindow(Stream stream, string name) : IDisposable
     public const int MaxRecordBytes = 4 << 20;
 
     byte[] _bytes = new byte[256 << 10];
+    long _windowStart = stream.CanSeek ? stream.Position : 0;
     int _start;
     int _end;
 
     /// <summary>Whether the file has no bytes beyond <see cref="Unread"/>.</summary>
     public bool IsAtEnd { get; private set; }
+
+    /// <summary>Where <see cref="Unread"/> starts in the file's text.</summary>
+    public long Position => _windowStart + _start;
 
     public ReadOnlySpan<byte> Unread => _bytes.AsSpan(_start, _end - _start);
 
@@ -34,6 +38,7 @@ sealed class TextWindow(Stream stream, string name) : IDisposable
         if (_start > 0)
         {
             _bytes.AsSpan(_start, _end - _start).CopyTo(_bytes);
+            _windowStart += _start;
             _end -= _start;
             _start = 0;
         }

@@ -14,6 +14,7 @@ sealed class TypeEvidence(CellText cells)
     long _numbers;
     long _booleans;
     long _timestamps;
+    long _lists;
 
     /// <summary>A cell of a file whose cells are all text (CSV).</summary>
     public void ObserveText(ReadOnlySpan<byte> text)
@@ -58,11 +59,19 @@ sealed class TypeEvidence(CellText cells)
         _timestamps += cells.TryReadTimestamp(text, out _) ? 1 : 0;
     }
 
+    /// <summary>An array of texts.</summary>
+    public void ObserveList()
+    {
+        _present++;
+        _lists++;
+    }
+
     /// <summary>The type; null where no cell was present.</summary>
     public DataType? Conclude() =>
         _present == 0 ? null :
         IsMost(_numbers) ? _integers == _numbers ? DataType.Int64 : DataType.Float64 :
         IsMost(_booleans) ? DataType.Boolean :
+        IsMost(_lists) ? DataType.TextList :
         IsMost(_timestamps) ? DataType.Timestamp :
         DataType.Text;
 

@@ -5,7 +5,8 @@ namespace Capstan.Data;
 
 /// <summary>
 /// One column of a batch in Arrow's layout: a validity bitmap (bit set = value present), fixed-width values, and for text
-/// UTF-8 bytes with <c>Length + 1</c> offsets. A missing value's slot holds 0 (text: an empty range) and means nothing.
+/// UTF-8 bytes with <c>Length + 1</c> offsets; lists have <c>Length + 1</c> offsets into the column of all their items. A missing value's slot
+/// holds 0 (text and lists: an empty range) and means nothing.
 /// </summary>
 /// <remarks>A column is a view of its builder's memory: it is valid until the builder is cleared.</remarks>
 public sealed class Column
@@ -17,7 +18,9 @@ public sealed class Column
     internal int[] Offsets = [0];
     internal byte[] Bytes = [];
 
-    internal Column(DataType type) => Type = type;
+    readonly Column? _items;
+
+    internal Column(DataType type, Column? items = null) => (Type, _items) = (type, items);
 
     public DataType Type { get; }
 
@@ -43,6 +46,12 @@ public sealed class Column
     /// <summary>The UTF-8 bytes of all values, one after the other.</summary>
     public ReadOnlySpan<byte> TextBytes => Bytes.AsSpan(0, Offsets[Require(Type is DataType.Text)]);
 
+    /// <summary>[Length + 1] offsets into <see cref="Items"/> of a <see cref="DataType.TextList"/> column.</summary>
+    public ReadOnlySpan<int> ListOffsets => Offsets.AsSpan(0, Require(Type is DataType.TextList) + 1);
+
+    /// <summary>The texts of all lists, one after the other, all present, of a <see cref="DataType.TextList"/> column.</summary>
+    public Column Items => _items ?? throw new InvalidOperationException($"A {Type} column was read as one of lists.");
+
     public bool IsPresent(int row) => (ValidityWords[row >> 6] >> (row & 63) & 1) != 0;
 
     public bool BooleanAt(int row) => (Bits[row >> 6] >> (row & 63) & 1) != 0;
@@ -51,8 +60,8 @@ public sealed class Column
     public ReadOnlySpan<byte> TextAt(int row) => Bytes.AsSpan(Offsets[row], Offsets[row + 1] - Offsets[row]);
 
     /// <summary>
-    /// One value as an object (long, double, bool, string, or a timestamp's DateTime); null where it is missing. For people and
-    /// tests; slow.
+    /// One value as an object (long, double, bool, string, a timestamp's DateTime, or a list's string[]); null where it is missing. For
+    /// people and tests; slow.
     /// </summary>
     public object? ValueAt(int row) => !IsPresent(row) ? null : Type switch
     {
@@ -61,6 +70,7 @@ public sealed class Column
         DataType.Boolean => BooleanAt(row),
         DataType.Text => Encoding.UTF8.GetString(TextAt(row)),
         DataType.Timestamp => Timestamps.ToDateTime(Words[row]),
+        DataType.TextList => Enumerable.Range(Offsets[row], Offsets[row + 1] - Offsets[row]).Select(item => Encoding.UTF8.GetString(Items.TextAt(item))).ToArray(),
         _ => throw new UnreachableException(),
     };
 

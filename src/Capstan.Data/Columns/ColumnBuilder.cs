@@ -7,9 +7,16 @@ namespace Capstan.Data;
 /// Fills one column value by value or in bulk. Its memory is kept when it is cleared, so a builder that has seen its largest
 /// batch allocates nothing more. Not thread-safe.
 /// </summary>
-public sealed class ColumnBuilder(DataType type)
+public sealed partial class ColumnBuilder
 {
-    readonly Column _column = new(type);
+    readonly Column _column;
+    readonly ColumnBuilder? _items;
+
+    public ColumnBuilder(DataType type)
+    {
+        _items = type == DataType.TextList ? new ColumnBuilder(DataType.Text) : null;
+        _column = new Column(type, _items?._column);
+    }
 
     public DataType Type => _column.Type;
 
@@ -18,8 +25,12 @@ public sealed class ColumnBuilder(DataType type)
     /// <summary>The column filled so far: always the same object, a live view that <see cref="Clear"/> empties.</summary>
     public Column Column => _column;
 
+    /// <summary>Takes the texts of a list, which <see cref="AppendList"/> then ends.</summary>
+    public ColumnBuilder Items => _items ?? throw new InvalidOperationException($"A {Type} column was filled as one of lists.");
+
     public void Clear()
     {
+        _items?.Clear();
         _column.ValidityWords.AsSpan(0, (_column.Length + 63) >> 6).Clear();
         _column.Bits.AsSpan(0, Math.Min(_column.Bits.Length, (_column.Length + 63) >> 6)).Clear();
         _column.Length = 0;
@@ -34,7 +45,7 @@ public sealed class ColumnBuilder(DataType type)
             case DataType.Float64:
                 _column.Doubles[row] = 0;
                 break;
-            case DataType.Text:
+            case DataType.Text or DataType.TextList:
                 _column.Offsets[row + 1] = _column.Offsets[row];
                 break;
             case DataType.Int64 or DataType.Timestamp:
@@ -99,76 +110,12 @@ public sealed class ColumnBuilder(DataType type)
         MarkPresent(row);
     }
 
-    /// <summary>One row of another column of the same type.</summary>
-    public void AppendFrom(Column source, int row)
+    /// <summary>The list of all texts that <see cref="Items"/> has taken since the row before.</summary>
+    public void AppendList()
     {
-        if (!source.IsPresent(row))
-        {
-            AppendMissing();
-            return;
-        }
-
-        switch (Type)
-        {
-            case DataType.Int64 or DataType.Timestamp:
-                Append(source.Words[row]);
-                break;
-            case DataType.Float64:
-                Append(source.Doubles[row]);
-                break;
-            case DataType.Boolean:
-                Append(source.BooleanAt(row));
-                break;
-            case DataType.Text:
-                Append(source.TextAt(row));
-                break;
-        }
-    }
-
-    /// <summary>Consecutive rows of another column of the same type.</summary>
-    public void AppendRange(Column source, int start, int count)
-    {
-        if (source.MissingCount == 0 && Type is DataType.Float64)
-        {
-            AppendPresent(source.Doubles.AsSpan(start, count));
-        }
-        else if (source.MissingCount == 0 && Type is (DataType.Int64 or DataType.Timestamp))
-        {
-            AppendPresent(source.Words.AsSpan(start, count));
-        }
-        else
-        {
-            for (var row = start; row < start + count; row++)
-            {
-                AppendFrom(source, row);
-            }
-        }
-    }
-
-    /// <summary>Some rows of another column of the same type, in any order.</summary>
-    public void AppendRows(Column source, ReadOnlySpan<int> rows)
-    {
-        if (source.MissingCount > 0 || Type is DataType.Boolean or DataType.Text)
-        {
-            foreach (var row in rows)
-            {
-                AppendFrom(source, row);
-            }
-
-            return;
-        }
-
-        var first = Reserve(rows.Length);
-        if (Type is DataType.Float64)
-        {
-            Gather(source.Doubles, rows, _column.Doubles.AsSpan(first));
-        }
-        else
-        {
-            Gather(source.Words, rows, _column.Words.AsSpan(first));
-        }
-
-        MarkPresent(first, rows.Length);
+        var row = Reserve(1);
+        _column.Offsets[row + 1] = Items.Length;
+        MarkPresent(row);
     }
 
     /// <summary>Integers or timestamps, all present.</summary>
@@ -185,14 +132,6 @@ public sealed class ColumnBuilder(DataType type)
         var row = Reserve(values.Length);
         values.CopyTo(_column.Doubles.AsSpan(row));
         MarkPresent(row, values.Length);
-    }
-
-    static void Gather<T>(T[] values, ReadOnlySpan<int> rows, Span<T> result)
-    {
-        for (var index = 0; index < rows.Length; index++)
-        {
-            result[index] = values[rows[index]];
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -251,7 +190,7 @@ public sealed class ColumnBuilder(DataType type)
             case DataType.Boolean:
                 Array.Resize(ref _column.Bits, words);
                 break;
-            case DataType.Text:
+            case DataType.Text or DataType.TextList:
                 Array.Resize(ref _column.Offsets, capacity + 1);
                 break;
         }

@@ -20,6 +20,9 @@ public enum DataType : byte
 
     /// <summary>Microseconds since 1970-01-01T00:00:00, without a time zone (as most databases and files hold them).</summary>
     Timestamp = 5,
+
+    /// <summary>Any number of UTF-8 texts, such as tags; none of them missing.</summary>
+    TextList = 6,
 }
 
 /// <summary>A named, typed raw column. Any column may hold missing values.</summary>
@@ -74,7 +77,7 @@ public sealed class Schema : IEquatable<Schema>
 
     public override string ToString() => string.Join(", ", Fields.Select(field => $"{field.Name}: {NameOf(field.Type)}"));
 
-    /// <summary>The name a person writes in a pipeline file: int, number, boolean, text, timestamp.</summary>
+    /// <summary>The name a person writes in a pipeline file: int, number, boolean, text, timestamp, list.</summary>
     public static string NameOf(DataType type) => type switch
     {
         DataType.Int64 => "int",
@@ -82,6 +85,7 @@ public sealed class Schema : IEquatable<Schema>
         DataType.Boolean => "boolean",
         DataType.Text => "text",
         DataType.Timestamp => "timestamp",
+        DataType.TextList => "list",
         _ => throw new UnreachableException(),
     };
 
@@ -93,6 +97,7 @@ public sealed class Schema : IEquatable<Schema>
         "boolean" => DataType.Boolean,
         "text" => DataType.Text,
         "timestamp" => DataType.Timestamp,
+        "list" => DataType.TextList,
         _ => null,
     };
 }

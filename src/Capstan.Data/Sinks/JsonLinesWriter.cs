@@ -7,7 +7,7 @@ namespace Capstan.Data;
 /// <summary>
 /// Writes batches as one JSON object per line. Numbers are the shortest text that reads back as the same double (of a narrow
 /// column, as the same single-precision float); timestamps
-/// are ISO 8601 text; missing values are null. Not thread-safe.
+/// are ISO 8601 text; lists are arrays; missing values are null. Not thread-safe.
 /// </summary>
 public sealed class JsonLinesWriter : IBatchSink
 {
@@ -99,6 +99,9 @@ public sealed class JsonLinesWriter : IBatchSink
                 break;
             case DataType.Text:
                 _writer.WriteStringValue(column.TextAt(row));
+                break;
+            case DataType.TextList:
+                ListJson.Write(_writer, column, row);
                 break;
             default:
                 throw new UnreachableException();

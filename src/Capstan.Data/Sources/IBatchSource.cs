@@ -7,7 +7,14 @@ namespace Capstan.Data;
 /// <param name="Index">0-based position among the source's splits.</param>
 /// <param name="Name">What a person recognises in a message: the file, and the row range where it is a part of one.</param>
 /// <param name="RowCount">How many rows it has, or null where only reading tells.</param>
-public sealed record Split(int Index, string Name, long? RowCount);
+public sealed record Split(int Index, string Name, long? RowCount)
+{
+    /// <summary>
+    /// Names the content of the file that the split is a part of: equal spans mean equal rows, whatever other files the source
+    /// has. Null where only the source's fingerprint names its rows. A source that makes other rows of another's changes it.
+    /// </summary>
+    public string? Span { get; init; }
+}
 
 /// <summary>Rows that can be read any number of times, in the same order, without being held in memory.</summary>
 public interface IBatchSource

@@ -14,17 +14,27 @@ static class RowDigest
         hash.AppendData(Encoding.UTF8.GetBytes(schema.ToString()));
         foreach (var column in batches.SelectMany(batch => batch.Columns))
         {
-            hash.AppendData(MemoryMarshal.AsBytes(column.Validity));
-            hash.AppendData(column.Type switch
-            {
-                DataType.Float64 => MemoryMarshal.AsBytes(column.Float64s),
-                DataType.Boolean => MemoryMarshal.AsBytes(column.Booleans),
-                DataType.Text => MemoryMarshal.AsBytes(column.TextOffsets),
-                _ => MemoryMarshal.AsBytes(column.Int64s),
-            });
-            hash.AppendData(column.Type == DataType.Text ? column.TextBytes : []);
+            Append(hash, column);
         }
 
         return new ContentHash(Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    static void Append(IncrementalHash hash, Column column)
+    {
+        hash.AppendData(MemoryMarshal.AsBytes(column.Validity));
+        hash.AppendData(column.Type switch
+        {
+            DataType.Float64 => MemoryMarshal.AsBytes(column.Float64s),
+            DataType.Boolean => MemoryMarshal.AsBytes(column.Booleans),
+            DataType.Text => MemoryMarshal.AsBytes(column.TextOffsets),
+            DataType.TextList => MemoryMarshal.AsBytes(column.ListOffsets),
+            _ => MemoryMarshal.AsBytes(column.Int64s),
+        });
+        hash.AppendData(column.Type == DataType.Text ? column.TextBytes : []);
+        if (column.Type == DataType.TextList)
+        {
+            Append(hash, column.Items);
+        }
     }
 }

@@ -43,6 +43,14 @@ sealed class HashRule(string? keyColumn, uint seed, int fromPerMille, int toPerM
 
     public override string Fingerprint => $"hash of {keyColumn ?? "row"}, seed {seed}, {fromPerMille} to {toPerMille} per mille";
 
+    public override void Check(Field column)
+    {
+        if (column.Type == DataType.TextList)
+        {
+            throw new ArgumentException($"Column '{column.Name}' holds lists; rows can be selected by a column of single values only.", nameof(column));
+        }
+    }
+
     protected override bool IsSelected(int splitIndex, long position, Column? column, int row)
     {
         var hash = column is null ? MurmurHash3.Hash32(position, MurmurHash3.Hash32(splitIndex, seed)) : HashOf(column, row);

@@ -25,7 +25,7 @@ public sealed class RowSubset : IBatchSource
 
         _source = source;
         _rule = rule;
-        Splits = [.. source.Splits.Select(split => split with { RowCount = null })];
+        Splits = [.. SourceSpan.Of(source).SelectMany(SplitsOf)];
     }
 
     public Schema Schema => _source.Schema;
@@ -71,6 +71,16 @@ public sealed class RowSubset : IBatchSource
             $"and before {TimestampText.Format(before.Value)} are none; the first must be the earlier.",
             nameof(before))
         : new RowSubset(source, new TimeRule(timeColumn, from, before));
+
+    /// <summary>Where a row's place decides, a span's rows depend on where it stands as well.</summary>
+    IEnumerable<Split> SplitsOf(SourceSpan span)
+    {
+        var place = _rule.Column is null ? $" from split {span.Splits[0].Index}" : "";
+        return span.Splits.Select(split => split with
+        {
+            RowCount = null, Span = span.Fingerprint is { } rows ? $"{rows};{_rule.Fingerprint}{place}" : null,
+        });
+    }
 
     public async IAsyncEnumerable<ColumnBatch> ReadAsync(
         Split split, IReadOnlyList<string> columns, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,8 +1,10 @@
 namespace Capstan.Data;
 
 /// <summary>Counts by byte string: an open-addressing table over one growing arena, without an object per value.</summary>
-/// <remarks>Values keep the order of their first arrival. The arena is only appended to, so slices handed out stay
-/// true.</remarks>
+/// <remarks>
+/// Values keep the order of their first arrival. The arena is only appended to, so slices handed out stay true until it is
+/// cleared.
+/// </remarks>
 sealed class ByteTable
 {
     // Slot: 1 + the value's index, 0 = free; at most half are taken.
@@ -13,6 +15,9 @@ sealed class ByteTable
     public int Count { get; private set; }
 
     public int ByteCount { get; private set; }
+
+    /// <summary>What the table takes, room for more values included.</summary>
+    public long MemoryBytes => _entries.Length * 24L + _slots.Length * 4L + _arena.Length;
 
     public ref long CountAt(int index) => ref _entries[index].Count;
 
@@ -65,6 +70,16 @@ sealed class ByteTable
         _entries[Count] = new Entry { Hash = hash, Count = count, Start = ByteCount, Length = value.Length };
         ByteCount += value.Length;
         Place(Count++);
+    }
+
+    /// <summary>Whether a new value of this length needs no more memory.</summary>
+    public bool HasRoomFor(int length) => 2 * (Count + 1) <= _slots.Length && length <= _arena.Length - ByteCount;
+
+    /// <summary>Empties the table and keeps its memory.</summary>
+    public void Clear()
+    {
+        _slots.AsSpan().Clear();
+        (Count, ByteCount) = (0, 0);
     }
 
     void Grow()

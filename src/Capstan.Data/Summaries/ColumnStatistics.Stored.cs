@@ -6,7 +6,14 @@ public sealed partial class ColumnStatistics
 {
     public void WriteTo(CborWriter writer)
     {
-        var fields = new StateWriter(writer, Type switch { DataType.Boolean => 4, DataType.Timestamp => 5, _ => 6 });
+        // Quantiles of timestamps and distinct numbers came later: statistics read without them are written without them.
+        var fields = new StateWriter(writer, Type switch
+        {
+            DataType.Boolean => 4,
+            DataType.Timestamp => Quantiles is null ? 5 : 6,
+            DataType.Text => 6,
+            _ => Distinct is null ? 6 : 7,
+        });
         fields.Number(1, (int)Type);
         fields.Number(2, Count);
         fields.Number(3, MissingCount);
@@ -16,8 +23,13 @@ public sealed partial class ColumnStatistics
                 fields.Number(4, ZeroCount);
                 fields.State(5, Numbers!); // a numeric column's, by construction
                 fields.State(6, Quantiles!);
+                if (Distinct is not null)
+                {
+                    fields.State(8, Distinct);
+                }
+
                 break;
-            case DataType.Text:
+            case DataType.Text or DataType.TextList:
                 fields.State(7, Values!); // a text column's, by construction
                 fields.State(8, Distinct!);
                 fields.State(9, Lengths!);
@@ -26,6 +38,11 @@ public sealed partial class ColumnStatistics
                 fields.Number(10, TrueCount);
                 break;
             default:
+                if (Quantiles is not null)
+                {
+                    fields.State(6, Quantiles);
+                }
+
                 fields.Number(11, Earliest ?? 0);
                 fields.Number(12, Latest ?? 0);
                 break;
@@ -36,8 +53,8 @@ public sealed partial class ColumnStatistics
 
     public static ColumnStatistics ReadFrom(CborReader reader)
     {
-        var fields = new StateReader(reader, nameof(ColumnStatistics), 4, 6);
-        var type = (DataType)fields.Number(1, (int)DataType.Int64, (int)DataType.Timestamp);
+        var fields = new StateReader(reader, nameof(ColumnStatistics), 4, 7);
+        var type = (DataType)fields.Number(1, (int)DataType.Int64, (int)DataType.TextList);
         var (count, missing) = (fields.Count(2), fields.Count(3));
         fields.Check(missing <= count, $"{missing} of {count} rows are missing");
         var present = count - missing;
@@ -47,22 +64,26 @@ public sealed partial class ColumnStatistics
             case DataType.Int64 or DataType.Float64:
                 var zeros = fields.Count(4, present);
                 var (numbers, quantiles) = (fields.State<Moments>(5), fields.State<QuantileSketch>(6));
-                read = new(type, numbers, quantiles, null, null, null) { ZeroCount = zeros };
+                var different = fields.FieldCount > 6 ? fields.State<DistinctCount>(8) : null;
+                read = new(type, numbers, quantiles, null, different, null) { ZeroCount = zeros };
                 CheckSeen(numbers.Count, quantiles.Count);
                 break;
-            case DataType.Text:
+            case DataType.Text or DataType.TextList:
                 var (values, distinct) = (fields.State<TopValues>(7), fields.State<DistinctCount>(8));
                 var lengths = fields.State<Moments>(9);
                 read = new(type, null, null, values, distinct, lengths);
-                CheckSeen(values.Total, lengths.Count);
+                // A list has any number of items.
+                CheckSeen(type == DataType.Text ? values.Total : present, lengths.Count);
                 break;
             case DataType.Boolean:
                 read = new(type, null, null, null, null, null) { TrueCount = fields.Count(10, present) };
                 break;
             default:
+                var times = fields.FieldCount > 5 ? fields.State<QuantileSketch>(6) : null;
                 var earliest = fields.Number(11, long.MinValue, long.MaxValue);
                 var latest = fields.Number(12, earliest, long.MaxValue);
-                read = new(type, null, null, null, null, null);
+                read = new(type, null, times, null, null, null);
+                CheckSeen(times?.Count ?? present, present);
                 (read._earliest, read._latest) = present > 0 ? (earliest, latest) : (read._earliest, read._latest);
                 break;
         }

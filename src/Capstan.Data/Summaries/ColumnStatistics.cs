@@ -27,9 +27,11 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
         DataType type, Moments? numbers, QuantileSketch? quantiles, TopValues? values, DistinctCount? distinct, Moments? lengths)
     {
         Type = Enum.IsDefined(type) ? type : throw new ArgumentOutOfRangeException(nameof(type), type, "Not a column's type.");
-        var (isNumber, isText) = (type is DataType.Int64 or DataType.Float64, type is DataType.Text);
-        (Numbers, Quantiles) = isNumber ? (numbers, quantiles) : (null, null);
-        (Values, Distinct, Lengths) = isText ? (values, distinct, lengths) : (null, null, null);
+        var (isNumber, isText) = (type is DataType.Int64 or DataType.Float64, type is DataType.Text or DataType.TextList);
+        Numbers = isNumber ? numbers : null;
+        Quantiles = isNumber || type is DataType.Timestamp ? quantiles : null;
+        Distinct = isNumber || isText ? distinct : null;
+        (Values, Lengths) = isText ? (values, lengths) : (null, null);
     }
 
     public DataType Type { get; }
@@ -44,19 +46,25 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
     /// <summary>Int64 and Float64: moments of the present values. Integers beyond ±2⁵³ are rounded to doubles.</summary>
     public Moments? Numbers { get; }
 
-    /// <summary>Int64 and Float64: the present values' distribution.</summary>
+    /// <summary>
+    /// Int64, Float64 and Timestamp (in microseconds): the present values' distribution. Statistics of timestamps stored before
+    /// they had it have none.
+    /// </summary>
     public QuantileSketch? Quantiles { get; }
 
     /// <summary>Int64 and Float64: how many are 0.</summary>
     public long ZeroCount { get; private set; }
 
-    /// <summary>Text: the values and how often each was seen.</summary>
+    /// <summary>Text: the values and how often each was seen. Lists: their items.</summary>
     public TopValues? Values { get; }
 
-    /// <summary>Text: how many different values there are.</summary>
+    /// <summary>
+    /// Text, Int64 and Float64: how many different values there are; lists: different items. Statistics of numbers stored before they
+    /// had it have none.
+    /// </summary>
     public DistinctCount? Distinct { get; }
 
-    /// <summary>Text: moments of the values' lengths in UTF-8 bytes.</summary>
+    /// <summary>Text: moments of the values' lengths in UTF-8 bytes. Lists: of their numbers of items.</summary>
     public Moments? Lengths { get; }
 
     /// <summary>Boolean: how many are true.</summary>
@@ -81,16 +89,22 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
         switch (Type)
         {
             case DataType.Float64:
-                ObserveNumbers(column.MissingCount == 0 ? column.Float64s : Present(column, column.Float64s));
+                var numbers = column.MissingCount == 0 ? column.Float64s : Present(column, column.Float64s);
+                ObserveNumbers(numbers);
+                ObserveDistinct(numbers);
                 break;
             case DataType.Int64:
                 ObserveNumbers(Present(column, column.Int64s));
+                ObserveDistinctIntegers(column);
                 break;
             case DataType.Boolean:
                 TrueCount += CountTrue(column);
                 break;
             case DataType.Text:
                 ObserveText(column);
+                break;
+            case DataType.TextList:
+                ObserveLists(column);
                 break;
             case DataType.Timestamp:
                 ObserveTimestamps(column);
@@ -155,31 +169,36 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
         ZeroCount += zeros;
     }
 
-    void ObserveText(Column column)
+    void ObserveDistinct(ReadOnlySpan<double> values)
     {
-        var (values, distinct) = (Values!, Distinct!); // a text column's, by construction
-        var bytes = column.TextBytes;
-        var offsets = column.TextOffsets;
-        var lengths = ScratchOf(ref _lengths, column.Length);
-        var present = 0;
-        for (var row = 0; row < column.Length; row++)
+        if (Distinct is not { } distinct)
         {
-            if (!column.IsPresent(row))
-            {
-                continue;
-            }
-
-            var value = bytes[offsets[row]..offsets[row + 1]];
-            var hash = ValueHash.Of(value);
-            if (values.Observe(value, hash))
-            {
-                distinct.ObserveHash(hash);
-            }
-
-            lengths[present++] = value.Length;
+            return;
         }
 
-        Lengths!.Observe(lengths[..present]);
+        foreach (var value in values)
+        {
+            // Adding 0 turns −0 into 0.
+            distinct.Observe(BitConverter.DoubleToInt64Bits(value + 0.0));
+        }
+    }
+
+    /// <summary>By their 64 bits: keys that are the same double may be different integers.</summary>
+    void ObserveDistinctIntegers(Column column)
+    {
+        if (Distinct is not { } distinct)
+        {
+            return;
+        }
+
+        var values = column.Int64s;
+        for (var row = 0; row < values.Length; row++)
+        {
+            if (column.IsPresent(row))
+            {
+                distinct.Observe(values[row]);
+            }
+        }
     }
 
     void ObserveTimestamps(Column column)
@@ -193,6 +212,8 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
                 _latest = Math.Max(_latest, values[row]);
             }
         }
+
+        Quantiles?.Observe(Present(column, values));
     }
 
     /// <summary>A missing value's bit is 0, so only present ones count; bits beyond the last row are 0 as well.</summary>

@@ -131,6 +131,10 @@ public sealed class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<Qu
     public double ShareAtOrBelow(double value) =>
         Count == 0 || value < _min ? 0 : value >= _max ? 1 : (double)Sorted.CountAtOrBelow(value) / Count;
 
+    /// <summary>How many values are below <paramref name="value"/>; 0 where nothing was observed.</summary>
+    public long CountBelow(double value) =>
+        Count == 0 || value <= _min ? 0 : value > _max ? Count : Sorted.CountAtOrBelow(Math.BitDecrement(value));
+
     /// <summary>
     /// Boundaries b for buckets of about equally many values, where value v falls into the bucket i with b[i − 1] ≤ v &lt; b[i].
     /// </summary>

@@ -92,6 +92,7 @@ public readonly ref struct StateReader
             throw Corrupt($"it has {found?.ToString() ?? "an unknown number of"} fields, expected {fewest + 1} to {most + 1}");
         }
 
+        FieldCount = found.Value - 1;
         var version = Number(0, 0, long.MaxValue);
         if (version < 1 || version > newest)
         {
@@ -100,6 +101,9 @@ public readonly ref struct StateReader
 
         Version = (int)version;
     }
+
+    /// <summary>How many fields there are besides the version. A state that has learned more since has more of them.</summary>
+    public int FieldCount { get; }
 
     public int Version { get; }
 

@@ -28,6 +28,30 @@ public sealed class TableStatistics : IStoredState<TableStatistics>
     public ColumnStatistics this[string column] =>
         Schema.IndexOf(column) is >= 0 and var index ? Columns[index] : throw new UnknownColumnException(column, Schema.Names);
 
+    /// <summary>The statistics of a source's columns, in one pass on several threads whose number changes no result.</summary>
+    /// <param name="columns">The columns wanted; there is no pass for none.</param>
+    /// <param name="passed">Told the number of rows after every batch, by one thread at a time.</param>
+    public static async Task<TableStatistics> OfAsync(
+        IBatchSource source, IReadOnlyList<string> columns, int threads, Action<int>? passed, CancellationToken cancellationToken)
+    {
+        using var pass = new ParallelPass(source, threads, passed);
+        var schema = source.Schema.Select(columns);
+        return await pass.RunAsync(
+            () => new TableStatistics(schema), (span, token) => OfAsync(pass, span, schema, token),
+            (left, right) => left.Merge(right), cancellationToken);
+    }
+
+    /// <summary>The statistics of one span, in a pass under way.</summary>
+    public static Task<TableStatistics> OfAsync(
+        ParallelPass pass, SourceSpan span, Schema schema, CancellationToken cancellationToken) => pass.ReadAsync<TableStatistics>(
+        span, [.. schema.Names],
+        () =>
+        {
+            var statistics = new TableStatistics(schema);
+            return (statistics, statistics.Observe);
+        },
+        (left, right) => left.Merge(right), cancellationToken);
+
     /// <exception cref="ArgumentException">The batch has another schema.</exception>
     public void Observe(ColumnBatch batch)
     {

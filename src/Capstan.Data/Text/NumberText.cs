@@ -16,7 +16,7 @@ public static class NumberText
 
     /// <summary>A 64-bit integer: an optional sign and digits. <c>1.0</c> is none, and nothing is rounded.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out long value) =>
-        Utf8Parser.TryParse(text, out value, out var used) && used == text.Length && used > 0;
+        TryParseShort(text, out value) || Utf8Parser.TryParse(text, out value, out var used) && used == text.Length && used > 0;
 
     /// <summary>
     /// The nearest double. <c>nan</c>, <c>inf</c> and <c>infinity</c> are read in any case, with or without a sign.
@@ -26,6 +26,32 @@ public static class NumberText
         TryParseShort(text, out value) ||
         Utf8Parser.TryParse(text, out value, out var used) && used == text.Length && used > 0 ||
         TryParseWord(text, out value);
+
+    /// <summary>Up to 18 digits, which can't overflow.</summary>
+    static bool TryParseShort(ReadOnlySpan<byte> text, out long value)
+    {
+        value = 0;
+        var isNegative = text is [(byte)'-', ..];
+        var digits = isNegative ? text[1..] : text;
+        if (digits.Length is 0 or > 18)
+        {
+            return false;
+        }
+
+        foreach (var character in digits)
+        {
+            var digit = (uint)(character - '0');
+            if (digit > 9)
+            {
+                return false;
+            }
+
+            value = value * 10 + digit;
+        }
+
+        value = isNegative ? -value : value;
+        return true;
+    }
 
     /// <summary>
     /// Up to 15 digits with at most one point: the digits as an integer below 2^53 divided by a power of ten below 10^23, both

@@ -19,6 +19,8 @@ public sealed class AnalysisFolder(string folder, long budgetBytes = 1L << 30)
 {
     const int HashBytes = 32;
 
+    long _writtenBytes;
+
     /// <summary>The state of some rows and expression, or the default where there is none.</summary>
     /// <param name="rows">The source's fingerprint.</param>
     /// <param name="expression">The expression's text, or what else the state is of.</param>
@@ -54,7 +56,12 @@ public sealed class AnalysisFolder(string folder, long budgetBytes = 1L << 30)
             var bytes = state.ToBytes();
             File.WriteAllBytes(aside, [.. SHA256.HashData(bytes), .. bytes]);
             File.Move(aside, path, overwrite: true);
-            Trim();
+            // Looking through the folder after every file would cost the square of their number: room is made for a sixteenth.
+            if (Interlocked.Add(ref _writtenBytes, bytes.Length + HashBytes) > budgetBytes / 16)
+            {
+                Interlocked.Exchange(ref _writtenBytes, 0);
+                Trim();
+            }
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -71,7 +78,7 @@ public sealed class AnalysisFolder(string folder, long budgetBytes = 1L << 30)
     void Trim()
     {
         var files = new DirectoryInfo(folder).GetFiles("*.cbor");
-        var excess = files.Sum(file => file.Length) - budgetBytes;
+        var excess = files.Sum(file => file.Length) - (budgetBytes - budgetBytes / 16);
         foreach (var file in files.OrderBy(file => file.LastWriteTimeUtc))
         {
             if (excess <= 0)

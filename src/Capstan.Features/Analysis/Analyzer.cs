@@ -6,7 +6,7 @@ namespace Capstan.Features;
 /// What a pass finds out: a mergeable state over the values that some operands have in a row. Compares by value, so that nodes
 /// which need the same state of the same operands share it.
 /// </summary>
-/// <param name="Numbers">The operands that are wanted as numbers (a truth is 1 or 0).</param>
+/// <param name="Numbers">The operands that are wanted as they are: numbers (a truth is 1 or 0) or lists.</param>
 /// <param name="Texts">The operands that are wanted as texts (a number as <see cref="CategoryText"/> writes it).</param>
 abstract record Analyzer(ValueList<Expr> Numbers, ValueList<Expr> Texts)
 {
@@ -33,6 +33,11 @@ abstract record Analyzer<TState>(ValueList<Expr> Numbers, ValueList<Expr> Texts)
     public virtual string Subject => string.Join('\n', Numbers.Concat(Texts));
 
     public abstract void Observe(TState state, in PassRows rows);
+
+    /// <summary>
+    /// Whether a kept state is all of the state; one of which only the result is kept serves no larger set of rows.
+    /// </summary>
+    public virtual bool IsKeptWhole(TState state) => true;
 
     /// <summary>A state of no rows.</summary>
     protected virtual TState Empty => TState.Empty;

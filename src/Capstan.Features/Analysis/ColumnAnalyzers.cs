@@ -18,6 +18,28 @@ sealed record QuantilesAnalyzer(Expr Operand) : Analyzer<QuantileSketch>([Operan
     protected override QuantileSketch? From(ColumnStatistics column) => column.Quantiles;
 }
 
+sealed record TextCountsAnalyzer(Expr Operand) : Analyzer<TextCounts>([], [Operand])
+{
+    public override void Observe(TextCounts state, in PassRows rows)
+    {
+        var texts = rows.Texts(0);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (texts.IsPresent(row))
+            {
+                state.Observe(texts[row]);
+            }
+        }
+    }
+
+    // Statistics keep fewer values than a vocabulary's own count does.
+    protected override TextCounts? From(ColumnStatistics column) =>
+        column.Values is { IsExact: true } values ? TextCounts.Of(values) : null;
+
+    public override bool IsKeptWhole(TextCounts state) => !state.IsSpilled && state.IsWhole;
+}
+
+/// <summary>In memory and stored whole, for what holds few of them anyhow.</summary>
 sealed record ValuesAnalyzer(Expr Operand) : Analyzer<TopValues>([], [Operand])
 {
     public override void Observe(TopValues state, in PassRows rows)
@@ -32,6 +54,5 @@ sealed record ValuesAnalyzer(Expr Operand) : Analyzer<TopValues>([], [Operand])
         }
     }
 
-    // Statistics keep fewer values than a vocabulary's own count does.
     protected override TopValues? From(ColumnStatistics column) => column.Values is { IsExact: true } values ? values : null;
 }

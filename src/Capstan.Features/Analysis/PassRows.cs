@@ -13,5 +13,8 @@ readonly ref struct PassRows(Frame frame, ReadOnlySpan<int> numbers, ReadOnlySpa
     /// <summary>[Count] values; NaN where one is missing.</summary>
     public ReadOnlySpan<double> Numbers(int operand) => frame.Number(_numbers[operand]);
 
+    /// <summary>The lists of an operand that is one, counted among the numbers.</summary>
+    public ListRows Lists(int operand) => frame.Lists[_numbers[operand]];
+
     public TextRows Texts(int operand) => frame.Texts[_texts[operand]];
 }

@@ -13,6 +13,9 @@ abstract class PassState
     /// <param name="other">A state of an equal analyzer.</param>
     public abstract PassState Merge(PassState other);
 
+    /// <summary>Whether keeping it keeps all of it.</summary>
+    public abstract bool IsKeptWhole { get; }
+
     /// <param name="rows">The fingerprint of the rows that the state is of.</param>
     public abstract void Keep(AnalysisFolder kept, string rows);
 }
@@ -25,6 +28,8 @@ sealed class PassState<TState>(Analyzer<TState> analyzer, TState state) : PassSt
     public override void Observe(in PassRows rows) => analyzer.Observe(State, rows);
 
     public override PassState Merge(PassState other) => new PassState<TState>(analyzer, State.Merge(((PassState<TState>)other).State));
+
+    public override bool IsKeptWhole => analyzer.IsKeptWhole(State);
 
     public override void Keep(AnalysisFolder kept, string rows) => kept.Keep(rows, analyzer.Subject, State);
 }

@@ -12,7 +12,7 @@ public static partial class FunctionEntries
 
     public static IReadOnlyList<FunctionGroup> Groups { get; } =
     [
-        new("Operators", Operators), new("Numbers", Numbers), new("Choices and missing values", Choices), new("Times", Times), new("Texts", Texts),
+        new("Operators", Operators), new("Numbers", Numbers), new("Choices and missing values", Choices), new("Times", Times), new("Texts", Texts), new("Lists and vectors", Lists),
         new("Places", Places), new("Statistics of the training rows", Statistics), new("Statistics by key", ByKey),
         new("Categories", Categories),
     ];
@@ -104,7 +104,13 @@ public static partial class FunctionEntries
         new("count_by(w)", "how many training rows had this key; 0 where it was never seen", "0"),
         new("z_score_by(x, c, min_rows: 1)", "(x − mean) / standard deviation, both of the rows with the same key" + Keys, KeyAndX),
         new("min_max_by(x, c, min_rows: 1)", "(x − minimum) / range, both of the rows with the same key" + Keys, KeyAndX),
-        new("bucketize_by(x, c, buckets: 10)", "a category: buckets of equal mass over the training rows with the same key", OwnCategory),
+        new(
+            "target_encode(c, y, smoothing: 1, min_rows: 1)",
+            "the mean of the label y over the training rows with the same key, drawn towards the mean of all as by `smoothing` (10) rows more" + Keys + "." +
+            " Learning sees training rows without the fifth of the rows that they belong to",
+            "a missing label is left out; a missing key is given the mean of all rows"),
+        new(
+            "bucketize_by(x, c, buckets: 2, min_rows: 1)", "buckets of equal mass over the training rows with the same key" + Keys, OwnCategory),
     ];
 
     static FunctionEntry[] Categories =>

@@ -10,7 +10,7 @@ namespace Capstan.Features;
 /// <param name="Fitted">The usage with the rows' constants in place of what is found over all rows.</param>
 public sealed record FunctionExample(ValueKind Kind, IReadOnlyList<string> Columns, IReadOnlyList<(IReadOnlyList<string> Inputs, string Value)> Rows, Expr Fitted)
 {
-    /// <summary>The columns that usages read: x, y, low, high, fallback, then and otherwise are numbers; condition and night truths; t a time; w and c texts.</summary>
+    /// <summary>The columns that usages read: x, y, low, high, fallback, then and otherwise are numbers; condition and night truths; t a time; w and c texts; tags a list.</summary>
     public static Schema Schema => Sample.Schema;
 
     static readonly ColumnBatch Sample = MakeSample();
@@ -44,6 +44,8 @@ public sealed record FunctionExample(ValueKind Kind, IReadOnlyList<string> Colum
         null => "missing",
         bool truth => truth ? "true" : "false",
         string text => $"'{text}'",
+        ValueList<string> list => $"[{string.Join(", ", list.Select(Written))}]",
+        ValueList<double> vector => $"[{string.Join(", ", vector.Select(element => Written(element)))}]",
         RowReference.Time time => TimestampText.Format(time.Microseconds),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
@@ -65,6 +67,7 @@ public sealed record FunctionExample(ValueKind Kind, IReadOnlyList<string> Colum
             ("t", DataType.Timestamp, [new DateTime(2001, 6, 30, 17, 45, 0), new DateTime(2000, 2, 29), new DateTime(1969, 12, 31, 23, 59, 59, 500), null]),
             ("w", DataType.Text, ["Capstan", " Grüße, ß ", "17", null]),
             ("c", DataType.Text, ["a", "b", "a", "b"]),
+            ("tags", DataType.TextList, [new[] { "new", "blue", "new" }, new[] { "used" }, Array.Empty<string>(), null]),
         ];
         var builder = new BatchBuilder(new Schema(columns.Select(column => new Field(column.Name, column.Type))));
         for (var index = 0; index < columns.Length; index++)
@@ -90,6 +93,14 @@ public sealed record FunctionExample(ValueKind Kind, IReadOnlyList<string> Colum
                 break;
             case string text:
                 column.Append(text);
+                break;
+            case string[] list:
+                foreach (var item in list)
+                {
+                    column.Items.Append(item);
+                }
+
+                column.AppendList();
                 break;
             case DateTime time:
                 column.Append(Timestamps.FromDateTime(time));

@@ -17,10 +17,11 @@ public static class FunctionTargets
         ];
     }
 
-    /// <summary>Texts and times are no features: compared with a column they are, and every target compares them.</summary>
+    /// <summary>Texts, lists and times are no features: compared with a column or counted they are, and every target compares them.</summary>
     static Expr AsFeature(FunctionExample example) => example.Kind switch
     {
         ValueKind.Text => Expressions.Equal(example.Fitted, new ColumnExpr("c")),
+        ValueKind.List => Expressions.Count(example.Fitted),
         ValueKind.Time => example.Fitted >= new ColumnExpr("t"),
         _ => example.Fitted,
     };

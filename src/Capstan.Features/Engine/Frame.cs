@@ -1,3 +1,4 @@
+using System.Buffers;
 using Capstan.Data;
 
 namespace Capstan.Features;
@@ -8,6 +9,19 @@ readonly record struct TextRows(Column Column, int Start)
     public bool IsPresent(int row) => Column.IsPresent(Start + row);
 
     public ReadOnlySpan<byte> this[int row] => Column.TextAt(Start + row);
+}
+
+/// <summary>A run of rows of a column of lists.</summary>
+readonly record struct ListRows(Column Column, int Start)
+{
+    public bool IsPresent(int row) => Column.IsPresent(Start + row);
+
+    /// <summary>Where the row's items are among <see cref="ItemAt"/>'s.</summary>
+    public Range this[int row] => Column.ListOffsets[Start + row]..Column.ListOffsets[Start + row + 1];
+
+    public int CountAt(int row) => Column.ListOffsets[Start + row + 1] - Column.ListOffsets[Start + row];
+
+    public ReadOnlySpan<byte> ItemAt(int index) => Column.Items.TextAt(index);
 }
 
 /// <summary>
@@ -21,7 +35,10 @@ sealed class Frame
 
     public const long MissingTime = long.MinValue;
 
+    readonly ArrayBufferWriter<byte> _bytes = new(256);
+    readonly ArrayBufferWriter<char> _chars = new(256);
     byte[] _scratch = new byte[256];
+    Utf8Normalizer? _normalizer;
 
     public Frame(Plan plan)
     {
@@ -31,6 +48,9 @@ sealed class Frame
         Categories = Registers<int>(plan.CategoryRegisters);
         Texts = new TextRows[plan.TextRegisters];
         TextBuilders = new ColumnBuilder?[plan.TextRegisters];
+        Lists = new ListRows[plan.ListRegisters];
+        ListBuilders = new ColumnBuilder?[plan.ListRegisters];
+        Vectors = [.. plan.VectorWidths.Select(width => new TermVectors(width))];
         foreach (var (register, value) in plan.NumberConstants)
         {
             Array.Fill(Numbers[register], value);
@@ -64,13 +84,24 @@ sealed class Frame
 
     public TextRows[] Texts { get; }
 
+    public ListRows[] Lists { get; }
+
+    public TermVectors[] Vectors { get; }
+
+    /// <summary>Tells apart the items of one list at a time.</summary>
+    public ItemSet Items { get; } = new();
+
     /// <summary>The first row of the tile in the batch.</summary>
     public int Start { get; set; }
 
     /// <summary>The rows of the tile.</summary>
     public int Count { get; set; }
 
+    public Utf8Normalizer Normalizer => _normalizer ??= new Utf8Normalizer();
+
     ColumnBuilder?[] TextBuilders { get; }
+
+    ColumnBuilder?[] ListBuilders { get; }
 
     /// <summary>Bytes to write on until the next call; kept, so that nothing is allocated once the longest text has been seen.</summary>
     public Span<byte> Scratch(long size)
@@ -85,12 +116,35 @@ sealed class Frame
 
     public ReadOnlySpan<double> Number(int register) => Numbers[register].AsSpan(0, Count);
 
+    /// <summary>An empty writer for a text that is being made, until the next call; it keeps its memory.</summary>
+    public ArrayBufferWriter<byte> BeginBytes()
+    {
+        _bytes.ResetWrittenCount();
+        return _bytes;
+    }
+
+    /// <summary>As <see cref="BeginBytes"/>, in UTF-16.</summary>
+    public ArrayBufferWriter<char> BeginChars()
+    {
+        _chars.ResetWrittenCount();
+        return _chars;
+    }
+
     /// <summary>An emptied builder for a text register; the register then shows its rows.</summary>
     public ColumnBuilder BeginText(int register)
     {
         var builder = TextBuilders[register] ??= new ColumnBuilder(DataType.Text);
         builder.Clear();
         Texts[register] = new TextRows(builder.Column, 0);
+        return builder;
+    }
+
+    /// <summary>As <see cref="BeginText"/>, for a list register.</summary>
+    public ColumnBuilder BeginList(int register)
+    {
+        var builder = ListBuilders[register] ??= new ColumnBuilder(DataType.TextList);
+        builder.Clear();
+        Lists[register] = new ListRows(builder.Column, 0);
         return builder;
     }
 

@@ -61,6 +61,12 @@ sealed class LoadText(int input, int result) : Op
     public override void Run(Frame frame) => frame.Texts[result] = new TextRows(frame.Inputs[input], frame.Start);
 }
 
+/// <summary>A column of lists, as <see cref="LoadText"/>.</summary>
+sealed class LoadList(int input, int result) : Op
+{
+    public override void Run(Frame frame) => frame.Lists[result] = new ListRows(frame.Inputs[input], frame.Start);
+}
+
 /// <summary>The exact decimal form of an integer column, beyond the 53 bits that a number register holds.</summary>
 sealed class IntegerToText(int input, int result) : Op
 {

@@ -33,6 +33,11 @@ sealed class Plan
 
     public required int CategoryRegisters { get; init; }
 
+    public required int ListRegisters { get; init; }
+
+    /// <summary>The width of each vector register.</summary>
+    public required ImmutableArray<int> VectorWidths { get; init; }
+
     public required ImmutableArray<(int Register, double Value)> NumberConstants { get; init; }
 
     public required ImmutableArray<(int Register, long Value)> TimeConstants { get; init; }

@@ -12,6 +12,7 @@ sealed partial class PlanCompiler
         {
             ValueKind.Text => NewText(result => new ChooseText(condition, x, y, result)),
             ValueKind.Time => Time(result => new ChooseTime(condition, x, y, result)),
+            ValueKind.List => NewList(result => new ChooseList(condition, x, y, result)),
             _ => Number(
                 result => new ChooseNumber(condition, x, y, result),
                 then.Kind == ValueKind.Truth && otherwise.Kind == ValueKind.Truth),
@@ -26,6 +27,7 @@ sealed partial class PlanCompiler
         {
             ValueKind.Text => NewText(result => new ImputeText(x, y, result)),
             ValueKind.Time => Time(result => new ImputeTime(x, y, result)),
+            ValueKind.List => NewList(result => new ImputeList(x, y, result)),
             _ => Number(
                 result => new ImputeNumber(x, y, result),
                 operand.Kind == ValueKind.Truth && fallback.Kind == ValueKind.Truth),

@@ -21,7 +21,9 @@ sealed partial class PlanCompiler
     readonly RegisterFile _numbers = new();
     readonly RegisterFile _times = new();
     readonly RegisterFile _categories = new();
+    readonly List<int> _vectorWidths = [];
     int _textRegisters;
+    int _listRegisters;
 
     PlanCompiler(Schema schema) => _schema = schema;
 
@@ -48,6 +50,8 @@ sealed partial class PlanCompiler
             TimeRegisters = compiler._times.Count,
             TextRegisters = compiler._textRegisters,
             CategoryRegisters = compiler._categories.Count,
+            ListRegisters = compiler._listRegisters,
+            VectorWidths = [.. compiler._vectorWidths],
             NumberConstants = [.. compiler._numberConstants],
             TimeConstants = [.. compiler._timeConstants],
             TextConstants = [.. compiler._textConstants],
@@ -144,6 +148,7 @@ sealed partial class PlanCompiler
                     {
                         ValueKind.Text => new TextIsMissing(asked.Register, result),
                         ValueKind.Time => new TimeIsMissing(asked.Register, result),
+                        ValueKind.List => new ListIsMissing(asked.Register, result),
                         _ => new NumberIsMissing(asked.Register, result),
                     },
                     isTruth: true);
@@ -168,6 +173,11 @@ sealed partial class PlanCompiler
             case HashExpr hash:
                 var hashed = EmitText(hash.Operand);
                 return Category(result => new HashOp(hash.Buckets, hash.Seed, hashed, result));
+            case TermVectorExpr { Terms: FixedVectorTerms terms } vector:
+                var list = Emit(vector.Operand).Register;
+                _ops.Add(new TermVectorOp(vector.Weight, terms, list, _vectorWidths.Count));
+                _vectorWidths.Add(terms.Values.Count);
+                return new Root(ValueKind.Vector, _vectorWidths.Count - 1);
             case CrossExpr cross:
                 var parts = OperandsOf(cross).Select(part => Emit(part).Register).ToArray();
                 return Category(result => new CrossOp(Cardinality.NumberingOf(cross), [.. parts], result));
@@ -179,23 +189,6 @@ sealed partial class PlanCompiler
                 return Number(result => new PickOp([.. pick.Values.Select(NumberKernels.Finite)], picked, result));
             default:
                 throw new UnreachableException($"'{expr}' is not frozen.");
-        }
-    }
-
-    Root Load(ColumnExpr column)
-    {
-        var input = InputOf(column.Name);
-        switch (_schema[column.Name].Type)
-        {
-            case DataType.Text:
-                _ops.Add(new LoadText(input, _textRegisters));
-                return new Root(ValueKind.Text, _textRegisters++);
-            case DataType.Timestamp:
-                return Time(result => new LoadTime(input, result));
-            case DataType.Boolean:
-                return Number(result => new LoadNumber(input, result), isTruth: true);
-            default:
-                return Number(result => new LoadNumber(input, result));
         }
     }
 
@@ -247,16 +240,6 @@ sealed partial class PlanCompiler
         return register;
     }
 
-    int InputOf(string column)
-    {
-        if (!_columns.Contains(column))
-        {
-            _columns.Add(column);
-        }
-
-        return _columns.IndexOf(column);
-    }
-
     Root Number(Func<int, Op> make, bool isTruth = false)
     {
         var result = _numbers.Take();
@@ -282,5 +265,11 @@ sealed partial class PlanCompiler
     {
         _ops.Add(make(_textRegisters));
         return new Root(ValueKind.Text, _textRegisters++);
+    }
+
+    Root NewList(Func<int, Op> make)
+    {
+        _ops.Add(make(_listRegisters));
+        return new Root(ValueKind.List, _listRegisters++);
     }
 }

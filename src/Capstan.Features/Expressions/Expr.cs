@@ -9,7 +9,8 @@ namespace Capstan.Features;
 /// </summary>
 /// <remarks>
 /// A closed set: the cases are in this file. Leaves that stand for a full pass over the data (<see cref="StatisticExpr"/>,
-/// <see cref="QuantileBoundaries"/>, <see cref="LearnedTerms"/>, <see cref="FittedExpr"/>) are replaced by constants when the graph is fitted.
+/// <see cref="QuantileBoundaries"/>, <see cref="LearnedTerms"/>, <see cref="LearnedVectorTerms"/>, <see cref="FittedExpr"/>) are replaced by constants
+/// when the graph is fitted.
 /// Expressions compare by value. <see cref="ToString"/> prints the text that <see cref="ExprParser"/> reads.
 /// </remarks>
 public abstract record Expr
@@ -129,6 +130,12 @@ public sealed record HashExpr(Expr Operand, int Buckets, uint Seed) : Expr;
 /// their cardinalities fits into the buckets, else hashed into them.
 /// </summary>
 public sealed record CrossExpr(ValueList<Expr> Operands, int Buckets, uint Seed) : Expr;
+
+/// <summary>
+/// A list as numbers, one for each of some terms: how often the term stands in the list, weighed. Missing lists make every number missing;
+/// items that are no term count nowhere.
+/// </summary>
+public sealed record TermVectorExpr(TermWeight Weight, Expr Operand, VectorTerms Terms) : Expr;
 
 /// <summary>As <see cref="BucketizeExpr"/>, with boundaries of their own for each of a category's categories, the missing one included.</summary>
 public sealed record BucketizeByExpr(Expr Operand, Expr Category, ValueList<FixedBoundaries> Boundaries) : Expr;

@@ -11,6 +11,12 @@ public enum ValueKind
     Text,
     Time,
     Category,
+
+    /// <summary>Any number of texts.</summary>
+    List,
+
+    /// <summary>Numbers whose count is known once fitted, one for each term; a feature of this kind becomes so many numeric features.</summary>
+    Vector,
 }
 
 /// <summary>An expression that can't be computed, found before any data is read.</summary>
@@ -22,7 +28,7 @@ public sealed class ExpressionException(Expr expression, string problem) : Argum
 }
 
 /// <summary>The static types of expressions over a schema. A truth may stand wherever a number is expected: true is 1, false 0.</summary>
-public static class ExprTyping
+public static partial class ExprTyping
 {
     /// <exception cref="ExpressionException">An operand has the wrong kind, or an option is out of range.</exception>
     /// <exception cref="UnknownColumnException">A column is not in the schema.</exception>
@@ -48,7 +54,7 @@ public static class ExprTyping
                 Expect(choice, choice.Condition, schema, ValueKind.Truth);
                 return Same(choice, choice.Then, choice.Otherwise, schema);
             case IsMissingExpr missing:
-                ExpectNot(missing, missing.Operand, schema, ValueKind.Category);
+                ExpectNot(missing, missing.Operand, schema, ValueKind.Category, ValueKind.Vector);
                 return ValueKind.Truth;
             case ImputeExpr impute:
                 return Same(impute, impute.Operand, impute.Fallback, schema);
@@ -71,11 +77,11 @@ public static class ExprTyping
                 Check(bucketize);
                 return ValueKind.Category;
             case VocabularyExpr vocabulary:
-                ExpectNot(vocabulary, vocabulary.Operand, schema, ValueKind.Category, ValueKind.Time);
+                ExpectNot(vocabulary, vocabulary.Operand, schema, ValueKind.Category, ValueKind.Time, ValueKind.List, ValueKind.Vector);
                 Check(vocabulary);
                 return ValueKind.Category;
             case HashExpr hash:
-                ExpectNot(hash, hash.Operand, schema, ValueKind.Category, ValueKind.Time);
+                ExpectNot(hash, hash.Operand, schema, ValueKind.Category, ValueKind.Time, ValueKind.List, ValueKind.Vector);
                 Require(hash, hash.Buckets is >= 1 and < int.MaxValue, $"a hash needs from 1 to {int.MaxValue - 1:N0} buckets.");
                 return ValueKind.Category;
             case CrossExpr cross:
@@ -87,6 +93,10 @@ public static class ExprTyping
                 }
 
                 return ValueKind.Category;
+            case TermVectorExpr vector:
+                Expect(vector, vector.Operand, schema, ValueKind.List);
+                Check(vector);
+                return ValueKind.Vector;
             case BucketizeByExpr bucketize:
                 Expect(bucketize, bucketize.Operand, schema, ValueKind.Number);
                 Expect(bucketize, bucketize.Category, schema, ValueKind.Category);
@@ -115,6 +125,7 @@ public static class ExprTyping
         DataType.Boolean => ValueKind.Truth,
         DataType.Text => ValueKind.Text,
         DataType.Timestamp => ValueKind.Time,
+        DataType.TextList => ValueKind.List,
         _ => throw new UnreachableException(),
     };
 
@@ -127,12 +138,16 @@ public static class ExprTyping
                 Expect(binary, binary.Right, schema, ValueKind.Truth);
                 return ValueKind.Truth;
             case BinaryOperator.Equal or BinaryOperator.NotEqual:
-                Same(binary, binary.Left, binary.Right, schema);
-                return ValueKind.Truth;
-            case BinaryOperator.Less or BinaryOperator.LessOrEqual or BinaryOperator.Greater or BinaryOperator.GreaterOrEqual:
-                return Same(binary, binary.Left, binary.Right, schema) == ValueKind.Text
-                    ? throw new ExpressionException(binary, "texts have no order here; compare them with == or !=.")
+                return Same(binary, binary.Left, binary.Right, schema) == ValueKind.List
+                    ? throw new ExpressionException(binary, "lists are not compared; compare their texts: join(…, ',').")
                     : ValueKind.Truth;
+            case BinaryOperator.Less or BinaryOperator.LessOrEqual or BinaryOperator.Greater or BinaryOperator.GreaterOrEqual:
+                return Same(binary, binary.Left, binary.Right, schema) switch
+                {
+                    ValueKind.Text => throw new ExpressionException(binary, "texts have no order here; compare them with == or !=."),
+                    ValueKind.List => throw new ExpressionException(binary, "lists have no order; compare their lengths: count(…)."),
+                    _ => ValueKind.Truth,
+                };
             default:
                 Expect(binary, binary.Left, schema, ValueKind.Number);
                 Expect(binary, binary.Right, schema, ValueKind.Number);
@@ -153,7 +168,7 @@ public static class ExprTyping
             Expect(call, call.Operands[index], schema, signature.KindOf(index));
         }
 
-        return signature.Result;
+        return signature.Check?.Invoke(call) is { } problem ? throw new ExpressionException(call, problem) : signature.Result;
     }
 
     static ValueKind KindOf(FittedExpr fitted, Schema schema)
@@ -175,6 +190,11 @@ public static class ExprTyping
     static ValueKind Same(Expr parent, Expr left, Expr right, Schema schema)
     {
         var (leftKind, rightKind) = (KindOf(left, schema), KindOf(right, schema));
+        if (leftKind == ValueKind.Vector || rightKind == ValueKind.Vector)
+        {
+            throw new ExpressionException(parent, $"'{(leftKind == ValueKind.Vector ? left : right)}' is a vector; apply this before making vectors.");
+        }
+
         if (leftKind == ValueKind.Category || rightKind == ValueKind.Category)
         {
             throw new ExpressionException(parent, $"'{(leftKind == ValueKind.Category ? left : right)}' is a category; apply this before making categories.");
@@ -209,57 +229,6 @@ public static class ExprTyping
         }
     }
 
-    static void Check(BucketizeExpr bucketize)
-    {
-        switch (bucketize.Boundaries)
-        {
-            case QuantileBoundaries quantiles:
-                Require(bucketize, quantiles.Buckets is >= 2 and <= 1_000_000, "the number of buckets is from 2 to 1,000,000.");
-                break;
-            case FixedBoundaries boundaries:
-                Check(bucketize, boundaries);
-                break;
-        }
-    }
-
-    static void Check(Expr expr, FixedBoundaries boundaries)
-    {
-        var values = boundaries.Values;
-        for (var index = 0; index < values.Count; index++)
-        {
-            Require(expr, double.IsFinite(values[index]), "every boundary must be finite.");
-            Require(expr, index == 0 || values[index - 1] < values[index], "boundaries must be strictly increasing.");
-        }
-    }
-
-    /// <summary>One of something for each category; how many a learned category has, only the training rows tell.</summary>
-    static void CheckCount(Expr expr, Expr category, int count, string things)
-    {
-        if (ExprChildren.IsFrozen(category) && Cardinality.Of(category) is var expected && count != expected)
-        {
-            throw new ExpressionException(
-                expr, $"{count:N0} {things} were found, expected {expected:N0}: one for each category of '{category}', the last for missing.");
-        }
-    }
-
-    static void Check(VocabularyExpr vocabulary)
-    {
-        Require(vocabulary, vocabulary.Terms.UnknownBuckets is >= 1 and <= 1_000_000, "unknown_buckets is from 1 to 1,000,000.");
-        if (vocabulary.Terms is LearnedTerms learned)
-        {
-            Require(vocabulary, learned.MaxSize is >= 1 and <= 100_000_000, "max_size is from 1 to 100,000,000.");
-            Require(vocabulary, learned.MinCount >= 1, "min_count is at least 1.");
-        }
-    }
-
-    static void Require(Expr expr, bool condition, string rule)
-    {
-        if (!condition)
-        {
-            throw new ExpressionException(expr, rule);
-        }
-    }
-
     static bool IsNumeric(ValueKind kind) => kind is ValueKind.Number or ValueKind.Truth;
 
     static string Word(ValueKind kind) => kind.ToString().ToLowerInvariant();
@@ -270,6 +239,9 @@ public static class ExprTyping
     {
         ValueKind.Text when allowed.Contains(ValueKind.Number) => " Turn text into a category with vocabulary(…) or hash(…, buckets).",
         ValueKind.Number or ValueKind.Truth when allowed.SequenceEqual([ValueKind.Text]) => " Turn it into text with text(…).",
+        ValueKind.List => " Take something of it: count(…), item(…, 0), includes(…, 'a'), join(…, ','), or make it a feature: bag_of_words(…).",
+        ValueKind.Vector => " A vector is a feature as it stands.",
+        _ when allowed.Contains(ValueKind.List) => " Make a list: split(…, ','), words(…).",
         ValueKind.Time => " Take a part of the time: hour(…), weekday(…), epoch_seconds(…).",
         _ => "",
     };

@@ -33,5 +33,27 @@ public static partial class Expressions
     /// <summary>The number that a text writes; missing if it writes none.</summary>
     public static Expr NumberOf(Expr text) => Call(ScalarFunction.NumberOf, text);
 
+    /// <summary>Whether a regular expression of .NET's, without what needs backtracking, is found in the text.</summary>
+    public static Expr RegexMatches(Expr text, string pattern) => Call(ScalarFunction.RegexMatches, text, Text(pattern));
+
+    /// <param name="group">0 is the whole match.</param>
+    public static Expr RegexExtract(Expr text, string pattern, int group = 0) => Call(ScalarFunction.RegexExtract, text, Text(pattern), group);
+
+    /// <param name="with">$1 is the first group, $0 the whole match, $$ a dollar.</param>
+    public static Expr RegexReplace(Expr text, string pattern, string with) => Call(ScalarFunction.RegexReplace, text, Text(pattern), Text(with));
+
+    /// <param name="form">NFC or NFKC.</param>
+    public static Expr Normalize(Expr text, string form = "NFC") => Call(ScalarFunction.Normalize, text, Text(form));
+
+    public static Expr StripAccents(Expr text) => Call(ScalarFunction.StripAccents, text);
+
+    /// <summary>The 0-based place of a part; missing where it is not in the text.</summary>
+    public static Expr IndexOf(Expr text, Expr part) => Call(ScalarFunction.IndexOf, text, part);
+
+    public static Expr Occurrences(Expr text, Expr part) => Call(ScalarFunction.Occurrences, text, part);
+
+    /// <param name="fill">One code point.</param>
+    public static Expr PadLeft(Expr text, Expr width, string fill) => Call(ScalarFunction.PadLeft, text, width, Text(fill));
+
     static CallExpr Call(ScalarFunction function, params ReadOnlySpan<Expr> operands) => new(function, [.. operands]);
 }

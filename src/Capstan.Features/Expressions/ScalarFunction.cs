@@ -1,3 +1,5 @@
+using Capstan.Data;
+
 namespace Capstan.Features;
 
 // The numbers of this enumeration are written into artifacts and never reused.
@@ -73,4 +75,60 @@ public enum ScalarFunction : byte
 
     /// <summary>As <see cref="Haversine"/>: the bearing at the first point, in degrees from north over east, 0 to below 360.</summary>
     Bearing = 41,
+
+    /// <summary>(text, pattern): whether the <see cref="TextPattern"/> is found anywhere in the text.</summary>
+    RegexMatches = 50,
+
+    /// <summary>
+    /// (text, pattern, group): what the pattern's first match has in its group with this number, 0 being the whole match; missing
+    /// without a match, or where the group takes no part in it.
+    /// </summary>
+    RegexExtract = 51,
+
+    /// <summary>(text, pattern, new): every match replaced; in the new text $1 is the first group, $0 the match, $$ a dollar.</summary>
+    RegexReplace = 52,
+
+    /// <summary>(text, form): the text in Unicode's normal form NFC or NFKC; see <see cref="TextForm"/>.</summary>
+    Normalize = 53,
+
+    /// <summary>A text without accents and other combining marks; see <see cref="TextForm.WithoutMarks"/>.</summary>
+    StripAccents = 54,
+
+    /// <summary>(text, part): the 0-based code point at which the part first stands; missing where it does not.</summary>
+    IndexOf = 55,
+
+    /// <summary>(text, part): how often the part stands in the text, counted from left to right without overlaps; 0 for an empty part.</summary>
+    Occurrences = 56,
+
+    /// <summary>(text, width, fill): the text with as many fills, one code point each, before it as make it at least so many code points long.</summary>
+    PadLeft = 57,
+
+    /// <summary>(text, separator): the list of the parts between separators; none of an empty text. An empty separator separates nothing.</summary>
+    Split = 60,
+
+    /// <summary>The list of a text's words: its longest runs of letters, combining marks and digits.</summary>
+    Words = 61,
+
+    /// <summary>The list of a text's code points.</summary>
+    Characters = 62,
+
+    /// <summary>
+    /// (list, min, max, separator): every min to max items that stand next to each other, joined; by where they begin, short ones first.
+    /// </summary>
+    NGrams = 63,
+
+    /// <summary>A list without what stands in it before.</summary>
+    Distinct = 64,
+
+    /// <summary>The number of a list's items.</summary>
+    Count = 65,
+
+    /// <summary>(list, index): the item with this 0-based index, fractions dropped downwards; missing if there is none.</summary>
+    Item = 66,
+
+    /// <summary>(list, separator): the items as one text.</summary>
+    Join = 67,
+
+    /// <summary>(list, text): whether an item equals the text.</summary>
+    Includes = 68,
 }

@@ -12,7 +12,7 @@ public enum FeatureKind : byte
     Category = 2,
 }
 
-/// <param name="Name">The feature's name in the pipeline.</param>
+/// <param name="Name">The feature's name in the pipeline; of an element of a vector, FEATURE[TERM].</param>
 /// <param name="Kind">Numeric or category.</param>
 /// <param name="Cardinality">How many categories there are; 0 for a numeric feature.</param>
 public readonly record struct FeatureSpec(string Name, FeatureKind Kind, int Cardinality)

@@ -112,6 +112,12 @@ static class ExprCodec
                 WriteList(e.Zone.Starts, writer.WriteInt64);
                 WriteList(e.Zone.OffsetSeconds, writer.WriteInt32);
                 break;
+            case TermVectorExpr { Terms: FixedVectorTerms terms } e:
+                Begin(30, 3);
+                writer.WriteInt32((int)e.Weight);
+                WriteList(terms.Values, writer.WriteTextString);
+                WriteList(terms.Factors, writer.WriteDouble);
+                break;
             case PickExpr e:
                 Begin(40, 1);
                 WriteList(e.Values, writer.WriteDouble);
@@ -210,6 +216,11 @@ static class ExprCodec
             case 16:
                 var zone = new ZoneOffsets(reader.ReadTextString(), List(reader.ReadInt64), List(reader.ReadInt32));
                 expr = zone.Misfit() is { } misfit ? throw Corrupt(misfit) : new InZoneExpr(Take(1)[0], zone);
+                break;
+            case 30:
+                var weight = Known<TermWeight>(reader.ReadInt32());
+                var weighed = new FixedVectorTerms(List(reader.ReadTextString), List(() => Finite(reader.ReadDouble())));
+                expr = new TermVectorExpr(weight, Take(1)[0], weighed);
                 break;
             case 40:
                 var numbers = List(() => Finite(reader.ReadDouble()));

@@ -20,7 +20,13 @@ public sealed class FilteredSource : IBatchSource
             throw new ExpressionException(condition, "a number was found, expected a condition such as fare > 0.");
         }
 
-        Splits = [.. source.Splits.Select(split => split with { RowCount = null })];
+        Splits =
+        [
+            .. source.Splits.Select(split => split with
+            {
+                RowCount = null, Span = split.Span is { } span ? $"{span} where {_condition.Expr}" : null,
+            }),
+        ];
     }
 
     public Schema Schema => _source.Schema;

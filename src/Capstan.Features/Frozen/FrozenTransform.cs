@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Formats.Cbor;
 using Capstan.Data;
 
@@ -31,10 +32,14 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
 
         Input = new Schema(input.Fields.Where(column => used.Contains(column.Name)));
         Features = features;
-        Output = new FeatureLayout(features.Select(feature => SpecOf(feature.Name, feature.Expr)));
-        // Roots in the order of the layout: numeric features, then categories.
-        var byName = features.ToDictionary(feature => feature.Name, feature => feature.Expr);
-        _plan = PlanCompiler.Compile(Input, [.. Output.Numerics.Concat(Output.Categories).Select(spec => byName[spec.Name])]);
+        Output = new FeatureLayout(features.SelectMany(feature => SpecsOf(feature.Name, feature.Expr)));
+        if (Output.Numerics.Concat(Output.Categories).GroupBy(spec => spec.Name, StringComparer.Ordinal).FirstOrDefault(each => each.Count() > 1) is { } twice)
+        {
+            throw new ArgumentException($"Two features are called '{twice.Key}'; a vector's elements are called FEATURE[TERM].", nameof(features));
+        }
+
+        // Roots in pipeline order, which among numbers and among categories is that of the layout.
+        _plan = PlanCompiler.Compile(Input, [.. features.Select(feature => feature.Expr)]);
         Hash = ContentHash.Of(this.ToBytes());
     }
 
@@ -79,19 +84,35 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
         var frame = workspace.Frame;
         _plan.Bind(frame, input);
         output.Resize(input.RowCount);
-        var numerics = Output.Numerics.Length;
         for (var start = 0; start < input.RowCount; start += Frame.TileRows)
         {
             var count = Math.Min(Frame.TileRows, input.RowCount - start);
             _plan.Run(frame, start, count);
-            for (var index = 0; index < numerics; index++)
-            {
-                Narrow(frame.Number(_plan.Roots[index].Register), output.Numeric(index).Slice(start, count));
-            }
+            Hand(frame, output, start, count);
+        }
+    }
 
-            for (var index = numerics; index < _plan.Roots.Length; index++)
+    /// <summary>Hands a tile's roots to the features that they are.</summary>
+    void Hand(Frame frame, FeatureBuffer output, int start, int count)
+    {
+        var (numeric, category) = (0, 0);
+        foreach (var (kind, register) in _plan.Roots)
+        {
+            switch (kind)
             {
-                frame.Categories[_plan.Roots[index].Register].AsSpan(0, count).CopyTo(output.Category(index - numerics)[start..]);
+                case ValueKind.Category:
+                    frame.Categories[register].AsSpan(0, count).CopyTo(output.Category(category++)[start..]);
+                    break;
+                case ValueKind.Vector:
+                    for (var element = 0; element < frame.Vectors[register].Width; element++)
+                    {
+                        Narrow(frame.Vectors[register][element], output.Numeric(numeric++).Slice(start, count));
+                    }
+
+                    break;
+                default:
+                    Narrow(frame.Number(register), output.Numeric(numeric++).Slice(start, count));
+                    break;
             }
         }
     }
@@ -146,7 +167,8 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
         }
     }
 
-    FeatureSpec SpecOf(string name, Expr expr)
+    /// <summary>One feature; of a vector, one for each element: FEATURE[TERM].</summary>
+    IEnumerable<FeatureSpec> SpecsOf(string name, Expr expr)
     {
         if (!ExprChildren.IsFrozen(expr))
         {
@@ -155,12 +177,19 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
 
         return ExprTyping.KindOf(expr, Input) switch
         {
-            ValueKind.Number or ValueKind.Truth => FeatureSpec.Numeric(name),
-            ValueKind.Category => FeatureSpec.Category(name, Cardinality.Of(expr)),
+            ValueKind.Number or ValueKind.Truth => [FeatureSpec.Numeric(name)],
+            ValueKind.Category => [FeatureSpec.Category(name, Cardinality.Of(expr))],
+            ValueKind.Vector => ElementsOf(expr).Select(element => FeatureSpec.Numeric($"{name}[{element}]")),
+            ValueKind.List => throw new ExpressionException(
+                expr, $"feature '{name}' is a list; make numbers of it: bag_of_words(…), multi_hot(…), tf_idf(…) or count(…)."),
             ValueKind.Time => throw new ExpressionException(expr, $"feature '{name}' is a time; take parts of it: hour(…), weekday(…), epoch_seconds(…)."),
             _ => throw new ExpressionException(expr, $"feature '{name}' is text; make it a category: vocabulary(…) or hash(…, buckets)."),
         };
     }
+
+    static ValueList<string> ElementsOf(Expr vector) => vector is TermVectorExpr { Terms: FixedVectorTerms { Values: var terms } }
+        ? terms
+        : throw new UnreachableException();
 
     /// <summary>To single precision; missing, or beyond its range, is 0.</summary>
     static void Narrow(ReadOnlySpan<double> values, Span<float> result)

@@ -13,6 +13,9 @@ public sealed class TransformGraph(Schema input)
 
     public Schema Input { get; } = input;
 
+    /// <summary>How many threads fitting uses; all by default. Changes no result.</summary>
+    public int Threads { get; init; } = ParallelPass.AllThreads;
+
     /// <summary>The features in the order they were added.</summary>
     public IEnumerable<(string Name, Expr Expr)> Features => _names.Select(name => (name, _features[name]));
 
@@ -43,8 +46,8 @@ public sealed class TransformGraph(Schema input)
     /// <param name="source">The training rows only: statistics of evaluation rows would leak.</param>
     /// <param name="statistics">Of the same rows, if known: expressions over plain columns are then concluded from them.</param>
     /// <param name="kept">Where the states of earlier passes are and this one's go; null for nowhere.</param>
-    /// <param name="passed">Told the number of rows after every batch.</param>
-    /// <exception cref="VocabularyFullException">A vocabulary's column has too many distinct values.</exception>
+    /// <param name="passed">Told the number of rows after every batch, by one thread at a time.</param>
+    /// <exception cref="VocabularyFullException">A vocabulary would have more terms than a model may hold.</exception>
     public async Task<FrozenTransform> FitAsync(
         IBatchSource source, TableStatistics? statistics, AnalysisFolder? kept, Action<int>? passed, CancellationToken cancellationToken)
     {
@@ -60,16 +63,10 @@ public sealed class TransformGraph(Schema input)
                 return Frozen(features, outOfFold);
             }
 
-            var analysis = new Analysis(source.Schema, pending, source.Fingerprint, statistics, kept);
+            var analysis = new Analysis(pending, SourceSpan.FingerprintOf(source), statistics, kept);
             if (analysis.NeedsPass)
             {
-                await foreach (var batch in source.ReadAllAsync(analysis.Columns, cancellationToken))
-                {
-                    analysis.Observe(batch);
-                    passed?.Invoke(batch.RowCount);
-                }
-
-                analysis.Keep();
+                await analysis.RunAsync(source, Threads, passed, cancellationToken);
             }
 
             foreach (var node in pending.Where(NeedsFolds))

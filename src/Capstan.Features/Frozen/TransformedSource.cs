@@ -48,6 +48,13 @@ public sealed class TransformedSource : IBatchSource
         }
 
         Schema = new Schema(fields);
+        Splits =
+        [
+            .. source.Splits.Select(split => split with
+            {
+                Span = split.Span is { } span ? $"{span} by {transform.Hash.Short}" : null,
+            }),
+        ];
         FeatureNames = [.. fields.Skip(keep.Count).Select(field => field.Name)];
     }
 
@@ -58,7 +65,7 @@ public sealed class TransformedSource : IBatchSource
     /// </summary>
     public ImmutableArray<string> FeatureNames { get; }
 
-    public IReadOnlyList<Split> Splits => _source.Splits;
+    public IReadOnlyList<Split> Splits { get; }
 
     public string Fingerprint => $"{_source.Fingerprint} by {_transform.Hash.Short}";
 

@@ -10,6 +10,7 @@ sealed partial class OnnxCompiler
     OnnxValue Category(Expr expr) => expr switch
     {
         BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize => Bucketize(Number(bucketize.Operand), values),
+        BucketizeByExpr bucketize => BucketizeBy(Number(bucketize.Operand), bucketize),
         VocabularyExpr { Terms: FixedTerms terms } vocabulary => Lookup(vocabulary, terms),
         HashExpr hash => Hash(hash),
         CrossExpr cross => Cross(cross),
@@ -22,13 +23,30 @@ sealed partial class OnnxCompiler
         var bucket = boundaries.Count == 0 ? graph.Constant(0L) : Count();
         return graph.Where(graph.Condition("IsNaN", x), graph.Constant(boundaries.Count + 1L), bucket);
 
-        OnnxValue Count()
-        {
-            var limits = graph.Tensor<double>("boundaries", OnnxType.Float64, [1, boundaries.Count], boundaries.Items.AsSpan());
-            var reached = graph.Cast(graph.Condition("LessOrEqual", limits, x), OnnxType.Int64);
-            var axes = graph.Axis(1);
-            return graph.Apply("ReduceSum", OnnxType.Int64, [reached, axes], new OnnxNumber("keepdims", 1));
-        }
+        OnnxValue Count() => CountReached(
+            graph.Tensor<double>("boundaries", OnnxType.Float64, [1, boundaries.Count], boundaries.Items.AsSpan()), x);
+    }
+
+    /// <summary>The boundaries of each row's category, filled up with infinities, which no number reaches.</summary>
+    OnnxValue BucketizeBy(OnnxValue x, BucketizeByExpr bucketize)
+    {
+        var width = Math.Max(1, bucketize.Boundaries.Max(each => each.Values.Count));
+        double[] table =
+        [
+            .. bucketize.Boundaries.SelectMany(each =>
+                each.Values.Concat(Enumerable.Repeat(double.PositiveInfinity, width - each.Values.Count))),
+        ];
+        var limits = graph.Tensor<double>("boundaries", OnnxType.Float64, [bucketize.Boundaries.Count, width], table);
+        var category = graph.Apply("Squeeze", OnnxType.Int64, [Category(bucketize.Category), graph.Axis(1)]);
+        var bucket = CountReached(graph.Apply("Gather", OnnxType.Float64, [limits, category]), x);
+        return graph.Where(graph.Condition("IsNaN", x), graph.Constant(Cardinality.Of(bucketize) - 1L), bucket);
+    }
+
+    /// <param name="limits">[1 or rows × boundaries]</param>
+    OnnxValue CountReached(OnnxValue limits, OnnxValue x)
+    {
+        var reached = graph.Cast(graph.Condition("LessOrEqual", limits, x), OnnxType.Int64);
+        return graph.Apply("ReduceSum", OnnxType.Int64, [reached, graph.Axis(1)], new OnnxNumber("keepdims", 1));
     }
 
     OnnxValue Pick(PickExpr pick)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Capstan.Data;
 
 namespace Capstan.Features;
 
@@ -52,6 +53,16 @@ public static class OnnxTransform
         {
             throw new OnnxNotSupportedException(
                 "this transform", "it reads no raw column, so a graph of it could not know how many rows there are; add a feature that reads one.");
+        }
+
+        if (transform.Features.FirstOrDefault(feature => ExprTyping.KindOf(feature.Expr, transform.Input) == ValueKind.Vector) is { Expr: { } vector })
+        {
+            throw new OnnxNotSupportedException(vector, "this version has no operators for it.");
+        }
+
+        if (transform.Input.Fields.FirstOrDefault(field => field.Type == DataType.TextList) is { Name: { } list })
+        {
+            throw new OnnxNotSupportedException(new ColumnExpr(list), "it is a column of lists, for which this version has no operators.");
         }
 
         var compiler = new OnnxCompiler(graph, transform.Input);

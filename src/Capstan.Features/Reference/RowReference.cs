@@ -8,7 +8,7 @@ namespace Capstan.Features;
 /// What every frozen expression means, one row at a time: the readable reference that the engine, and every other
 /// execution, must agree with. Slow on purpose.
 /// </summary>
-/// <remarks>A value is null (missing), double, bool, string, DateTime-free microseconds as <see cref="Time"/>, or a category's int.</remarks>
+/// <remarks>A value is null (missing), double, bool, string, DateTime-free microseconds as <see cref="Time"/>, or a category's int, a list's strings or a vector's doubles as <see cref="ValueList{T}"/>.</remarks>
 public static class RowReference
 {
     /// <summary>Microseconds since 1970-01-01; a type of its own, to keep times apart from numbers.</summary>
@@ -31,11 +31,12 @@ public static class RowReference
             CallExpr { Function: ScalarFunction.TextOf } call => TextOf(call.Operands[0], batch, row),
             TimestampExpr timestamp => new Time(timestamp.Microseconds),
             InZoneExpr zoned => Of(zoned.Operand) is Time instant ? WallTime(zoned.Zone, instant) : null,
-            CallExpr call => RowFunctions.Call(call.Function, [.. call.Operands.Select(Of)]),
+            CallExpr call => RowFunctions.Call(call, [.. call.Operands.Select(Of)]),
             BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize =>
                 Number(Of(bucketize.Operand)) is { } x ? values.Count(boundary => boundary <= x) : values.Count + 1,
             VocabularyExpr { Terms: FixedTerms terms } vocabulary => Lookup(terms, TextOf(vocabulary.Operand, batch, row)),
             HashExpr hash => TextOf(hash.Operand, batch, row) is { } text ? Hash(text, hash.Seed, hash.Buckets) : hash.Buckets,
+            TermVectorExpr { Terms: FixedVectorTerms terms } vector => Of(vector.Operand) is ValueList<string> list ? RowLists.Vector(vector.Weight, terms, list) : null,
             CrossExpr cross => Cross(cross, [.. cross.Operands.Select(operand => (int)Of(Cardinality.AsCategory(operand, cross.Seed))!)]),
             BucketizeByExpr bucketize => Number(Of(bucketize.Operand)) is { } x
                 ? bucketize.Boundaries[(int)Of(bucketize.Category)!].Values.Count(boundary => boundary <= x) // a category is never missing
@@ -52,6 +53,7 @@ public static class RowReference
         (null, _) => null,
         (long integer, _) => Finite(integer),
         (double number, _) => Finite(number),
+        (string[] list, _) => new ValueList<string>([.. list]),
         (DateTime, _) => new Time(column.Int64s[row]),
         var (other, _) => other,
     };

@@ -11,12 +11,8 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
 
     readonly SqlHashing _hashing = new(steps, dialect);
 
-    public SqlValue Bucket(SqlValue x, IReadOnlyList<double> boundaries)
-    {
-        string[] borders = [.. boundaries.Select(boundary => SqlText.Number(boundary, dialect))];
-        string[] buckets = [.. Enumerable.Range(0, boundaries.Count + 1).Select(bucket => $"{bucket}")];
-        return steps.Add($"CASE WHEN {x.Text} IS NULL THEN {boundaries.Count + 1} ELSE {SqlText.Search(x.Text, borders, buckets)} END", x);
-    }
+    public SqlValue Bucket(SqlValue x, IReadOnlyList<double> boundaries) => steps.Add(
+        $"CASE WHEN {x.Text} IS NULL THEN {boundaries.Count + 1} ELSE {BucketAmong(x.Text, boundaries)} END", x);
 
     public SqlValue Lookup(VocabularyExpr vocabulary, FixedTerms terms)
     {
@@ -85,18 +81,33 @@ sealed class SqlCategories(SqlExpressions expressions, Schema schema, SqlSteps s
         return steps.Add($"{code.Text} % {cross.Buckets}", code);
     }
 
-    /// <summary>As many comparisons as it takes to halve the categories down to one.</summary>
+    public SqlValue BucketBy(BucketizeByExpr bucketize)
+    {
+        var (x, category) = (expressions.NumberOf(bucketize.Operand), expressions.Of(bucketize.Category));
+        var buckets = Choose(category.Text, bucketize.Boundaries.Select(each => BucketAmong(x.Text, each.Values)));
+        return steps.Add($"CASE WHEN {x.Text} IS NULL THEN {Cardinality.Of(bucketize) - 1} ELSE {buckets} END", x, category);
+    }
+
     public SqlValue Pick(PickExpr pick)
     {
         var category = expressions.Of(pick.Operand);
-        return steps.Add(Halve(0, pick.Values.Count), category);
+        return steps.Add(Choose(category.Text, pick.Values.Select(value => SqlText.Number(value, dialect))), category);
+    }
 
-        string Halve(int first, int end)
-        {
-            var middle = (first + end) / 2;
-            return end - first == 1 ? SqlText.Number(pick.Values[first], dialect)
-                : $"CASE WHEN {category.Text} < {middle} THEN {Halve(first, middle)} ELSE {Halve(middle, end)} END";
-        }
+    /// <summary>The result at the category's place.</summary>
+    static string Choose(string category, IEnumerable<string> results)
+    {
+        string[] all = [.. results];
+        string[] borders = [.. Enumerable.Range(1, all.Length - 1).Select(index => $"{index}")];
+        return SqlText.Search(category, borders, all);
+    }
+
+    /// <summary>How many boundaries do not exceed a number that is there.</summary>
+    string BucketAmong(string x, IReadOnlyList<double> boundaries)
+    {
+        string[] borders = [.. boundaries.Select(boundary => SqlText.Number(boundary, dialect))];
+        string[] buckets = [.. Enumerable.Range(0, boundaries.Count + 1).Select(bucket => $"{bucket}")];
+        return SqlText.Search(x, borders, buckets);
     }
 
     SqlValue Wide(SqlValue category) => steps.Add($"CAST({category.Text} AS BIGINT)", category);

@@ -98,9 +98,11 @@ sealed partial class SqlExpressions
         VocabularyExpr { Terms: FixedTerms terms } vocabulary => _categories.Lookup(vocabulary, terms),
         HashExpr hash => _categories.Hash(hash),
         CrossExpr cross => _categories.Cross(cross),
+        BucketizeByExpr bucketize => _categories.BucketBy(bucketize),
         PickExpr pick => _categories.Pick(pick),
         StatisticExpr or BucketizeExpr or VocabularyExpr or FittedExpr => throw new SqlNotSupportedException(
             expr, _dialect, "it is found in the training rows first; train a model, or ask for the analysis."),
+        TermVectorExpr vector => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {FunctionNames.OfVector[vector.Weight]}."),
         _ => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {expr.GetType().Name}."),
     };
 

@@ -35,9 +35,14 @@ sealed partial class CallBuilder(ExprParser parser, Token name)
         }
         else if (FunctionSignature.Find(function) is { } signature)
         {
-            result = signature.Misfit(_operands.Count) is { } misfit
+            ValueList<Expr> operands = [.. signature.Complete(_operands)];
+            result = signature.Misfit(operands.Count) is { } misfit
                 ? throw parser.Fail(misfit, name.Position)
-                : new CallExpr(signature.Function, [.. _operands]);
+                : new CallExpr(signature.Function, operands);
+        }
+        else if (FunctionNames.Vectors.TryGetValue(function, out var weight))
+        {
+            result = new TermVectorExpr(weight, Operands(1)[0], VectorTermsOf(weight));
         }
         else if (_lists.Count == 0 && FittedFunction.Find(function, _options.Keys) is { } fitted)
         {

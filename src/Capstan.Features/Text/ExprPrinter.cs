@@ -99,6 +99,9 @@ public static class ExprPrinter
             case VocabularyExpr vocabulary:
                 Call(text, "vocabulary", [vocabulary.Operand], [.. Options(vocabulary.Terms)]);
                 break;
+            case TermVectorExpr vector:
+                Call(text, FunctionNames.OfVector[vector.Weight], [vector.Operand], [.. Options(vector)]);
+                break;
             case HashExpr hash:
                 Call(text, "hash", [hash.Operand], [$"buckets: {Number(hash.Buckets)}", .. Seed(hash.Seed)]);
                 break;
@@ -167,6 +170,30 @@ public static class ExprPrinter
         if (terms.UnknownBuckets != 1)
         {
             yield return $"unknown_buckets: {Number(terms.UnknownBuckets)}";
+        }
+    }
+
+    static IEnumerable<string> Options(TermVectorExpr vector)
+    {
+        switch (vector.Terms)
+        {
+            case LearnedVectorTerms learned:
+                yield return $"max_size: {Number(learned.MaxSize)}";
+                if (learned.MinCount != 1)
+                {
+                    yield return $"min_count: {Number(learned.MinCount)}";
+                }
+
+                if (!learned.IsSmooth)
+                {
+                    yield return "smooth: 0";
+                }
+
+                break;
+            case FixedVectorTerms { Values: var values, Factors: var factors }:
+                var isPlain = vector.Weight != TermWeight.InverseFrequency && factors.All(factor => factor == 1);
+                yield return $"[{string.Join(", ", values.Select((value, index) => isPlain ? Quote(value) : $"{Quote(value)}, {Number(factors[index])}"))}]";
+                break;
         }
     }
 

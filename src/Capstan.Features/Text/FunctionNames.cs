@@ -45,10 +45,18 @@ static class FunctionNames
         ["range"] = Statistic.Range,
     }.ToFrozenDictionary();
 
+    public static readonly FrozenDictionary<string, TermWeight> Vectors = new Dictionary<string, TermWeight>
+    {
+        ["bag_of_words"] = TermWeight.Count,
+        ["multi_hot"] = TermWeight.Presence,
+        ["tf_idf"] = TermWeight.InverseFrequency,
+    }.ToFrozenDictionary();
+
     public static readonly FrozenDictionary<UnaryOperator, string> OfUnary = Inverse(Unary);
     public static readonly FrozenDictionary<BinaryOperator, string> OfBinary = Inverse(Binary);
     public static readonly FrozenDictionary<TimePart, string> OfTime = Inverse(Time);
     public static readonly FrozenDictionary<Statistic, string> OfStatistic = Inverse(Statistics);
+    public static readonly FrozenDictionary<TermWeight, string> OfVector = Inverse(Vectors);
 
     /// <summary>Functions that the parser writes out in terms of others, by their number of operands.</summary>
     public static readonly FrozenDictionary<string, (int Operands, Func<List<Expr>, Expr> Build)> Composed =
@@ -64,6 +72,7 @@ static class FunctionNames
             ["median"] = (1, x => Expressions.Median(x[0])),
             ["min_max"] = (1, x => Expressions.MinMax(x[0])),
             ["radians"] = (1, x => Expressions.Radians(x[0])),
+            ["word_count"] = (1, x => Expressions.WordCount(x[0])),
             ["z_score"] = (1, x => Expressions.ZScore(x[0])),
         }.ToFrozenDictionary();
 
@@ -78,7 +87,7 @@ static class FunctionNames
     [
         .. Unary.Keys, .. Binary.Keys, .. Time.Keys, .. Statistics.Keys, .. FunctionSignature.All.Select(signature => signature.Name),
         .. FittedFunction.All.Select(function => function.Name).Except(Others),
-        .. Composed.Keys, .. Others,
+        .. Composed.Keys, .. Vectors.Keys, .. Others,
     ];
 
     /// <summary>Infix operators: text, binding strength (higher binds tighter), meaning.</summary>

@@ -65,6 +65,16 @@ static class BatchCodec
             case DataType.Text:
                 writer.WriteTextString(System.Text.Encoding.UTF8.GetString(column.TextAt(row)));
                 break;
+            case DataType.TextList:
+                var items = (string[])column.ValueAt(row)!; // present
+                writer.WriteStartArray(items.Length);
+                foreach (var item in items)
+                {
+                    writer.WriteTextString(item);
+                }
+
+                writer.WriteEndArray();
+                break;
             default:
                 writer.WriteInt64(column.Int64s[row]);
                 break;
@@ -90,6 +100,16 @@ static class BatchCodec
                 break;
             case DataType.Text:
                 column.Append(reader.ReadTextString());
+                break;
+            case DataType.TextList:
+                reader.ReadStartArray();
+                while (reader.PeekState() != CborReaderState.EndArray)
+                {
+                    column.Items.Append(reader.ReadTextString());
+                }
+
+                reader.ReadEndArray();
+                column.AppendList();
                 break;
             default:
                 column.Append(reader.ReadInt64());

@@ -58,6 +58,9 @@ sealed class CellReader(Schema inputs, ImmutableArray<ColumnBuilder> columns)
             case DataType.Text when reader.TokenType == JsonTokenType.String:
                 column.Append(Unescaped(ref reader));
                 break;
+            case DataType.TextList when reader.TokenType == JsonTokenType.StartArray:
+                AppendList(ref reader, column, index, instance);
+                break;
             case DataType.Boolean when reader.TokenType is JsonTokenType.True or JsonTokenType.False:
                 column.Append(reader.TokenType == JsonTokenType.True);
                 break;
@@ -73,6 +76,24 @@ sealed class CellReader(Schema inputs, ImmutableArray<ColumnBuilder> columns)
                 RefuseType(ref reader, index, instance);
                 break;
         }
+    }
+
+    /// <summary>The texts of an array; null among them is left out.</summary>
+    void AppendList(ref Utf8JsonReader reader, ColumnBuilder column, int index, int instance)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                column.Items.Append(Unescaped(ref reader));
+            }
+            else if (reader.TokenType != JsonTokenType.Null)
+            {
+                RefuseType(ref reader, index, instance);
+            }
+        }
+
+        column.AppendList();
     }
 
     void AppendNumber(ref Utf8JsonReader reader, ColumnBuilder column, int index, int instance)

@@ -67,6 +67,15 @@ public static class InstanceWriter
             case DataType.Text:
                 json.WriteStringValue(column.TextAt(row));
                 break;
+            case DataType.TextList:
+                json.WriteStartArray();
+                for (var (item, end) = (column.ListOffsets[row], column.ListOffsets[row + 1]); item < end; item++)
+                {
+                    json.WriteStringValue(column.Items.TextAt(item));
+                }
+
+                json.WriteEndArray();
+                break;
             case DataType.Timestamp:
                 json.WriteStringValue(TimestampText.Format(column.Int64s[row]));
                 break;

@@ -94,6 +94,7 @@ static class RequestProblems
         DataType.Float64 => "a number without quotes",
         DataType.Boolean => "true or false",
         DataType.Timestamp => "a timestamp as ISO 8601 text, such as \"2001-03-31T23:59:00\"",
+        DataType.TextList => "an array of texts in quotes",
         _ => "text in quotes",
     };
 

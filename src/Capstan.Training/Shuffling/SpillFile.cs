@@ -1,3 +1,5 @@
+using Capstan.Data;
+
 namespace Capstan.Training;
 
 /// <summary>
@@ -10,33 +12,9 @@ sealed class SpillFile(string folder, FileStream file) : IDisposable
     public static SpillFile Create(string? folder)
     {
         folder = Path.GetFullPath(folder ?? Path.GetTempPath());
-        var path = Path.Combine(folder, $"capstan-rows-{Guid.NewGuid():N}.spill");
         try
         {
-            var windows = OperatingSystem.IsWindows();
-            var options = new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.Delete,
-                BufferSize = 0,
-                Options = windows ? FileOptions.DeleteOnClose : FileOptions.None,
-            };
-            if (!windows)
-            {
-                // Training rows are their owner's business, even for the moment that the file has a name.
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            var file = new FileStream(path, options);
-            if (!windows)
-            {
-                // DeleteOnClose is only kept by the runtime here, which a killed process no longer runs. An open file without a
-                // name is kept by the kernel.
-                File.Delete(path);
-            }
-
-            return new SpillFile(folder, file);
+            return new SpillFile(folder, TemporaryFile.Create(folder, "capstan-rows"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using Capstan.Data;
 using Capstan.Data.DuckDb;
+using Capstan.Data.PostgreSql;
 using Capstan.Features;
 
 namespace Capstan;
@@ -29,14 +31,16 @@ public sealed class Dataset
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>
-    /// The first name without folder and extension, of letters, digits, '-', '_' and '.' only: what a model of it is called
+    /// The first name without folder and extension, or a table's, of letters, digits, '-', '_' and '.' only: what a model of it is called
     /// where nobody says otherwise.
     /// </summary>
     public string ShortName
     {
         get
         {
-            var stem = Path.GetFileNameWithoutExtension(Names[0]);
+            var stem = PostgreSqlAddress.IsAddress(Names[0])
+                ? Names[0].Split("?table=") is [_, var table] ? table.Split('.')[^1] : ""
+                : Path.GetFileNameWithoutExtension(Names[0]);
             var name = string.Concat(stem.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'))
                 .Trim('-', '.');
             return name.Length > 0 ? name : "model";
@@ -48,11 +52,31 @@ public sealed class Dataset
     /// </summary>
     public BadRowReport BadRows => _files?.BadRows ?? _raw?.BadRows ?? new BadRowReport([], []);
 
-    /// <summary>CSV, Parquet or JSON-lines files; <c>*</c> stands for any part of a file's name.</summary>
+    /// <summary>
+    /// CSV, Parquet, JSON-lines or Arrow files; <c>*</c> stands for any part of a file's name. Or one address of a PostgreSQL database:
+    /// <c>postgresql://user@host:port/database?table=public.trips</c> (<see cref="PostgreSqlAddress"/>).
+    /// </summary>
+    /// <exception cref="UnreadableDataException">An address is none, or does not stand alone.</exception>
     public static Dataset Read(params IReadOnlyList<string> pathsOrPatterns) => Read(pathsOrPatterns, new ReadOptions());
 
-    public static Dataset Read(IReadOnlyList<string> pathsOrPatterns, ReadOptions options) =>
-        new(pathsOrPatterns, async (chosen, ct) => await DataFiles.OpenAsync(pathsOrPatterns, chosen, ct), options);
+    public static Dataset Read(IReadOnlyList<string> pathsOrPatterns, ReadOptions options)
+    {
+        if (!pathsOrPatterns.Any(PostgreSqlAddress.IsAddress))
+        {
+            return new(pathsOrPatterns, async (chosen, ct) => await DataFiles.OpenAsync(pathsOrPatterns, chosen, ct), options);
+        }
+
+        var address = PostgreSqlAddress.Parse(pathsOrPatterns.First(PostgreSqlAddress.IsAddress));
+        return pathsOrPatterns.Count == 1
+            ? Read(address, options.Types)
+            : throw new UnreadableDataException($"{address}", "an address of a database stands alone; unite tables by a query.");
+    }
+
+    /// <summary>A table, view or query of a PostgreSQL database, as it is when it is opened.</summary>
+    public static Dataset Read(PostgreSqlAddress address) => Read(address, ImmutableDictionary<string, DataType>.Empty);
+
+    static Dataset Read(PostgreSqlAddress address, ImmutableDictionary<string, DataType> types) => new(
+        [$"{address}"], async (chosen, ct) => await PostgreSqlSource.OpenAsync(address, chosen.Types, ct), new ReadOptions { Types = types });
 
     /// <summary>
     /// The public properties of some objects as columns: numbers, text, booleans, enumerations, dates; null is missing.
@@ -108,10 +132,10 @@ public sealed class Dataset
         raw: this);
 
     /// <summary>
-    /// Writes all rows into a file, streaming: CSV, JSON lines, Parquet or Arrow by its extension. The file appears whole or not
-    /// at all. Features are stored as single-precision numbers and integers of 32 bits.
+    /// Writes all rows into a file, streaming: CSV, JSON lines, Parquet or Arrow by its extension; or into a new table of a PostgreSQL
+    /// database. It appears whole or not at all. Features are stored as single-precision numbers and integers of 32 bits.
     /// </summary>
-    /// <param name="path">Ends with .csv, .tsv, .jsonl, .ndjson, .parquet, .pq, .arrow or .feather.</param>
+    /// <param name="path">Ends with .csv, .tsv, .jsonl, .ndjson, .parquet, .pq, .arrow or .feather, or is an address with a table.</param>
     /// <param name="rowsPerFile">
     /// For several files of so many rows: <c>features-00000.parquet</c> and so on; null for one file. Each appears whole.
     /// </param>
@@ -125,7 +149,7 @@ public sealed class Dataset
         var narrow = _features?.FeatureNames.ToHashSet(StringComparer.Ordinal);
         await using var sink = rowsPerFile is { } limit
             ? DataSinks.CreateShards(path, source.Schema, limit, narrow)
-            : DataSinks.Create(path, source.Schema, narrow);
+            : RowSinks.Create(path, source.Schema, narrow);
         var rows = 0L;
         await foreach (var batch in source.ReadAllAsync([.. source.Schema.Names], cancellationToken))
         {
@@ -140,6 +164,46 @@ public sealed class Dataset
 
         await sink.CompleteAsync(cancellationToken);
         return rows;
+    }
+
+    /// <summary>Reads all rows once and summarises every column: counts, moments, distributions, most frequent values.</summary>
+    /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
+    public Task<TableStatistics> DescribeAsync(CancellationToken cancellationToken = default) =>
+        DescribeAsync(ParallelPass.AllThreads, cancellationToken);
+
+    /// <summary>The same on a number of threads, which changes no result.</summary>
+    public async Task<TableStatistics> DescribeAsync(int threads, CancellationToken cancellationToken)
+    {
+        var source = await OpenAsync(cancellationToken);
+        return await TableStatistics.OfAsync(source, [.. source.Schema.Names], threads, null, cancellationToken);
+    }
+
+    /// <summary>Reads all rows once and holds them against a data schema, whose text columns are read as text.</summary>
+    /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
+    /// <exception cref="DataSchemaException">Rules contradict themselves.</exception>
+    public Task<ValidationReport> ValidateAsync(DataSchema schema, CancellationToken cancellationToken = default) =>
+        ValidateAsync(schema, new ValidationOptions(), cancellationToken);
+
+    /// <summary>The same, with an environment, and data to compare with. What reading leaves out is an anomaly, too.</summary>
+    public async Task<ValidationReport> ValidateAsync(
+        DataSchema schema, ValidationOptions options, CancellationToken cancellationToken = default)
+    {
+        var texts = schema.Columns.Where(column => column.Value?.Type == "text")
+            .Select(column => new Field(column.Key, DataType.Text));
+        var source = await OpenAsync(_ => texts, cancellationToken);
+        var statistics = await TableStatistics.OfAsync(
+            source, [.. source.Schema.Names], ParallelPass.AllThreads, null, cancellationToken);
+        var example = BadRows.Files.SelectMany(file => file.Examples).FirstOrDefault()?.ToString();
+        return schema.Validate(
+            statistics, options with
+            {
+                Unreadable = new UnreadableRows(BadRows.Count, BadRows.NotUtf8Count, example),
+                UnreadableValues =
+                [
+                    .. BadRows.MadeMissing.Select(column =>
+                        new UnreadableValues(column.Column, column.Count, column.Examples.FirstOrDefault()?.ToString())),
+                ],
+            });
     }
 
     /// <summary>Opens the data.</summary>
@@ -159,7 +223,12 @@ public sealed class Dataset
         if (differing.Length > 0)
         {
             var types = differing.Aggregate(_options.Types, (sum, field) => sum.SetItem(field.Name, field.Type));
+            var untyped = source;
             source = await _open(_options with { Types = types }, cancellationToken);
+            if (untyped != source && untyped is IAsyncDisposable opened)
+            {
+                await opened.DisposeAsync();
+            }
         }
 
         (_files, _features) = (source as FileSource, source as TransformedSource);

@@ -3,9 +3,11 @@ using Capstan.Data;
 
 namespace Capstan;
 
-/// <summary>A source that tells how many rows have been read from it.</summary>
+/// <summary>A source that tells how many rows have been read from it, by one thread at a time.</summary>
 sealed class WatchedSource(IBatchSource source, Action<int, long?> passed) : IBatchSource
 {
+    readonly Lock _gate = new();
+
     public Schema Schema => source.Schema;
 
     public IReadOnlyList<Split> Splits => source.Splits;
@@ -18,7 +20,11 @@ sealed class WatchedSource(IBatchSource source, Action<int, long?> passed) : IBa
         var total = source.RowCount();
         await foreach (var batch in source.ReadAsync(split, columns, cancellationToken))
         {
-            passed(batch.RowCount, total);
+            lock (_gate)
+            {
+                passed(batch.RowCount, total);
+            }
+
             yield return batch;
         }
     }

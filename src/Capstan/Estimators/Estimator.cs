@@ -1,3 +1,4 @@
+using Capstan.Data;
 using Capstan.Features;
 
 namespace Capstan;
@@ -74,11 +75,14 @@ public abstract class Estimator
         init => Pipeline = Pipeline with { Seed = value };
     }
 
+    /// <summary>How many threads read and analyse the data; all by default. Changes no result.</summary>
+    public int Threads { get; init; } = ParallelPass.AllThreads;
+
     /// <summary>Learns a model.</summary>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     public Task<TrainedModel> FitAsync(
         Dataset dataset, IProgress<TrainingReport>? progress = null, CancellationToken cancellationToken = default) =>
-        new PipelineTraining(Pipeline, TimeProvider.System, progress).RunAsync(dataset, cancellationToken);
+        new PipelineTraining(Pipeline, TimeProvider.System, progress) { Threads = Threads }.RunAsync(dataset, cancellationToken);
 
     /// <summary>The same estimator with another pipeline.</summary>
     internal Estimator With(Pipeline pipeline)

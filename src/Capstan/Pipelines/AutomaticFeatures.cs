@@ -50,6 +50,8 @@ static class AutomaticFeatures
         DataType.Int64 or DataType.Float64 => FromNumber(column, statistics),
         DataType.Boolean => FromBoolean(column, statistics),
         DataType.Text => FromText(column, statistics),
+        // Terms in a single list say nothing about others.
+        DataType.TextList => statistics.Values is { Kept: > 0 } ? [(column.Name, MultiHot(Col(column.Name))), ($"{column.Name}_count", Count(Col(column.Name)))] : [],
         _ => FromTime(column, statistics),
     };
 

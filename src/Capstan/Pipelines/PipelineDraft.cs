@@ -86,15 +86,9 @@ public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics
     static async Task<TableStatistics> DescribeAsync(
         IBatchSource source, IReadOnlyList<string> columns, CancellationToken cancellationToken)
     {
-        var statistics = new TableStatistics(source.Schema.Select(columns));
-        if (columns.Count > 0)
-        {
-            await foreach (var batch in source.ReadAllAsync(columns, cancellationToken))
-            {
-                statistics.Observe(batch);
-            }
-        }
-
+        var statistics = columns.Count == 0
+            ? new TableStatistics(source.Schema.Select(columns))
+            : await TableStatistics.OfAsync(source, columns, ParallelPass.AllThreads, null, cancellationToken);
         return statistics.RowCount > 0 || columns.Count == 0 ? statistics : throw new UnreadableDataException(
             source.Splits[0].Name, "there are no rows to learn from; check the file and the condition that rows must meet.");
     }

@@ -9,6 +9,7 @@ public sealed partial class PipelineTraining
 {
     /// <summary>
     /// Fits the features as <see cref="RunAsync"/> does, on the rows that are not held out for validation, and learns no model.
+    /// They are as a prediction would see them: those made from the label know the own label of rows that they were fitted on.
     /// </summary>
     /// <param name="training">The rows to fit on; those that fail the pipeline's filter are left out.</param>
     /// <param name="rows">The rows whose features are wanted: often the same.</param>
@@ -22,6 +23,13 @@ public sealed partial class PipelineTraining
         pipeline.Validate();
         var source = await OpenAsync(training, cancellationToken);
         var (_, _, transform) = await PrepareAsync(Split(source).Train, cancellationToken);
+        if (!ReferenceEquals(transform.OutOfFold, transform))
+        {
+            progress?.Report(new TrainingReport.Notice(
+                "features made from the label (target_encode) are as a prediction would see them; in rows that they were " +
+                "fitted on they know the row's own label, so a model must not learn from these"));
+        }
+
         var filtered = pipeline.Filter is null ? rows : rows.Where(pipeline.Filter);
         return filtered.Transformed(transform, source.Schema.Fields, keep);
     }
@@ -30,7 +38,7 @@ public sealed partial class PipelineTraining
         IBatchSource train, CancellationToken cancellationToken)
     {
         var statistics = await TrainingStatistics.OfAsync(
-            pipeline, train, kept, Passed("reading", train.RowCount()), cancellationToken);
+            pipeline, train, kept, Threads, Passed("reading", train.RowCount()), cancellationToken);
         var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Task, train.Schema, statistics);
         return (statistics, label, await FitAsync(train, label, statistics, cancellationToken));
     }

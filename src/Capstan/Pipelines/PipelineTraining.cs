@@ -19,6 +19,9 @@ public sealed partial class PipelineTraining(
     const int KeptValues = 1000;
     const int SampleRows = 100_000;
 
+    /// <summary>How many threads read and analyse the data; all by default. Changes no result.</summary>
+    public int Threads { get; init; } = ParallelPass.AllThreads;
+
     /// <summary>Trains a model.</summary>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     /// <exception cref="PipelineException">The pipeline is wrong in itself or does not fit the data.</exception>
@@ -88,7 +91,7 @@ public sealed partial class PipelineTraining(
     Task<FrozenTransform> FitAsync(
         IBatchSource train, LabelDefinition label, TableStatistics statistics, CancellationToken cancellationToken)
     {
-        var graph = new TransformGraph(train.Schema);
+        var graph = new TransformGraph(train.Schema) { Threads = Threads };
         var hidden = ExprChildren.ColumnsOf(label.Expression).Concat(pipeline.Exclude)
             .Concat(pipeline.Weight is null ? [] : ExprChildren.ColumnsOf(ExprParser.Parse(pipeline.Weight)))
             .ToHashSet(StringComparer.Ordinal);

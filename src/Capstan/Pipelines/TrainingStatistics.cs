@@ -4,28 +4,28 @@ using Capstan.Features;
 namespace Capstan;
 
 /// <summary>
-/// Statistics of every raw column that a pipeline may use, over its training rows: one pass, or none where they were kept.
+/// Statistics of every raw column that a pipeline may use, over its training rows: one pass over the files whose statistics were
+/// not kept.
 /// </summary>
 static class TrainingStatistics
 {
     /// <exception cref="UnreadableDataException">There are no rows.</exception>
     public static async Task<TableStatistics> OfAsync(
-        Pipeline pipeline, IBatchSource train, AnalysisFolder? kept, Action<int> passed, CancellationToken cancellationToken)
+        Pipeline pipeline, IBatchSource train, AnalysisFolder? kept, int threads, Action<int> passed,
+        CancellationToken cancellationToken)
     {
         var columns = ColumnsOf(pipeline, train.Schema);
         var schema = train.Schema.Select(columns);
-        if (kept?.Find<TableStatistics>(train.Fingerprint, schema.ToString()) is { } found)
+        var rows = SourceSpan.FingerprintOf(train);
+        if (kept?.Find<TableStatistics>(rows, schema.ToString()) is { } found)
         {
             return found;
         }
 
-        var statistics = new TableStatistics(schema);
-        await foreach (var batch in train.ReadAllAsync(columns, cancellationToken))
-        {
-            statistics.Observe(batch);
-            passed(batch.RowCount);
-        }
-
+        using var pass = new ParallelPass(train, threads, passed);
+        var statistics = await pass.RunAsync(
+            () => new TableStatistics(schema), (span, token) => OfSpanAsync(pass, span, schema, kept, token),
+            (left, right) => left.Merge(right), cancellationToken);
         if (statistics.RowCount == 0)
         {
             throw new UnreadableDataException(
@@ -33,7 +33,24 @@ static class TrainingStatistics
                 "there are no rows to learn from; check the file, the filter and the validation split.");
         }
 
-        kept?.Keep(train.Fingerprint, schema.ToString(), statistics);
+        kept?.Keep(rows, schema.ToString(), statistics);
+        return statistics;
+    }
+
+    static async Task<TableStatistics> OfSpanAsync(
+        ParallelPass pass, SourceSpan span, Schema schema, AnalysisFolder? kept, CancellationToken cancellationToken)
+    {
+        if (span.Fingerprint is { } rows && kept?.Find<TableStatistics>(rows, schema.ToString()) is { } found)
+        {
+            return found;
+        }
+
+        var statistics = await TableStatistics.OfAsync(pass, span, schema, cancellationToken);
+        if (span.Fingerprint is not null)
+        {
+            kept?.Keep(span.Fingerprint, schema.ToString(), statistics);
+        }
+
         return statistics;
     }
 

@@ -1,3 +1,4 @@
+using Capstan.Cli.Tests.Frame;
 using static Capstan.Cli.Tests.Commands.Workplace;
 
 namespace Capstan.Cli.Tests.Commands;
@@ -22,7 +23,10 @@ public sealed class DescribeCommandTests : IDisposable
         Assert.Equal([0, 1, 0, 0, 1], columns.Values.Select(column => column.GetProperty("missing").GetInt64()));
         Assert.Equal((1.0, 4.0, 8.0), (columns["n"].GetProperty("min").GetDouble(), columns["n"].GetProperty("mean").GetDouble(), columns["n"].GetProperty("max").GetDouble()));
         Assert.Equal(3, columns["n"].GetProperty("quantiles").GetProperty("0.5").GetDouble());
-        Assert.Equal(2, columns["city"].GetProperty("distinct").GetInt64());
+        Assert.Equal((3, 2), (columns["n"].GetProperty("distinct").GetInt64(), columns["city"].GetProperty("distinct").GetInt64()));
+        Assert.Equal(3, columns["n"].GetProperty("histogram").EnumerateArray().Sum(bin => bin.GetProperty("count").GetInt64()));
+        Assert.Equal("week", columns["at"].GetProperty("histogramStep").GetString());
+        Assert.Equal((22, 1), (columns["at"].GetProperty("histogram").GetArrayLength(), columns["at"].GetProperty("histogram")[21].GetProperty("count").GetInt64()));
         Assert.Equal("Rome", columns["city"].GetProperty("mostFrequent")[0].GetProperty("value").GetString());
         Assert.Equal(2, columns["late"].GetProperty("true").GetInt64());
         Assert.Equal("2024-06-01T12:00:00", columns["at"].GetProperty("latest").GetString());
@@ -70,6 +74,55 @@ public sealed class DescribeCommandTests : IDisposable
     [InlineData("quarantine:")]
     public async Task A_policy_that_is_none_is_a_usage_error(string policy) =>
         Assert.Contains($"'{policy}', expected fail, skip, null or quarantine:FILE", await RefuseAsync(ExitCodes.Usage, "describe", Mixed(), "--on-bad-row", policy));
+
+    [Fact]
+    public async Task A_page_is_written_once_and_replaced_only_when_asked()
+    {
+        var page = _place.At("mixed.html");
+        Assert.Contains("mixed.html shows it", (await DoAsync("describe", Mixed(), "--html", page)).Error);
+        var html = await File.ReadAllTextAsync(page);
+        Assert.StartsWith("<!doctype html>", html);
+        Assert.Contains("<h1>mixed.csv</h1>", html);
+        Assert.Contains("--overwrite", await RefuseAsync(ExitCodes.Usage, "describe", Mixed(), "--html", page));
+        await DoAsync("describe", Mixed(), "--html", page, "--overwrite", "--quiet");
+        Assert.Equal(html, await File.ReadAllTextAsync(page));
+    }
+
+    [Fact]
+    public async Task Two_data_sets_stand_side_by_side()
+    {
+        var other = _place.Write("other.csv", ["n,x,town,late", .. Enumerable.Range(0, 60).Select(index => $"{index},,Rome,true")]);
+        var page = _place.At("both.html");
+        var lines = (await DoAsync("describe", Mixed(), "--compare", other, "--html", page)).Output.TrimEnd().Split('\n');
+        Assert.Equal(["mixed.csv: 3 rows, 5 columns", "other.csv: 60 rows, 4 columns"], lines[..2]);
+        Assert.EndsWith("added", lines.Single(line => line.Contains(" town ")));
+        Assert.EndsWith("removed", lines.Single(line => line.Contains(" city ")));
+        Assert.Contains("33.3 % → 100.0 %", lines.Single(line => line.Contains(" x ")));
+        Assert.Contains("other.csv", await File.ReadAllTextAsync(page));
+        var columns = (await AskAsync("describe", Mixed(), "--compare", other)).GetProperty("columns").EnumerateArray().ToArray();
+        Assert.Equal(["n", "x", "city", "late", "at", "town"], columns.Select(column => column.GetProperty("name").GetString()));
+        Assert.Equal("moved_far", columns[1].GetProperty("change").GetString());
+        Assert.Equal(2 / 3.0, columns[1].GetProperty("missing").GetProperty("value").GetDouble(), 12);
+        Assert.Equal(60, columns[0].GetProperty("second").GetProperty("distinct").GetInt64());
+    }
+
+    [Theory]
+    [InlineData(200, true, true)]
+    [InlineData(90, false, true)]
+    [InlineData(40, false, false)]
+    public async Task On_a_narrow_screen_columns_are_left_out_and_lines_stay_lines(int width, bool hasMean, bool hasMax)
+    {
+        var table = new ResultTable("column", "#mean", "#max", "notes");
+        table.Add("fare_amount", new string('1', 30), new string('2', 20), new string('n', 30));
+        var screen = new CapturedTerminal();
+        var session = new CommandSession(screen.Terminal with { OutputIsScreen = true }, json: false, quiet: false);
+        session.Output.Profile.Width = width;
+        table.Write(session, dropFirst: ["mean", "max"]);
+        var lines = screen.Output.Split('\n').Where(line => line.Trim().Length > 0).ToArray();
+        Assert.Equal((hasMean, hasMax), (lines[0].Contains("mean"), lines[0].Contains("max")));
+        Assert.All(lines, line => Assert.InRange(line.TrimEnd().Length, 1, width));
+        Assert.Single(lines, line => line.Contains("fare_amount"));
+    }
 
     [Fact]
     public async Task Files_that_are_not_there_or_have_no_rows_are_bad_data()

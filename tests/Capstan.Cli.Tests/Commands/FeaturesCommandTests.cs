@@ -38,7 +38,7 @@ public sealed class FeaturesCommandTests
         Assert.Contains("Runs in the engine, DuckDB", one);
         Assert.Contains("1.252762968495368", one);
         var bucketize = (await AskAsync("features", "functions", "bucketize")).GetProperty("functions").EnumerateArray().ToArray();
-        Assert.Equal(["bucketize(x, 10)", "bucketize(x, [0, 10])"], bucketize.Select(each => each.GetProperty("usage").GetString()).Take(2));
+        Assert.Contains("bucketize(x, [0, 10])", bucketize.Select(each => each.GetProperty("usage").GetString()));
         Assert.Equal("category", bucketize[0].GetProperty("gives").GetString());
         Assert.Contains("There is no function 'lgo'; there are", await RefuseAsync(ExitCodes.Usage, "features", "functions", "lgo"));
     }

@@ -48,6 +48,18 @@ public sealed class TransformCommandTests
     }
 
     [Fact]
+    public async Task Features_that_know_a_rows_own_label_are_warned_of()
+    {
+        using var place = await WithTripsAsync(300);
+        var encoding = Pipeline.Replace("\"third\"", "\"mean\": \"target_encode(vendor_id, fare_amount)\", \"third\"");
+        string[] line = ["transform", place.Write("pipeline.json", encoding), place.At("trips.csv"), "--out", place.At("f.parquet")];
+        Assert.Contains("own label", (await DoAsync(line)).Error);
+        await DoAsync("train", place.Write("other.json", encoding), "--data", place.At("trips.csv"), "--out", place.At("trips"));
+        Assert.DoesNotContain(
+            "own label", (await DoAsync("transform", place.At("trips"), place.At("trips.csv"), "--out", place.At("g.parquet"))).Error);
+    }
+
+    [Fact]
     public async Task Shards_are_numbered_and_those_of_an_earlier_run_go()
     {
         using var place = await WithTripsAsync(300);

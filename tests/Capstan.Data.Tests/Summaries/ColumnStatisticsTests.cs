@@ -14,6 +14,7 @@ public sealed class ColumnStatisticsTests
         Assert.Equal((5, 2, 3, 1), (statistics.Count, statistics.MissingCount, statistics.PresentCount, statistics.ZeroCount));
         Assert.Equal((2.0, 0.0, 5.0), (statistics.Numbers!.Mean, statistics.Numbers.Min, statistics.Numbers.Max));
         Assert.Equal((1.0, null), (statistics.Quantiles!.Quantile(0.5), statistics.Values));
+        Assert.Equal(2, Of(DataType.Float64, [0.0, -0.0, 1.0, null]).Distinct!.Value);
     }
 
     [Fact]
@@ -22,6 +23,7 @@ public sealed class ColumnStatisticsTests
         var statistics = Of(DataType.Int64, [4L, null, 0L, -1L]);
         Assert.Equal((3, 1, 1.0), (statistics.Numbers!.Count, statistics.ZeroCount, statistics.Numbers.Mean));
         Assert.Equal(-1.0, statistics.Quantiles!.Min);
+        Assert.Equal(2, Of(DataType.Int64, [long.MaxValue, long.MaxValue - 1, null]).Distinct!.Value);
     }
 
     [Fact]
@@ -39,6 +41,7 @@ public sealed class ColumnStatisticsTests
         Assert.Equal(2, Of(DataType.Boolean, [true, false, null, true]).TrueCount);
         var times = Of(DataType.Timestamp, [30L, null, -5L]);
         Assert.Equal((-5L, 30L), (times.Earliest, times.Latest));
+        Assert.Equal((2, 30.0), (times.Quantiles!.Count, times.Quantiles.Max));
     }
 
     [Theory, MemberData(nameof(Types))]

@@ -58,16 +58,11 @@ public sealed class FittingLaws
         var found = new List<Expr>();
         for (var repeat = 0; repeat < 2; repeat++)
         {
-            var analysis = new Analysis(source.Schema, [ExprParser.Parse(node)], source.Fingerprint, null, kept);
+            var analysis = new Analysis([ExprParser.Parse(node)], source.Fingerprint, null, kept);
             Assert.Equal(repeat == 0, analysis.NeedsPass);
             if (analysis.NeedsPass)
             {
-                await foreach (var batch in source.ReadAllAsync(analysis.Columns, TestContext.Current.CancellationToken))
-                {
-                    analysis.Observe(batch);
-                }
-
-                analysis.Keep();
+                await analysis.RunAsync(source, 1, null, TestContext.Current.CancellationToken);
             }
 
             found.Add(analysis.Conclude(ExprParser.Parse(node)));

@@ -46,9 +46,19 @@ public sealed class ReferencePageTests
             [the guide](../expressions.md); `capstan features functions NAME` shows an entry in the terminal.
 
             In the usages x, y, low, high, fallback, then and otherwise are numbers (a truth counts 1 or 0), t is a time, w and c are texts, condition and night
-            are truths. Statistics and learned categories in the examples are found over the four rows shown.
+            are truths, tags is a list of texts. Statistics and learned categories in the examples are found over the four rows shown. Where an expression runs is said of it as it
+            is after training, with its constants; what a database can find itself tells [the guide](../expressions.md#in-a-database).
+
+            | subject | |
+            |---|---|
 
             """.ReplaceLineEndings("\n"));
+        foreach (var group in FunctionEntries.Groups)
+        {
+            var names = group.Entries.Select(entry => entry.Name).Distinct();
+            page.Append($"| [{group.Title}](#{Anchor(group.Title)}) | {string.Join(' ', names.Select(Cell))} |\n");
+        }
+
         foreach (var group in FunctionEntries.Groups)
         {
             page.Append($"\n## {group.Title}\n");
@@ -78,6 +88,9 @@ public sealed class ReferencePageTests
             page.Append($"| {string.Join(" | ", inputs.Append(value).Select(Cell))} |\n");
         }
     }
+
+    /// <summary>Where GitHub and others put a heading.</summary>
+    static string Anchor(string title) => title.ToLowerInvariant().Replace(' ', '-');
 
     static string Cell(string text) => text is "missing" ? text : $"`{text.Replace("|", "\\|")}`";
 }

@@ -39,6 +39,25 @@ public sealed class TextOpsTests
     [InlineData("split_part(w, '', 0)", "abc", "abc")]
     [InlineData("split_part(w, '', 1)", "abc", null)]
     [InlineData("split_part(w, ', ', 1)", "", null)]
+    [InlineData("regex_extract(w, '[0-9]+')", "flight 123 of 45", "123")]
+    [InlineData("regex_extract(w, '([a-z]+) ([0-9]+)', 2)", "flight 123", "123")]
+    [InlineData("regex_extract(w, '(a)|(b)', 2)", "a", null)]
+    [InlineData("regex_extract(w, '[0-9]+')", "none", null)]
+    [InlineData("regex_extract(w, 'x*')", "none", "")]
+    [InlineData("regex_extract(w, '(?i)ÉTÉ')", "un été", "été")]
+    [InlineData("regex_extract(w, '^.')", "𝄞", "\uFFFD")]
+    [InlineData("regex_replace(w, '[0-9]+', '#')", "a1b22c", "a#b#c")]
+    [InlineData("regex_replace(w, '([0-9])([a-z])', '$2$1')", "1a2b", "a1b2")]
+    [InlineData("regex_replace(w, 'x*', '-')", "ab", "-a-b-")]
+    [InlineData("regex_replace(w, '^', '€')", "", "€")]
+    [InlineData("normalize(w)", "e\u0301 ﬁ", "é ﬁ")]
+    [InlineData("normalize(w, 'NFKC')", "e\u0301 ﬁ Ａ①", "é fi A1")]
+    [InlineData("strip_accents(w)", "Ångström, naïve, 한글, ø", "Angstrom, naive, 한글, ø")]
+    [InlineData("pad_left(w, 5, '0')", "123", "00123")]
+    [InlineData("pad_left(w, 3, '本')", "𝄞", "本本𝄞")]
+    [InlineData("pad_left(w, 2.9, '0')", "123", "123")]
+    [InlineData("pad_left(w, -1e300, '0')", "123", "123")]
+    [InlineData("pad_left(w, 1e300, '0')", "123", null)]
     public void A_function_of_a_text_gives(string expression, string text, string? expected)
     {
         var rows = Of(Texts("w", text, null, text));
@@ -58,6 +77,14 @@ public sealed class TextOpsTests
     [InlineData("starts_with(w, 'abc')", "ab", 0.0)]
     [InlineData("ends_with(w, 'é')", "été", 1.0)]
     [InlineData("ends_with(w, '')", "a", 1.0)]
+    [InlineData("regex_matches(w, '^[A-Z]{2}[0-9]+$')", "AB123", 1.0)]
+    [InlineData("regex_matches(w, '^[A-Z]{2}[0-9]+$')", "xAB123", 0.0)]
+    [InlineData("regex_matches(w, '')", "", 1.0)]
+    [InlineData("index_of(w, '本')", "日本", 1.0)]
+    [InlineData("index_of(w, 'x')", "日本", null)]
+    [InlineData("index_of(w, '')", "", 0.0)]
+    [InlineData("occurrences(w, 'aa')", "aaaaa", 2.0)]
+    [InlineData("occurrences(w, '')", "aaaaa", 0.0)]
     [InlineData("number(w)", "17", 17.0)]
     [InlineData("number(w)", " -1.5e3\t", -1500.0)]
     [InlineData("number(w)", ".5", 0.5)]
@@ -88,6 +115,7 @@ public sealed class TextOpsTests
     [InlineData("replace(w, 'x', v)")]
     [InlineData("split_part(w, v, 0)")]
     [InlineData("substring(w, number(v), 1)")]
+    [InlineData("pad_left(w, number(v), ' ')")]
     public void A_missing_operand_makes_the_text_missing(string expression) =>
         Assert.Equal([null, null], Evaluate.Texts(expression, Of(Texts("w", "a", null), Texts("v", null, "1"))));
 
@@ -118,5 +146,34 @@ public sealed class TextOpsTests
         Assert.Equal([TextLimits.LargestMade, null], Evaluate.Numbers("length(concat(w, w))", rows));
         Assert.Equal([TextLimits.LargestMade, null], Evaluate.Numbers("length(replace(w, 'a', 'bb'))", rows));
         Assert.Equal([null, null], Evaluate.Numbers("length(replace(replace(replace(w, 'a', w), 'a', w), 'a', w))", rows));
+    }
+
+    [Theory]
+    [InlineData(@"(.*a.{30}){3}x")]
+    [InlineData("(a|aa)+$")]
+    [InlineData("(x+x+)+y")]
+    public void A_pattern_that_stalls_a_backtracking_engine_takes_steps_in_proportion_to_the_text(string pattern)
+    {
+        // 2 to the 2000 ways to match; this test would not end.
+        Assert.Equal([0], Evaluate.Numbers(Expressions.RegexMatches(Expressions.Col("w"), pattern), Of(Texts("w", new string('a', 2000) + "b"))));
+    }
+
+    [Fact]
+    public void A_text_too_long_for_a_pattern_is_missing_and_the_longest_is_not()
+    {
+        var longest = new string('a', TextPattern.LargestText);
+        var rows = Of(Texts("w", longest, longest + "a"));
+        Assert.Equal([1, null], Evaluate.Numbers("regex_matches(w, 'a$')", rows));
+        Assert.Equal([TextPattern.LargestText, null], Evaluate.Numbers("length(regex_extract(w, 'a+'))", rows));
+        Assert.Equal([null, null], Evaluate.Numbers("length(regex_replace(w, 'a', 'twenty characters...'))", rows));
+    }
+
+    [Fact]
+    public void A_text_too_long_to_normalise_is_missing_and_the_longest_is_not()
+    {
+        var longest = new string('a', TextLimits.LargestMade - 2) + "é";
+        Assert.Equal([TextLimits.LargestMade - 1, null], Evaluate.Numbers("length(normalize(w))", Of(Texts("w", longest, longest + "a"))));
+        // One code point becomes 18.
+        Assert.Equal([null], Evaluate.Numbers("length(normalize(w, 'NFKC'))", Of(Texts("w", new string('ﷺ', TextLimits.LargestMade / 4)))));
     }
 }

@@ -10,7 +10,7 @@ public sealed class ExpressionsTests
     {
         ["atan2"] = nameof(Expressions.ArcTangent), ["date"] = nameof(Expressions.Timestamp),
         ["log10"] = nameof(Expressions.LogTen), ["log1p"] = nameof(Expressions.LogOnePlus),
-        ["number"] = nameof(Expressions.NumberOf), ["stddev"] = nameof(Expressions.StandardDeviation),
+        ["ngrams"] = nameof(Expressions.NGrams), ["number"] = nameof(Expressions.NumberOf), ["stddev"] = nameof(Expressions.StandardDeviation),
         ["stddev_by"] = nameof(Expressions.StandardDeviationBy),
         ["tanh"] = nameof(Expressions.HyperbolicTangent), ["text"] = nameof(Expressions.TextOf),
     };

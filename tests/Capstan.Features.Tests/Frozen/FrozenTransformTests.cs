@@ -117,7 +117,11 @@ public sealed class FrozenTransformTests
             "bucketize(x, [-1, 0, 1, 2])", "vocabulary(w, ['a', 'b', 'cc'], unknown_buckets: 2)", "vocabulary(n, ['1', '2'])", "vocabulary(x, ['0.5'])",
             "hash(w, 1000)", "hash(n, 1000)", "hash(x, 1000)", "hash(if(flag, w, 'none'), 50)", "cross(w, bucketize(x, [0]), hash(n, 9), 5000)", "w == 'a'", "t < t",
             "hash(lower(concat(w, '-É')), 9)", "hash(upper(trim(w)), 9)", "length(w) + number(text(n))", "hash(substring(w, 1, 2), 9)",
-            "hash(replace(w, 'or', 'é'), 9)", "power(x, 2) + round(x) + tanh(x)", "haversine(x, n, n, x)", "hash(grid(x, x, 10), 9)", "hour(in_zone(t, 'Europe/Berlin')) + seconds_between(t, date('2001-02-01'))", "contains(w, 'd1') or starts_with(w, 'a') or ends_with(w, '9')", "hash(split_part(w, 'r', 1), 9)");
+            "hash(replace(w, 'or', 'é'), 9)", "power(x, 2) + round(x) + tanh(x)", "haversine(x, n, n, x)", "hash(grid(x, x, 10), 9)", "hour(in_zone(t, 'Europe/Berlin')) + seconds_between(t, date('2001-02-01'))", "contains(w, 'd1') or starts_with(w, 'a') or ends_with(w, '9')", "hash(split_part(w, 'r', 1), 9)",
+            "regex_matches(w, '^wo.*9$')", "hash(regex_extract(w, '[0-9]+'), 9)", "hash(regex_replace(w, '[0-9]', '#'), 9)", "hash(normalize(concat(w, 'e\u0301')), 9)",
+            "hash(strip_accents(concat(w, 'é')), 9)", "index_of(w, 'd') + occurrences(w, '1')", "hash(pad_left(w, 8, '0'), 9)",
+            "count(words(w)) + count(characters(w))", "hash(join(distinct(ngrams(split(w, 'r'), 1, 2)), '|'), 9)", "hash(item(if(flag, words(w), split(w, 'o')), 0), 9)",
+            "includes(impute(words(w), split('a b', ' ')), 'a') or is_missing(words(w))", "bag_of_words(characters(w), ['a', 'd'])", "tf_idf(characters(w), ['a', 1.5])");
         var random = new Random(5);
         object?[] Values(Func<int, object?> value) => [.. Enumerable.Range(0, 3000).Select(row => random.Next(9) == 0 ? null : value(row))];
         var rows = Of(

@@ -25,10 +25,13 @@ sealed class ExprGenerator(int seed)
     static readonly string[] EdgeTexts =
     [
         "", "a", "b", "abc", "ABC", "é", "日本語", "𝄞", "a\nb", "it's", "17", "1234567", "12345678", "123456789abcdef",
-        " -1.5e3 ", "1e999", "a,b,,c", "\u2003 wide\u00a0", "Straße ǅ İı Ⱥ 𐐀",
+        " -1.5e3 ", "1e999", "a,b,,c", "\u2003 wide\u00a0", "Straße ǅ İı Ⱥ 𐐀", "e\u0301\u0323 ﬁ ①", "가각 \u1100\u1161",
     ];
 
     static readonly string[] EdgeSeparators = [",", "a", "", "bc", " ", "本", "ß"];
+
+    // Each has one group. Some match nothing, some cut a pair of surrogates in two.
+    static readonly string[] Patterns = ["(.)", "(a|b)+", "^([0-9]+)$", "(?i)(S)T", @"(\w+)\s", "()", @"(-?\d+)(?:\.\d*)?", "(日?)本", "x{0,3}(b)?", "..(.)"];
 
     static readonly string[] EdgeTimes =
     [
@@ -111,6 +114,8 @@ sealed class ExprGenerator(int seed)
             () => Pick<Func<Expr, Expr, Expr, Expr, Expr>>(Haversine, Bearing)(Number(depth - 1), Number(0), Number(depth - 1), Number(0)),
             () => Coalesce(Number(0), Number(0), Number(depth - 1)),
             () => NumberOf(Word(depth - 1)),
+            () => Pick<Func<Expr, Expr, Expr>>(IndexOf, Occurrences)(Word(depth - 1), Word(0)),
+            () => Count(List(depth - 1)),
             () => Interpolate(Number(depth - 1), [-5, 0, 0.5, 7], [Constant(), Constant(), Constant(), Constant()]),
             () => Picked(depth - 1),
             () => Pick<Func<Expr, ReadOnlySpan<DateOnly>, Expr>>(DaysTo, DaysSince)(Time(depth - 1), SomeDates()),
@@ -131,7 +136,9 @@ sealed class ExprGenerator(int seed)
             () => InDates(Time(depth - 1), SomeDates()),
             () => Between(Number(depth - 1), Number(0), Number(0)),
             () => Pick<Func<Expr, Expr, Expr>>(Contains, StartsWith, EndsWith)(Word(depth - 1), Word(depth - 1)),
-            () => IsMissing(Pick<Func<int, Expr>>(Number, Truth, Word, Time)(depth - 1)))();
+            () => Includes(List(depth - 1), Word(0)),
+            () => RegexMatches(Word(depth - 1), Pick(Patterns)),
+            () => IsMissing(Pick<Func<int, Expr>>(Number, Truth, Word, Time, List)(depth - 1)))();
 
     Expr Word(int depth) => depth == 0 || _random.Next(2) == 0
         ? Pick<Func<Expr>>(() => Col("word"), () => Col("odd name"), () => Text(Pick(EdgeTexts)))()
@@ -144,7 +151,29 @@ sealed class ExprGenerator(int seed)
             () => Concat([.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Word(depth - 1))]),
             () => SplitPart(Word(depth - 1), Text(Pick(EdgeSeparators)), Position(depth - 1)),
             () => Grid(Number(0), Number(0), Constant()),
+            () => RegexExtract(Word(depth - 1), Pick(Patterns), _random.Next(2)),
+            () => RegexReplace(Word(depth - 1), Pick(Patterns), Pick("", "-", "𝄞", "<$1>", "$0$0")),
+            () => Pick<Func<Expr>>(() => Normalize(Word(depth - 1)), () => Normalize(Word(depth - 1), "NFKC"), () => StripAccents(Word(depth - 1)))(),
+            () => Item(List(depth - 1), Position(depth - 1)),
+            () => Join(List(depth - 1), Text(Pick(EdgeSeparators))),
+            () => PadLeft(Word(depth - 1), Position(depth - 1), Pick("0", "本", "𝄞")),
             () => TextOf(_random.Next(3) == 0 ? Truth(depth - 1) : Number(depth - 1)))();
+
+    Expr List(int depth) => depth <= 0 || _random.Next(3) == 0
+        ? Pick<Func<Expr, Expr>>(Words, Characters, text => Split(text, Text(Pick(EdgeSeparators))))(Word(Math.Max(0, depth)))
+        : Pick<Func<Expr>>(
+            () => If(Truth(depth - 1), List(depth - 1), List(depth - 1)),
+            () => Impute(List(depth - 1), List(depth - 1)),
+            () => Distinct(List(depth - 1)),
+            () => NGrams(List(depth - 1), _random.Next(1, 3), _random.Next(2, 5), Pick("", " ", "本")))();
+
+    public Expr Vector(int depth)
+    {
+        string[] terms = [.. EdgeTexts.Concat(EdgeSeparators).Distinct().Where(_ => _random.Next(2) == 0).Append("term")];
+        var weight = Pick(Enum.GetValues<TermWeight>());
+        var hasFactors = weight == TermWeight.InverseFrequency || _random.Next(4) == 0;
+        return new TermVectorExpr(weight, List(depth), new FixedVectorTerms([.. terms], [.. terms.Select(_ => hasFactors ? Constant() : 1)]));
+    }
 
     Expr Picked(int depth)
     {

@@ -13,7 +13,7 @@ public sealed class ParityLaws
     public void Engine_and_reference_agree_to_the_bit(int seed)
     {
         var generator = new ExprGenerator(seed);
-        var features = Enumerable.Range(0, 6).Select(index => ($"f{index}", generator.Feature())).ToArray();
+        var features = Features(generator);
         var transform = new FrozenTransform(ExprGenerator.Schema, [.. features]);
         var rows = generator.Rows(seed % 5 == 0 ? Frame.TileRows * 2 + 3 : 60);
         var (buffer, workspace) = (new FeatureBuffer(transform.Output), transform.CreateWorkspace());
@@ -25,7 +25,7 @@ public sealed class ParityLaws
                 var expected = RowReference.Evaluate(expr, rows, row);
                 var found = Feature(transform.Output, buffer, name, row);
                 Assert.True(
-                    AsFeature(expected).Equals(found),
+                    AsFeature(expected, expr).Equals(found),
                     $"seed {seed}, row {row}: {expr}\n reference {expected ?? "missing"}, engine {found}\n " +
                     string.Join(", ", rows.Schema.Names.Select(column => $"{column}={rows[column].ValueAt(row) ?? "missing"}")));
             }
@@ -37,7 +37,7 @@ public sealed class ParityLaws
     public void A_row_alone_has_the_same_features_as_in_a_batch(int seed)
     {
         var generator = new ExprGenerator(seed);
-        var transform = new FrozenTransform(ExprGenerator.Schema, [.. Enumerable.Range(0, 6).Select(index => ($"f{index}", generator.Feature()))]);
+        var transform = new FrozenTransform(ExprGenerator.Schema, [.. Features(generator)]);
         var rows = generator.Rows(20);
         var (all, one, workspace) = (new FeatureBuffer(transform.Output), new FeatureBuffer(transform.Output), transform.CreateWorkspace());
         transform.Apply(rows, all, workspace);
@@ -61,7 +61,7 @@ public sealed class ParityLaws
         var generator = new ExprGenerator(seed);
         for (var repeat = 0; repeat < 10; repeat++)
         {
-            var expr = generator.Feature();
+            var expr = repeat == 0 ? generator.Vector(3) : generator.Feature();
             Assert.Equal(expr, ExprParser.Parse(expr.ToString()));
         }
     }
@@ -71,7 +71,7 @@ public sealed class ParityLaws
     public void Storing_and_reading_gives_the_same_transform(int seed)
     {
         var generator = new ExprGenerator(seed);
-        var transform = new FrozenTransform(ExprGenerator.Schema, [.. Enumerable.Range(0, 6).Select(index => ($"f{index}", generator.Feature()))]);
+        var transform = new FrozenTransform(ExprGenerator.Schema, [.. Features(generator)]);
         var bytes = transform.ToBytes();
         var read = StoredState.FromBytes<FrozenTransform>(bytes);
         Assert.Equal(transform.Features.AsEnumerable(), read.Features);
@@ -103,9 +103,14 @@ public sealed class ParityLaws
         }
     }
 
+    static (string Name, Expr Expr)[] Features(ExprGenerator generator) =>
+        [.. Enumerable.Range(0, 6).Select(index => ($"f{index}", generator.Feature())), ("vector", generator.Vector(3))];
+
     /// <summary>A reference value as the feature that it becomes: single precision, 0 where missing or out of range.</summary>
-    static object AsFeature(object? value) => value switch
+    static object AsFeature(object? value, Expr expr) => value switch
     {
+        ValueList<double> elements => new ValueList<float>([.. elements.Select(element => (float)AsFeature(element, expr))]),
+        null when expr is TermVectorExpr { Terms: FixedVectorTerms { Values.Count: var width } } => new ValueList<float>([.. new float[width]]),
         null => 0f,
         int category => category,
         bool truth => truth ? 1f : 0f,
@@ -115,9 +120,15 @@ public sealed class ParityLaws
 
     static object Feature(FeatureLayout layout, FeatureBuffer buffer, string name, int row)
     {
+        var elements = Enumerable.Range(0, layout.Numerics.Length).Where(index => layout.Numerics[index].Name.StartsWith($"{name}[", StringComparison.Ordinal)).ToArray();
+        if (elements.Length > 0)
+        {
+            return new ValueList<float>([.. elements.Select(index => buffer.Numeric(index)[row])]);
+        }
+
         var numeric = layout.Numerics.Select(spec => spec.Name).ToList().IndexOf(name);
         return numeric >= 0
-            ? buffer.Numeric(numeric)[row]
+            ? (object)buffer.Numeric(numeric)[row]
             : buffer.Category(layout.Categories.Select(spec => spec.Name).ToList().IndexOf(name))[row];
     }
 }

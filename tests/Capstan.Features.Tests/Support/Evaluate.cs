@@ -18,6 +18,27 @@ static class Evaluate
         return found;
     }
 
+    /// <summary>List by list, the items joined by '|'; null is missing.</summary>
+    public static string?[] Lists(string expression, ColumnBatch rows)
+    {
+        var expr = ExprParser.Parse(expression);
+        var plan = PlanCompiler.Compile(rows.Schema, [expr]);
+        var frame = new Frame(plan);
+        plan.Bind(frame, rows);
+        var found = new List<string?>();
+        for (var start = 0; start < rows.RowCount; start += Frame.TileRows)
+        {
+            plan.Run(frame, start, Math.Min(Frame.TileRows, rows.RowCount - start));
+            var lists = frame.Lists[plan.Roots[0].Register];
+            found.AddRange(Enumerable.Range(0, frame.Count)
+                .Select(row => lists.Column.ValueAt(lists.Start + row) is string[] items ? string.Join('|', items) : null));
+        }
+
+        Assert.Equal(
+            Enumerable.Range(0, rows.RowCount).Select(row => RowReference.Evaluate(expr, rows, row) is ValueList<string> items ? string.Join('|', items) : null), found);
+        return [.. found];
+    }
+
     /// <summary>Text by text; null is missing.</summary>
     public static string?[] Texts(string expression, ColumnBatch rows)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Capstan.Tests;
@@ -64,32 +63,7 @@ public sealed class PipelineSchemaTests
     [InlineData("""{ "label": "a", "validation": { "share": 0.6 } }""", false)]
     public void Editor_and_reader_agree(string json, bool isValid)
     {
-        Assert.Equal(isValid, Accepts(Schema, JsonNode.Parse(json)));
+        Assert.Equal(isValid, JsonSchemaCheck.Accepts(Schema, JsonNode.Parse(json)));
         Assert.Equal(isValid, Record.Exception(() => Pipeline.Parse(json)) is not PipelineException);
     }
-
-    /// <summary>The keywords that the schema uses, and no other.</summary>
-    static bool Accepts(JsonNode schema, JsonNode? value) => schema.AsObject().All(rule => rule.Key switch
-    {
-        "$schema" or "title" or "description" or "default" or "properties" => true,
-        "type" => (string)rule.Value! switch
-        {
-            "object" => value is JsonObject members && members.All(member => schema["properties"]?[member.Key] is not { } inner || Accepts(inner, member.Value)),
-            "array" => value is JsonArray,
-            "string" => value?.GetValueKind() == JsonValueKind.String,
-            "boolean" => value?.GetValueKind() is JsonValueKind.True or JsonValueKind.False,
-            "number" => value?.GetValueKind() == JsonValueKind.Number,
-            "integer" => value?.GetValueKind() == JsonValueKind.Number && (double)value == Math.Floor((double)value),
-            _ => throw new NotSupportedException(rule.Value!.ToJsonString()),
-        },
-        "required" => rule.Value!.AsArray().All(name => value!.AsObject().ContainsKey((string)name!)),
-        "enum" => rule.Value!.AsArray().Any(choice => JsonNode.DeepEquals(choice, value)),
-        "items" => value!.AsArray().All(item => Accepts(rule.Value!, item)),
-        "minimum" => (double)value! >= (double)rule.Value!,
-        "maximum" => (double)value! <= (double)rule.Value!,
-        "exclusiveMinimum" => (double)value! > (double)rule.Value!,
-        "additionalProperties" => value is JsonObject all && all.Where(member => schema["properties"]?[member.Key] is null)
-            .All(member => rule.Value!.GetValueKind() != JsonValueKind.False && Accepts(rule.Value!, member.Value)),
-        _ => throw new NotSupportedException(rule.Key),
-    });
 }

@@ -10,12 +10,16 @@ public sealed class TargetEncodingTests
     [Fact]
     public async Task A_key_that_tells_something_helps_and_an_identifier_does_no_harm()
     {
-        var without = await AucOf("X");
-        Assert.True(await AucOf("X", "target_encode(Shop, Bought)") > without + 0.05);
-        // By chance each identifier knows its row's label, which new rows will not have.
-        Assert.InRange(await AucOf("X", "target_encode(Id, Bought, smoothing: 0, min_rows: 1)"), without - 0.005, without + 0.005);
+        var without = await QualityOf("X");
+        var shops = await QualityOf("X", "target_encode(Shop, Bought)");
+        Assert.True(shops.Auc > without.Auc + 0.05 && shops.LogLoss < without.LogLoss - 0.05, $"{shops} with shops, {without} without");
+        // Each identifier knows its row's label, which new rows do not have.
+        var identifiers = await QualityOf("X", "target_encode(Id, Bought, smoothing: 0, min_rows: 1)");
+        Assert.Equal(without.Auc, identifiers.Auc, 0.005);
+        Assert.Equal(without.LogLoss, identifiers.LogLoss, 0.01);
         // What goes wrong without folds.
-        Assert.True(await AucOf("X", "mean_by(Bought, Id, min_rows: 1)") < without - 0.05);
+        var leaking = await QualityOf("X", "mean_by(Bought, Id, min_rows: 1)");
+        Assert.True(leaking.LogLoss > without.LogLoss + 0.02, $"{leaking} leaking, {without} without");
     }
 
     [Fact]
@@ -30,8 +34,11 @@ public sealed class TargetEncodingTests
         Assert.DoesNotContain("Bought", model.Artifact.Transform.Input.Names);
     }
 
-    static async Task<double> AucOf(params string[] features) =>
-        (await (await FitAsync(features)).EvaluateAsync(Dataset.From(Test), Ct))["auc"]!.Value;
+    static async Task<(double Auc, double LogLoss)> QualityOf(params string[] features)
+    {
+        var evaluation = await (await FitAsync(features)).EvaluateAsync(Dataset.From(Test), Ct);
+        return (evaluation["auc"]!.Value, evaluation["log_loss"]!.Value);
+    }
 
     static Task<TrainedModel> FitAsync(params string[] features) => new PipelineTraining(
         new Pipeline

@@ -26,7 +26,8 @@ sealed class ParquetChunk(Field field, bool isNarrow)
         DataType.Boolean => ParquetPhysicalType.Boolean,
         DataType.Text => ParquetPhysicalType.ByteArray,
         DataType.Timestamp => ParquetPhysicalType.Int64,
-        _ => throw new UnreachableException(),
+        _ => throw new ArgumentException(
+            $"Column '{field.Name}' is {Schema.NameOf(field.Type)}, which Parquet files can't be written with yet; write JSON lines.", nameof(field)),
     };
 
     /// <summary>Pages with their headers, as they go into the file.</summary>

@@ -1,0 +1,66 @@
+namespace Capstan.Data;
+
+/// <summary>
+/// One reading of all rows on several threads, split by split, whose result does not depend on their number
+/// (<see cref="MergeTree"/>). Thread-safe.
+/// </summary>
+/// <remarks>Splits are read at the same time only where there are several: files, or large parts of one.</remarks>
+/// <param name="threads">How many splits are read at a time, 1 or more.</param>
+/// <param name="passed">Told the number of rows after every batch, by one thread at a time.</param>
+public sealed class ParallelPass(IBatchSource source, int threads, Action<int>? passed) : IDisposable
+{
+    // A span waits for its splits, so the two have places of their own. Spans are begun few at a time to bound what they hold.
+    readonly SemaphoreSlim _spans = new(threads);
+    readonly SemaphoreSlim _splits = new(threads);
+    readonly Lock _gate = new();
+
+    /// <summary>As many threads as the machine has processors.</summary>
+#pragma warning disable RS0030 // The one place that asks: how many threads there are changes no result.
+    public static int AllThreads => Environment.ProcessorCount;
+#pragma warning restore RS0030
+
+    /// <summary>Gives every span its state and merges them.</summary>
+    /// <param name="empty">The state of no rows, for a source without splits.</param>
+    /// <param name="ofSpan">Gives a span's state: kept from an earlier pass, or by <see cref="ReadAsync"/>.</param>
+    public async Task<TState> RunAsync<TState>(
+        Func<TState> empty, Func<SourceSpan, CancellationToken, Task<TState>> ofSpan, Func<TState, TState, TState> merge,
+        CancellationToken cancellationToken) => source.Splits.Count == 0
+        ? empty()
+        : await MergeTree.OfAsync(SourceSpan.Of(source), _spans, ofSpan, merge, cancellationToken);
+
+    /// <summary>Reads a span's rows, each split into a state of its own, and merges them.</summary>
+    /// <param name="columns">The columns to read.</param>
+    /// <param name="begin">The state of no rows, to observe into, and how.</param>
+    public Task<TState> ReadAsync<TState>(
+        SourceSpan span, IReadOnlyList<string> columns, Func<(TState State, Action<ColumnBatch> Observe)> begin,
+        Func<TState, TState, TState> merge, CancellationToken cancellationToken) => MergeTree.OfAsync(
+        span.Splits, _splits, async (split, token) =>
+        {
+            var (state, observe) = begin();
+            await foreach (var batch in source.ReadAsync(split, columns, token))
+            {
+                observe(batch);
+                Pass(batch.RowCount);
+            }
+
+            return state;
+        },
+        merge, cancellationToken);
+
+    public void Dispose()
+    {
+        _spans.Dispose();
+        _splits.Dispose();
+    }
+
+    void Pass(int rows)
+    {
+        if (passed is not null)
+        {
+            lock (_gate)
+            {
+                passed(rows);
+            }
+        }
+    }
+}
