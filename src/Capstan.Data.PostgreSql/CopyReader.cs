@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace Capstan.Data.PostgreSql;
 
 /// <summary>
-/// Rows in the binary format of PostgreSQL's COPY, decoded into column builders: after a header, for each row the number of fields and
-/// for each field its length (−1 for NULL) and its bytes, all big-endian.
+/// Rows in the binary format of PostgreSQL's COPY, decoded into column builders: after a header, for each row the number of
+/// fields and for each field its length (−1 for NULL) and its bytes, all big-endian.
 /// </summary>
 /// <remarks>Source: PostgreSQL's manual, COPY, "Binary Format".</remarks>
 sealed class CopyReader(Stream stream)
@@ -43,7 +43,9 @@ sealed class CopyReader(Stream stream)
         if (!_hasBegun)
         {
             var header = Unread();
-            var length = header.Length < HeaderBytes ? int.MaxValue : HeaderBytes + BinaryPrimitives.ReadInt32BigEndian(header[(HeaderBytes - 4)..]);
+            var length = header.Length < HeaderBytes
+                ? int.MaxValue
+                : HeaderBytes + BinaryPrimitives.ReadInt32BigEndian(header[(HeaderBytes - 4)..]);
             if (header.Length < length)
             {
                 return false;
@@ -131,14 +133,23 @@ sealed class CopyReader(Stream stream)
             case DataType.Text:
                 column.Append(cell);
                 break;
-            case DataType.Timestamp when BinaryPrimitives.ReadInt64BigEndian(cell) is var time and not (long.MinValue or long.MaxValue):
-                column.Append(time + Year2000);
-                break;
-            case DataType.Timestamp: // PostgreSQL's ±infinity
-                column.AppendMissing();
+            case DataType.Timestamp:
+                AppendTime(BinaryPrimitives.ReadInt64BigEndian(cell), column);
                 break;
             default:
                 throw new UnreachableException();
+        }
+    }
+
+    static void AppendTime(long time, ColumnBuilder column)
+    {
+        if (time is long.MinValue or long.MaxValue) // PostgreSQL's ±infinity
+        {
+            column.AppendMissing();
+        }
+        else
+        {
+            column.Append(time + Year2000);
         }
     }
 

@@ -7,8 +7,8 @@ namespace Capstan.Data.PostgreSql;
 /// <summary>Batches in the binary format of PostgreSQL's COPY, which <see cref="CopyReader"/> describes.</summary>
 static class CopyWriter
 {
-    public static ReadOnlyMemory<byte> Header { get; } =
-        new byte[] { (byte)'P', (byte)'G', (byte)'C', (byte)'O', (byte)'P', (byte)'Y', (byte)'\n', 0xff, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+    /// <summary>The signature, no flags, and no extension.</summary>
+    public static ReadOnlyMemory<byte> Header { get; } = (byte[])[.. "PGCOPY\n"u8, 0xff, .. "\r\n"u8, .. new byte[9]];
 
     public static ReadOnlyMemory<byte> Trailer { get; } = new byte[] { 0xff, 0xff };
 

@@ -16,9 +16,12 @@ static class DatabaseFaults
         {
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
                 $"{refusal.MessageText}. Give user and password in the address, or the password in PGPASSWORD or ~/.pgpass.",
-            PostgresErrorCodes.UndefinedTable => $"{refusal.MessageText}; a table outside the search path needs its schema, as public.trips.",
-            PostgresErrorCodes.DuplicateTable => $"{refusal.MessageText}; rows are only written into a new table. Choose another name, or drop it.",
+            PostgresErrorCodes.UndefinedTable =>
+                $"{refusal.MessageText}; a table outside the search path needs its schema, as public.trips.",
+            PostgresErrorCodes.DuplicateTable =>
+                $"{refusal.MessageText}; rows are only written into a new table. Choose another name, or drop it.",
             _ => $"{refusal.MessageText} ({refusal.SqlState}).",
         }
-        : $"no connection to {address.Host}, port {address.Port}: {fault.InnerException?.Message ?? fault.Message}. Is the server running there?";
+        : $"no connection to {address.Host}, port {address.Port}: {fault.InnerException?.Message ?? fault.Message}. " +
+            "Is the server running there?";
 }

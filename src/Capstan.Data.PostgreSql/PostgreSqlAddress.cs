@@ -8,8 +8,8 @@ namespace Capstan.Data.PostgreSql;
 /// words more: <c>postgresql://user:password@host:port/database?table=public.trips</c>, or <c>?query=SELECT …</c>.
 /// </summary>
 /// <remarks>
-/// <see cref="ToString"/> leaves out user and password, since it goes into messages and lineages. A password that the address lacks is
-/// looked for where users of PostgreSQL expect it: PGPASSWORD, and ~/.pgpass or what PGPASSFILE names.
+/// <see cref="ToString"/> leaves out user and password, since it goes into messages and lineages. A password that the address
+/// lacks is looked for where users of PostgreSQL expect it: PGPASSWORD, and ~/.pgpass or what PGPASSFILE names.
 /// </remarks>
 public sealed record PostgreSqlAddress
 {
@@ -52,7 +52,8 @@ public sealed record PostgreSqlAddress
         var (server, database) = Cut(place, '/');
         var at = server.LastIndexOf('@');
         var (user, password) = Cut(at < 0 ? "" : server[..at], ':');
-        var address = new PostgreSqlAddress { Database = Text(database), User = Text(user), Password = Text(password) }.At(server[(at + 1)..], url);
+        var address = new PostgreSqlAddress { Database = Text(database), User = Text(user), Password = Text(password) }
+            .At(server[(at + 1)..], url);
         foreach (var setting in settings.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var (name, value) = Cut(setting, '=');
@@ -61,9 +62,11 @@ public sealed record PostgreSqlAddress
 
         return (address.Table, address.Query) switch
         {
-            (null, null) => throw Wrong(url, "it does not say what to read; add ?table=public.trips, or ?query=SELECT … (percent-encoded)"),
+            (null, null) => throw Wrong(
+                url, "it does not say what to read; add ?table=public.trips, or ?query=SELECT … (percent-encoded)"),
             ({ }, { }) => throw Wrong(url, "it names a table and a query; leave one out"),
-            ({ } table, _) when table.Split('.').Contains("") => throw Wrong(url, $"the table's name '{table}' has an empty part"),
+            ({ } table, _) when table.Split('.').Contains("") => throw Wrong(
+                url, $"the table's name '{table}' has an empty part"),
             _ => address,
         };
     }
@@ -83,7 +86,10 @@ public sealed record PostgreSqlAddress
     internal NpgsqlConnection Connection()
     {
         // Every reading has settings and a snapshot of its own, which must not come back from a pool.
-        var settings = new NpgsqlConnectionStringBuilder { Host = Host, Port = Port, Pooling = false, ApplicationName = "capstan", CommandTimeout = 0 };
+        var settings = new NpgsqlConnectionStringBuilder
+        {
+            Host = Host, Port = Port, Pooling = false, ApplicationName = "capstan", CommandTimeout = 0,
+        };
         if (Database is not null)
         {
             settings.Database = Database;
@@ -130,7 +136,8 @@ public sealed record PostgreSqlAddress
         "sslmode" => value is "disable" or "allow" or "prefer" or "require" or "verify-ca" or "verify-full"
             ? this with { SslMode = value }
             : throw Wrong(url, $"its sslmode is '{value}', expected disable, allow, prefer, require, verify-ca or verify-full"),
-        _ => throw Wrong(url, $"it has a setting '{name}', expected table, query, key, host, port, dbname, user, password or sslmode"),
+        _ => throw Wrong(
+            url, $"it has a setting '{name}', expected table, query, key, host, port, dbname, user, password or sslmode"),
     };
 
     static (string Before, string After) Cut(string text, char separator) =>

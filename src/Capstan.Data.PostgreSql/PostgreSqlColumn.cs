@@ -22,7 +22,8 @@ sealed record PostgreSqlColumn(string Name, string Stored, DataType Natural)
     }
 
     /// <summary>Whether every cell of the column is a value of the type.</summary>
-    public bool CanBe(DataType type) => type == Natural || type == DataType.Text || (type, Natural) == (DataType.Float64, DataType.Int64);
+    public bool CanBe(DataType type) =>
+        type == Natural || type == DataType.Text || (type, Natural) == (DataType.Float64, DataType.Int64);
 
     /// <summary>The expression whose binary form <see cref="CopyReader"/> knows.</summary>
     public string Expression(DataType type)
@@ -31,14 +32,16 @@ sealed record PostgreSqlColumn(string Name, string Stored, DataType Natural)
         return type switch
         {
             DataType.Int64 => $"CAST({name} AS bigint)",
-            DataType.Float64 => Stored == "numeric" ? $"CAST({Within(name)} AS double precision)" : $"CAST({name} AS double precision)",
+            DataType.Float64 => $"CAST({(Stored == "numeric" ? Within(name) : name)} AS double precision)",
             DataType.Boolean => $"CAST({name} AS boolean)",
-            DataType.Timestamp => Stored == "timestamp with time zone" ? $"({name} AT TIME ZONE 'UTC')" : $"CAST({name} AS timestamp)",
+            DataType.Timestamp when Stored == "timestamp with time zone" => $"({name} AT TIME ZONE 'UTC')",
+            DataType.Timestamp => $"CAST({name} AS timestamp)",
             _ => $"CAST({name} AS text)",
         };
     }
 
     // A decimal number beyond the doubles is missing, as infinity is, and one too small for them 0; the cast would fail.
     static string Within(string name) =>
-        $"CASE WHEN abs({name}) > 1.797693134862315807E308 THEN NULL WHEN abs({name}) < 2.4703282292062328E-324 THEN 0 ELSE {name} END";
+        $"CASE WHEN abs({name}) > 1.797693134862315807E308 THEN NULL WHEN abs({name}) < 2.4703282292062328E-324 THEN 0 " +
+        $"ELSE {name} END";
 }

@@ -16,7 +16,8 @@ sealed class PostgreSqlCopy : IAsyncDisposable
 
     public CopyReader Rows { get; }
 
-    public static async Task<PostgreSqlCopy> OpenAsync(PostgreSqlSnapshot snapshot, string sql, CancellationToken cancellationToken)
+    public static async Task<PostgreSqlCopy> OpenAsync(
+        PostgreSqlSnapshot snapshot, string sql, CancellationToken cancellationToken)
     {
         var connection = await snapshot.ConnectAsync(cancellationToken);
         try

@@ -16,7 +16,8 @@ sealed record PostgreSqlRelation(
 
     /// <summary>See <see cref="PostgreSqlSnapshot.DescribeAsync"/>.</summary>
     public static async Task<PostgreSqlRelation> FindAsync(
-        PostgreSqlAddress address, NpgsqlConnection connection, ImmutableDictionary<string, DataType> types, CancellationToken cancellationToken)
+        PostgreSqlAddress address, NpgsqlConnection connection, ImmutableDictionary<string, DataType> types,
+        CancellationToken cancellationToken)
     {
         var columns = await ColumnsAsync(address, connection, cancellationToken);
         var schema = new Schema(columns.Select(column => new Field(column.Name, column.Natural)));
@@ -43,7 +44,8 @@ sealed record PostgreSqlRelation(
         await using (var command = new NpgsqlCommand($"SELECT * FROM {address.Relation} LIMIT 0", connection))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
-            sent.AddRange(Enumerable.Range(0, reader.FieldCount).Select(index => (reader.GetName(index), reader.GetDataTypeOID(index))));
+            var fields = Enumerable.Range(0, reader.FieldCount);
+            sent.AddRange(fields.Select(index => (reader.GetName(index), reader.GetDataTypeOID(index))));
         }
 
         var columns = ImmutableArray.CreateBuilder<PostgreSqlColumn>();
@@ -72,7 +74,8 @@ sealed record PostgreSqlRelation(
     }
 
     /// <summary>
-    /// What can be read by itself: ranges of a table's pages, or of the key where there is one, or else all; each with what follows FROM.
+    /// What can be read by itself: ranges of a table's pages, or of the key where there is one, or else all; each with what
+    /// follows FROM.
     /// </summary>
     static async Task<ImmutableArray<(string Name, string Condition)>> PartsAsync(
         PostgreSqlAddress address, NpgsqlConnection connection, Schema schema, CancellationToken cancellationToken)
@@ -107,12 +110,14 @@ sealed record PostgreSqlRelation(
         if (key.Type != DataType.Int64)
         {
             throw new UnreadableDataException(
-                $"{address}", $"the key '{key.Name}' is {Schema.NameOf(key.Type)}; rows are read in parts by a column of integers only.");
+                $"{address}",
+                $"the key '{key.Name}' is {Schema.NameOf(key.Type)}; rows are read in parts by a column of integers only.");
         }
 
         var name = PostgreSqlAddress.Quoted(key.Name);
         var ends = await PostgreSqlSnapshot.RowAsync(
-            connection, $"SELECT CAST(min({name}) AS bigint), CAST(max({name}) AS bigint) FROM {address.Relation}", cancellationToken);
+            connection, $"SELECT CAST(min({name}) AS bigint), CAST(max({name}) AS bigint) FROM {address.Relation}",
+            cancellationToken);
         if (ends is not [long least, long greatest])
         {
             return [($"{address}", "")];
@@ -132,12 +137,14 @@ sealed record PostgreSqlRelation(
     }
 
     /// <summary>0 of what has no pages: a view, or a table in partitions.</summary>
-    static async Task<long> PagesAsync(PostgreSqlAddress address, NpgsqlConnection connection, CancellationToken cancellationToken)
+    static async Task<long> PagesAsync(
+        PostgreSqlAddress address, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        var table = PostgreSqlAddress.QuotedTable(address.Table!).Replace("'", "''"); // a table is asked for
         var found = await PostgreSqlSnapshot.RowAsync(
             connection,
-            "SELECT CASE WHEN relkind IN ('r', 'm') THEN pg_relation_size(oid) / CAST(current_setting('block_size') AS bigint) ELSE 0 END " +
-            $"FROM pg_class WHERE oid = CAST('{PostgreSqlAddress.QuotedTable(address.Table!).Replace("'", "''")}' AS regclass)", // a table is asked for
+            "SELECT CASE WHEN relkind IN ('r', 'm') THEN pg_relation_size(oid) / CAST(current_setting('block_size') AS bigint) " +
+            $"ELSE 0 END FROM pg_class WHERE oid = CAST('{table}' AS regclass)",
             cancellationToken);
         return Convert.ToInt64(found[0], CultureInfo.InvariantCulture);
     }

@@ -8,8 +8,8 @@ namespace Capstan.Data.PostgreSql;
 /// <see cref="CompleteAsync"/> has come back, and nothing of it if it never does.
 /// </summary>
 /// <remarks>
-/// Columns have the types bigint, double precision, boolean, text and timestamp. Texts with the character U+0000, which PostgreSQL does not have,
-/// are refused by the server.
+/// Columns have the types bigint, double precision, boolean, text and timestamp. Texts with the character U+0000, which
+/// PostgreSQL does not have, are refused by the server.
 /// </remarks>
 public sealed class PostgreSqlSink : IBatchSink
 {
@@ -29,7 +29,8 @@ public sealed class PostgreSqlSink : IBatchSink
     {
         if (address.Table is null)
         {
-            throw new ArgumentException($"{address} names a query; rows are written into a table (?table=public.predictions).", nameof(address));
+            throw new ArgumentException(
+                $"{address} names a query; rows are written into a table (?table=public.predictions).", nameof(address));
         }
 
         (_address, _schema, _connection) = (address, schema, address.Connection());
@@ -97,7 +98,8 @@ public sealed class PostgreSqlSink : IBatchSink
 
         await _connection.OpenAsync(cancellationToken);
         var table = PostgreSqlAddress.QuotedTable(_address.Table!); // the constructor asked for one
-        var columns = _schema.Fields.Select((field, index) => $"{PostgreSqlAddress.Quoted(field.Name)} {TypeOf(field.Type, _narrow[index])}");
+        var columns = _schema.Fields.Select(
+            (field, index) => $"{PostgreSqlAddress.Quoted(field.Name)} {TypeOf(field.Type, _narrow[index])}");
         await ExecuteAsync($"BEGIN; CREATE TABLE {table} ({string.Join(", ", columns)})", cancellationToken);
         _stream = await _connection.BeginRawBinaryCopyAsync($"COPY {table} FROM STDIN (FORMAT binary)", cancellationToken);
         await _stream.WriteAsync(CopyWriter.Header, cancellationToken);

@@ -4,7 +4,8 @@ using Npgsql;
 namespace Capstan.Data.PostgreSql;
 
 /// <summary>
-/// The rows of a database at one moment: an open transaction that has exported its snapshot, for other connections to see the same.
+/// The rows of a database at one moment: an open transaction that has exported its snapshot, for other connections to see the
+/// same.
 /// </summary>
 sealed class PostgreSqlSnapshot : IAsyncDisposable
 {
@@ -37,9 +38,12 @@ sealed class PostgreSqlSnapshot : IAsyncDisposable
             await connection.OpenAsync(cancellationToken);
             await ExecuteAsync(connection, Begin, cancellationToken);
             var facts = await RowAsync(
-                connection, "SELECT pg_export_snapshot(), CAST(pg_current_snapshot() AS text), CAST(system_identifier AS text) FROM pg_control_system()",
+                connection,
+                "SELECT pg_export_snapshot(), CAST(pg_current_snapshot() AS text), CAST(system_identifier AS text) " +
+                "FROM pg_control_system()",
                 cancellationToken);
-            return new PostgreSqlSnapshot(address, connection, (string)facts[0]!, (string)facts[1]!, (string)facts[2]!); // never NULL
+            // None is ever NULL.
+            return new PostgreSqlSnapshot(address, connection, (string)facts[0]!, (string)facts[1]!, (string)facts[2]!);
         }
         catch
         {
@@ -68,9 +72,10 @@ sealed class PostgreSqlSnapshot : IAsyncDisposable
     /// <summary>Columns and parts of what the address names.</summary>
     /// <exception cref="UnreadableDataException">A column's type has no counterpart, or a declared one does not fit.</exception>
     /// <exception cref="UnknownColumnException">A declared type or the key names a column that is not there.</exception>
-    public async Task<PostgreSqlRelation> DescribeAsync(ImmutableDictionary<string, DataType> types, CancellationToken cancellationToken)
+    public async Task<PostgreSqlRelation> DescribeAsync(
+        ImmutableDictionary<string, DataType> types, CancellationToken cancellationToken)
     {
-        // On a connection that ends: this one would hold a lock on the table as long as the snapshot, in the way of whoever alters it.
+        // On a connection that ends: the snapshot's own would lock the table as long as it is held, in the way of whoever alters it.
         await using var connection = await ConnectAsync(cancellationToken);
         return await PostgreSqlRelation.FindAsync(_address, connection, types, cancellationToken);
     }
@@ -88,6 +93,7 @@ sealed class PostgreSqlSnapshot : IAsyncDisposable
         await using var command = new NpgsqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return [.. Enumerable.Range(0, reader.FieldCount).Select(index => reader.IsDBNull(index) ? null : reader.GetValue(index))];
+        var fields = Enumerable.Range(0, reader.FieldCount);
+        return [.. fields.Select(index => reader.IsDBNull(index) ? null : reader.GetValue(index))];
     }
 }

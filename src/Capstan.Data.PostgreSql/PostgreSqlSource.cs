@@ -7,13 +7,13 @@ using Npgsql;
 namespace Capstan.Data.PostgreSql;
 
 /// <summary>
-/// A table, view or query of a PostgreSQL database, read by binary COPY. All readings see the rows as they were at the opening, whatever
-/// others write meanwhile: a connection holds that snapshot until the source is disposed of or the program ends.
+/// A table, view or query of a PostgreSQL database, read by binary COPY. All readings see the rows as they were at the opening,
+/// whatever others write meanwhile: a connection holds that snapshot until the source is disposed of or the program ends.
 /// </summary>
 /// <remarks>
-/// The fingerprint names server, relation, columns and snapshot: two of them are equal only if nothing was written anywhere on the
-/// server in between, so that kept analyses are never taken for rows that have changed. What a query computes from the clock or from
-/// random numbers is the query's own affair.
+/// The fingerprint names server, relation, columns and snapshot: two of them are equal only if nothing was written anywhere on
+/// the server in between, so that kept analyses are never taken for rows that have changed. What a query computes from the clock
+/// or from random numbers is the query's own affair.
 /// </remarks>
 public sealed class PostgreSqlSource : IBatchSource, IAsyncDisposable
 {
@@ -29,8 +29,9 @@ public sealed class PostgreSqlSource : IBatchSource, IAsyncDisposable
         (_address, _snapshot, _columns, Schema) = (address, snapshot, relation.Columns, relation.Schema);
         _conditions = [.. relation.Parts.Select(part => part.Condition)];
         Splits = [.. relation.Parts.Select((part, index) => new Split(index, part.Name, null))];
-        var content = $"{snapshot.Server}\n{address.Database}\n{address.Relation}\n{Schema}\n{string.Join('\n', _conditions)}\n{snapshot.State}";
-        Fingerprint = $"postgresql:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}";
+        string[] content =
+            [snapshot.Server, address.Database ?? "", address.Relation, $"{Schema}", string.Join('\n', _conditions), snapshot.State];
+        Fingerprint = $"postgresql:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', content))))}";
     }
 
     public Schema Schema { get; }
@@ -83,7 +84,8 @@ public sealed class PostgreSqlSource : IBatchSource, IAsyncDisposable
 
         var values = wanted.Fields.Select(field => _columns.First(column => column.Name == field.Name).Expression(field.Type));
         await using var copy = await OpenCopyAsync(
-            $"COPY (SELECT {string.Join(", ", values)} FROM {_address.Relation} {_conditions[split.Index]}) TO STDOUT (FORMAT binary)", cancellationToken);
+            $"COPY (SELECT {string.Join(", ", values)} FROM {_address.Relation} {_conditions[split.Index]}) TO STDOUT (FORMAT binary)",
+            cancellationToken);
         var builder = new BatchBuilder(wanted);
         while (await FillAsync(copy, builder, cancellationToken))
         {

@@ -43,9 +43,12 @@ sealed class PostgreSqlServer
     PostgreSqlServer()
     {
         var programs = Programs() ?? throw new InvalidOperationException("PostgreSQL is not installed.");
-        string[] account = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups"] : [];
+        string[] account = Environment.IsPrivilegedProcess
+            ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups"]
+            : [];
         string[] line = [.. account, "sh", "-c", Keeper, "keeper", programs, User, Password, Settings];
-        _keeper = Process.Start(new ProcessStartInfo(line[0], line[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true })!; // a new process
+        var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        _keeper = Process.Start(start)!; // a new process
         Folder = _keeper.StandardOutput.ReadLine() ?? "";
         if (!Directory.Exists(Folder))
         {
@@ -58,7 +61,9 @@ sealed class PostgreSqlServer
     {
         get
         {
-            Assert.SkipWhen(Programs() is null, "needs PostgreSQL's programs (Debian: apt-get install postgresql), which ./test installs where it may");
+            Assert.SkipWhen(
+                Programs() is null,
+                "needs PostgreSQL's programs (Debian: apt-get install postgresql), which ./test installs where it may");
             return Only.Value;
         }
     }

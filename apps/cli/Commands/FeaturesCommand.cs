@@ -21,7 +21,8 @@ sealed class FeaturesCommand : CapstanCommand
     readonly Argument<string> _form = new("FORM") { Description = $"{Sql}, or {Functions} (what expressions are made of)." };
     readonly Argument<string> _subject = new("MODEL|PIPELINE|NAME")
     {
-        Description = "A model's folder, or a pipeline file with --data; a function's name, or none for all of them.", Arity = ArgumentArity.ZeroOrOne,
+        Description = "A model's folder, or a pipeline file with --data; a function's name, or none for all of them.",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     readonly Option<string> _dialect = new("--dialect")
@@ -87,7 +88,8 @@ sealed class FeaturesCommand : CapstanCommand
             throw new UsageException($"--table was given '{table}', expected a name such as trips or public.trips.");
         }
 
-        var subject = line.GetValue(_subject) ?? throw new UsageException("Whose features? Expected a model's folder, or a pipeline file with --data.");
+        var subject = line.GetValue(_subject)
+            ?? throw new UsageException("Whose features? Expected a model's folder, or a pipeline file with --data.");
         var analysis = line.GetValue(_analysis);
         string[] queries = File.Exists(subject)
             ? await OfPipelineAsync(line, subject, analysis, dialect, table, cancellationToken)

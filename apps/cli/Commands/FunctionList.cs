@@ -17,7 +17,8 @@ static class FunctionList
         FunctionEntry[] entries = [.. FunctionEntries.Find(name)];
         if (entries.Length == 0)
         {
-            throw new UsageException($"There is no function '{name}'; there are {string.Join(", ", FunctionEntries.All.Select(entry => entry.Name).Distinct())}.");
+            var known = string.Join(", ", FunctionEntries.All.Select(entry => entry.Name).Distinct());
+            throw new UsageException($"There is no function '{name}'; there are {known}.");
         }
 
         var described = new List<(FunctionEntry Entry, FunctionExample Example)>();
@@ -79,7 +80,8 @@ static class FunctionList
         output.WriteLine(entry.Usage);
         output.WriteLine($"  A {example.Kind.ToString().ToLowerInvariant()}: {entry.Meaning}.");
         output.WriteLine($"  Missing values: {entry.Missing}.");
-        output.WriteLine($"  Runs in the engine{string.Concat(FunctionTargets.Of(example).Where(target => target.Refusal is null).Select(target => $", {target.Target}"))}.");
+        var targets = FunctionTargets.Of(example).Where(target => target.Refusal is null).Select(target => $", {target.Target}");
+        output.WriteLine($"  Runs in the engine{string.Concat(targets)}.");
         var table = new ResultTable([.. example.Columns, entry.Usage]);
         foreach (var (inputs, value) in example.Rows)
         {

@@ -70,7 +70,7 @@ static class DescriptionText
         {
             { PresentCount: 0 } => "",
             { Values: { } top } => string.Join(
-                ", ", top.Ordered(TopShown).Select(value => $"{Shortened(value.Text)} ({ShareOf(value.Count, column)})")),
+                ", ", top.Ordered(TopShown).Select(value => $"{Shortened(value.Text)} ({ResultTable.Share((double)value.Count / top.Total)})")),
             { Type: DataType.Boolean } => $"true ({ShareOf(column.TrueCount, column)})",
             _ => "",
         };

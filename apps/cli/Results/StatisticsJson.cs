@@ -47,7 +47,7 @@ static class StatisticsJson
                 WriteNumbers(json, column, numbers, quantiles);
                 break;
             case { Values: { } values, Lengths: { } lengths }:
-                WriteTexts(json, values, lengths);
+                WriteTexts(json, column.Type == DataType.TextList ? "Items" : "Bytes", values, lengths);
                 break;
             case { Earliest: { } earliest, Latest: { } latest }:
                 json.WriteString("earliest", TimestampText.Format(earliest));
@@ -93,11 +93,11 @@ static class StatisticsJson
         json.WriteEndArray();
     }
 
-    static void WriteTexts(Utf8JsonWriter json, TopValues values, Moments lengths)
+    static void WriteTexts(Utf8JsonWriter json, string unit, TopValues values, Moments lengths)
     {
-        json.WriteNumber("minBytes", lengths.Min);
-        json.WriteNumber("meanBytes", lengths.Mean);
-        json.WriteNumber("maxBytes", lengths.Max);
+        json.WriteNumber($"min{unit}", lengths.Min);
+        json.WriteNumber($"mean{unit}", lengths.Mean);
+        json.WriteNumber($"max{unit}", lengths.Max);
         json.WriteStartArray("mostFrequent");
         foreach (var value in values.Ordered(TopShown))
         {

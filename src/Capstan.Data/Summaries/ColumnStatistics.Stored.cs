@@ -11,7 +11,7 @@ public sealed partial class ColumnStatistics
         {
             DataType.Boolean => 4,
             DataType.Timestamp => Quantiles is null ? 5 : 6,
-            DataType.Text => 6,
+            DataType.Text or DataType.TextList => 6,
             _ => Distinct is null ? 6 : 7,
         });
         fields.Number(1, (int)Type);

@@ -139,11 +139,18 @@ public sealed class TextCounts : IMergeable<TextCounts>, IStoredState<TextCounts
         var merged = new TextCounts(limits._memoryBytes, limits._folder) { Total = Total + other.Total };
         merged._runs.AddRange(_runs);
         merged._runs.AddRange(other._runs);
-        foreach (var table in (ReadOnlySpan<ByteTable>)[_table, other._table])
+        foreach (var part in (ReadOnlySpan<TextCounts>)[this, other])
         {
-            for (var index = 0; index < table.Count; index++)
+            if (merged.IsSpilled && part._table.Count > 0)
             {
-                merged.Add(table.SpanAt(index), table.HashAt(index), table.CountAt(index));
+                // Many states may wait to be merged further: where there are that many texts, none of them holds a table.
+                merged._runs.Add(CountRun.Write(part.InMemory(), merged._folder));
+                continue;
+            }
+
+            for (var index = 0; index < part._table.Count; index++)
+            {
+                merged.Add(part._table.SpanAt(index), part._table.HashAt(index), part._table.CountAt(index));
             }
         }
 

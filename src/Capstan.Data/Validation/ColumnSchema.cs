@@ -3,7 +3,7 @@ namespace Capstan.Data;
 /// <summary>What one column should hold. What is not said is not checked.</summary>
 public sealed record ColumnSchema
 {
-    /// <summary>int, number, boolean, text or timestamp; null for any. Whole numbers are numbers, too.</summary>
+    /// <summary>int, number, boolean, text, list (of texts) or timestamp; null for any. Whole numbers are numbers, too.</summary>
     public string? Type { get; init; }
 
     public PresenceRule? Presence { get; init; }
@@ -35,7 +35,7 @@ public sealed record ColumnSchema
     {
         if (Type is not null && Schema.TypeNamed(Type) is null)
         {
-            problems.Add($"{where}.type: found '{Type}', expected int, number, boolean, text or timestamp");
+            problems.Add($"{where}.type: found '{Type}', expected int, number, boolean, text, list or timestamp");
         }
 
         Presence?.Check($"{where}.presence", problems);
@@ -122,7 +122,7 @@ public sealed record DomainRule
         {
             null => null,
             "int" or "number" => "numbers",
-            "text" => "texts",
+            "text" or "list" => "texts",
             "timestamp" => "timestamps",
             _ => "none",
         };

@@ -83,7 +83,8 @@ public readonly record struct ColumnWarning(WarningKind Kind, string Text)
     static bool IsConstant(ColumnStatistics column) => column switch
     {
         { Numbers: { } numbers } => numbers.Min == numbers.Max,
-        { Values: not null } => column.Distinct!.Value == 1, // a text column's
+        { Type: DataType.TextList, Lengths: { } lengths } => column.Distinct!.Value <= 1 && lengths.Min == lengths.Max,
+        { Values: not null } => column.Distinct!.Value == 1, // texts have it
         { Earliest: { } earliest, Latest: { } latest } => earliest == latest,
         _ => column.TrueCount == 0 || column.TrueCount == column.PresentCount,
     };
@@ -102,7 +103,7 @@ public readonly record struct ColumnWarning(WarningKind Kind, string Text)
             case { Quantiles: { } quantiles, Numbers: not null } when !isKey:
                 AddOfNumbers(warnings, column, quantiles);
                 break;
-            case { Values: { } values, Distinct: { } distinct } when !isKey:
+            case { Type: DataType.Text, Values: { } values, Distinct: { } distinct } when !isKey:
                 if (distinct.Value > ManyValuesCount && distinct.Value > ManyValuesShare * column.PresentCount)
                 {
                     var count = distinct.Value.ToString("N0", CultureInfo.InvariantCulture);

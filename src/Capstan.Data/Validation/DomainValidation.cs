@@ -68,7 +68,8 @@ sealed class DomainValidation(string name, DomainRule domain, ColumnStatistics c
         var inside = ordered.Where(value => known.Contains(value.Text)).Sum(value => value.Count);
         var perhapsInside = (long)Math.Min(values.Total, (double)values.CountError * known.Count);
         var outside = Math.Max(0, values.Total - inside - perhapsInside);
-        var share = (double)outside / column.PresentCount;
+        // Of a list every item is a value.
+        var share = (double)outside / Math.Max(1, values.Total);
         if (outside == 0 || share <= 1 - domain.Mass)
         {
             yield break;

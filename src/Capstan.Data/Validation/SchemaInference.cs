@@ -85,7 +85,7 @@ static class SchemaInference
     static DomainRule? DomainOf(ColumnStatistics column) => column switch
     {
         { Numbers: { } numbers } => OfNumbers(column, numbers),
-        { Values: { IsExact: true } values } when values.Kept <= MostValues && values.Total >= RowsPerValue * values.Kept =>
+        { Values: { IsExact: true, Kept: > 0 and <= MostValues } values } when values.Total >= RowsPerValue * values.Kept =>
             new DomainRule { Values = [.. values.Ordered().Select(value => value.Text)] },
         { Earliest: { } earliest } => new DomainRule { Earliest = TimestampText.Format(StartOfYear(earliest)) },
         _ => null,

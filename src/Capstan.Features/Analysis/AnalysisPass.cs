@@ -12,7 +12,7 @@ sealed class AnalysisPass(IBatchSource source, ImmutableArray<Analyzer> analyzer
     /// <summary>Beyond so many files, states of each would fill the folder faster than they could be of use.</summary>
     const int MostKeptSpans = 1000;
 
-    readonly AnalysisFolder? _kept = SourceSpan.Of(source).Count is > 1 and <= MostKeptSpans ? kept : null;
+    readonly AnalysisFolder? _kept = SourceSpan.Of(source).Length is > 1 and <= MostKeptSpans ? kept : null;
 
     /// <returns>[analyzers] states of all rows.</returns>
     public async Task<ImmutableArray<PassState>> RunAsync(int threads, Action<int>? passed, CancellationToken cancellationToken)

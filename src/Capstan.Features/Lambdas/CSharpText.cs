@@ -21,11 +21,13 @@ static class CSharpText
             : $"({Of(conversion.Type)}){Operand(conversion.Operand)}",
         UnaryExpression unary => $"{Symbol(unary.NodeType) ?? unary.NodeType.ToString()}{Operand(unary.Operand)}",
         BinaryExpression { NodeType: ExpressionType.ArrayIndex } index => $"{Operand(index.Left)}[{Of(index.Right)}]",
-        BinaryExpression binary when Symbol(binary.NodeType) is { } symbol => $"{Operand(binary.Left)} {symbol} {Operand(binary.Right)}",
+        BinaryExpression binary when Symbol(binary.NodeType) is { } symbol =>
+            $"{Operand(binary.Left)} {symbol} {Operand(binary.Right)}",
         ConditionalExpression choice => $"{Operand(choice.Test)} ? {Operand(choice.IfTrue)} : {Operand(choice.IfFalse)}",
         NewArrayExpression array => $"[{string.Join(", ", array.Expressions.Select(Of))}]",
         NewExpression made => $"new {Of(made.Type)}({Arguments(made.Arguments)})",
-        MethodCallExpression { Object: { } owner, Method.Name: "get_Item" or "get_Chars" } index => $"{Operand(owner)}[{Arguments(index.Arguments)}]",
+        MethodCallExpression { Object: { } owner, Method.Name: "get_Item" or "get_Chars" } index =>
+            $"{Operand(owner)}[{Arguments(index.Arguments)}]",
         MethodCallExpression call => Call(call),
         _ => node.ToString(),
     };
@@ -47,14 +49,20 @@ static class CSharpText
             TypeCode.UInt16 => "ushort",
             TypeCode.Single => "float",
             TypeCode.Boolean => "bool",
-            TypeCode.Byte or TypeCode.SByte or TypeCode.Double or TypeCode.Decimal or TypeCode.Char or TypeCode.String => type.Name.ToLowerInvariant(),
-            _ => type.IsGenericType ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(Of))}>" : type.Name,
+            TypeCode.Byte or TypeCode.SByte or TypeCode.Double or TypeCode.Decimal or TypeCode.Char or TypeCode.String =>
+                type.Name.ToLowerInvariant(),
+            _ => type.IsGenericType
+                ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(Of))}>"
+                : type.Name,
         };
     }
 
     static string Call(MethodCallExpression call) => call.Object is null && call.Method.IsDefined(typeof(ExtensionAttribute))
         ? $"{Operand(call.Arguments[0])}.{call.Method.Name}({Arguments(call.Arguments.Skip(1))})"
-        : $"{(call.Object is null ? Of(call.Method.DeclaringType!) : Operand(call.Object))}.{call.Method.Name}({Arguments(call.Arguments)})";
+        : $"{Receiver(call)}.{call.Method.Name}({Arguments(call.Arguments)})";
+
+    static string Receiver(MethodCallExpression call) =>
+        call.Object is null ? Of(call.Method.DeclaringType!) : Operand(call.Object); // a method of an expression has a type
 
     static string Arguments(IEnumerable<Expression> arguments) => string.Join(", ", arguments.Select(Of));
 
@@ -67,7 +75,8 @@ static class CSharpText
     /// <summary>A conversion that the compiler adds without being told.</summary>
     static bool IsImplicit(UnaryExpression conversion)
     {
-        var (from, to) = (Nullable.GetUnderlyingType(conversion.Operand.Type) ?? conversion.Operand.Type, Nullable.GetUnderlyingType(conversion.Type) ?? conversion.Type);
+        var from = Nullable.GetUnderlyingType(conversion.Operand.Type) ?? conversion.Operand.Type;
+        var to = Nullable.GetUnderlyingType(conversion.Type) ?? conversion.Type;
         return conversion.NodeType == ExpressionType.Convert
             && (from == to || to == typeof(object) || to == typeof(double) || conversion.Method?.Name == "op_Implicit");
     }

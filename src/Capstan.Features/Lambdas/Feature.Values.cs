@@ -3,7 +3,9 @@ namespace Capstan.Features;
 /// <summary>Functions of numbers, texts and times.</summary>
 public static partial class Feature
 {
-    /// <summary>x limited to low … high, which may be statistics; for constants <see cref="Math.Clamp(double, double, double)"/> does, too.</summary>
+    /// <summary>
+    /// x limited to low … high, which may be statistics; for constants <see cref="Math.Clamp(double, double, double)"/> does, too.
+    /// </summary>
     public static double Clip(double? x, double? low, double? high) => throw IsNeverCalled();
 
     /// <summary>The remainder with the sign of y, x − y·⌊x/y⌋; C#'s <c>%</c> has the sign of x.</summary>
@@ -22,10 +24,12 @@ public static partial class Feature
     public static double CycleCos(double? x, double? period) => throw IsNeverCalled();
 
     /// <summary>Kilometres along the great circle between two points in degrees.</summary>
-    public static double Haversine(double? latitude1, double? longitude1, double? latitude2, double? longitude2) => throw IsNeverCalled();
+    public static double Haversine(double? latitude1, double? longitude1, double? latitude2, double? longitude2) =>
+        throw IsNeverCalled();
 
     /// <summary>Degrees from north over east in which the way from the first point to the second begins.</summary>
-    public static double Bearing(double? latitude1, double? longitude1, double? latitude2, double? longitude2) => throw IsNeverCalled();
+    public static double Bearing(double? latitude1, double? longitude1, double? latitude2, double? longitude2) =>
+        throw IsNeverCalled();
 
     /// <summary>The cell of a point in a grid of degrees, as text.</summary>
     public static string Grid(double? latitude, double? longitude, double? cellsPerDegree) => throw IsNeverCalled();

@@ -1,8 +1,8 @@
 namespace Capstan.Features;
 
 /// <summary>
-/// What features are made of and C# has no word for, for use in lambdas: <c>(Trip t) => Feature.ZScore(t.Fare)</c>. The methods stand for the
-/// expressions of the same name (<see cref="Expressions"/>) and throw when they are really called.
+/// What features are made of and C# has no word for, for use in lambdas: <c>(Trip t) => Feature.ZScore(t.Fare)</c>. The methods
+/// stand for the expressions of the same name (<see cref="Expressions"/>) and throw when they are really called.
 /// </summary>
 public static partial class Feature
 {

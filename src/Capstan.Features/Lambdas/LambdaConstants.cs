@@ -3,7 +3,9 @@ using System.Reflection;
 
 namespace Capstan.Features;
 
-/// <summary>The parts of a lambda that do not depend on the row: captured variables, constants, and whatever is calculated from them alone.</summary>
+/// <summary>
+/// The parts of a lambda that do not depend on the row: captured variables, constants, and whatever is calculated from them alone.
+/// </summary>
 sealed class LambdaConstants(ParameterExpression row)
 {
     /// <summary>Members whose value is another one each time: as constants of a feature they would be a mistake.</summary>
@@ -11,6 +13,7 @@ sealed class LambdaConstants(ParameterExpression row)
     [
         (typeof(DateTime), "get_Now"), (typeof(DateTime), "get_UtcNow"), (typeof(DateTime), "get_Today"),
         (typeof(DateTimeOffset), "get_Now"), (typeof(DateTimeOffset), "get_UtcNow"), (typeof(Guid), nameof(Guid.NewGuid)),
+        (typeof(TimeProvider), nameof(TimeProvider.GetUtcNow)), (typeof(TimeProvider), nameof(TimeProvider.GetLocalNow)),
     ];
 
     public bool Holds(Expression node) => !new RowFinder(row).IsIn(node);
@@ -79,7 +82,8 @@ sealed class LambdaConstants(ParameterExpression row)
 
         void Note(Expression node, MethodInfo? method)
         {
-            if (method is not null && (Changing.Contains((method.DeclaringType, method.Name)) || typeof(Random).IsAssignableFrom(method.DeclaringType)))
+            if (method is not null
+                && (Changing.Contains((method.DeclaringType, method.Name)) || typeof(Random).IsAssignableFrom(method.DeclaringType)))
             {
                 Found = node;
             }

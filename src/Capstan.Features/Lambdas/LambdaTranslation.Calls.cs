@@ -27,7 +27,8 @@ sealed partial class LambdaTranslation
             return TextCall(call);
         }
 
-        if (call is { Object: { } value, Method.Name: nameof(Nullable<int>.GetValueOrDefault) } && Nullable.GetUnderlyingType(value.Type) is { } type)
+        if (call is { Object: { } value, Method.Name: nameof(Nullable<int>.GetValueOrDefault) }
+            && Nullable.GetUnderlyingType(value.Type) is { } type)
         {
             var fallback = call.Arguments.Count == 1 ? Of(call.Arguments[0]) : Default(call, type);
             return fallback == False ? And(Of(value), Expressions.Not(Expressions.IsMissing(Of(value))))
@@ -35,7 +36,8 @@ sealed partial class LambdaTranslation
                 : Expressions.Impute(Of(value), fallback);
         }
 
-        if (call is { Object: { } end, Method.Name: nameof(DateTime.Subtract), Arguments: [var start] } && call.Type == typeof(TimeSpan))
+        if (call is { Object: { } end, Method.Name: nameof(DateTime.Subtract), Arguments: [var start] }
+            && call.Type == typeof(TimeSpan))
         {
             return Difference(call, end, start);
         }
@@ -86,8 +88,8 @@ sealed partial class LambdaTranslation
             (nameof(double.IsFinite), 1) => Expressions.Not(Expressions.IsMissing(X())),
             _ => throw Refuse(call, call.Method.Name is nameof(double.IsNaN) or nameof(double.IsInfinity)
                 ? "a number that is not finite is missing here; use double.IsFinite or Feature.IsMissing."
-                : "it has no translation; there are Abs, Atan2, Ceiling, Clamp, Cos, Exp, Floor, Log, Log10, Max, Min, Pow, Round, Sign, Sin, " +
-                    "Sqrt, Tanh, Truncate, and what Feature has."),
+                : "it has no translation; there are Abs, Atan2, Ceiling, Clamp, Cos, Exp, Floor, Log, Log10, Max, Min, Pow, Round, " +
+                    "Sign, Sin, Sqrt, Tanh, Truncate, and what Feature has."),
         };
     }
 
@@ -114,15 +116,19 @@ sealed partial class LambdaTranslation
             : call is { Object: null, Arguments: [var array, var value, ConstantExpression { Value: null }] } ? (array, value)
             : (null, null);
         // C# 14 takes arrays as spans, which expression trees can't evaluate: the array is below the conversion.
-        collection = collection is MethodCallExpression { Method.Name: "op_Implicit", Arguments: [var spanned] } ? spanned : collection;
-        if (collection is null || item is null || !_constants.Holds(collection) || ValueOf(collection) is not IEnumerable values || values is string)
+        collection = collection is MethodCallExpression { Method.Name: "op_Implicit", Arguments: [var spanned] }
+            ? spanned
+            : collection;
+        if (collection is null || item is null || !_constants.Holds(collection)
+            || ValueOf(collection) is not IEnumerable values || values is string)
         {
             return null;
         }
 
         if (!ComparesAsUsual(values))
         {
-            throw Refuse(call, "only an array, a list, or a set of texts, ints or dates that compares as == does can be looked into; take one.");
+            throw Refuse(
+                call, "only an array, a list, or a set of texts, ints or dates that compares as == does can be looked into; take one.");
         }
 
         Expr[] cases = [.. values.Cast<object?>().Select(value =>

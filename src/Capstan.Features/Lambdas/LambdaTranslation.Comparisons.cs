@@ -68,7 +68,8 @@ sealed partial class LambdaTranslation
         BinaryOperator.Equal when x == True => y,
         BinaryOperator.Equal when y == False => Expressions.Not(x),
         BinaryOperator.Equal when x == False => Expressions.Not(y),
-        BinaryOperator.NotEqual when y == True || y == False || x == True || x == False => Expressions.Not(Plain(BinaryOperator.Equal, x, y)),
+        BinaryOperator.NotEqual when y == True || y == False || x == True || x == False =>
+            Expressions.Not(Plain(BinaryOperator.Equal, x, y)),
         _ => new BinaryExpr(comparison, x, y),
     };
 
@@ -79,8 +80,8 @@ sealed partial class LambdaTranslation
             : null;
 
     /// <summary>
-    /// The compiler compares enumerations and letters as integers, but in data they are texts: the operand without that conversion, and a
-    /// constant beside one as the enumeration's or letter's.
+    /// The compiler compares enumerations and letters as integers, but in data they are texts: the operand without that conversion,
+    /// and a constant beside one as the enumeration's or letter's.
     /// </summary>
     Expression Named(Expression operand, Expression other)
     {
@@ -93,7 +94,8 @@ sealed partial class LambdaTranslation
         {
             var type = Stripped(beside.Type);
             return Expression.Constant(
-                type.IsEnum ? Enum.ToObject(type, value) : Convert.ToChar(value, System.Globalization.CultureInfo.InvariantCulture), type);
+                type.IsEnum ? Enum.ToObject(type, value) : Convert.ToChar(value, System.Globalization.CultureInfo.InvariantCulture),
+                type);
         }
 
         return operand;
@@ -109,7 +111,8 @@ sealed partial class LambdaTranslation
     {
         if (type == typeof(decimal))
         {
-            throw Refuse(node, "features calculate in double precision, where decimals may be equal that are not; cast both sides to double.");
+            throw Refuse(
+                node, "features calculate in double precision, where decimals may be equal that are not; cast both sides to double.");
         }
 
         if (type == typeof(DateTimeOffset))

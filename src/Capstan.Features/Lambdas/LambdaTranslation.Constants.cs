@@ -30,7 +30,8 @@ sealed partial class LambdaTranslation
     {
         if (LambdaConstants.ChangingIn(node) is { } changing)
         {
-            throw Refuse(changing, "it is another value each time; store it in a variable if today's value is meant to stay in the model.");
+            throw Refuse(
+                changing, "it is another value each time; store it in a variable if today's value is meant to stay in the model.");
         }
 
         return ValueOf(node) switch
@@ -52,7 +53,8 @@ sealed partial class LambdaTranslation
                 : throw Refuse(node, "times count microseconds; round it to them."),
             IConvertible whole when IsWhole(whole.GetType()) => Whole(node, whole),
             var other => throw Refuse(
-                node, $"a constant of the type {CSharpText.Of(other.GetType())} has no translation; expected a number, text, truth or time."),
+                node,
+                $"a constant of the type {CSharpText.Of(other.GetType())} has no translation; expected a number, text, truth or time."),
         };
     }
 

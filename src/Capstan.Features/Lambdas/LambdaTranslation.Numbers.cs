@@ -33,7 +33,8 @@ sealed partial class LambdaTranslation
             ExpressionType.Divide => IsWhole(type) ? Quotient(x, y) : x / y,
             // C#'s remainder has the sign of x, the engine's that of y: for whole numbers not below 0 they are one.
             ExpressionType.Modulo when IsWhole(type) => IsNotNegative(x) && IsNotNegative(y) ? Modulo(x, y) : x - y * Quotient(x, y),
-            ExpressionType.Modulo => throw Refuse(binary, "C#'s remainder of doubles is none that features have; write Feature.Modulo(x, y)."),
+            ExpressionType.Modulo => throw Refuse(
+                binary, "C#'s remainder of doubles is none that features have; write Feature.Modulo(x, y)."),
             _ => throw Refuse(binary, $"{binary.NodeType} has no translation; there is no arithmetic of bits in features."),
         };
     }
@@ -64,7 +65,8 @@ sealed partial class LambdaTranslation
 
         if (to == typeof(float) || to == typeof(decimal))
         {
-            throw Refuse(conversion, $"features calculate in double precision; leave the cast to {CSharpText.Of(to)} away, or cast to double.");
+            throw Refuse(
+                conversion, $"features calculate in double precision; leave the cast to {CSharpText.Of(to)} away, or cast to double.");
         }
 
         if (to == typeof(double))
@@ -90,10 +92,15 @@ sealed partial class LambdaTranslation
         _ => false,
     };
 
-    /// <summary>The division of whole numbers in C#, towards 0; exact below 2⁵³, since a quotient's distance from a whole number is more than its rounding.</summary>
+    /// <summary>
+    /// The division of whole numbers in C#, towards 0; exact below 2⁵³, since a quotient's distance from a whole number is more than its
+    /// rounding.
+    /// </summary>
     static Expr Quotient(Expr x, Expr y) => IsNotNegative(x) && IsNotNegative(y) ? Expressions.Floor(x / y) : Truncated(x / y);
 
-    static Expr Truncated(Expr x) => IsNotNegative(x) ? Expressions.Floor(x) : Expressions.If(x < 0, -Expressions.Floor(-x), Expressions.Floor(x));
+    static Expr Truncated(Expr x) => IsNotNegative(x)
+        ? Expressions.Floor(x)
+        : Expressions.If(x < 0, -Expressions.Floor(-x), Expressions.Floor(x));
 
     static Expr Modulo(Expr x, Expr y) => new BinaryExpr(BinaryOperator.Modulo, x, y);
 
@@ -106,7 +113,8 @@ sealed partial class LambdaTranslation
         UnaryExpr { Operator: UnaryOperator.Floor } floor => IsNotNegative(floor.Operand),
         BinaryExpr
         {
-            Operator: BinaryOperator.Add or BinaryOperator.Multiply or BinaryOperator.Divide or BinaryOperator.Modulo or BinaryOperator.Minimum,
+            Operator: BinaryOperator.Add or BinaryOperator.Multiply or BinaryOperator.Divide or BinaryOperator.Modulo
+                or BinaryOperator.Minimum,
         } binary => IsNotNegative(binary.Left) && IsNotNegative(binary.Right),
         BinaryExpr { Operator: BinaryOperator.Maximum } binary => IsNotNegative(binary.Left) || IsNotNegative(binary.Right),
         _ => false,

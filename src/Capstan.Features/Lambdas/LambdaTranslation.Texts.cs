@@ -45,17 +45,21 @@ sealed partial class LambdaTranslation
 
     static string Advice(MethodCallExpression call) => call.Method.Name switch
     {
-        nameof(string.ToLower) or nameof(string.ToUpper) => "it depends on the language of the machine; use the method that ends with Invariant.",
+        nameof(string.ToLower) or nameof(string.ToUpper) =>
+            "it depends on the language of the machine; use the method that ends with Invariant.",
         nameof(string.StartsWith) or nameof(string.EndsWith) or nameof(string.Contains) or nameof(string.Equals) =>
             "it compares by the rules of a language; add StringComparison.Ordinal.",
         nameof(string.Replace) => "it compares by the rules of a language; use Replace(old, new).",
-        nameof(string.Substring) => "it counts UTF-16 units, and features count code points; write Feature.Substring(text, start, count).",
+        nameof(string.Substring) =>
+            "it counts UTF-16 units, and features count code points; write Feature.Substring(text, start, count).",
         nameof(string.Split) => "it has no translation; write Feature.SplitPart(text, separator, index).",
         "get_Chars" => "it counts UTF-16 units, and features count code points; write Feature.Substring(text, index, 1).",
         nameof(string.Concat) or nameof(string.Format) =>
             "numbers and times become text by the rules of a language; write Feature.TextOf(x) for a number, and join with +.",
-        nameof(string.Compare) or nameof(string.CompareTo) or nameof(string.CompareOrdinal) => "texts have no order in features; compare them with ==.",
-        _ => "it has no translation; there are ToLowerInvariant, ToUpperInvariant, Trim, Contains, StartsWith, EndsWith, Replace, +, and what Feature has.",
+        nameof(string.Compare) or nameof(string.CompareTo) or nameof(string.CompareOrdinal) =>
+            "texts have no order in features; compare them with ==.",
+        _ => "it has no translation; there are ToLowerInvariant, ToUpperInvariant, Trim, Contains, StartsWith, EndsWith, Replace, +, " +
+            "and what Feature has.",
     };
 
     Expr Concat(Expression node, IReadOnlyList<Expression> parts)
@@ -65,7 +69,8 @@ sealed partial class LambdaTranslation
         {
             if (part.Type != typeof(string))
             {
-                throw Refuse(node, "numbers and times become text by the rules of a language; write Feature.TextOf(x) for a number.");
+                throw Refuse(
+                    node, "numbers and times become text by the rules of a language; write Feature.TextOf(x) for a number.");
             }
 
             // a + b + c comes as (a + b) + c; one concat of all is the same text.

@@ -51,7 +51,8 @@ sealed partial class LambdaTranslation
         return microseconds == 1e6 ? seconds : Expressions.Round(seconds * 1e6) / microseconds;
     }
 
-    Expr Difference(Expression node, Expression end, Expression start) => Stripped(end.Type) == typeof(DateTime) && Stripped(start.Type) == typeof(DateTime)
+    Expr Difference(Expression node, Expression end, Expression start) =>
+        Stripped(end.Type) == typeof(DateTime) && Stripped(start.Type) == typeof(DateTime)
         ? Expressions.SecondsBetween(Of(start), Of(end))
         : throw Refuse(node, Stripped(end.Type) == typeof(DateTimeOffset)
             ? "C# subtracts instants, and the column holds wall clocks; subtract the .DateTime of both."

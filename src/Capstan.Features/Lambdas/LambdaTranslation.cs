@@ -69,7 +69,8 @@ sealed partial class LambdaTranslation(LambdaExpression lambda, string text)
             return name == nameof(Nullable<int>.HasValue) ? Expressions.Not(Expressions.IsMissing(Of(owner))) : Of(owner);
         }
 
-        return owner.Type == typeof(DateTime) || owner.Type == typeof(DateTimeOffset) || owner.Type == typeof(DateOnly) ? TimeMember(member, owner)
+        return owner.Type == typeof(DateTime) || owner.Type == typeof(DateTimeOffset) || owner.Type == typeof(DateOnly)
+                ? TimeMember(member, owner)
             : owner.Type == typeof(TimeSpan) ? SpanMember(member, owner)
             : owner.Type == typeof(string) ? throw Refuse(
                 member, $"it counts UTF-16 units, and features count code points; write Feature.Length({CSharpText.Of(owner)}).")

@@ -4,7 +4,9 @@ using Capstan.Data;
 
 namespace Capstan.Features;
 
-/// <summary>How the properties of a record type are raw columns: one rule for objects that become rows and for lambdas over them.</summary>
+/// <summary>
+/// How the properties of a record type are raw columns: one rule for objects that become rows and for lambdas over them.
+/// </summary>
 public static class RecordColumns
 {
     /// <summary>

@@ -11,7 +11,11 @@ sealed partial class SqlExpressions
         }
 
         var signature = FunctionSignature.Of(call.Function);
-        SqlValue[] x = [.. call.Operands.Select((operand, index) => signature.KindOf(index) == ValueKind.Number ? NumberOf(operand) : Of(operand))];
+        SqlValue[] x =
+        [
+            .. call.Operands.Select((operand, index) =>
+                signature.KindOf(index) == ValueKind.Number ? NumberOf(operand) : Of(operand)),
+        ];
         return call.Function switch
         {
             ScalarFunction.Lower => _texts.ChangeCase(call, x[0], toUpper: false),

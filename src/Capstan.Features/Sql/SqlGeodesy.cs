@@ -27,7 +27,8 @@ sealed class SqlGeodesy(SqlSteps steps, SqlArithmetic arithmetic, Func<double, S
         var degrees = arithmetic.Divide(arithmetic.ArcTangent(across, along), constant(Geodesy.RadiansPerDegree));
         var (zero, circle) = (SqlText.Number(0, dialect), SqlText.Number(360, dialect));
         return OnEarth(latitude1, latitude2, steps.Add(
-            $"CASE WHEN {degrees.Text} >= {zero} THEN {degrees.Text} WHEN {degrees.Text} + {circle} = {circle} THEN {zero} ELSE {degrees.Text} + {circle} END",
+            $"CASE WHEN {degrees.Text} >= {zero} THEN {degrees.Text} " +
+            $"WHEN {degrees.Text} + {circle} = {circle} THEN {zero} ELSE {degrees.Text} + {circle} END",
             degrees));
     }
 
@@ -35,7 +36,11 @@ sealed class SqlGeodesy(SqlSteps steps, SqlArithmetic arithmetic, Func<double, S
 
     SqlValue Half(SqlValue x) => arithmetic.Divide(x, constant(2));
 
-    SqlValue OnEarth(SqlValue latitude1, SqlValue latitude2, SqlValue result) => steps.Add(
-        $"CASE WHEN ABS({latitude1.Text}) <= {SqlText.Number(90, dialect)} AND ABS({latitude2.Text}) <= {SqlText.Number(90, dialect)} THEN {result.Text} END",
-        latitude1, latitude2, result);
+    SqlValue OnEarth(SqlValue latitude1, SqlValue latitude2, SqlValue result)
+    {
+        var pole = SqlText.Number(90, dialect);
+        return steps.Add(
+            $"CASE WHEN ABS({latitude1.Text}) <= {pole} AND ABS({latitude2.Text}) <= {pole} THEN {result.Text} END",
+            latitude1, latitude2, result);
+    }
 }

@@ -19,10 +19,13 @@ sealed class SqlNumberTexts(SqlSteps steps, SqlDialect dialect)
     static readonly string OverflowFrom = $"{BigInteger.Pow(2, 1024) - BigInteger.Pow(2, 970)}";
     static readonly string Vanishing = $"{BigInteger.Pow(5, 1075)}";
 
-    // Powers of two have their lower neighbour at half the distance of the upper one, so that the nearest number of few digits may miss where
-    // one further above does not. Their shortest forms, as 7.120236347223045e-307.
+    // Powers of two have their lower neighbour at half the distance of the upper one, so that the nearest number of few digits may
+    // miss where one further above does not. Their shortest forms, as 7.120236347223045e-307.
     static readonly Lazy<(double Value, string Text)[]> Uneven = new(() =>
-        [.. Enumerable.Range(-1074, 2098).Select(power => Math.ScaleB(1, power)).Select(value => (value, Shortest(value))).Where(pair => !IsNearest(pair))]);
+    [
+        .. Enumerable.Range(-1074, 2098).Select(power => Math.ScaleB(1, power)).Select(value => (value, Shortest(value)))
+            .Where(pair => !IsNearest(pair)),
+    ]);
 
     /// <summary>A number by <see cref="CategoryText"/>.</summary>
     /// <exception cref="SqlNotSupportedException">The standard has no such forms.</exception>
@@ -33,13 +36,16 @@ sealed class SqlNumberTexts(SqlSteps steps, SqlDialect dialect)
         var whole = $"CAST(CAST({x.Text} AS BIGINT) AS {(isPostgreSql ? "text) COLLATE \"C\"" : "VARCHAR)")}";
         var isWhole = $"FLOOR({x.Text}) = {x.Text} AND ABS({x.Text}) < {SqlText.Number(1L << 53, dialect)}";
         var magnitude = $"ABS({x.Text})";
-        var uneven = string.Concat(Uneven.Value.Select(pair => $"WHEN {magnitude} = {SqlText.Number(pair.Value, dialect)} THEN '{pair.Text}' "));
+        var uneven = string.Concat(
+            Uneven.Value.Select(pair => $"WHEN {magnitude} = {SqlText.Number(pair.Value, dialect)} THEN '{pair.Text}' "));
         // As 1.25e-07: a digit, the others, the exponent.
         var written = steps.Add(
             $"CASE WHEN {x.Text} IS NULL OR {isWhole} THEN NULL {uneven}ELSE " + (isPostgreSql
-                ? "(SELECT t FROM (SELECT n, CAST(to_char(" + magnitude + ", CASE n WHEN 0 THEN '9EEEE' ELSE '9.' || repeat('9', n) || 'EEEE' END) AS text) " +
+                ? $"(SELECT t FROM (SELECT n, CAST(to_char({magnitude}, " +
+                    "CASE n WHEN 0 THEN '9EEEE' ELSE '9.' || repeat('9', n) || 'EEEE' END) AS text) " +
                     $"COLLATE \"C\" AS t FROM generate_series(0, {MostDigits - 1}) AS g(n) OFFSET 0) AS w " +
-                    $"WHERE CASE WHEN {magnitude} > 1E308 AND CAST(t AS numeric) >= {OverflowFrom} THEN FALSE ELSE CAST(t AS double precision) = {magnitude} END " +
+                    $"WHERE CASE WHEN {magnitude} > 1E308 AND CAST(t AS numeric) >= {OverflowFrom} THEN FALSE " +
+                    $"ELSE CAST(t AS double precision) = {magnitude} END " +
                     "ORDER BY n LIMIT 1)"
                 : $"list_filter(list_transform(range(0, {MostDigits}), lambda n: format('{{:.' || n || 'e}}', {magnitude})), " +
                     $"lambda t: CAST(t AS DOUBLE) = {magnitude})[1]") + " END",
@@ -54,11 +60,14 @@ sealed class SqlNumberTexts(SqlSteps steps, SqlDialect dialect)
             $"CASE WHEN {exponent.Text} < -4 OR {exponent.Text} >= {MostDigits} " +
             $"THEN substr({digits.Text}, 1, 1) || {rest} || 'E' || {exponentText.Text} " +
             $"WHEN {exponent.Text} < 0 THEN '0.' || repeat('0', -{exponent.Text} - 1) || {digits.Text} " +
-            $"WHEN {length.Text} > {exponent.Text} + 1 THEN substr({digits.Text}, 1, {exponent.Text} + 1) || '.' || substr({digits.Text}, {exponent.Text} + 2) " +
+            $"WHEN {length.Text} > {exponent.Text} + 1 " +
+            $"THEN substr({digits.Text}, 1, {exponent.Text} + 1) || '.' || substr({digits.Text}, {exponent.Text} + 2) " +
             $"ELSE {digits.Text} || repeat('0', {exponent.Text} + 1 - {length.Text}) END",
             digits, length, exponent, exponentText);
         return steps.Add(
-            $"CASE WHEN {isWhole} THEN {whole} WHEN {x.Text} < {SqlText.Number(0, dialect)} THEN '-' || {form.Text} ELSE {form.Text} END", x, form);
+            $"CASE WHEN {isWhole} THEN {whole} WHEN {x.Text} < {SqlText.Number(0, dialect)} THEN '-' || {form.Text} " +
+            $"ELSE {form.Text} END",
+            x, form);
     }
 
     /// <summary>The number that a text writes: the nearest double, NULL where there is none or it is beyond the largest.</summary>
@@ -86,7 +95,8 @@ sealed class SqlNumberTexts(SqlSteps steps, SqlDialect dialect)
     SqlValue ReadInPostgreSql(SqlValue text)
     {
         var bare = steps.Add($"lower(btrim({text.Text}, E' \\t\\n\\x0b\\f\\r'))", text);
-        var number = steps.Add($@"CASE WHEN {bare.Text} ~ E'^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)(e[+-]?[0-9]+)?$' THEN ltrim({bare.Text}, '+-') END", bare);
+        var number = steps.Add(
+            $@"CASE WHEN {bare.Text} ~ E'^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)(e[+-]?[0-9]+)?$' THEN ltrim({bare.Text}, '+-') END", bare);
         var mantissa = steps.Add($"split_part({number.Text}, 'e', 1)", number);
         var whole = steps.Add($"ltrim(split_part({mantissa.Text}, '.', 1), '0')", mantissa);
         var fraction = steps.Add($"split_part({mantissa.Text}, '.', 2)", mantissa);
@@ -97,10 +107,12 @@ sealed class SqlNumberTexts(SqlSteps steps, SqlDialect dialect)
             number);
         var digits = steps.Add($"ltrim({whole.Text} || {fraction.Text}, '0')", whole, fraction);
         var place = steps.Add(
-            $"{power.Text} + CASE WHEN {whole.Text} = '' THEN char_length({digits.Text}) - char_length({fraction.Text}) ELSE char_length({whole.Text}) END",
+            $"{power.Text} + CASE WHEN {whole.Text} = '' THEN char_length({digits.Text}) - char_length({fraction.Text}) " +
+            $"ELSE char_length({whole.Text}) END",
             power, whole, digits, fraction);
         var kept = steps.Add(
-            $"'0.' || substr({digits.Text}, 1, {DecidingDigits}) || CASE WHEN rtrim(substr({digits.Text}, {DecidingDigits + 1}), '0') = '' THEN '' ELSE '1' END",
+            $"'0.' || substr({digits.Text}, 1, {DecidingDigits}) || " +
+            $"CASE WHEN rtrim(substr({digits.Text}, {DecidingDigits + 1}), '0') = '' THEN '' ELSE '1' END",
             digits);
         var magnitude = steps.Add(
             $"CASE WHEN {digits.Text} = '' OR {place.Text} < -323 THEN {SqlText.Number(0, dialect)} WHEN {place.Text} > 309 THEN NULL " +
@@ -108,7 +120,9 @@ sealed class SqlNumberTexts(SqlSteps steps, SqlDialect dialect)
             $"WHEN {place.Text} = -323 AND CAST({kept.Text} AS numeric) <= 0.{Vanishing} THEN {SqlText.Number(0, dialect)} " +
             $"ELSE CAST({kept.Text} || 'e' || {place.Text} AS double precision) END",
             digits, place, kept);
-        return steps.Add($"CASE WHEN {bare.Text} LIKE '-%' THEN {SqlText.Number(0, dialect)} - {magnitude.Text} ELSE {magnitude.Text} END", bare, magnitude);
+        return steps.Add(
+            $"CASE WHEN {bare.Text} LIKE '-%' THEN {SqlText.Number(0, dialect)} - {magnitude.Text} ELSE {magnitude.Text} END",
+            bare, magnitude);
     }
 
     static string Shortest(double value)

@@ -68,14 +68,18 @@ sealed class SqlTexts(SqlSteps steps, SqlDialect dialect)
     {
         var total = steps.Add(string.Join(" + ", texts.Select(text => Bytes(text))), texts);
         return steps.Add(
-            $"CASE WHEN {total.Text} <= {TextLimits.LargestMade} THEN {string.Join(" || ", texts.Select(text => text.Text))} END", [total, .. texts]);
+            $"CASE WHEN {total.Text} <= {TextLimits.LargestMade} THEN {string.Join(" || ", texts.Select(text => text.Text))} END",
+            [total, .. texts]);
     }
 
     public SqlValue Contains(SqlValue text, SqlValue part) => steps.Add(
         dialect == SqlDialect.DuckDb ? $"contains({text.Text}, {part.Text})" : $"POSITION({part.Text} IN {text.Text}) > 0", text, part);
 
     public SqlValue StartsWith(SqlValue text, SqlValue start) => steps.Add(
-        dialect == SqlDialect.Ansi ? $"{Part(text.Text, "1", Count(start))} = {start.Text}" : $"starts_with({text.Text}, {start.Text})", text, start);
+        dialect == SqlDialect.Ansi
+            ? $"{Part(text.Text, "1", Count(start))} = {start.Text}"
+            : $"starts_with({text.Text}, {start.Text})",
+        text, start);
 
     public SqlValue EndsWith(SqlValue text, SqlValue end) => steps.Add(
         dialect switch
@@ -109,7 +113,8 @@ sealed class SqlTexts(SqlSteps steps, SqlDialect dialect)
         var rest = steps.Add($"replace({text.Text}, {part.Text}, {SqlText.Quote("")})", text, part);
         var divided = dialect == SqlDialect.DuckDb ? "//" : "/";
         return steps.Add(
-            $"CASE WHEN {Bytes(part)} > 0 THEN ({Bytes(text)} - {Bytes(rest)}) {divided} {Bytes(part)} WHEN {Bytes(text)} >= 0 AND {Bytes(part)} = 0 THEN 0 END",
+            $"CASE WHEN {Bytes(part)} > 0 THEN ({Bytes(text)} - {Bytes(rest)}) {divided} {Bytes(part)} " +
+            $"WHEN {Bytes(text)} >= 0 AND {Bytes(part)} = 0 THEN 0 END",
             text, part, rest);
     }
 

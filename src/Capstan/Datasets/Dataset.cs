@@ -178,7 +178,7 @@ public sealed class Dataset
         return await TableStatistics.OfAsync(source, [.. source.Schema.Names], threads, null, cancellationToken);
     }
 
-    /// <summary>Reads all rows once and holds them against a data schema, whose text columns are read as text.</summary>
+    /// <summary>Reads all rows once and holds them against a data schema, whose columns of texts and lists are read as such.</summary>
     /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
     /// <exception cref="DataSchemaException">Rules contradict themselves.</exception>
     public Task<ValidationReport> ValidateAsync(DataSchema schema, CancellationToken cancellationToken = default) =>
@@ -188,8 +188,8 @@ public sealed class Dataset
     public async Task<ValidationReport> ValidateAsync(
         DataSchema schema, ValidationOptions options, CancellationToken cancellationToken = default)
     {
-        var texts = schema.Columns.Where(column => column.Value?.Type == "text")
-            .Select(column => new Field(column.Key, DataType.Text));
+        var texts = schema.Columns.Where(column => column.Value?.Type is "text" or "list")
+            .Select(column => new Field(column.Key, Schema.TypeNamed(column.Value.Type!)!.Value)); // the pattern knows them
         var source = await OpenAsync(_ => texts, cancellationToken);
         var statistics = await TableStatistics.OfAsync(
             source, [.. source.Schema.Names], ParallelPass.AllThreads, null, cancellationToken);

@@ -5,8 +5,8 @@ using Capstan.Features;
 namespace Capstan;
 
 /// <summary>
-/// Features of pipelines and estimators, one by one, written in any of three ways: text, C# operators (<see cref="Expressions"/>), or a lambda
-/// over a record type (<see cref="ExprLambda"/>). All of them are stored as text. A feature of the same name is replaced.
+/// Features of pipelines and estimators, one by one, written in any of three ways: text, C# operators (<see cref="Expressions"/>), or a
+/// lambda over a record type (<see cref="ExprLambda"/>). All of them are stored as text. A feature of the same name is replaced.
 /// </summary>
 public static class FeatureDefinitions
 {

@@ -130,7 +130,7 @@ static class ColumnCard
         { Values: not null, Lengths: { } lengths } =>
         [
             ("different", Figures.Distinct(column)),
-            ("mean bytes", Figures.Number(lengths.Mean)),
+            (column.Type == DataType.TextList ? "mean items" : "mean bytes", Figures.Number(lengths.Mean)),
             ("least and most", $"{Figures.Number(lengths.Min)} to {Figures.Number(lengths.Max)}"),
         ],
         { Earliest: { } earliest, Latest: { } latest } =>

@@ -50,6 +50,14 @@ public sealed class DescribeCommandTests : IDisposable
         Assert.Contains("city =", await RefuseAsync(ExitCodes.Usage, "describe", Mixed(), "--where", "city = "));
 
     [Fact]
+    public async Task The_number_of_threads_changes_nothing_and_must_be_one_or_more()
+    {
+        var one = await AskAsync("describe", Mixed(), "--threads", "1");
+        Assert.Equal(one.GetRawText(), (await AskAsync("describe", Mixed(), "--threads", "5")).GetRawText());
+        Assert.Contains("--threads is 0; it must be 1 or more", await RefuseAsync(ExitCodes.Usage, "describe", Mixed(), "--threads", "0"));
+    }
+
+    [Fact]
     public async Task Broken_rows_end_the_command_and_say_what_can_be_done()
     {
         var message = await RefuseAsync(ExitCodes.BadData, "describe", _place.Write("bad.csv", "a,b", "1,2", "3"));

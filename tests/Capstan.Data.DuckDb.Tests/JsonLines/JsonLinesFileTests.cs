@@ -43,6 +43,37 @@ public sealed class JsonLinesFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Arrays_of_texts_are_lists_and_other_arrays_are_text()
+    {
+        var path = _data.Write("a.jsonl", """
+            {"tags":["a","b\u00e9",null],"mixed":["a",1]}
+            {"tags":[],"mixed":[]}
+            {"tags":null,"mixed":[2]}
+            {"mixed":["x"]}
+            """);
+        var source = await Reading.Open(path);
+        Assert.Equal("tags: list, mixed: text", source.Schema.ToString());
+        var lists = new List<string>();
+        await foreach (var batch in source.ReadAllAsync(["tags"], TestContext.Current.CancellationToken))
+        {
+            lists.AddRange(Enumerable.Range(0, batch.RowCount).Select(row => batch["tags"].ValueAt(row) is string[] items ? $"[{string.Join(",", items)}]" : "missing"));
+        }
+
+        Assert.Equal(["[a,bé]", "[]", "missing", "missing"], lists);
+    }
+
+    [Fact]
+    public async Task What_is_no_array_of_texts_is_a_bad_row_of_a_list_column()
+    {
+        var options = new ReadOptions { Types = ImmutableDictionary.Create<string, DataType>().Add("tags", DataType.TextList) };
+        foreach (var bad in new[] { "{\"tags\":[1]}", "{\"tags\":\"a\"}", "{\"tags\":{\"a\":1}}" })
+        {
+            var refused = await Assert.ThrowsAsync<BadRowException>(async () => await (await Reading.Open(options, _data.Write("bad.jsonl", "{\"tags\":[\"a\"]}\n" + bad))).Rows());
+            Assert.Contains("an array of texts", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Gzip_and_a_mark_are_no_obstacle()
     {
         Assert.Equal(["1"], await (await Reading.Open(_data.WriteGzip("a.json.gz", "\ufeff{\"a\":1}\n"))).Rows());

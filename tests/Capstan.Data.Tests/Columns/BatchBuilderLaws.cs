@@ -5,7 +5,7 @@ public sealed class BatchBuilderLaws
     static readonly Schema Schema = new(
     [
         new Field("whole", DataType.Int64), new Field("number", DataType.Float64), new Field("truth", DataType.Boolean),
-        new Field("text", DataType.Text), new Field("time", DataType.Timestamp),
+        new Field("text", DataType.Text), new("tags", DataType.TextList), new Field("time", DataType.Timestamp),
     ]);
 
     [Theory]
@@ -19,7 +19,7 @@ public sealed class BatchBuilderLaws
         for (var round = 0; round < 50; round++)
         {
             var rows = Enumerable.Range(0, random.Next(200)).Select(_ => random.Next(source.RowCount)).ToArray();
-            var gathered = new BatchBuilder(Schema.Select(["text", "number", "time", "truth", "whole"]));
+            var gathered = new BatchBuilder(Schema.Select(["text", "tags", "number", "time", "truth", "whole"]));
             gathered.AppendRows(source, rows.AsSpan(0, rows.Length / 3));
             gathered.AppendRows(source, rows.AsSpan(rows.Length / 3));
             Assert.Equal(rows.Length, gathered.Batch.RowCount);
@@ -77,6 +77,14 @@ public sealed class BatchBuilderLaws
                         break;
                     case DataType.Text:
                         column.Append(new string('x', random.Next(20)) + random.Next(1000));
+                        break;
+                    case DataType.TextList:
+                        for (var items = random.Next(4); items > 0; items--)
+                        {
+                            column.Items.Append($"item {random.Next(5)}");
+                        }
+
+                        column.AppendList();
                         break;
                     default:
                         column.Append(random.NextInt64(-1_000_000_000, 1_000_000_000));

@@ -40,7 +40,7 @@ public sealed class ParallelPassTests
     {
         var source = new Named(["a", "a", "b"]);
         var byPlace = RowSubset.ByHash(source, null, 1, 0, 500);
-        Assert.Equal(2, SourceSpan.Of(byPlace).Count);
+        Assert.Equal(2, SourceSpan.Of(byPlace).Length);
         Assert.NotEqual(byPlace.Splits[2].Span, RowSubset.ByHash(new Named(["b"]), null, 1, 0, 500).Splits[0].Span);
         Assert.Equal(
             RowSubset.ByHash(source, "x", 1, 0, 500).Splits[2].Span, RowSubset.ByHash(new Named(["b"]), "x", 1, 0, 500).Splits[0].Span);

@@ -57,6 +57,32 @@ public sealed class DataValidationTests
         Assert.Equal(code is null ? [] : [code], OfColumn(rules, type, values).Select(anomaly => anomaly.Code));
 
     [Fact]
+    public void Of_a_list_every_item_is_a_value()
+    {
+        var statistics = new TableStatistics(new Schema([new Field("x", DataType.TextList)]));
+        var builder = new BatchBuilder(statistics.Schema);
+        var tags = builder.Columns[0];
+        tags.Items.Append("a");
+        tags.Items.Append("b");
+        tags.Items.Append("c");
+        tags.AppendList();
+        tags.AppendList();
+        tags.AppendMissing();
+        tags.Items.Append("a");
+        tags.AppendList();
+        statistics.Observe(builder.Batch);
+        var anomaly = Assert.Single(Anomalies("""{ "columns": { "x": { "type": "list", "domain": { "values": ["a", "b"] } } } }""", statistics));
+        Assert.StartsWith("25.0 % of values lie outside the domain, most often 'c' (1 row)", anomaly.Found);
+        Assert.Empty(DataSchema.Infer(statistics).Validate(statistics, new() { Previous = statistics }).Anomalies);
+        var empty = new TableStatistics(statistics.Schema);
+        builder.Clear();
+        tags.AppendList();
+        empty.Observe(builder.Batch);
+        Assert.Null(ColumnDistance.Between(statistics["x"], empty["x"]).LInfinity);
+        Assert.Empty(DataSchema.Infer(empty).Validate(empty, new() { Previous = statistics }).Anomalies);
+    }
+
+    [Fact]
     public void A_column_of_the_wrong_type_is_not_measured_by_rules_about_its_values() =>
         Assert.Single(OfColumn("""{ "type": "text", "domain": { "values": ["a"] } }""", DataType.Int64, 5L));
 

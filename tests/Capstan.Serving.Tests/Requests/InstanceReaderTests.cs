@@ -25,6 +25,19 @@ public sealed class InstanceReaderTests
     }
 
     [Fact]
+    public void A_list_is_an_array_of_texts()
+    {
+        var reader = new InstanceReader(new Schema([new("tags", DataType.TextList)]), new FieldPaths(["tags"]));
+        reader.Read("""{"instances":[{"tags":["a","\u00e9",null]},{"tags":[]},{"tags":null}]}"""u8.ToArray());
+        Assert.Equal(["a,é", "", "missing"], Enumerable.Range(0, 3).Select(row => reader.Batch["tags"].ValueAt(row) is string[] items ? string.Join(',', items) : "missing"));
+        foreach (var body in new[] { """{"instances":[{"tags":"a"}]}""", """{"instances":[{"tags":[1]}]}""", """{"instances":[{"tags":[["a"]]}]}""" })
+        {
+            var refused = Assert.Throws<RefusedRequestException>(() => reader.Read(Encoding.UTF8.GetBytes(body)));
+            Assert.Contains("an array of texts in quotes", refused.Problem.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void No_instances_are_no_rows() => Assert.Equal(0, Read("""{"instances":[]}""").RowCount);
 
     [Fact]

@@ -87,6 +87,7 @@ public sealed partial class DataReportTests
             builder.Columns.AsSpan()[2].Append(true);
             builder.Columns.AsSpan()[3].Append("");
             builder.Columns.AsSpan()[4].Append(0L);
+            builder.Columns.AsSpan()[5].AppendList();
         }
 
         statistics.Observe(builder.Batch);
