@@ -53,7 +53,7 @@ static class ParityBenchmark
         var source = await Dataset.Read(path).OpenAsync();
         var transform = await ParityData.TransformAsync(source, sample, expressions);
         var rowCount = 0;
-        ParityExecution[] executions = [new EngineFeatures(transform), new SqlFeatures(transform, path), new OnnxFeatureRun(transform)];
+        ParityExecution[] executions = [new EngineFeatures(transform), new SqlFeatures(transform), new OnnxFeatureRun(transform)];
         try
         {
             await foreach (var rows in ParityData.FirstRowsAsync(source, [.. transform.Input.Names], MostRows))

@@ -7,6 +7,7 @@ namespace Capstan.Benchmarks;
 static class ParityData
 {
     const int FittingRows = 20_000;
+    const int BatchRows = 100_000;
 
     /// <summary>The sample's features, fitted as training fits them, and the expressions as features <c>e0</c>, <c>e1</c> ….</summary>
     public static async Task<FrozenTransform> TransformAsync(IBatchSource source, string sample, string[] expressions)
@@ -28,20 +29,30 @@ static class ParityData
             ]);
     }
 
+    /// <summary>The first rows in large batches, each of which is refilled by the next; a query over few rows is mostly planning.</summary>
     public static async IAsyncEnumerable<ColumnBatch> FirstRowsAsync(IBatchSource source, string[] columns, int most)
     {
+        var kept = new BatchBuilder(source.Schema.Select(columns));
         await foreach (var rows in source.ReadAllAsync(columns, CancellationToken.None))
         {
-            if (rows.RowCount > most)
+            var count = Math.Min(rows.RowCount, most);
+            kept.AppendRange(rows, 0, count);
+            most -= count;
+            if (kept.Batch.RowCount >= BatchRows || most == 0)
             {
-                var first = new BatchBuilder(rows.Schema);
-                first.AppendRange(rows, 0, most);
-                yield return first.Batch;
-                yield break;
+                yield return kept.Batch;
+                kept.Clear();
             }
 
-            yield return rows;
-            most -= rows.RowCount;
+            if (most == 0)
+            {
+                yield break;
+            }
+        }
+
+        if (kept.Batch.RowCount > 0)
+        {
+            yield return kept.Batch;
         }
     }
 

@@ -1,8 +1,7 @@
-using System.Data.Common;
 using Capstan.Data;
 using Capstan.Features;
 using Capstan.Features.Tests.Onnx;
-using DuckDB.NET.Data;
+using Capstan.Features.Tests.Sql;
 
 namespace Capstan.Benchmarks;
 
@@ -63,72 +62,29 @@ sealed class EngineFeatures(FrozenTransform transform) : ParityExecution("engine
     }
 }
 
-/// <summary>DuckDB's own reader and the compiled SELECT; on one thread its rows come in the file's order.</summary>
-sealed class SqlFeatures : ParityExecution, IDisposable
+/// <summary>The compiled SELECT over a table of the rows; on one thread its rows come in the table's order.</summary>
+sealed class SqlFeatures : ParityExecution
 {
-    readonly DuckDBConnection _connection = new("DataSource=:memory:");
-    readonly DbCommand _command;
-    readonly DbDataReader _reader;
     readonly string[] _names;
+    readonly string _sql;
 
-    public SqlFeatures(FrozenTransform transform, string path)
+    public SqlFeatures(FrozenTransform transform)
         : base("SQL (DuckDB)")
     {
         var supported = Supported<SqlNotSupportedException>(transform, one => SqlCompiler.Compile(one, SqlDialect.DuckDb, "rows"));
         _names = [.. supported.Features.Select(feature => feature.Name)];
-        _connection.Open();
-        var columns = transform.Input.Fields.Select(field => $"CAST(\"{field.Name}\" AS {TypeOf(field.Type)}) AS \"{field.Name}\"");
-        Execute($"SET threads = 1; CREATE VIEW rows AS SELECT {string.Join(", ", columns)} FROM read_parquet('{path.Replace("'", "''")}')");
-        _command = _connection.CreateCommand();
-        _command.CommandText = SqlCompiler.Compile(supported, SqlDialect.DuckDb, "rows");
-        ((DuckDBCommand)_command).UseStreamingMode = true;
-        _reader = _command.ExecuteReader();
+        _sql = SqlCompiler.Compile(supported, SqlDialect.DuckDb, "rows");
     }
 
     public override void Compare(ColumnBatch rows, Dictionary<string, float[]> expected)
     {
-        var found = _names.Select(_ => new float[rows.RowCount]).ToArray();
-        for (var row = 0; row < rows.RowCount; row++)
+        using var table = new DuckDbTable(rows);
+        var found = table.Query(_sql);
+        for (var index = 0; index < _names.Length; index++)
         {
-            if (!_reader.Read())
-            {
-                throw new InvalidOperationException("DuckDB has fewer rows.");
-            }
-
-            for (var index = 0; index < found.Length; index++)
-            {
-                found[index][row] = ParityData.Feature(_reader.IsDBNull(index) ? null : _reader.GetValue(index));
-            }
-        }
-
-        for (var index = 0; index < found.Length; index++)
-        {
-            Counts.Add(expected[_names[index]], found[index]);
+            Counts.Add(expected[_names[index]], [.. found.Select(row => ParityData.Feature(row[index]))]);
         }
     }
-
-    public void Dispose()
-    {
-        _reader.Dispose();
-        _command.Dispose();
-        _connection.Dispose();
-    }
-
-    void Execute(string sql)
-    {
-        using var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
-
-    static string TypeOf(DataType type) => type switch
-    {
-        DataType.Int64 => "BIGINT",
-        DataType.Float64 => "DOUBLE",
-        DataType.Boolean => "BOOLEAN",
-        DataType.Text => "VARCHAR",
-        _ => "TIMESTAMP",
-    };
 }
 
 sealed class OnnxFeatureRun : ParityExecution, IDisposable
