@@ -22,6 +22,11 @@ sealed partial class OnnxCompiler
                 return SecondsBetween(Time(call.Operands[0]), Time(call.Operands[1]));
         }
 
+        if (call.Operands.Any(operand => ExprTyping.KindOf(operand, schema) is not (ValueKind.Number or ValueKind.Truth)))
+        {
+            throw Unknown(call);
+        }
+
         var x = call.Operands.Select(Number).ToArray();
         return call.Function switch
         {
