@@ -29,7 +29,7 @@ static class ParityBenchmark
     [
         "tip_amount / fare_amount", "log1p(trip_distance) - sqrt(fare_amount)", "seconds_between(pickup_datetime, dropoff_datetime)",
         "weekday(in_zone(pickup_datetime, 'America/New_York'))", "if(is_missing(congestion_surcharge), -1, congestion_surcharge)",
-        "bearing(40.7, -73.9, 40.7 + trip_distance / 69, -74 + fare_amount / 1000)", "cross(store_and_fwd_flag, bucketize(trip_distance, [1, 2, 5]), 50)",
+        "bearing(40.7, -73.9, 41.7 + min(trip_distance, 999) / 69, -74)", "cross(store_and_fwd_flag, bucketize(trip_distance, [1, 2, 5]), 50)",
         "cross(vocabulary(payment_type, ['1', '2']), hash(rate_code_id, 20), 100)", "min(tip_amount, 3) * max(tolls_amount, extra) >= 2 and not (mta_tax == 0.5)",
     ];
 

@@ -62,9 +62,11 @@ sealed class EngineFeatures(FrozenTransform transform) : ParityExecution("engine
     }
 }
 
-/// <summary>The compiled SELECT over a table of the rows; on one thread its rows come in the table's order.</summary>
+/// <summary>The compiled SELECT over a table of the rows. A query's rows come in no order, so a number of theirs comes with them.</summary>
 sealed class SqlFeatures : ParityExecution
 {
+    const string RowNumber = "row number";
+
     readonly string[] _names;
     readonly string _sql;
 
@@ -73,18 +75,29 @@ sealed class SqlFeatures : ParityExecution
     {
         var supported = Supported<SqlNotSupportedException>(transform, one => SqlCompiler.Compile(one, SqlDialect.DuckDb, "rows"));
         _names = [.. supported.Features.Select(feature => feature.Name)];
-        _sql = SqlCompiler.Compile(supported, SqlDialect.DuckDb, "rows");
+        var numbered = new FrozenTransform(
+            Numbered(transform.Input), [.. supported.Features.Select(feature => (feature.Name, feature.Expr)), (RowNumber, new ColumnExpr(RowNumber))]);
+        _sql = SqlCompiler.Compile(numbered, SqlDialect.DuckDb, "rows");
     }
 
     public override void Compare(ColumnBatch rows, Dictionary<string, float[]> expected)
     {
-        using var table = new DuckDbTable(rows);
-        var found = table.Query(_sql);
+        var numbers = new BatchBuilder(new Schema([new Field(RowNumber, DataType.Int64)]));
+        for (var row = 0; row < rows.RowCount; row++)
+        {
+            numbers.Columns[0].Append((long)row);
+        }
+
+        var columns = rows.Schema.Names.Select(name => rows[name]).Append(numbers.Batch[RowNumber]);
+        using var table = new DuckDbTable(new ColumnBatch(Numbered(rows.Schema), [.. columns]));
+        var found = table.Query(_sql).OrderBy(row => (double)row[^1]!).ToArray(); // numbers are never missing
         for (var index = 0; index < _names.Length; index++)
         {
             Counts.Add(expected[_names[index]], [.. found.Select(row => ParityData.Feature(row[index]))]);
         }
     }
+
+    static Schema Numbered(Schema schema) => new([.. schema.Fields, new Field(RowNumber, DataType.Int64)]);
 }
 
 sealed class OnnxFeatureRun : ParityExecution, IDisposable
