@@ -43,7 +43,9 @@ public sealed class ParallelPass(IBatchSource source, int threads, Action<int>? 
                 Pass(batch.RowCount);
             }
 
-            return state;
+            // States wait for their neighbours, and what they have grown into for observing is many times what they hold: a merged one
+            // has no room to spare.
+            return merge(state, begin().State);
         },
         merge, cancellationToken);
 

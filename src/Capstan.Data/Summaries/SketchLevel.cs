@@ -99,8 +99,6 @@ sealed class SketchLevel
         var left = leftOver == 0 ? 0 : offset == 0 ? _values[0] : _values[Count - 1];
         var pairs = _values.AsSpan(leftOver == 1 && offset == 0 ? 1 : 0, Count - leftOver);
         above.MergeEverySecond(pairs[offset..], pairs.Length / 2);
-        // Level 0 fills again at once. The others may wait for long, in many sketches at a time.
-        _values = isSorted ? new double[leftOver] : _values;
         Count = leftOver;
         if (leftOver == 1)
         {

@@ -107,7 +107,8 @@ public static class ArtifactFolder
                 StoredState.FromBytes<GoldenRows>(files[ArtifactSection.Golden]),
                 lineage);
             Replay(artifact, folder);
-            return artifact;
+            return new ModelArtifact(artifact, ArtifactSection.HashOf(
+                ArtifactSection.FileNames.Select(name => new ArtifactSection(name, [], ContentHash.Of(files[name])))));
         }
         catch (Exception cause) when (cause is CorruptStateException or CborContentException or InvalidOperationException
             or OverflowException or JsonException or ArgumentException)

@@ -36,13 +36,22 @@ public sealed record ModelArtifact(
     GoldenRows Golden,
     Lineage Lineage)
 {
+    readonly ContentHash? _storedHash;
     ImmutableArray<ArtifactSection>? _sections;
+
+    // What `with` makes has other content, or may have: it has a name of its own.
+    ModelArtifact(ModelArtifact other) => (Transform, Predictor, Label, DataSchema, TrainingStatistics, Golden, Lineage) =
+        (other.Transform, other.Predictor, other.Label, other.DataSchema, other.TrainingStatistics, other.Golden, other.Lineage);
+
+    /// <summary>An artifact that was read keeps its name, although this release may write some parts in another form.</summary>
+    internal ModelArtifact(ModelArtifact read, ContentHash hash)
+        : this(read) => _storedHash = hash;
 
     /// <summary>
     /// Names the model: equal hashes predict equally to the bit. It covers everything but the lineage, so the same data,
     /// pipeline and seed give the same hash on another day.
     /// </summary>
-    public ContentHash Hash => ArtifactSection.HashOf(Sections);
+    public ContentHash Hash => _storedHash ?? ArtifactSection.HashOf(Sections);
 
     /// <summary>The content files, in the order in which they are hashed.</summary>
     internal ImmutableArray<ArtifactSection> Sections => _sections ??= ArtifactSection.Of(this);
