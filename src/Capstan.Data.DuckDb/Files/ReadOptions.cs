@@ -75,7 +75,7 @@ public sealed record ReadOptions
     public long ParquetMemoryBytes { get; init; } = 384L << 20;
 
     /// <summary>About how many bytes of a text file make a split, which another thread can read.</summary>
-    internal long TextPartBytes { get; init; } = 64L << 20;
+    internal long TextPartBytes { get; init; } = 32L << 20;
 
     public bool Equals(ReadOptions? other) => other is not null &&
         Format == other.Format && Delimiter == other.Delimiter && Quote == other.Quote &&

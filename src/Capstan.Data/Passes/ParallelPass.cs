@@ -2,7 +2,7 @@ namespace Capstan.Data;
 
 /// <summary>
 /// One reading of all rows on several threads, split by split, whose result does not depend on their number
-/// (<see cref="MergeTree"/>). Thread-safe.
+/// (<see cref="OrderedMerge"/>). Thread-safe.
 /// </summary>
 /// <remarks>Splits are read at the same time only where there are several: files, or large parts of one.</remarks>
 /// <param name="threads">How many splits are read at a time, 1 or more.</param>
@@ -13,6 +13,9 @@ public sealed class ParallelPass(IBatchSource source, int threads, Action<int>? 
     readonly SemaphoreSlim _spans = new(threads);
     readonly SemaphoreSlim _splits = new(threads);
     readonly Lock _gate = new();
+
+    // One more than are read at a time, so that no thread waits for a merge.
+    int Ahead => threads + 1;
 
     /// <summary>As many threads as the machine has processors.</summary>
 #pragma warning disable RS0030 // The one place that asks: how many threads there are changes no result.
@@ -26,15 +29,15 @@ public sealed class ParallelPass(IBatchSource source, int threads, Action<int>? 
         Func<TState> empty, Func<SourceSpan, CancellationToken, Task<TState>> ofSpan, Func<TState, TState, TState> merge,
         CancellationToken cancellationToken) => source.Splits.Count == 0
         ? empty()
-        : await MergeTree.OfAsync(SourceSpan.Of(source), _spans, ofSpan, merge, cancellationToken);
+        : await OrderedMerge.OfAsync(SourceSpan.Of(source), _spans, Ahead, ofSpan, merge, cancellationToken);
 
     /// <summary>Reads a span's rows, each split into a state of its own, and merges them.</summary>
     /// <param name="columns">The columns to read.</param>
     /// <param name="begin">The state of no rows, to observe into, and how.</param>
     public Task<TState> ReadAsync<TState>(
         SourceSpan span, IReadOnlyList<string> columns, Func<(TState State, Action<ColumnBatch> Observe)> begin,
-        Func<TState, TState, TState> merge, CancellationToken cancellationToken) => MergeTree.OfAsync(
-        span.Splits, _splits, async (split, token) =>
+        Func<TState, TState, TState> merge, CancellationToken cancellationToken) => OrderedMerge.OfAsync(
+        span.Splits, _splits, Ahead, async (split, token) =>
         {
             var (state, observe) = begin();
             await foreach (var batch in source.ReadAsync(split, columns, token))
@@ -43,9 +46,7 @@ public sealed class ParallelPass(IBatchSource source, int threads, Action<int>? 
                 Pass(batch.RowCount);
             }
 
-            // States wait for their neighbours, and what they have grown into for observing is many times what they hold: a merged one
-            // has no room to spare.
-            return merge(state, begin().State);
+            return state;
         },
         merge, cancellationToken);
 

@@ -44,28 +44,28 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
     public long PresentCount => Count - MissingCount;
 
     /// <summary>Int64 and Float64: moments of the present values. Integers beyond ±2⁵³ are rounded to doubles.</summary>
-    public Moments? Numbers { get; }
+    public Moments? Numbers { get; private set; }
 
     /// <summary>
     /// Int64, Float64 and Timestamp (in microseconds): the present values' distribution. Statistics of timestamps stored before
     /// they had it have none.
     /// </summary>
-    public QuantileSketch? Quantiles { get; }
+    public QuantileSketch? Quantiles { get; private set; }
 
     /// <summary>Int64 and Float64: how many are 0.</summary>
     public long ZeroCount { get; private set; }
 
     /// <summary>Text: the values and how often each was seen. Lists: their items.</summary>
-    public TopValues? Values { get; }
+    public TopValues? Values { get; private set; }
 
     /// <summary>
     /// Text, Int64 and Float64: how many different values there are; lists: different items. Statistics of numbers stored before they
     /// had it have none.
     /// </summary>
-    public DistinctCount? Distinct { get; }
+    public DistinctCount? Distinct { get; private set; }
 
     /// <summary>Text: moments of the values' lengths in UTF-8 bytes. Lists: of their numbers of items.</summary>
-    public Moments? Lengths { get; }
+    public Moments? Lengths { get; private set; }
 
     /// <summary>Boolean: how many are true.</summary>
     public long TrueCount { get; private set; }
@@ -112,48 +112,6 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
             default:
                 throw new UnreachableException();
         }
-    }
-
-    /// <exception cref="ArgumentException">The other statistics are of another type.</exception>
-    public ColumnStatistics Merge(ColumnStatistics other)
-    {
-        if (other.Type != Type)
-        {
-            throw new ArgumentException(
-                $"Statistics of a {other.Type} column don't merge with those of a {Type} column.", nameof(other));
-        }
-
-        return new ColumnStatistics(
-            Type, Join(Numbers, other.Numbers), Join(Quantiles, other.Quantiles), Join(Values, other.Values),
-            Join(Distinct, other.Distinct), Join(Lengths, other.Lengths))
-        {
-            Count = Count + other.Count,
-            MissingCount = MissingCount + other.MissingCount,
-            ZeroCount = ZeroCount + other.ZeroCount,
-            TrueCount = TrueCount + other.TrueCount,
-            _earliest = Math.Min(_earliest, other._earliest),
-            _latest = Math.Max(_latest, other._latest),
-        };
-    }
-
-    /// <summary>
-    /// The same statistics with only the most frequent text values and quantiles within 0.5 % of the rank: what an artifact
-    /// keeps.
-    /// </summary>
-    public ColumnStatistics KeepValues(int limit)
-    {
-        // Merging with nothing copies the parts, so that observing into one does not change the other.
-        var copy = Merge(new ColumnStatistics(Type));
-        return new ColumnStatistics(
-            Type, copy.Numbers, copy.Quantiles?.Coarsen(KeptRankError), copy.Values?.Keep(limit), copy.Distinct, copy.Lengths)
-        {
-            Count = Count,
-            MissingCount = MissingCount,
-            ZeroCount = ZeroCount,
-            TrueCount = TrueCount,
-            _earliest = _earliest,
-            _latest = _latest,
-        };
     }
 
     void ObserveNumbers(ReadOnlySpan<double> values)
@@ -265,7 +223,4 @@ public sealed partial class ColumnStatistics : IStoredState<ColumnStatistics>
 
         return scratch.AsSpan(0, length);
     }
-
-    static T? Join<T>(T? left, T? right)
-        where T : class, IMergeable<T> => left is null || right is null ? null : left.Merge(right);
 }

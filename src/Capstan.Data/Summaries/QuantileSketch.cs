@@ -1,5 +1,3 @@
-using System.Formats.Cbor;
-
 namespace Capstan.Data;
 
 /// <summary>
@@ -18,7 +16,7 @@ namespace Capstan.Data;
 /// Source: the deterministic compaction of Manku, Rajagopalan, Lindsay 1998, merged as by Agarwal et al. 2012 (Mergeable
 /// Summaries, §3.1). We differ: sides are balanced over all levels and merges, where they alternate or toss coins.
 /// </remarks>
-public sealed class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<QuantileSketch>
+public sealed partial class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<QuantileSketch>
 {
     public const double DefaultRankErrorLimit = 0.001;
 
@@ -27,7 +25,7 @@ public sealed class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<Qu
     const int MostLevels = 60;
     const int MostStoredValues = 1 << 28;
 
-    readonly double _limit;
+    double _limit;
     readonly List<SketchLevel> _levels = [new()];
     double _min = double.PositiveInfinity;
     double _max = double.NegativeInfinity;
@@ -152,116 +150,57 @@ public sealed class QuantileSketch : IMergeable<QuantileSketch>, IStoredState<Qu
     /// <param name="rankErrorLimit">
     /// What <see cref="RankError"/> will not exceed; one smaller than this sketch's changes nothing.
     /// </param>
-    public QuantileSketch Coarsen(double rankErrorLimit) => Join(Math.Max(_limit, rankErrorLimit), new QuantileSketch());
+    public QuantileSketch Coarsen(double rankErrorLimit)
+    {
+        var coarse = Copy();
+        coarse._limit = Math.Max(_limit, rankErrorLimit);
+        coarse.Compress();
+        return coarse;
+    }
 
     public QuantileSketch Merge(QuantileSketch other)
     {
-        // A side without values has nothing to say about precision.
-        var limit = Count == 0 ? other._limit : other.Count == 0 ? _limit : Math.Max(_limit, other._limit);
-        return Join(limit, other);
-    }
-
-    public void WriteTo(CborWriter writer)
-    {
-        // Tags 1 and 5 were version 1's size and shape.
-        var fields = new StateWriter(writer, 8, version: 2);
-        fields.Number(2, Count);
-        fields.Double(3, Min);
-        fields.Double(4, Max);
-        fields.Words(6, [.. _levels.SelectMany(level => level.Values.Order()).Select(BitConverter.DoubleToUInt64Bits)]);
-        fields.Double(7, _limit);
-        fields.Number(8, _raised);
-        fields.Number(9, _lowered);
-        fields.Words(10, [.. _levels.Select(level => (ulong)level.Count)]);
-        fields.End();
-    }
-
-    public static QuantileSketch ReadFrom(CborReader reader)
-    {
-        var fields = new StateReader(reader, nameof(QuantileSketch), 6, 8, newest: 2);
-        return fields.Version == 1 ? ReadVersion1(fields) : ReadVersion2(fields);
-    }
-
-    QuantileSketch Join(double limit, QuantileSketch other)
-    {
-        var merged = new QuantileSketch(limit, Count + other.Count)
-        {
-            _min = Math.Min(_min, other._min), _max = Math.Max(_max, other._max),
-            _raised = _raised + other._raised, _lowered = _lowered + other._lowered,
-        };
-        merged._levels.Clear();
-        for (var index = 0; index < Math.Max(_levels.Count, other._levels.Count); index++)
-        {
-            merged._levels.Add(SketchLevel.Join(LevelAt(index), other.LevelAt(index), isSorted: index > 0));
-        }
-
-        merged.Compress();
+        var merged = Copy();
+        merged.Absorb(other);
         return merged;
     }
 
-    /// <summary>
-    /// Version 1 kept compactions by level but not their offsets: all count for both sides, and the limit is what that makes.
-    /// </summary>
-    static QuantileSketch ReadVersion1(StateReader fields)
+    /// <summary>As <see cref="Merge"/>, in place: this sketch is then of both's values. The other one does not change.</summary>
+    public void Absorb(QuantileSketch other)
     {
-        fields.Number(1, 24, 1 << 16);
-        var (count, min, max) = (fields.Count(2), fields.Finite(3), fields.Finite(4));
-        var shape = fields.Words(5, 2 * MostLevels);
-        var values = fields.Words(6, MostStoredValues);
-        fields.End();
-        fields.Check(shape.Length % 2 == 0, $"it has {shape.Length} level sizes, expected pairs");
-        var cost = UInt128.Zero;
-        for (var index = 0; index < shape.Length; index += 2)
-        {
-            cost += (UInt128)shape[index] << index / 2;
-        }
-
-        fields.Check(cost <= (UInt128)count, $"its compactions can have cost {cost} ranks of {count}");
-        var limit = Math.Max(DefaultRankErrorLimit, count == 0 ? 0 : (double)cost / count);
-        var sketch = new QuantileSketch(limit, count) { _raised = (long)cost, _lowered = (long)cost };
-        sketch.ReadLevels(fields, [.. shape.Where((_, index) => index % 2 == 1)], values, min, max);
-        return sketch;
+        // A side without values has nothing to say about precision.
+        _limit = Count == 0 ? other._limit : other.Count == 0 ? _limit : Math.Max(_limit, other._limit);
+        Take(other);
+        Compress();
     }
 
-    static QuantileSketch ReadVersion2(StateReader fields)
+    QuantileSketch Copy()
     {
-        var (count, min, max) = (fields.Count(2), fields.Finite(3), fields.Finite(4));
-        var values = fields.Words(6, MostStoredValues);
-        var limit = fields.Finite(7);
-        fields.Check(limit is >= SmallestLimit and <= 1, $"its limit is {limit}, expected {SmallestLimit} to 1");
-        var sketch = new QuantileSketch(limit, count) { _raised = fields.Count(8, count), _lowered = fields.Count(9, count) };
-        var counts = fields.Words(10, MostLevels);
-        fields.End();
-        sketch.ReadLevels(fields, counts, values, min, max);
-        return sketch;
+        var copy = new QuantileSketch(_limit, 0);
+        copy.Take(this);
+        return copy;
     }
 
-    void ReadLevels(StateReader fields, ReadOnlySpan<ulong> counts, ReadOnlySpan<ulong> values, double min, double max)
+    void Take(QuantileSketch other)
     {
-        fields.Check(counts.Length > 0, "it has no levels");
-        _levels.Clear();
-        var (start, weighed) = (0, UInt128.Zero);
-        for (var index = 0; index < counts.Length; index++)
+        _sorted = null;
+        (Count, _raised, _lowered) = (Count + other.Count, _raised + other._raised, _lowered + other._lowered);
+        (_min, _max) = (Math.Min(_min, other._min), Math.Max(_max, other._max));
+        for (var index = 0; index < other._levels.Count; index++)
         {
-            fields.Check(counts[index] <= (ulong)(values.Length - start), $"level {index} claims {counts[index]} values");
-            _levels.Add(new SketchLevel(values.Slice(start, (int)counts[index])));
-            start += (int)counts[index];
-            weighed += (UInt128)counts[index] << index;
-            fields.Check(_levels[index].IsWithin(min, max),
-                $"the values of level {index} are not sorted numbers from {min} to {max}");
-        }
+            if (index == _levels.Count)
+            {
+                _levels.Add(new SketchLevel());
+            }
 
-        fields.Check(start == values.Length && weighed == (UInt128)Count,
-            $"its levels stand for {weighed} values, expected {Count}");
-        (_min, _max) = Count > 0 ? (min, max) : (_min, _max);
+            _levels[index].Absorb(other._levels[index], isSorted: index > 0);
+        }
     }
 
     WeightedValues Sorted => _sorted ??= WeightedValues.Of(_levels);
 
     /// <summary>How many values make a level due for compaction.</summary>
     int Capacity => (int)(15 / _limit) & ~1;
-
-    SketchLevel LevelAt(int index) => index < _levels.Count ? _levels[index] : new SketchLevel();
 
     void Compress()
     {

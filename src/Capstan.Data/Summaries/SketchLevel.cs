@@ -1,9 +1,15 @@
+using System.Buffers;
+
 namespace Capstan.Data;
 
 /// <summary>
 /// One level of a <see cref="QuantileSketch"/>: each of its values stands for 2^level observed values. Level 0 collects
 /// values as they come; the levels above are always sorted.
 /// </summary>
+/// <remarks>
+/// Arrays come from the shared pool and go back when a level is emptied: many sketches fill and empty levels by turns, while few levels are
+/// full at a time.
+/// </remarks>
 sealed class SketchLevel
 {
     double[] _values = [];
@@ -34,7 +40,7 @@ sealed class SketchLevel
     {
         if (Count + more > _values.Length)
         {
-            Array.Resize(ref _values, Math.Max(Count + more, 2 * _values.Length));
+            Resize(Math.Max(Count + more, 2 * _values.Length));
         }
 
         return _values.AsSpan(Count);
@@ -57,27 +63,17 @@ sealed class SketchLevel
         return true;
     }
 
-    /// <summary>Takes the values of two levels, in order where <paramref name="isSorted"/> says that they are.</summary>
-    public static SketchLevel Join(SketchLevel left, SketchLevel right, bool isSorted)
+    /// <summary>Takes in another level's values, in order where <paramref name="isSorted"/> says that both are.</summary>
+    public void Absorb(SketchLevel other, bool isSorted)
     {
-        var joined = new SketchLevel { _values = new double[left.Count + right.Count], Count = left.Count + right.Count };
-        if (!isSorted)
+        if (isSorted)
         {
-            left.Span.CopyTo(joined._values);
-            right.Span.CopyTo(joined._values.AsSpan(left.Count));
-            return joined;
+            MergeEvery(1, other.Span, other.Count);
+            return;
         }
 
-        var mine = left.Span;
-        var theirs = right.Span;
-        var (next, other) = (0, 0);
-        for (var target = 0; target < joined.Count; target++)
-        {
-            joined._values[target] = other == theirs.Length || next < mine.Length && mine[next] <= theirs[other]
-                ? mine[next++] : theirs[other++];
-        }
-
-        return joined;
+        other.Span.CopyTo(Reserve(other.Count));
+        Count += other.Count;
     }
 
     /// <summary>
@@ -98,32 +94,50 @@ sealed class SketchLevel
         var leftOver = Count & 1;
         var left = leftOver == 0 ? 0 : offset == 0 ? _values[0] : _values[Count - 1];
         var pairs = _values.AsSpan(leftOver == 1 && offset == 0 ? 1 : 0, Count - leftOver);
-        above.MergeEverySecond(pairs[offset..], pairs.Length / 2);
+        above.MergeEvery(2, pairs[offset..], pairs.Length / 2);
         Count = leftOver;
         if (leftOver == 1)
         {
             _values[0] = left;
         }
+
+        // Level 0 fills again at once. The others may wait for long, in many sketches at a time.
+        if (isSorted)
+        {
+            Resize(leftOver);
+        }
     }
 
-    /// <summary>Merges source[0], source[2], … from the back, in place.</summary>
-    void MergeEverySecond(ReadOnlySpan<double> source, int taken)
+    void Resize(int capacity)
+    {
+        var old = _values;
+        _values = capacity == 0 ? [] : ArrayPool<double>.Shared.Rent(capacity);
+        old.AsSpan(0, Count).CopyTo(_values);
+        if (old.Length > 0)
+        {
+            ArrayPool<double>.Shared.Return(old);
+        }
+    }
+
+    /// <summary>Merges source[0], source[step], … from the back, in place.</summary>
+    void MergeEvery(int step, ReadOnlySpan<double> source, int taken)
     {
         Reserve(taken);
-        var (mine, theirs) = (Count - 1, 2 * (taken - 1));
+        var (mine, theirs) = (Count - 1, step * (taken - 1));
         var values = _values;
         for (var target = Count + taken - 1; theirs >= 0; target--)
         {
-            values[target] = mine >= 0 && values[mine] > source[theirs] ? values[mine--] : Take(source, ref theirs);
+            if (mine >= 0 && values[mine] > source[theirs])
+            {
+                values[target] = values[mine--];
+            }
+            else
+            {
+                values[target] = source[theirs];
+                theirs -= step;
+            }
         }
 
         Count += taken;
-
-        static double Take(ReadOnlySpan<double> source, ref int index)
-        {
-            var value = source[index];
-            index -= 2;
-            return value;
-        }
     }
 }

@@ -50,7 +50,13 @@ public sealed class TableStatistics : IStoredState<TableStatistics>
             var statistics = new TableStatistics(schema);
             return (statistics, statistics.Observe);
         },
-        (left, right) => left.Merge(right), cancellationToken);
+        (left, right) =>
+        {
+            // Nobody else has the first split's statistics, which become those of all.
+            left.Absorb(right);
+            return left;
+        },
+        cancellationToken);
 
     /// <exception cref="ArgumentException">The batch has another schema.</exception>
     public void Observe(ColumnBatch batch)
@@ -80,6 +86,15 @@ public sealed class TableStatistics : IStoredState<TableStatistics>
         {
             RowCount = RowCount + other.RowCount,
         };
+    }
+
+    void Absorb(TableStatistics other)
+    {
+        RowCount += other.RowCount;
+        for (var index = 0; index < Columns.Length; index++)
+        {
+            Columns[index].Absorb(other.Columns[index]);
+        }
     }
 
     /// <summary>The same statistics with only the frequent text values and coarser quantiles: what an artifact keeps.</summary>

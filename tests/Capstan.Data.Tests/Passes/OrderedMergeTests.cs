@@ -1,15 +1,14 @@
 namespace Capstan.Data.Tests.Passes;
 
-public sealed class MergeTreeTests
+public sealed class OrderedMergeTests
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(1, "0")]
     [InlineData(2, "(01)")]
-    [InlineData(3, "((01)2)")]
-    [InlineData(6, "(((01)(23))(45))")]
-    public async Task Neighbours_are_merged_first(int parts, string expected)
+    [InlineData(6, "(((((01)2)3)4)5)")]
+    public async Task Each_part_is_merged_into_what_all_before_it_gave(int parts, string expected)
     {
         using var places = new SemaphoreSlim(2);
         Assert.Equal(expected, await OfAsync(parts, places, index => Task.FromResult($"{index}")));
@@ -21,7 +20,7 @@ public sealed class MergeTreeTests
         // The first part waits for the last one.
         using var places = new SemaphoreSlim(8);
         var last = new TaskCompletionSource();
-        Assert.Equal("(((01)(23))((45)(67)))", await OfAsync(8, places, async index =>
+        Assert.Equal("(((((((01)2)3)4)5)6)7)", await OfAsync(8, places, async index =>
         {
             if (index == 0)
             {
@@ -53,6 +52,28 @@ public sealed class MergeTreeTests
     }
 
     [Fact]
+    public async Task No_more_states_wait_than_may_be_ahead()
+    {
+        // The first part waits until the seven that may be begun after it are ready; one more would break this.
+        using var places = new SemaphoreSlim(8);
+        var (ready, seven) = (0, new TaskCompletionSource());
+        Assert.StartsWith("(((((", await OfAsync(40, places, async index =>
+        {
+            if (index == 0)
+            {
+                await seven.Task;
+                Assert.Equal(7, Volatile.Read(ref ready));
+            }
+            else if (Interlocked.Increment(ref ready) == 7)
+            {
+                seven.SetResult();
+            }
+
+            return $"{index}";
+        }));
+    }
+
+    [Fact]
     public async Task The_failure_of_the_first_part_that_fails_is_told_and_parts_behind_it_are_not_begun()
     {
         using var places = new SemaphoreSlim(2);
@@ -76,7 +97,7 @@ public sealed class MergeTreeTests
             return "";
         }));
         Assert.Equal("part 2", failure.Message);
-        Assert.InRange(begun, 4, 8);
+        Assert.InRange(begun, 4, 10);
     }
 
     [Fact]
@@ -84,8 +105,8 @@ public sealed class MergeTreeTests
     {
         using var cancellation = new CancellationTokenSource();
         using var places = new SemaphoreSlim(1);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => MergeTree.OfAsync(
-            Enumerable.Range(0, 4).ToArray(), places,
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => OrderedMerge.OfAsync(
+            Enumerable.Range(0, 4).ToArray(), places, 2,
             (index, token) =>
             {
                 cancellation.Cancel();
@@ -95,8 +116,8 @@ public sealed class MergeTreeTests
             (left, right) => left + right, cancellation.Token));
     }
 
-    static Task<string> OfAsync(int parts, SemaphoreSlim places, Func<int, Task<string>> observe) => MergeTree.OfAsync(
-        Enumerable.Range(0, parts).ToArray(), places, (index, _) => observe(index), (left, right) => $"({left}{right})", Cancellation);
+    static Task<string> OfAsync(int parts, SemaphoreSlim places, Func<int, Task<string>> observe) => OrderedMerge.OfAsync(
+        Enumerable.Range(0, parts).ToArray(), places, 8, (index, _) => observe(index), (left, right) => $"({left}{right})", Cancellation);
 
     static void InterlockedMax(ref int most, int value)
     {
