@@ -77,7 +77,8 @@ static class LinearBenchmark
     {
         var theirRows = (long)peer.AskNumbers($"linear-load {csv}")[0];
         var (ours, ofText, theirs) = (parquet.Quality(), text.Quality(), peer.AskNumbers("linear-quality")[0]);
-        if (theirRows != rowCount || Math.Min(ours, theirs) < LowestAuc || Math.Abs(ours - ofText) > 1e-6)
+        // The two files come in other parts, whose sketches have other quantiles within the same bound.
+        if (theirRows != rowCount || Math.Min(ours, theirs) < LowestAuc || Math.Abs(ours - ofText) > 2e-4)
         {
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"The file has {rowCount} rows, the peer read {theirRows}; AUC on June: ours {ours} from Parquet, {ofText} ") +
