@@ -117,7 +117,7 @@ public sealed class TrainingLoop(TimeProvider clock)
         ILearner learner, Pass pass, FeatureStore? validation, int batchSize, CancellationToken cancellationToken)
     {
         var predictor = learner.Freeze();
-        double? loss = validation is null ? null : Losses.Mean(predictor, validation, batchSize, cancellationToken);
+        double? loss = validation is null ? null : MeanLoss.Of(learner.Loss, predictor, validation, batchSize, cancellationToken);
         return (predictor, new EpochResult(pass.EpochNumber, pass.LossSum / pass.WeightSum, loss));
     }
 

@@ -1,5 +1,6 @@
 using Capstan.Data;
 using Capstan.Features;
+using Capstan.Training;
 
 namespace Capstan;
 
@@ -90,6 +91,12 @@ public abstract class Estimator
         var copy = (Estimator)MemberwiseClone();
         copy.Pipeline = pipeline;
         return copy;
+    }
+
+    private protected Loss? LossOfPipeline
+    {
+        get => Pipeline.Estimator.Loss is { } text ? LossText.Parse(text) : null;
+        set => Change(estimator => estimator with { Loss = value is null ? null : LossText.Of(value) });
     }
 
     private protected void Change(Func<EstimatorDefinition, EstimatorDefinition> change) =>

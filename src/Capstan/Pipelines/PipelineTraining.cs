@@ -151,9 +151,10 @@ public sealed partial class PipelineTraining(
         CancellationToken cancellationToken)
     {
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
+        var loss = pipeline.Estimator.LossFor(label.Classes);
         // What depends on labels must not show a training row its own.
-        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, train.Schema);
-        var validationRows = new FeatureRows(transform, label.Expression, weight, train.Schema);
+        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
+        var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema);
         train = transform.TrainingRows(train);
         var loop = new TrainingLoop(clock);
         var learning = progress is null
@@ -163,14 +164,14 @@ public sealed partial class PipelineTraining(
         {
             // A stream is read once, so where to start and the label's scale come from its first rows; what those leave out must
             // not count twice.
-            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, train.Schema);
+            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
             var labels = await sample.ReadLabelsAsync(train, SampleRows, cancellationToken);
             if (labels.RowCount < SampleRows)
             {
                 CheckLabels(labels);
             }
 
-            var learner = LearnerFor(transform.Output, labels, labels.RowCount);
+            var learner = LearnerFor(loss, transform.Output, labels, labels.RowCount);
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(
                 learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
@@ -186,7 +187,7 @@ public sealed partial class PipelineTraining(
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
             () => loop.Run(
-                LearnerFor(transform.Output, trainStore.Labels, trainStore.RowCount),
+                LearnerFor(loss, transform.Output, trainStore.Labels, trainStore.RowCount),
                 trainStore, validationStore is { RowCount: > 0 } ? validationStore : null,
                 pipeline.Estimator.TrainingOptions(pipeline.Seed, trainStore.RowCount), learning, cancellationToken),
             cancellationToken);
@@ -196,16 +197,17 @@ public sealed partial class PipelineTraining(
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
     }
 
-    ILearner LearnerFor(FeatureLayout layout, LabelMoments labels, long rows)
+    ILearner LearnerFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
     {
         var estimator = pipeline.Estimator;
-        return estimator.IsDnn
-            ? new DnnLearner(
-                estimator.Task, layout, estimator.DnnOptions(pipeline.Seed, rows),
-                estimator.Task == ModelTask.Regression
-                    ? LabelScaling.Standard(labels.Mean, labels.StandardDeviation)
-                    : LabelScaling.Identity)
-            : new FtrlLearner(estimator.Task, layout, labels, estimator.LinearOptions());
+        return (estimator.Kind.Family(), loss) switch
+        {
+            (EstimatorFamily.Baseline, _) => new BaselineLearner(loss, layout),
+            (EstimatorFamily.Dnn, _) => new DnnLearner(
+                loss, layout, estimator.DnnOptions(pipeline.Seed, rows), DnnLearner.ScalingFor(loss, labels)),
+            (_, Loss.Softmax softmax) => new SoftmaxFtrlLearner(softmax, layout, estimator.LinearOptions()),
+            _ => new FtrlLearner(loss, layout, labels, estimator.LinearOptions()),
+        };
     }
 
     async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
@@ -271,7 +273,7 @@ public sealed partial class PipelineTraining(
             }
         }
 
-        var predictions = new float[builder.Batch.RowCount];
+        var predictions = new float[builder.Batch.RowCount * predictor.Output.Width];
         new ModelScorer(transform, predictor).Score(builder.Batch, predictions);
         return new GoldenRows(builder.Batch, [.. predictions]);
     }
