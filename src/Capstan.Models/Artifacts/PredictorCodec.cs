@@ -7,7 +7,7 @@ using Capstan.Features;
 namespace Capstan.Models;
 
 /// <summary>Predictors as CBOR: a family's numeric tag, then its own fields. Tags are never reused.</summary>
-static class PredictorCodec
+public static class PredictorCodec
 {
     const int Linear = 1;
     const int Dnn = 2;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
@@ -9,10 +10,10 @@ namespace Capstan.Training;
 /// loss asks for. One pass is enough.
 /// </summary>
 /// <remarks>Quantiles are within the rank error of <see cref="WeightedQuantileSketch"/>; Huber's loss gets the median.</remarks>
-public sealed class BaselineLearner(Loss loss, FeatureLayout layout) : ILearner
+public sealed class BaselineLearner(Loss loss, FeatureLayout layout) : IResumableLearner
 {
     readonly double[] _classWeights = new double[loss.Output.Link == Link.Softmax ? loss.Output.Width : 0];
-    readonly WeightedQuantileSketch _quantiles = new();
+    WeightedQuantileSketch _quantiles = new();
     LabelMoments _moments;
 
     public Loss Loss => loss;
@@ -38,6 +39,29 @@ public sealed class BaselineLearner(Loss loss, FeatureLayout layout) : ILearner
         return new LinearPredictor(
             loss.Output, layout, [.. Scores()],
             [.. new float[layout.Numerics.Length * width]], [.. new float[layout.CategoryOffsets[^1] * width]]);
+    }
+
+    public void Save(CheckpointWriter state)
+    {
+        state.Number(121, _moments.RowCount);
+        state.Double(122, _moments.WeightSum);
+        state.Double(123, _moments.Mean);
+        state.Double(124, _moments.SquaredDeviations);
+        state.Bytes(125, _quantiles.ToBytes());
+        state.Bytes(126, MemoryMarshal.AsBytes(_classWeights.AsSpan()));
+    }
+
+    public void Restore(CheckpointReader state)
+    {
+        _moments = new LabelMoments(state.Number(121, 0, long.MaxValue), state.Double(122), state.Double(123), state.Double(124));
+        _quantiles = StoredState.FromBytes<WeightedQuantileSketch>(state.Bytes(125));
+        var weights = state.Bytes(126);
+        if (weights.Length != _classWeights.Length * sizeof(double))
+        {
+            throw new CorruptStateException("checkpoint", $"it has {weights.Length / sizeof(double)} classes, expected {_classWeights.Length}");
+        }
+
+        weights.CopyTo(MemoryMarshal.AsBytes(_classWeights.AsSpan()));
     }
 
     void Observe(TrainingBatch batch)

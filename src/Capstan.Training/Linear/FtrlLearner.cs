@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Capstan.Features;
 using Capstan.Models;
@@ -22,7 +23,7 @@ namespace Capstan.Training;
 /// <para>Source: McMahan et al., Ad Click Prediction: a View from the Trenches, KDD 2013, Algorithm 1 (z, n, σ, w as there). We
 /// differ: the bias is free of λ₁ and λ₂, example weights, and the limits above.</para>
 /// </remarks>
-public sealed class FtrlLearner : ILearner
+public sealed class FtrlLearner : IResumableLearner
 {
     const int TileRows = 128;
 
@@ -110,6 +111,10 @@ public sealed class FtrlLearner : ILearner
 
         return _target.Fold(_layout, _coordinates[0].W, numerics, categories);
     }
+
+    public void Save(CheckpointWriter state) => state.Floats(101, MemoryMarshal.Cast<Coordinate, float>(_coordinates.AsSpan()));
+
+    public void Restore(CheckpointReader state) => state.Floats(101, MemoryMarshal.Cast<Coordinate, float>(_coordinates.AsSpan()));
 
     double Learn<TLoss>(TrainingBatch batch, TLoss loss)
         where TLoss : struct, IPointLoss

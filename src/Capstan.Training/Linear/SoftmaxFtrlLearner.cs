@@ -15,7 +15,7 @@ namespace Capstan.Training;
 /// features. Weights start at 0, so the classes' shares are learned as the biases. Allocates nothing after construction, except in
 /// <see cref="Freeze"/>. Source of the update: see <see cref="FtrlLearner"/>.
 /// </remarks>
-public sealed class SoftmaxFtrlLearner : ILearner
+public sealed class SoftmaxFtrlLearner : IResumableLearner
 {
     readonly FeatureLayout _layout;
     readonly FtrlConstants _constants;
@@ -74,6 +74,10 @@ public sealed class SoftmaxFtrlLearner : ILearner
             ImmutableCollectionsMarshal.AsImmutableArray(weights[_classes..numericsEnd]),
             ImmutableCollectionsMarshal.AsImmutableArray(weights[numericsEnd..]));
     }
+
+    public void Save(CheckpointWriter state) => state.Floats(111, MemoryMarshal.Cast<Coordinate, float>(_coordinates.AsSpan()));
+
+    public void Restore(CheckpointReader state) => state.Floats(111, MemoryMarshal.Cast<Coordinate, float>(_coordinates.AsSpan()));
 
     double LearnRow(FeatureBuffer features, int row, float label, float weight)
     {

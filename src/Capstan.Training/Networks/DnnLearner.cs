@@ -17,7 +17,7 @@ namespace Capstan.Training;
 /// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp",
 /// 1998, eq. 16.
 /// </remarks>
-public sealed class DnnLearner : ILearner
+public sealed class DnnLearner : IResumableLearner
 {
     readonly DnnOptions _options;
     readonly LabelScaling _labelScaling;
@@ -100,6 +100,32 @@ public sealed class DnnLearner : ILearner
         _embeddings.CopyTo(parameters.AsSpan());
         _layers.CopyTo(parameters);
         return new DnnPredictor(Loss.Output, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
+    }
+
+    public void Save(CheckpointWriter state)
+    {
+        state.Number(201, _stepCount);
+        state.Double(202, LearningRateFactor);
+        state.Floats(203, _embeddings);
+        state.Floats(204, _layers.Values);
+        _layerOptimizer.Save(state);
+        foreach (var table in _tables)
+        {
+            table.Save(state);
+        }
+    }
+
+    public void Restore(CheckpointReader state)
+    {
+        _stepCount = state.Number(201, 0, long.MaxValue);
+        LearningRateFactor = state.Double(202);
+        state.Floats(203, _embeddings);
+        state.Floats(204, _layers.Values);
+        _layerOptimizer.Restore(state);
+        foreach (var table in _tables)
+        {
+            table.Restore(state);
+        }
     }
 
     /// <summary>

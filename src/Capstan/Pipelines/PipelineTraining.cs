@@ -22,18 +22,24 @@ public sealed partial class PipelineTraining(
     /// <summary>How many threads read and analyse the data; all by default. Changes no result.</summary>
     public int Threads { get; init; } = ParallelPass.AllThreads;
 
+    /// <summary>Where the training's state is kept, so that it can go on after a crash; null for nowhere.</summary>
+    public CheckpointOptions? Checkpoint { get; init; }
+
     /// <summary>Trains a model.</summary>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     /// <exception cref="PipelineException">The pipeline is wrong in itself or does not fit the data.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch.</exception>
+    /// <exception cref="CheckpointRefusedException">The checkpoints are of another training, or another process uses them.</exception>
     public async Task<TrainedModel> RunAsync(Dataset dataset, CancellationToken cancellationToken)
     {
         pipeline.Validate();
         var started = clock.GetTimestamp();
         var source = await OpenAsync(dataset, cancellationToken);
+        // Before the first pass over the data: a folder of another training is better missed now.
+        using var checkpoints = Checkpoint is null ? null : OpenCheckpoints(Checkpoint, source);
         var (train, validation) = Split(source);
         var (statistics, label, transform) = await PrepareAsync(train, cancellationToken);
-        var (result, metrics, rows) = await LearnAsync(train, validation, transform, label, cancellationToken);
+        var (result, metrics, rows) = await LearnAsync(train, validation, transform, label, checkpoints, cancellationToken);
         var golden = await GoldenAsync(train, transform, result.Predictor, cancellationToken);
         var lineage = new Lineage
         {
@@ -148,7 +154,7 @@ public sealed partial class PipelineTraining(
         Dictionary<string, double> Metrics,
         (long Training, long Validation, long WithoutLabel) Rows)> LearnAsync(
         IBatchSource train, IBatchSource? validation, FrozenTransform transform, LabelDefinition label,
-        CancellationToken cancellationToken)
+        CheckpointFolder? checkpoints, CancellationToken cancellationToken)
     {
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
         var loss = pipeline.Estimator.LossFor(label.Classes);
@@ -156,7 +162,7 @@ public sealed partial class PipelineTraining(
         var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
         var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema);
         train = transform.TrainingRows(train);
-        var loop = new TrainingLoop(clock);
+        var loop = new TrainingLoop(clock) { Checkpoints = checkpoints };
         var learning = progress is null
             ? null
             : new Relay<TrainingProgress>(report => progress.Report(new TrainingReport.Learning(report)));
