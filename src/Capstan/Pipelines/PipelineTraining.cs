@@ -203,19 +203,6 @@ public sealed partial class PipelineTraining(
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
     }
 
-    ILearner LearnerFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
-    {
-        var estimator = pipeline.Estimator;
-        return (estimator.Kind.Family(), loss) switch
-        {
-            (EstimatorFamily.Baseline, _) => new BaselineLearner(loss, layout),
-            (EstimatorFamily.Dnn, _) => new DnnLearner(
-                loss, layout, estimator.DnnOptions(pipeline.Seed, rows), DnnLearner.ScalingFor(loss, labels)),
-            (_, Loss.Softmax softmax) => new SoftmaxFtrlLearner(softmax, layout, estimator.LinearOptions()),
-            _ => new FtrlLearner(loss, layout, labels, estimator.LinearOptions()),
-        };
-    }
-
     async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
     {
         using var writer = new FeatureStoreWriter(rows.Layout, FeatureStoreOptions.Default);

@@ -31,6 +31,7 @@ public sealed class CheckpointFolderTests : IDisposable
         Adagrad,
         Classes,
         Baseline,
+        WideDeep,
     }
 
     [Theory]
@@ -39,6 +40,7 @@ public sealed class CheckpointFolderTests : IDisposable
     [InlineData(Kind.Adagrad)]
     [InlineData(Kind.Classes)]
     [InlineData(Kind.Baseline)]
+    [InlineData(Kind.WideDeep)]
     public void A_training_stopped_after_any_batch_goes_on_to_the_same_bits(Kind kind)
     {
         var whole = Run(Learner(kind), null);
@@ -232,6 +234,7 @@ public sealed class CheckpointFolderTests : IDisposable
             new DnnOptions
             {
                 HiddenUnits = [4], DecaySteps = 20, Optimizer = kind == Kind.Adam ? NetworkOptimizer.Adam : NetworkOptimizer.Adagrad,
+                Wide = kind == Kind.WideDeep ? new WideOptions { Numerics = true } : null,
             },
             LabelScaling.Identity),
     };
