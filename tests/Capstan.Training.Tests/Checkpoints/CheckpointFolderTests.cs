@@ -32,6 +32,7 @@ public sealed class CheckpointFolderTests : IDisposable
         Classes,
         Baseline,
         WideDeep,
+        Sgd,
     }
 
     [Theory]
@@ -41,6 +42,7 @@ public sealed class CheckpointFolderTests : IDisposable
     [InlineData(Kind.Classes)]
     [InlineData(Kind.Baseline)]
     [InlineData(Kind.WideDeep)]
+    [InlineData(Kind.Sgd)]
     public void A_training_stopped_after_any_batch_goes_on_to_the_same_bits(Kind kind)
     {
         var whole = Run(Learner(kind), null);
@@ -233,7 +235,15 @@ public sealed class CheckpointFolderTests : IDisposable
             new Loss.Logistic(), Layout,
             new DnnOptions
             {
-                HiddenUnits = [4], DecaySteps = 20, Optimizer = kind == Kind.Adam ? NetworkOptimizer.Adam : NetworkOptimizer.Adagrad,
+                HiddenUnits = [4], DecaySteps = 20,
+                Optimizer = kind switch
+                {
+                    Kind.Adagrad => NetworkOptimizer.Adagrad,
+                    Kind.Sgd => NetworkOptimizer.Sgd,
+                    _ => NetworkOptimizer.Adam,
+                },
+                // Masks go on where they were.
+                Dropout = kind == Kind.Sgd ? 0.3 : 0,
                 Wide = kind == Kind.WideDeep ? new WideOptions { Numerics = true } : null,
             },
             LabelScaling.Identity),
