@@ -19,7 +19,7 @@ static class ErrorEdge
     static int? ExitCodeOf(Exception failure) => failure switch
     {
         UsageException or PipelineException or ExpressionException or ExpressionSyntaxException => ExitCodes.Usage,
-        SqlNotSupportedException or DataSchemaException or UnsupportedColumnException => ExitCodes.Usage,
+        SqlNotSupportedException or DataSchemaException or SkewKeyException => ExitCodes.Usage,
         OnnxNotSupportedException => ExitCodes.Failure,
         BadRowException or UnreadableDataException or UnknownColumnException => ExitCodes.BadData,
         LabelException or VocabularyFullException => ExitCodes.BadData,

@@ -7,6 +7,9 @@ namespace Capstan.Data.DuckDb;
 /// <param name="Type">What it is for us, if nobody declares something else.</param>
 sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
 {
+    /// <summary>How DuckDB calls a list of texts.</summary>
+    public const string TextListName = "VARCHAR[]";
+
     /// <summary>
     /// Our type of a stored one; integers beyond 64 bits and decimals are numbers, what has no type here is text.
     /// </summary>
@@ -20,7 +23,7 @@ sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
 
     /// <summary>Whether cells may turn out not to be of the type: then they come as text and are read one by one.</summary>
     public bool IsReadFromText(DataType type) => type != DataType.Text && type != Type &&
-    !(type == DataType.Float64 && Type == DataType.Int64);
+        !(type == DataType.Float64 && Type == DataType.Int64) && !(type == DataType.TextList && Stored == DuckDBType.List);
 
     /// <summary>
     /// The expression whose result <see cref="VectorDecoder"/> reads, or <see cref="CellText"/> where it comes as text.
@@ -30,6 +33,8 @@ sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
         var name = Sql.Identifier(Name);
         return type switch
         {
+            DataType.TextList when Stored == DuckDBType.List => Type == DataType.TextList ? name : $"CAST({name} AS {TextListName})",
+            DataType.Text when Type == DataType.TextList => $"CAST(to_json({name}) AS VARCHAR)",
             DataType.Text => Stored == DuckDBType.Varchar ? name : $"CAST({name} AS VARCHAR)",
             DataType.Int64 when IsReadFromText(type) => Type switch
             {

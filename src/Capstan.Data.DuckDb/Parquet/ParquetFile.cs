@@ -66,21 +66,22 @@ sealed class ParquetFile : DataFile
 
     static ImmutableArray<ParquetColumn> ReadColumns(DuckDbSession session, DataFilePath path)
     {
-        var names = new List<string>();
-        using (var described = session.Query($"SELECT column_name FROM (DESCRIBE SELECT * FROM {ParquetScan.Table(path)})"))
+        var names = new List<(string Name, bool IsTextList)>();
+        using (var described = session.Query(
+            $"SELECT column_name, column_type = '{ParquetColumn.TextListName}' FROM (DESCRIBE SELECT * FROM {ParquetScan.Table(path)})"))
         {
             while (described.MoveNext())
             {
                 for (var row = 0; row < described.RowCount; row++)
                 {
-                    names.Add(System.Text.Encoding.UTF8.GetString(described.Column(0).TextAt(row)));
+                    names.Add((System.Text.Encoding.UTF8.GetString(described.Column(0).TextAt(row)), described.Column(1).Values<byte>()[row] != 0));
                 }
             }
         }
 
         using var empty = session.Query($"SELECT * FROM {ParquetScan.Table(path)} LIMIT 0");
-        var columns = names.Select((name, index) =>
-            new ParquetColumn(name, empty.TypeOf(index), ParquetColumn.DefaultType(empty.TypeOf(index))));
+        var columns = names.Select((column, index) => new ParquetColumn(
+            column.Name, empty.TypeOf(index), column.IsTextList ? DataType.TextList : ParquetColumn.DefaultType(empty.TypeOf(index))));
         return [.. columns.Select(column => Fits(column, session, path))];
     }
 

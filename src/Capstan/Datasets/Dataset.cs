@@ -206,6 +206,22 @@ public sealed class Dataset
             });
     }
 
+    /// <summary>Reads all rows once and finds how their columns go together, and what values say of a label.</summary>
+    /// <param name="label">A column; null for none.</param>
+    /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
+    /// <exception cref="UnknownColumnException">There is no such label.</exception>
+    public async Task<TableAssociations> AssociationsAsync(string? label = null, CancellationToken cancellationToken = default) =>
+        await TableAssociations.OfAsync(await OpenAsync(cancellationToken), label, ParallelPass.AllThreads, cancellationToken);
+
+    /// <summary>Compares rows with those of the same key in another data set, such as features when serving with those in training.</summary>
+    /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
+    /// <exception cref="UnknownColumnException">There is no such key.</exception>
+    /// <exception cref="ArgumentException">No key is named.</exception>
+    /// <exception cref="SkewKeyException">A key has another type in each, or is a list.</exception>
+    public async Task<FeatureSkew> FeatureSkewAsync(
+        Dataset other, FeatureSkewOptions options, CancellationToken cancellationToken = default) => await FeatureSkewJoin.OfAsync(
+        await OpenAsync(cancellationToken), await other.OpenAsync(cancellationToken), options, cancellationToken);
+
     /// <summary>Opens the data.</summary>
     /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
     public Task<IBatchSource> OpenAsync(CancellationToken cancellationToken = default) => OpenAsync(_ => [], cancellationToken);
