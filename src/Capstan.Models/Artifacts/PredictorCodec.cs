@@ -7,10 +7,11 @@ using Capstan.Features;
 namespace Capstan.Models;
 
 /// <summary>Predictors as CBOR: a family's numeric tag, then its own fields. Tags are never reused.</summary>
-static class PredictorCodec
+public static class PredictorCodec
 {
     const int Linear = 1;
     const int Dnn = 2;
+    const int WideDeep = 3;
 
     // The largest byte string that .NET can hold.
     const int MostBytes = int.MaxValue;
@@ -22,22 +23,34 @@ static class PredictorCodec
             case LinearPredictor linear:
                 var weights = new StateWriter(writer, 5);
                 weights.Number(1, Linear);
-                weights.Number(2, (int)linear.Task);
-                weights.Bytes(3, FloatBytes.Of([linear.Bias]));
+                weights.Number(2, (int)linear.Output.Link);
+                weights.Bytes(3, FloatBytes.Of(linear.Biases.AsSpan()));
                 weights.Bytes(4, FloatBytes.Of(linear.NumericWeights.AsSpan()));
                 weights.Bytes(5, FloatBytes.Of(linear.CategoryWeights.AsSpan()));
                 weights.End();
                 break;
             case DnnPredictor dnn:
-                var network = new StateWriter(writer, 7);
+                var network = new StateWriter(writer, dnn.Output.Width == 1 ? 7 : 8);
                 network.Number(1, Dnn);
-                network.Number(2, (int)dnn.Task);
+                network.Number(2, (int)dnn.Output.Link);
                 network.Words(3, Sizes(dnn.Shape.EmbeddingDimensions));
                 network.Words(4, Sizes(dnn.Shape.HiddenUnits));
                 network.Number(5, (int)dnn.Shape.Activation);
                 network.Bytes(6, FloatBytes.Of([dnn.LabelScaling.Mean, dnn.LabelScaling.Scale]));
                 network.Bytes(7, FloatBytes.Of(dnn.Parameters.AsSpan()));
+                if (dnn.Output.Width > 1)
+                {
+                    network.Number(8, dnn.Output.Width);
+                }
+
                 network.End();
+                break;
+            case WideDeepPredictor combined:
+                var parts = new StateWriter(writer, 3);
+                parts.Number(1, WideDeep);
+                parts.Bytes(2, ToBytes(combined.Wide));
+                parts.Bytes(3, ToBytes(combined.Deep));
+                parts.End();
                 break;
             default:
                 throw new UnreachableException($"{predictor.GetType().Name} has no stored form.");
@@ -48,26 +61,34 @@ static class PredictorCodec
     /// <exception cref="CorruptStateException">The bytes are no predictor over these features.</exception>
     public static IPredictor Read(CborReader reader, FeatureLayout features)
     {
-        var fields = new StateReader(reader, "predictor", 5, 7);
-        var family = fields.Number(1, Linear, Dnn);
-        var task = (ModelTask)fields.Number(2, (int)ModelTask.Regression, (int)ModelTask.BinaryClassification);
+        var fields = new StateReader(reader, "predictor", 3, 8);
+        var family = fields.Number(1, Linear, WideDeep);
+        if (family == WideDeep)
+        {
+            return ReadWideDeep(fields, features);
+        }
+
+        var link = (Link)fields.Number(2, (int)Link.Identity, (int)Link.Softmax);
         try
         {
             IPredictor predictor;
             if (family == Linear)
             {
-                var bias = Floats(fields, 3, 1);
+                var biases = FloatBytes.Read(fields.Bytes(3, MostBytes));
                 predictor = new LinearPredictor(
-                    task, features, bias[0],
+                    ModelOutput.Of(link, biases.Length), features, biases,
                     FloatBytes.Read(fields.Bytes(4, MostBytes)), FloatBytes.Read(fields.Bytes(5, MostBytes)));
             }
             else
             {
                 var (embeddings, hidden) = (Sizes(fields, 3), Sizes(fields, 4));
-                var shape = new DnnShape(features, embeddings, hidden, (Activation)fields.Number(5, 0, byte.MaxValue));
+                var activation = (Activation)fields.Number(5, 0, byte.MaxValue);
                 var scaling = Floats(fields, 6, 2);
+                var parameters = FloatBytes.Read(fields.Bytes(7, MostBytes));
+                var width = fields.FieldCount == 7 ? 1 : (int)fields.Number(8, 2, int.MaxValue);
                 predictor = new DnnPredictor(
-                    task, shape, FloatBytes.Read(fields.Bytes(7, MostBytes)), new LabelScaling(scaling[0], scaling[1]));
+                    ModelOutput.Of(link, width), new DnnShape(features, embeddings, hidden, activation, width),
+                    parameters, new LabelScaling(scaling[0], scaling[1]));
             }
 
             fields.End();
@@ -79,12 +100,37 @@ static class PredictorCodec
         }
     }
 
+    static WideDeepPredictor ReadWideDeep(in StateReader fields, FeatureLayout features)
+    {
+        var wide = FromBytes(fields.Bytes(2, MostBytes), features) as LinearPredictor;
+        var deep = FromBytes(fields.Bytes(3, MostBytes), features) as DnnPredictor;
+        fields.End();
+        fields.Check(wide is not null && deep is not null && wide.Output == deep.Output, "its parts do not belong together");
+        return new WideDeepPredictor(wide!, deep!); // checked
+    }
+
+    static byte[] ToBytes(IPredictor predictor)
+    {
+        var writer = new CborWriter(CborConformanceMode.Canonical);
+        Write(writer, predictor);
+        return writer.Encode();
+    }
+
+    static IPredictor FromBytes(byte[] bytes, FeatureLayout features)
+    {
+        var reader = new CborReader(bytes, CborConformanceMode.Canonical);
+        var predictor = Read(reader, features);
+        return reader.BytesRemaining == 0
+            ? predictor
+            : throw new CorruptStateException("predictor", $"{reader.BytesRemaining:N0} bytes follow its part");
+    }
+
     static ulong[] Sizes(ImmutableArray<int> sizes) => [.. sizes.Select(size => (ulong)size)];
 
     static ImmutableArray<int> Sizes(in StateReader fields, int tag)
     {
         var words = fields.Words(tag, 1 << 20);
-        fields.Check(words.All(word => word is >= 1 and <= int.MaxValue), $"field {tag} holds a size out of range");
+        fields.Check(words.All(word => word <= int.MaxValue), $"field {tag} holds a size out of range");
         return [.. words.Select(word => (int)word)];
     }
 

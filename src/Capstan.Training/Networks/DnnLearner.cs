@@ -6,48 +6,48 @@ using Capstan.Models;
 namespace Capstan.Training;
 
 /// <summary>
-/// Learns a <see cref="DnnPredictor"/> by mini-batch gradient descent: one step per batch, along the gradient of the batch's mean
+/// Learns a <see cref="DnnPredictor"/>, or with <see cref="DnnOptions.Wide"/> a <see cref="WideDeepPredictor"/>, by mini-batch gradient descent: one step per batch, along the gradient of the batch's mean
 /// weighted loss (Σ weight × loss / rows).
 /// </summary>
 /// <remarks>
-/// Loss: squared error (regression) or log loss (binary classification), see <see cref="NetworkLoss"/>. Start: weights under a
+/// Loss: any; values are learned in units of the label's spread, see <see cref="LabelScaling"/>. Start: weights under a
 /// ReLU are normal with variance 2 / inputs, the other layers' 1 / inputs, biases 0, embeddings normal with variance 0.01.
 /// Same bits from the same seed and batches, on every machine; allocates nothing once it has seen its largest batch. A batch with
 /// a loss that is not finite is not learned from: <see cref="Learn"/> returns NaN and the parameters stay as they were.
 /// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp",
 /// 1998, eq. 16.
 /// </remarks>
-public sealed class DnnLearner : ILearner
+public sealed class DnnLearner : IResumableLearner
 {
-    readonly ModelTask _task;
     readonly DnnOptions _options;
     readonly LabelScaling _labelScaling;
     readonly DnnShape _shape;
-    readonly NetworkLoss _loss;
+    readonly NetworkLoss _networkLoss;
     readonly float[] _embeddings;
     readonly EmbeddingTable[] _tables;
     readonly DenseLayers _layers;
     readonly Optimizer _layerOptimizer;
     readonly ForwardPass _forward;
     readonly BackwardPass _backward;
+    readonly WidePart? _wide;
     long _stepCount;
 
     /// <param name="labelScaling">
-    /// Regression: the training labels' <see cref="LabelScaling.Standard"/>; learning is slow without. Classification:
-    /// <see cref="LabelScaling.Identity"/>.
+    /// Regression: the training labels' <see cref="LabelScaling.Standard"/>, or under a log link their mean's logarithm with scale 1;
+    /// learning is slow without. Classification: <see cref="LabelScaling.Identity"/>. <see cref="ScalingFor"/> gives it.
     /// </param>
     /// <exception cref="ArgumentException">An option is out of its range, or a classifier's label is scaled.</exception>
-    public DnnLearner(ModelTask task, FeatureLayout features, DnnOptions options, LabelScaling labelScaling)
+    public DnnLearner(Loss loss, FeatureLayout features, DnnOptions options, LabelScaling labelScaling)
     {
-        _task = task;
+        Loss = loss;
         _options = options;
         _labelScaling = labelScaling;
-        _shape = options.ShapeFor(features);
-        _loss = NetworkLoss.For(task, labelScaling);
+        _shape = options.ShapeFor(features, loss.Output.Width);
+        _networkLoss = NetworkLoss.For(loss, labelScaling);
         var start = DnnStart.Draw(_shape, options.Seed);
 
-        // Checks task, scaling and start together.
-        _ = new DnnPredictor(task, _shape, ImmutableCollectionsMarshal.AsImmutableArray(start), labelScaling);
+        // Checks output, scaling and start together.
+        _ = new DnnPredictor(loss.Output, _shape, ImmutableCollectionsMarshal.AsImmutableArray(start), labelScaling);
         _embeddings = start[.._shape.EmbeddingParameterCount];
         _tables = [.. features.Categories.Select((spec, index) => CreateTable(spec, index))];
         _layers = new DenseLayers(_shape);
@@ -55,15 +55,18 @@ public sealed class DnnLearner : ILearner
         _layerOptimizer = Optimizer.Create(options, _layers.Values.Length);
         _forward = new ForwardPass(_shape);
         _backward = new BackwardPass(_shape);
+        _wide = options.Wide is null ? null : new WidePart(features, options.Wide, loss.Output.Width);
     }
+
+    public Loss Loss { get; }
 
     /// <summary>The training loop's own share of the learning rate, on top of the options' schedule; 1 until set.</summary>
     public double LearningRateFactor { get; set; } = 1;
 
     /// <inheritdoc/>
     /// <returns>
-    /// Regression: Σ weight × (prediction − label)², in the label's unit squared. Classification: Σ weight × log loss, in nats.
-    /// Without the L2 penalty. NaN if it is not finite; then nothing was learned.
+    /// Σ weight × loss, in the units that <see cref="Training.Loss"/> states, without the L2 penalty. NaN if it is not finite; then
+    /// nothing was learned.
     /// </returns>
     public double Learn(TrainingBatch batch)
     {
@@ -81,15 +84,56 @@ public sealed class DnnLearner : ILearner
         AddPenalties();
         ClipGradients();
         Step();
+        _wide?.Update(batch.RowCount);
         return loss;
     }
+
+    /// <summary>The scaling under which a network learns a loss well.</summary>
+    /// <param name="labels">The training labels' moments.</param>
+    public static LabelScaling ScalingFor(Loss loss, in LabelMoments labels) => loss.Output.Link switch
+    {
+        Link.Identity => LabelScaling.Standard(labels.Mean, labels.StandardDeviation),
+        Link.Log => new LabelScaling(Baseline.Score(loss.Output, labels), 1),
+        _ => LabelScaling.Identity,
+    };
 
     public IPredictor Freeze()
     {
         var parameters = new float[_shape.ParameterCount];
         _embeddings.CopyTo(parameters.AsSpan());
         _layers.CopyTo(parameters);
-        return new DnnPredictor(_task, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
+        var deep = new DnnPredictor(Loss.Output, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
+        return _wide is null ? deep : new WideDeepPredictor(_wide.Freeze(Loss.Output, _labelScaling.Scale), deep);
+    }
+
+    public void Save(CheckpointWriter state)
+    {
+        state.Number(201, _stepCount);
+        state.Double(202, LearningRateFactor);
+        state.Floats(203, _embeddings);
+        state.Floats(204, _layers.Values);
+        _layerOptimizer.Save(state);
+        foreach (var table in _tables)
+        {
+            table.Save(state);
+        }
+
+        _wide?.Save(state);
+    }
+
+    public void Restore(CheckpointReader state)
+    {
+        _stepCount = state.Number(201, 0, long.MaxValue);
+        LearningRateFactor = state.Double(202);
+        state.Floats(203, _embeddings);
+        state.Floats(204, _layers.Values);
+        _layerOptimizer.Restore(state);
+        foreach (var table in _tables)
+        {
+            table.Restore(state);
+        }
+
+        _wide?.Restore(state);
     }
 
     /// <summary>
@@ -98,6 +142,7 @@ public sealed class DnnLearner : ILearner
     internal double ComputeGradients(TrainingBatch batch)
     {
         _backward.Begin(_layers);
+        _wide?.Begin(batch.RowCount);
         foreach (var table in _tables)
         {
             table.Begin(batch.RowCount);
@@ -108,12 +153,15 @@ public sealed class DnnLearner : ILearner
         {
             var rows = Math.Min(ForwardPass.MaxRows, batch.RowCount - first);
             _forward.Run(batch.Features, first, rows, _embeddings, _layers);
-            loss += _loss.Evaluate(
-                _forward.Output(_shape.LayerCount - 1, rows),
+            var outputs = _forward.Output(_shape.LayerCount - 1, rows);
+            _wide?.AddScores(batch.Features, first, rows, outputs);
+            loss += _networkLoss.Evaluate(
+                outputs,
                 batch.Labels.Slice(first, rows),
                 batch.Weights.Slice(first, rows),
                 1f / batch.RowCount,
                 _backward.ScoreGradients(rows));
+            _wide?.AddGradients(batch.Features, first, rows, _backward.ScoreGradients(rows));
             _backward.Run(_forward, batch.Features, first, rows, _tables);
         }
 

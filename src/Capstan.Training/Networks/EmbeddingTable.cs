@@ -16,6 +16,9 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
 
     public int Dimension => dimension;
 
+    /// <summary>Where the table begins in the parameters.</summary>
+    public int ParameterOffset => parameterOffset;
+
     /// <summary>Makes room for a batch, so that summing allocates nothing.</summary>
     public void Begin(int rowCount)
     {
@@ -80,6 +83,11 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
             optimizer.Update(offset, GradientAt(place), parameters.Slice(parameterOffset + offset, dimension));
         }
     }
+
+    /// <summary>What the optimizer remembers; gradients are of one batch.</summary>
+    public void Save(CheckpointWriter state) => optimizer.Save(state);
+
+    public void Restore(CheckpointReader state) => optimizer.Restore(state);
 
     /// <summary>The gradient of one category's embedding, empty where it does not occur. For tests.</summary>
     internal ReadOnlySpan<float> GradientOf(int category) => _places[category] == 0 ? [] : GradientAt(_places[category] - 1);
