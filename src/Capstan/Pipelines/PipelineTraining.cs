@@ -52,6 +52,7 @@ public sealed partial class PipelineTraining(
             ValidationRows = rows.Validation,
             RowsWithoutLabel = rows.WithoutLabel,
             EpochsRun = result.History.Length,
+            Epochs = [.. result.History.Select(epoch => new EpochLosses(epoch.TrainingLoss, epoch.ValidationLoss))],
             StopReason = result.StopReason.Explanation,
             Metrics = metrics,
             CreatedAt = clock.GetUtcNow(),
