@@ -38,9 +38,8 @@ public static class PoissonBootstrap
         options.Validate();
         rows = rows.Thin(MostRows);
         var models = Enumerable.Range(0, rows.Models).ToArray();
-        var task = evaluations[0].Task;
-        var onRows = models.Select(model => Evaluated(task, rows, model, rows.Weights.Span)).ToArray();
-        var replicates = Replicates(task, rows, options, cancellationToken);
+        var onRows = models.Select(model => Evaluated(rows, model, rows.Weights.Span)).ToArray();
+        var replicates = Replicates(rows, options, cancellationToken);
         var shrinkage = rows.Population > rows.Count ? Math.Sqrt((double)rows.Count / rows.Population) : 1;
         return (
             [.. models.Select(model => evaluations[model].With([.. evaluations[model].Metrics.Select((metric, index) => metric with
@@ -91,7 +90,7 @@ public static class PoissonBootstrap
     }
 
     /// <returns>[replicates][models][metrics].</returns>
-    static double?[][][] Replicates(ModelTask task, ScoredRows rows, BootstrapOptions options, CancellationToken cancellationToken)
+    static double?[][][] Replicates(ScoredRows rows, BootstrapOptions options, CancellationToken cancellationToken)
     {
         var replicates = new double?[rows.Count == 0 ? 0 : options.Replicates][][];
         Parallel.For(
@@ -109,7 +108,7 @@ public static class PoissonBootstrap
                 replicates[replicate] =
                 [
                     .. Enumerable.Range(0, rows.Models).Select(model =>
-                        Evaluated(task, rows, model, weights).Metrics.Select(metric => metric.Value).ToArray()),
+                        Evaluated(rows, model, weights).Metrics.Select(metric => metric.Value).ToArray()),
                 ];
                 return weights;
             },
@@ -117,9 +116,9 @@ public static class PoissonBootstrap
         return replicates;
     }
 
-    static Evaluation Evaluated(ModelTask task, ScoredRows rows, int model, ReadOnlySpan<float> weights)
+    static Evaluation Evaluated(ScoredRows rows, int model, ReadOnlySpan<float> weights)
     {
-        var evaluator = Evaluators.For(task);
+        var evaluator = Evaluators.For(rows.Output);
         evaluator.Add(rows.Scores(model).Span, rows.Labels.Span, weights);
         return evaluator.Conclude();
     }

@@ -98,6 +98,12 @@ public abstract class Estimator
         return copy;
     }
 
+    private protected Loss? LossOfPipeline
+    {
+        get => Pipeline.Estimator.Loss is { } text ? LossText.Parse(text) : null;
+        set => Change(estimator => estimator with { Loss = value is null ? null : LossText.Of(value) });
+    }
+
     private protected void Change(Func<EstimatorDefinition, EstimatorDefinition> change) =>
         Pipeline = Pipeline with { Estimator = change(Pipeline.Estimator) };
 }

@@ -22,9 +22,6 @@ public sealed partial class PipelineTraining(
     /// <summary>How many threads read and analyse the data; all by default. Changes no result.</summary>
     public int Threads { get; init; } = ParallelPass.AllThreads;
 
-    /// <summary>Where the training's state is kept, so that it can go on after a crash; null for nowhere.</summary>
-    public CheckpointOptions? Checkpoint { get; init; }
-
     /// <summary>Trains a model.</summary>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     /// <exception cref="PipelineException">The pipeline is wrong in itself or does not fit the data.</exception>
@@ -158,9 +155,10 @@ public sealed partial class PipelineTraining(
         CheckpointFolder? checkpoints, CancellationToken cancellationToken)
     {
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
+        var loss = pipeline.Estimator.LossFor(label.Classes);
         // What depends on labels must not show a training row its own.
-        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, train.Schema);
-        var validationRows = new FeatureRows(transform, label.Expression, weight, train.Schema);
+        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
+        var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema);
         train = transform.TrainingRows(train);
         var loop = new TrainingLoop(clock) { Checkpoints = checkpoints };
         var learning = progress is null
@@ -170,14 +168,14 @@ public sealed partial class PipelineTraining(
         {
             // A stream is read once, so where to start and the label's scale come from its first rows; what those leave out must
             // not count twice.
-            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, train.Schema);
+            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
             var labels = await sample.ReadLabelsAsync(train, SampleRows, cancellationToken);
             if (labels.RowCount < SampleRows)
             {
                 CheckLabels(labels);
             }
 
-            var learner = LearnerFor(transform.Output, labels, labels.RowCount);
+            var learner = LearnerFor(loss, transform.Output, labels, labels.RowCount);
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(
                 learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
@@ -193,7 +191,7 @@ public sealed partial class PipelineTraining(
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
             () => loop.Run(
-                LearnerFor(transform.Output, trainStore.Labels, trainStore.RowCount),
+                LearnerFor(loss, transform.Output, trainStore.Labels, trainStore.RowCount),
                 trainStore, validationStore is { RowCount: > 0 } ? validationStore : null,
                 pipeline.Estimator.TrainingOptions(pipeline.Seed, trainStore.RowCount), learning, cancellationToken),
             cancellationToken);
@@ -203,16 +201,17 @@ public sealed partial class PipelineTraining(
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
     }
 
-    ILearner LearnerFor(FeatureLayout layout, LabelMoments labels, long rows)
+    ILearner LearnerFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
     {
         var estimator = pipeline.Estimator;
-        return estimator.IsDnn
-            ? new DnnLearner(
-                estimator.Task, layout, estimator.DnnOptions(pipeline.Seed, rows),
-                estimator.Task == ModelTask.Regression
-                    ? LabelScaling.Standard(labels.Mean, labels.StandardDeviation)
-                    : LabelScaling.Identity)
-            : new FtrlLearner(estimator.Task, layout, labels, estimator.LinearOptions());
+        return (estimator.Kind.Family(), loss) switch
+        {
+            (EstimatorFamily.Baseline, _) => new BaselineLearner(loss, layout),
+            (EstimatorFamily.Dnn, _) => new DnnLearner(
+                loss, layout, estimator.DnnOptions(pipeline.Seed, rows), DnnLearner.ScalingFor(loss, labels)),
+            (_, Loss.Softmax softmax) => new SoftmaxFtrlLearner(softmax, layout, estimator.LinearOptions()),
+            _ => new FtrlLearner(loss, layout, labels, estimator.LinearOptions()),
+        };
     }
 
     async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
@@ -278,7 +277,7 @@ public sealed partial class PipelineTraining(
             }
         }
 
-        var predictions = new float[builder.Batch.RowCount];
+        var predictions = new float[builder.Batch.RowCount * predictor.Output.Width];
         new ModelScorer(transform, predictor).Score(builder.Batch, predictions);
         return new GoldenRows(builder.Batch, [.. predictions]);
     }

@@ -9,17 +9,22 @@ public sealed class ArtifactFolderTests : IDisposable
 
     readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Models => ["linear", "dnn"];
+    public static TheoryData<string> Models => ["linear", "dnn", "classes", "classes-dnn"];
 
     public static TheoryData<string> FileNames => [.. Files];
 
     public void Dispose() => _folder.Dispose();
 
-    static ModelArtifact Make(string model, int seed = 1) => model == "linear" ? SmallModels.Linear(seed) : SmallModels.Dnn(seed);
+    static ModelArtifact Make(string model, int seed = 1) => model switch
+    {
+        "linear" => SmallModels.Linear(seed),
+        "dnn" => SmallModels.Dnn(seed),
+        _ => SmallModels.Classes(seed, network: model == "classes-dnn"),
+    };
 
     static float[] Score(ModelArtifact artifact)
     {
-        var predictions = new float[100];
+        var predictions = new float[100 * artifact.Predictor.Output.Width];
         new ModelScorer(artifact.Transform, artifact.Predictor).Score(SmallModels.Rows(100), predictions);
         return predictions;
     }
@@ -64,7 +69,8 @@ public sealed class ArtifactFolderTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Models))]
+    [InlineData("linear")]
+    [InlineData("dnn")]
     public void An_artifact_of_version_1_loads_for_ever(string model)
     {
         // Reading replays the golden rows to the bit.

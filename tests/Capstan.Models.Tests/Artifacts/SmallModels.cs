@@ -27,7 +27,7 @@ static class SmallModels
         var transform = Transform();
         var random = new Random(seed);
         var predictor = new LinearPredictor(
-            ModelTask.BinaryClassification, transform.Output, 0.25f, Weights(random, transform.Output.Numerics.Length),
+            ModelOutput.LogOdds, transform.Output, 0.25f, Weights(random, transform.Output.Numerics.Length),
             Weights(random, (int)transform.Output.CategoryOffsets[^1]));
         return Make(transform, predictor, new LabelDefinition(ExprParser.Parse("late"), new ClassNames("false", "true", DataType.Boolean)));
     }
@@ -36,8 +36,25 @@ static class SmallModels
     {
         var transform = Transform();
         var shape = new DnnShape(transform.Output, [2, 3, 1, 2], [4, 3], Activation.Relu);
-        var predictor = new DnnPredictor(ModelTask.Regression, shape, Weights(new Random(seed), shape.ParameterCount), new LabelScaling(12.5f, 3f));
+        var predictor = new DnnPredictor(ModelOutput.Value, shape, Weights(new Random(seed), shape.ParameterCount), new LabelScaling(12.5f, 3f));
         return Make(transform, predictor, new LabelDefinition(ExprParser.Parse("fare * 1.1 + note"), null));
+    }
+
+    /// <summary>Which of three vendors: linear scores, or a network's.</summary>
+    public static ModelArtifact Classes(int seed = 1, bool network = false)
+    {
+        var transform = Transform();
+        var random = new Random(seed);
+        var output = ModelOutput.Classes(3);
+        var shape = new DnnShape(transform.Output, [2, 0, 1, 2], [4, 3], Activation.Relu, output.Width);
+        IPredictor predictor = network
+            ? new DnnPredictor(output, shape, Weights(random, shape.ParameterCount), LabelScaling.Identity)
+            : new LinearPredictor(
+                output, transform.Output, Weights(random, 3), Weights(random, transform.Output.Numerics.Length * 3),
+                Weights(random, (int)transform.Output.CategoryOffsets[^1] * 3));
+        return Make(transform, predictor, new LabelDefinition(
+            ExprParser.Parse("pick(vocabulary(vendor, ['Acme', 'Köln', '']), [0, 1, 2, -1, -1])"),
+            new ClassNames(["Acme", "Köln", ""], DataType.Text)));
     }
 
     public static ColumnBatch Rows(int count)
@@ -84,7 +101,7 @@ static class SmallModels
         var statistics = new TableStatistics(Schema.Select(["fare", "night"]));
         statistics.Observe(new ColumnBatch(statistics.Schema, [rows["fare"], rows["night"]]));
         var inputs = new ColumnBatch(transform.Input, [.. transform.Input.Names.Select(name => rows[name])]);
-        var predictions = new float[rows.RowCount];
+        var predictions = new float[rows.RowCount * predictor.Output.Width];
         new ModelScorer(transform, predictor).Score(inputs, predictions);
         return new ModelArtifact(transform, predictor, label, Schema, statistics, new GoldenRows(inputs, [.. predictions]), new Lineage
         {

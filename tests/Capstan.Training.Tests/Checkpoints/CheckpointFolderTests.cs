@@ -29,12 +29,18 @@ public sealed class CheckpointFolderTests : IDisposable
         Linear,
         Adam,
         Adagrad,
+        Softmax,
+        Shares,
+        Median,
     }
 
     [Theory]
     [InlineData(Kind.Linear)]
     [InlineData(Kind.Adam)]
     [InlineData(Kind.Adagrad)]
+    [InlineData(Kind.Softmax)]
+    [InlineData(Kind.Shares)]
+    [InlineData(Kind.Median)]
     public void A_training_stopped_after_any_batch_goes_on_to_the_same_bits(Kind kind)
     {
         var whole = Run(Learner(kind), null);
@@ -218,15 +224,20 @@ public sealed class CheckpointFolderTests : IDisposable
         return ExampleRows.Store(ExampleRows.Random(Layout, count, random, _ => random.Next(2), _ => random.Next(1, 3)));
     }
 
-    static IResumableLearner Learner(Kind kind) => kind == Kind.Linear
-        ? new FtrlLearner(ModelTask.BinaryClassification, Layout, new LabelMoments(2, 2, 0.5, 0.5), LinearOptions.Default)
-        : new DnnLearner(
-            ModelTask.BinaryClassification, Layout,
+    static IResumableLearner Learner(Kind kind) => kind switch
+    {
+        Kind.Linear => new FtrlLearner(new Loss.Logistic(), Layout, new LabelMoments(2, 2, 0.5, 0.5), LinearOptions.Default),
+        Kind.Softmax => new SoftmaxFtrlLearner(new Loss.Softmax(3), Layout, LinearOptions.Default),
+        Kind.Shares => new BaselineLearner(new Loss.Softmax(3), Layout),
+        Kind.Median => new BaselineLearner(new Loss.Absolute(), Layout),
+        _ => new DnnLearner(
+            new Loss.Logistic(), Layout,
             new DnnOptions
             {
                 HiddenUnits = [4], DecaySteps = 20, Optimizer = kind == Kind.Adam ? NetworkOptimizer.Adam : NetworkOptimizer.Adagrad,
             },
-            LabelScaling.Identity);
+            LabelScaling.Identity),
+    };
 
     CheckpointFolder Open(TrainingIdentity identity) =>
         new(new CheckpointOptions(_folder) { EveryBatches = 1 }, identity, TimeProvider.System, _notices.Add);
@@ -277,6 +288,8 @@ public sealed class CheckpointFolderTests : IDisposable
     /// <summary>Asks for cancelling before a batch.</summary>
     sealed class Counting(IResumableLearner learner, Func<bool> isOver, CancellationTokenSource cancelling) : IResumableLearner
     {
+        public Loss Loss => learner.Loss;
+
         public double Learn(TrainingBatch batch)
         {
             if (isOver())
@@ -299,6 +312,8 @@ public sealed class CheckpointFolderTests : IDisposable
     sealed class Diverging(IResumableLearner learner) : IResumableLearner
     {
         int _batches;
+
+        public Loss Loss => learner.Loss;
 
         public double Learn(TrainingBatch batch) => ++_batches < 4 ? learner.Learn(batch) : double.NaN;
 

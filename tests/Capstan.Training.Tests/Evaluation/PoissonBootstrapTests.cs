@@ -29,7 +29,7 @@ public sealed class PoissonBootstrapTests
     public void The_standard_error_of_a_mean_is_that_of_the_textbook()
     {
         var (scores, labels) = Regression(400, 1, 0);
-        var mae = Evaluated(ModelTask.Regression, [scores], labels, Many)[0].Metrics[1];
+        var mae = Evaluated(ModelOutput.Value, [scores], labels, Many)[0].Metrics[1];
         var errors = scores.Zip(labels, (score, label) => Math.Abs((double)score - label)).ToArray();
         var mean = errors.Average();
         var expected = Math.Sqrt(errors.Sum(error => (error - mean) * (error - mean)) / errors.Length / errors.Length);
@@ -46,8 +46,8 @@ public sealed class PoissonBootstrapTests
     {
         var (scores, labels) = Classes(600, seed);
         var covariance = DeLong.CovarianceOf(scores, labels);
-        var rows = new ScoredRows(scores, labels, [.. labels.Select(_ => 1f)], labels.Length);
-        var (evaluations, differences) = PoissonBootstrap.Compare(Whole(ModelTask.BinaryClassification, rows), rows, Many, CancellationToken.None);
+        var rows = new ScoredRows(ModelOutput.LogOdds, scores, labels, [.. labels.Select(_ => 1f)], labels.Length);
+        var (evaluations, differences) = PoissonBootstrap.Compare(Whole(rows), rows, Many, CancellationToken.None);
         for (var model = 0; model < 2; model++)
         {
             var interval = evaluations[model].Metrics[0].Interval!.Value;
@@ -68,8 +68,8 @@ public sealed class PoissonBootstrapTests
     {
         var (scores, labels) = Regression(500, 2, 0);
         var slightlyWorse = scores.Zip(labels, (score, label) => label + 1.05f * (score - label)).ToArray();
-        var rows = new ScoredRows([scores, slightlyWorse], labels, [.. labels.Select(_ => 1f)], labels.Length);
-        var (evaluations, differences) = PoissonBootstrap.Compare(Whole(ModelTask.Regression, rows), rows, Many, CancellationToken.None);
+        var rows = new ScoredRows(ModelOutput.Value, [scores, slightlyWorse], labels, [.. labels.Select(_ => 1f)], labels.Length);
+        var (evaluations, differences) = PoissonBootstrap.Compare(Whole(rows), rows, Many, CancellationToken.None);
         var (own, difference) = (evaluations[0].Metrics[0].Interval!.Value, differences[0][0]);
         Assert.True(own.StandardError > 10 * difference.Interval!.Value.StandardError);
         Assert.True(difference.PValue < 1e-6, $"{difference.PValue}");
@@ -80,8 +80,8 @@ public sealed class PoissonBootstrapTests
     public void A_model_does_not_differ_from_itself()
     {
         var (scores, labels) = Classes(100, 3);
-        var rows = new ScoredRows([scores[0], scores[0]], labels, [.. labels.Select(_ => 1f)], labels.Length);
-        var differences = PoissonBootstrap.Compare(Whole(ModelTask.BinaryClassification, rows), rows, Many, CancellationToken.None).Differences;
+        var rows = new ScoredRows(ModelOutput.LogOdds, [scores[0], scores[0]], labels, [.. labels.Select(_ => 1f)], labels.Length);
+        var differences = PoissonBootstrap.Compare(Whole(rows), rows, Many, CancellationToken.None).Differences;
         Assert.All(differences[0], each => Assert.Equal((0.0, 1.0, 0), (each.Value, each.PValue, each.Verdict)));
     }
 
@@ -89,8 +89,8 @@ public sealed class PoissonBootstrapTests
     public void Any_number_of_threads_gives_the_same_bits()
     {
         var (scores, labels) = Classes(300, 4);
-        var one = Evaluated(ModelTask.BinaryClassification, scores, labels, new BootstrapOptions { Threads = 1 });
-        var many = Evaluated(ModelTask.BinaryClassification, scores, labels, new BootstrapOptions { Threads = 7 });
+        var one = Evaluated(ModelOutput.LogOdds, scores, labels, new BootstrapOptions { Threads = 1 });
+        var many = Evaluated(ModelOutput.LogOdds, scores, labels, new BootstrapOptions { Threads = 7 });
         Assert.Equal(one.SelectMany(each => each.Metrics), many.SelectMany(each => each.Metrics));
     }
 
@@ -99,8 +99,8 @@ public sealed class PoissonBootstrapTests
     {
         var (scores, labels) = Regression(400, 5, 0);
         var weights = labels.Select(_ => 1f).ToArray();
-        var (alone, sample) = (new ScoredRows([scores], labels, weights, 400), new ScoredRows([scores], labels, weights, 40_000));
-        var whole = Whole(ModelTask.Regression, alone);
+        var (alone, sample) = (new ScoredRows(ModelOutput.Value, [scores], labels, weights, 400), new ScoredRows(ModelOutput.Value, [scores], labels, weights, 40_000));
+        var whole = Whole(alone);
         var wide = PoissonBootstrap.WithIntervals(whole, alone, Many, CancellationToken.None)[0].Metrics[0].Interval!.Value;
         var narrow = PoissonBootstrap.WithIntervals(whole, sample, Many, CancellationToken.None)[0].Metrics[0].Interval!.Value;
         Assert.Equal(10, wide.StandardError / narrow.StandardError, 1e-9);
@@ -110,12 +110,12 @@ public sealed class PoissonBootstrapTests
     [Fact]
     public void What_is_not_defined_has_no_interval()
     {
-        var evaluation = Evaluated(ModelTask.BinaryClassification, [[1, 2, 3]], [1, 1, 1], new BootstrapOptions())[0];
+        var evaluation = Evaluated(ModelOutput.LogOdds, [[1, 2, 3]], [1, 1, 1], new BootstrapOptions())[0];
         Assert.Null(evaluation.Metrics[0].Interval);
         Assert.NotNull(evaluation.Metrics[2].Interval);
-        Assert.All(Evaluated(ModelTask.Regression, [[]], [], new BootstrapOptions())[0].Metrics, metric => Assert.Null(metric.Interval));
+        Assert.All(Evaluated(ModelOutput.Value, [[]], [], new BootstrapOptions())[0].Metrics, metric => Assert.Null(metric.Interval));
         Assert.All(
-            Evaluated(ModelTask.Regression, [[1]], [2], new BootstrapOptions { Replicates = 0 })[0].Metrics, metric => Assert.Null(metric.Interval));
+            Evaluated(ModelOutput.Value, [[1]], [2], new BootstrapOptions { Replicates = 0 })[0].Metrics, metric => Assert.Null(metric.Interval));
     }
 
     [Theory]
@@ -136,17 +136,17 @@ public sealed class PoissonBootstrapTests
         Assert.Contains("Threads is 0", refusal.Message);
     }
 
-    static IReadOnlyList<Training.Evaluation> Evaluated(ModelTask task, float[][] scores, float[] labels, BootstrapOptions options)
+    static IReadOnlyList<Training.Evaluation> Evaluated(ModelOutput output, float[][] scores, float[] labels, BootstrapOptions options)
     {
-        var rows = new ScoredRows(scores, labels, [.. labels.Select(_ => 1f)], labels.Length);
-        return PoissonBootstrap.WithIntervals(Whole(task, rows), rows, options, CancellationToken.None);
+        var rows = new ScoredRows(output, scores, labels, [.. labels.Select(_ => 1f)], labels.Length);
+        return PoissonBootstrap.WithIntervals(Whole(rows), rows, options, CancellationToken.None);
     }
 
-    static Training.Evaluation[] Whole(ModelTask task, ScoredRows rows) =>
+    static Training.Evaluation[] Whole(ScoredRows rows) =>
     [
         .. Enumerable.Range(0, rows.Models).Select(model =>
         {
-            var evaluator = Evaluators.For(task);
+            var evaluator = Evaluators.For(rows.Output);
             evaluator.Add(rows.Scores(model).Span, rows.Labels.Span, rows.Weights.Span);
             return evaluator.Conclude();
         }),
