@@ -135,7 +135,8 @@ public sealed class TrainingLoop(TimeProvider clock)
         out double validationLoss)
     {
         var predictor = run.Learner.Freeze();
-        validationLoss = validation is null ? 0 : MeanLoss.Of(run.Learner.Loss, predictor, validation, batchSize, cancellationToken);
+        validationLoss = validation is null ? 0 : MeanLoss.Of(
+            run.Learner.Loss, predictor, validation, batchSize, cancellationToken);
         if (!double.IsFinite(validationLoss))
         {
             return false;

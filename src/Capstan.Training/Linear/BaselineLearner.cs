@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
@@ -46,23 +47,21 @@ public sealed class BaselineLearner(Loss loss, FeatureLayout layout) : IResumabl
         state.Double(122, _moments.WeightSum);
         state.Double(123, _moments.Mean);
         state.Double(124, _moments.SquaredDeviations);
-        foreach (var weight in _classWeights)
-        {
-            state.Double(125, weight);
-        }
-
-        state.Bytes(126, _quantiles.ToBytes());
+        state.Bytes(125, _quantiles.ToBytes());
+        state.Bytes(126, MemoryMarshal.AsBytes(_classWeights.AsSpan()));
     }
 
     public void Restore(CheckpointReader state)
     {
         _moments = new LabelMoments(state.Number(121, 0, long.MaxValue), state.Double(122), state.Double(123), state.Double(124));
-        foreach (ref var weight in _classWeights.AsSpan())
+        _quantiles = StoredState.FromBytes<WeightedQuantileSketch>(state.Bytes(125));
+        var weights = state.Bytes(126);
+        if (weights.Length != _classWeights.Length * sizeof(double))
         {
-            weight = state.Double(125);
+            throw new CorruptStateException("checkpoint", $"it has {weights.Length / sizeof(double)} classes, expected {_classWeights.Length}");
         }
 
-        _quantiles = StoredState.FromBytes<WeightedQuantileSketch>(state.Bytes(126));
+        weights.CopyTo(MemoryMarshal.AsBytes(_classWeights.AsSpan()));
     }
 
     void Observe(TrainingBatch batch)
