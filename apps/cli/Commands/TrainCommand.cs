@@ -59,6 +59,11 @@ sealed class TrainCommand : CapstanCommand
 
     readonly Option<int?> _threads = ThreadsOption.Create();
     readonly CheckpointOption _checkpoint = new();
+    readonly Option<string?> _tensorBoard = new("--tensorboard")
+    {
+        Description = "A folder for the training's curves, for TensorBoard to show; one for each run.", HelpName = "FOLDER",
+    };
+
 
     public TrainCommand()
         : base(
@@ -79,6 +84,7 @@ sealed class TrainCommand : CapstanCommand
         }
 
         _checkpoint.AddTo(this);
+        Options.Add(_tensorBoard);
         _data.AddTo(this);
     }
 
@@ -117,7 +123,8 @@ sealed class TrainCommand : CapstanCommand
         var (model, notices) = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
-            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept)
+            using var log = line.GetValue(_tensorBoard) is { } folder ? new TensorBoardLog(folder, TimeProvider.System, stages) : null;
+            var training = new PipelineTraining(pipeline, TimeProvider.System, log ?? (IProgress<TrainingReport>)stages, kept)
             {
                 Threads = ThreadsOption.Of(line, _threads), Checkpoint = checkpoint,
             };

@@ -196,6 +196,7 @@ public sealed partial class PipelineTraining(
                 pipeline.Estimator.TrainingOptions(pipeline.Seed, trainStore.RowCount), learning, cancellationToken),
             cancellationToken);
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
+        progress?.Report(new TrainingReport.Validated(metrics));
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;
         NoteMissingLabels(withoutLabel);
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));

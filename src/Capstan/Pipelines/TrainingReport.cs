@@ -18,6 +18,9 @@ public abstract record TrainingReport
     /// <summary>Learning, batch by batch and epoch by epoch.</summary>
     public sealed record Learning(TrainingProgress Progress) : TrainingReport;
 
+    /// <summary>The finished model's metrics on the rows held out.</summary>
+    public sealed record Validated(IReadOnlyDictionary<string, double> Metrics) : TrainingReport;
+
     /// <summary>Something a person should know: a column left out, rows without a label.</summary>
     public sealed record Notice(string Text) : TrainingReport;
 }
