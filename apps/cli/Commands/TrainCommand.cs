@@ -60,6 +60,11 @@ sealed class TrainCommand : CapstanCommand
     readonly Option<bool> _pushdown = PushdownOption.Create();
     readonly Option<int?> _threads = ThreadsOption.Create();
     readonly CheckpointOption _checkpoint = new();
+    readonly Option<string?> _tensorBoard = new("--tensorboard")
+    {
+        Description = "A folder for the training's curves, for TensorBoard to show; one for each run.", HelpName = "FOLDER",
+    };
+
 
     public TrainCommand()
         : base(
@@ -82,6 +87,7 @@ sealed class TrainCommand : CapstanCommand
         }
 
         _checkpoint.AddTo(this);
+        Options.Add(_tensorBoard);
         _data.AddTo(this);
     }
 
@@ -122,7 +128,8 @@ sealed class TrainCommand : CapstanCommand
         var (model, notices, analysed) = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
-            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept)
+            using var log = line.GetValue(_tensorBoard) is { } folder ? new TensorBoardLog(folder, TimeProvider.System, stages) : null;
+            var training = new PipelineTraining(pipeline, TimeProvider.System, log ?? (IProgress<TrainingReport>)stages, kept)
             {
                 Threads = ThreadsOption.Of(line, _threads), Pushdown = pushdown, Checkpoint = checkpoint,
             };

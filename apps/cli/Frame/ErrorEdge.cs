@@ -24,7 +24,7 @@ static class ErrorEdge
         BadRowException or UnreadableDataException or UnknownColumnException => ExitCodes.BadData,
         LabelException or VocabularyFullException or KeysFullException => ExitCodes.BadData,
         CorruptArtifactException => ExitCodes.BadModel,
-        CheckpointRefusedException => ExitCodes.Usage,
+        CheckpointRefusedException or IncomparableModelsException => ExitCodes.Usage,
         TrainingDivergedException or SpillFailedException or UnwritableFileException => ExitCodes.Failure,
         PortUnavailableException => ExitCodes.Failure,
         IOException or UnauthorizedAccessException => ExitCodes.Failure,

@@ -28,6 +28,9 @@ public sealed record Lineage
 
     public required int EpochsRun { get; init; }
 
+    /// <summary>The losses of each epoch; none in models of earlier releases.</summary>
+    public IReadOnlyList<EpochLosses> Epochs { get; init; } = [];
+
     /// <summary>Why training ended, as a sentence.</summary>
     public required string StopReason { get; init; }
 
@@ -45,6 +48,11 @@ public sealed record Lineage
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AnalysedIn { get; init; }
 }
+
+/// <summary>What one pass over the training rows came to.</summary>
+/// <param name="Training">Each row's loss just before it was learned from, on average.</param>
+/// <param name="Validation">Of the model at the end of the pass, on the rows held out; null where there were none.</param>
+public sealed record EpochLosses(double Training, double? Validation);
 
 /// <summary>The lineage as readable JSON, without reflection.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

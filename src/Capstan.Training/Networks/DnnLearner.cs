@@ -67,6 +67,8 @@ public sealed class DnnLearner : IResumableLearner
     /// <summary>The training loop's own share of the learning rate, on top of the options' schedule; 1 until set.</summary>
     public double LearningRateFactor { get; set; } = 1;
 
+    public double? LearningRate => _options.LearningRate * _options.RateFactorAt(Math.Max(1, _stepCount)) * LearningRateFactor;
+
     /// <inheritdoc/>
     /// <returns>
     /// Σ weight × loss, in the units that <see cref="Training.Loss"/> states, without the L2 penalty. NaN if it is not finite; then

@@ -47,6 +47,9 @@ public sealed class Dataset
         }
     }
 
+    /// <summary>What a page about it is called: the first file's name, and how many more there are.</summary>
+    internal string Title => $"{Path.GetFileName(Names[0])}{(Names.Count == 1 ? "" : $" and {Names.Count - 1} more")}";
+
     /// <summary>
     /// What reading this object's files has left out so far (of the latest opening); empty where rows are not left out.
     /// </summary>

@@ -8,6 +8,9 @@ namespace Capstan;
 /// <summary>What a training's checkpoints belong to.</summary>
 public sealed partial class PipelineTraining
 {
+    /// <summary>Where the training's state is kept, so that it can go on after a crash; null for nowhere.</summary>
+    public CheckpointOptions? Checkpoint { get; init; }
+
     CheckpointFolder OpenCheckpoints(CheckpointOptions options, IBatchSource source)
     {
         var members = new Dictionary<string, string>(StringComparer.Ordinal)

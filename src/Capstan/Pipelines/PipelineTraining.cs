@@ -28,9 +28,6 @@ public sealed partial class PipelineTraining(
     /// </summary>
     public bool Pushdown { get; init; }
 
-    /// <summary>Where the training's state is kept, so that it can go on after a crash; null for nowhere.</summary>
-    public CheckpointOptions? Checkpoint { get; init; }
-
     /// <summary>Trains a model.</summary>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     /// <exception cref="PipelineException">The pipeline is wrong in itself or does not fit the data.</exception>
@@ -62,6 +59,7 @@ public sealed partial class PipelineTraining(
             ValidationRows = rows.Validation,
             RowsWithoutLabel = rows.WithoutLabel,
             EpochsRun = result.History.Length,
+            Epochs = [.. result.History.Select(epoch => new EpochLosses(epoch.TrainingLoss, epoch.ValidationLoss))],
             StopReason = result.StopReason.Explanation,
             Metrics = metrics,
             CreatedAt = clock.GetUtcNow(),
@@ -154,6 +152,7 @@ public sealed partial class PipelineTraining(
                 pipeline.Estimator.TrainingOptions(pipeline.Seed, trainStore.RowCount), learning, cancellationToken),
             cancellationToken);
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
+        progress?.Report(new TrainingReport.Validated(metrics));
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;
         NoteMissingLabels(withoutLabel);
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));

@@ -23,6 +23,9 @@ public abstract record TrainingReport
     /// <param name="Queries">By how many queries.</param>
     public sealed record Analysed(string Database, int Analyses, int Queries) : TrainingReport;
 
+    /// <summary>The finished model's metrics on the rows held out.</summary>
+    public sealed record Validated(IReadOnlyDictionary<string, double> Metrics) : TrainingReport;
+
     /// <summary>Something a person should know: a column left out, rows without a label.</summary>
     public sealed record Notice(string Text) : TrainingReport;
 }
