@@ -11,6 +11,7 @@ static class PredictorCodec
 {
     const int Linear = 1;
     const int Dnn = 2;
+    const int BoostedTrees = 10;
 
     // The largest byte string that .NET can hold.
     const int MostBytes = int.MaxValue;
@@ -39,6 +40,9 @@ static class PredictorCodec
                 network.Bytes(7, FloatBytes.Of(dnn.Parameters.AsSpan()));
                 network.End();
                 break;
+            case BoostedTreesPredictor trees:
+                BoostedTreesCodec.Write(writer, BoostedTrees, trees);
+                break;
             default:
                 throw new UnreachableException($"{predictor.GetType().Name} has no stored form.");
         }
@@ -48,8 +52,8 @@ static class PredictorCodec
     /// <exception cref="CorruptStateException">The bytes are no predictor over these features.</exception>
     public static IPredictor Read(CborReader reader, FeatureLayout features)
     {
-        var fields = new StateReader(reader, "predictor", 5, 7);
-        var family = fields.Number(1, Linear, Dnn);
+        var fields = new StateReader(reader, "predictor", 5, BoostedTreesCodec.FieldCount);
+        var family = fields.Number(1, Linear, BoostedTrees);
         var task = (ModelTask)fields.Number(2, (int)ModelTask.Regression, (int)ModelTask.BinaryClassification);
         try
         {
@@ -61,8 +65,13 @@ static class PredictorCodec
                     task, features, bias[0],
                     FloatBytes.Read(fields.Bytes(4, MostBytes)), FloatBytes.Read(fields.Bytes(5, MostBytes)));
             }
+            else if (family == BoostedTrees)
+            {
+                predictor = BoostedTreesCodec.Read(fields, task, features);
+            }
             else
             {
+                fields.Check(family == Dnn, $"its family has the unknown number {family}");
                 var (embeddings, hidden) = (Sizes(fields, 3), Sizes(fields, 4));
                 var shape = new DnnShape(features, embeddings, hidden, (Activation)fields.Number(5, 0, byte.MaxValue));
                 var scaling = Floats(fields, 6, 2);

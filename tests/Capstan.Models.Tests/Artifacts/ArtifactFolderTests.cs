@@ -9,13 +9,21 @@ public sealed class ArtifactFolderTests : IDisposable
 
     readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Models => ["linear", "dnn"];
+    public static TheoryData<string> Models => ["linear", "dnn", "trees"];
+
+    // The families that version 1 knew.
+    public static TheoryData<string> FirstModels => ["linear", "dnn"];
 
     public static TheoryData<string> FileNames => [.. Files];
 
     public void Dispose() => _folder.Dispose();
 
-    static ModelArtifact Make(string model, int seed = 1) => model == "linear" ? SmallModels.Linear(seed) : SmallModels.Dnn(seed);
+    static ModelArtifact Make(string model, int seed = 1) => model switch
+    {
+        "linear" => SmallModels.Linear(seed),
+        "dnn" => SmallModels.Dnn(seed),
+        _ => SmallModels.Trees(seed),
+    };
 
     static float[] Score(ModelArtifact artifact)
     {
@@ -64,7 +72,7 @@ public sealed class ArtifactFolderTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Models))]
+    [MemberData(nameof(FirstModels))]
     public void An_artifact_of_version_1_loads_for_ever(string model)
     {
         // Reading replays the golden rows to the bit.

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Capstan.Data;
 using Capstan.Features;
+using Capstan.Models.Tests.Trees;
 
 namespace Capstan.Models.Tests.Artifacts;
 
@@ -38,6 +39,14 @@ static class SmallModels
         var shape = new DnnShape(transform.Output, [2, 3, 1, 2], [4, 3], Activation.Relu);
         var predictor = new DnnPredictor(ModelTask.Regression, shape, Weights(new Random(seed), shape.ParameterCount), new LabelScaling(12.5f, 3f));
         return Make(transform, predictor, new LabelDefinition(ExprParser.Parse("fare * 1.1 + note"), null));
+    }
+
+    /// <summary>A few random trees and one that is a single leaf, on numbers and categories.</summary>
+    public static ModelArtifact Trees(int seed = 1)
+    {
+        var transform = Transform();
+        var predictor = new BoostedTreesPredictor(ModelTask.Regression, RandomTrees.Of(transform.Output, 5, 5, new Random(seed)));
+        return Make(transform, predictor, new LabelDefinition(ExprParser.Parse("fare"), null));
     }
 
     public static ColumnBatch Rows(int count)
