@@ -11,10 +11,12 @@ public enum EstimatorKind
     LinearRegressor,
     DnnClassifier,
     DnnRegressor,
+    BoostedTreesClassifier,
+    BoostedTreesRegressor,
 }
 
 /// <summary>An estimator with its knobs; those left null take the family's default.</summary>
-public sealed record EstimatorDefinition
+public sealed partial record EstimatorDefinition
 {
     public EstimatorKind Kind { get; init; } = EstimatorKind.LinearClassifier;
 
@@ -45,7 +47,7 @@ public sealed record EstimatorDefinition
     /// </summary>
     public bool Stream { get; init; }
 
-    internal ModelTask Task => Kind is EstimatorKind.LinearClassifier or EstimatorKind.DnnClassifier
+    internal ModelTask Task => Kind is EstimatorKind.LinearClassifier or EstimatorKind.DnnClassifier or EstimatorKind.BoostedTreesClassifier
         ? ModelTask.BinaryClassification
         : ModelTask.Regression;
 
@@ -121,6 +123,7 @@ public sealed record EstimatorDefinition
             problems.Add("estimator.hiddenUnits: each from 1 to 65536");
         }
 
+        CheckTrees(problems);
         if (Stream && Epochs is > 1)
         {
             problems.Add($"estimator.epochs: found {Epochs} with stream; a stream is read once");

@@ -9,6 +9,7 @@ public enum EstimatorFamily
 {
     Linear,
     Dnn,
+    BoostedTrees,
 }
 
 /// <summary>A pipeline made from data, for a person to edit.</summary>
@@ -34,7 +35,7 @@ public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics
         var statistics = await DescribeAsync(source, [.. source.Schema.Names], cancellationToken);
         var kind = KindOf(family, LabelResolution.TaskFor(label, source.Schema, statistics));
         Field[] columns = [.. source.Schema.Fields.Where(column => !hidden.Contains(column.Name))];
-        var features = AutomaticFeatures.From(columns, statistics).ToArray();
+        var features = AutomaticFeatures.From(columns, statistics, family).ToArray();
         if (features.Length == 0)
         {
             throw new PipelineException(
@@ -79,6 +80,8 @@ public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics
     {
         (EstimatorFamily.Linear, ModelTask.Regression) => EstimatorKind.LinearRegressor,
         (EstimatorFamily.Linear, _) => EstimatorKind.LinearClassifier,
+        (EstimatorFamily.BoostedTrees, ModelTask.Regression) => EstimatorKind.BoostedTreesRegressor,
+        (EstimatorFamily.BoostedTrees, _) => EstimatorKind.BoostedTreesClassifier,
         (_, ModelTask.Regression) => EstimatorKind.DnnRegressor,
         _ => EstimatorKind.DnnClassifier,
     };

@@ -3,6 +3,7 @@ using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
+using Capstan.Training.Trees;
 
 namespace Capstan;
 
@@ -98,7 +99,8 @@ public sealed partial class PipelineTraining(
         if (pipeline.WantsAutomaticFeatures)
         {
             var columns = statistics.Schema.Fields.Where(column => !hidden.Contains(column.Name)).ToArray();
-            foreach (var (name, expr) in AutomaticFeatures.From(columns, statistics))
+            foreach (var (name, expr) in AutomaticFeatures.From(
+                columns, statistics, pipeline.Estimator.IsTrees ? EstimatorFamily.BoostedTrees : EstimatorFamily.Linear))
             {
                 graph[name] = expr;
             }
@@ -185,16 +187,23 @@ public sealed partial class PipelineTraining(
         CheckLabels(trainStore.Labels);
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
-            () => loop.Run(
-                LearnerFor(transform.Output, trainStore.Labels, trainStore.RowCount),
-                trainStore, validationStore is { RowCount: > 0 } ? validationStore : null,
-                pipeline.Estimator.TrainingOptions(pipeline.Seed, trainStore.RowCount), learning, cancellationToken),
+            () => Learn(trainStore, validationStore is { RowCount: > 0 } ? validationStore : null, learning, cancellationToken),
             cancellationToken);
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;
         NoteMissingLabels(withoutLabel);
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
     }
+
+    TrainingResult Learn(
+        FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? learning, CancellationToken cancellationToken) =>
+        pipeline.Estimator.IsTrees
+            ? new BoostedTreesTraining(clock).Run(
+                pipeline.Estimator.Task, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning,
+                cancellationToken)
+            : new TrainingLoop(clock).Run(
+                LearnerFor(train.Layout, train.Labels, train.RowCount), train, validation,
+                pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
 
     ILearner LearnerFor(FeatureLayout layout, LabelMoments labels, long rows)
     {
