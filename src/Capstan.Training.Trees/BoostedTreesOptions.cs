@@ -14,15 +14,6 @@ public sealed class BoostedTreesOptions
 {
     public static BoostedTreesOptions Default { get; } = new();
 
-    /// <summary>What is minimised; null: <see cref="BoostedTreesLoss.Log"/> for two classes, else squared.</summary>
-    public BoostedTreesLoss? Loss { get; init; }
-
-    /// <summary>Huber: the residual, in units of the label, from which on the loss grows linearly; above 0.</summary>
-    public double HuberDelta { get; init; } = 1;
-
-    /// <summary>Quantile: which, above 0 and below 1.</summary>
-    public double QuantileLevel { get; init; } = 0.5;
-
     /// <summary>How many trees, at most.</summary>
     public int Trees { get; init; } = 200;
 
@@ -84,9 +75,6 @@ public sealed class BoostedTreesOptions
     public void Validate()
     {
         var problems = new List<string>();
-        Require(Loss is not { } loss || Enum.IsDefined(loss), nameof(Loss), Loss, string.Join(", ", Enum.GetNames<BoostedTreesLoss>()));
-        Require(IsPositive(HuberDelta), nameof(HuberDelta), HuberDelta, "above 0");
-        Require(QuantileLevel is > 0 and < 1, nameof(QuantileLevel), QuantileLevel, "above 0 and below 1");
         Require(Trees is >= 1 and <= 1_000_000, nameof(Trees), Trees, "from 1 to 1000000");
         Require(Leaves is >= 2 and <= 131_072, nameof(Leaves), Leaves, "from 2 to 131072");
         Require(MaxDepth is null or >= 1, nameof(MaxDepth), MaxDepth, "1 or more");
@@ -119,8 +107,6 @@ public sealed class BoostedTreesOptions
     }
 
     internal const int MostThreads = 1024;
-
-    static bool IsPositive(double value) => value is > 0 and < double.PositiveInfinity;
 
     static bool IsShare(double value) => value is > 0 and <= 1;
 

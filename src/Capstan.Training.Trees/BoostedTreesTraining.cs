@@ -17,15 +17,15 @@ namespace Capstan.Training.Trees;
 public sealed class BoostedTreesTraining(TimeProvider clock)
 {
     /// <summary>Trains on some rows; with validation rows, stops when they are no longer predicted better.</summary>
-    /// <param name="task">Classification: labels are 0 or 1.</param>
+    /// <param name="loss">What is made small; the labels are such as it accepts.</param>
     /// <param name="progress">Reported to after every tree.</param>
     /// <returns>The predictor has the trees up to that of the lowest validation loss, or all if nothing is validated.</returns>
-    /// <exception cref="ArgumentException">Options are out of range or do not fit the task or the features; or training or
+    /// <exception cref="ArgumentException">Options are out of range or do not fit the features; or training or
     /// validation rows are none or without weight.</exception>
     /// <exception cref="LightGbmException">The native library can't be loaded, or refuses.</exception>
     /// <exception cref="OperationCanceledException">Checked once per batch and tree.</exception>
     public TrainingResult Run(
-        ModelTask task,
+        Loss loss,
         FeatureStore train,
         FeatureStore? validation,
         BoostedTreesOptions options,
@@ -35,12 +35,12 @@ public sealed class BoostedTreesTraining(TimeProvider clock)
         options.Validate();
         CheckRows(train, "training");
         CheckRows(validation, "validation");
-        var loss = LossFor(task, options);
-        var parameters = LightGbmParameters.Of(options, loss, train.Layout);
+        var objective = new LightGbmObjective(loss);
+        var parameters = LightGbmParameters.Of(options, objective, train.Layout);
         LightGbmLibrary.Load();
         using var rows = BinnedRows.Of(train, parameters, options, cancellationToken);
         using var booster = new Booster(rows, parameters, train.Layout);
-        using var heldOut = validation is null ? null : new HeldOutRows(rows, validation, booster, loss, cancellationToken);
+        using var heldOut = validation is null ? null : new HeldOutRows(rows, validation, booster, objective, cancellationToken);
         var history = ImmutableArray.CreateBuilder<EpochResult>();
         var (best, startedAt) = (0, clock.GetTimestamp());
         StopReason? stopped = null;
@@ -64,7 +64,7 @@ public sealed class BoostedTreesTraining(TimeProvider clock)
         }
 
         return new TrainingResult(
-            new BoostedTreesPredictor(task, booster.Freeze(best)), best, history.ToImmutable(), stopped);
+            new BoostedTreesPredictor(loss.Output, booster.Freeze(best)), best, history.ToImmutable(), stopped);
 
         void Report(EpochResult result)
         {
@@ -75,18 +75,6 @@ public sealed class BoostedTreesTraining(TimeProvider clock)
             progress?.Report(new TrainingProgress(
                 result.EpochNumber, options.Trees, done, total, rate, remaining, result.TrainingLoss, result));
         }
-    }
-
-    static LossFunction LossFor(ModelTask task, BoostedTreesOptions options)
-    {
-        var classifies = task == ModelTask.BinaryClassification;
-        var loss = options.Loss ?? (classifies ? BoostedTreesLoss.Log : BoostedTreesLoss.Squared);
-        return loss == BoostedTreesLoss.Log == classifies
-            ? new LossFunction(loss, options.HuberDelta, options.QuantileLevel)
-            : throw new ArgumentException(classifies
-                ? $"The loss {loss} is for numbers; two classes are told apart with {BoostedTreesLoss.Log}."
-                : $"The loss {loss} is for two classes; numbers are predicted with " +
-                  $"{BoostedTreesLoss.Squared}, {BoostedTreesLoss.Absolute}, {BoostedTreesLoss.Huber} or {BoostedTreesLoss.Quantile}.");
     }
 
     static void CheckRows(FeatureStore? rows, string role)

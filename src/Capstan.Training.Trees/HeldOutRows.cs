@@ -5,18 +5,18 @@ sealed class HeldOutRows : IDisposable
 {
     readonly BinnedRows _rows;
     readonly Booster _booster;
-    readonly LossFunction _loss;
+    readonly LightGbmObjective _objective;
     readonly float[] _labels;
     readonly float[] _weights;
     readonly double[] _predictions;
 
     public HeldOutRows(
-        BinnedRows training, FeatureStore rows, Booster booster, LossFunction loss, CancellationToken cancellationToken)
+        BinnedRows training, FeatureStore rows, Booster booster, LightGbmObjective objective, CancellationToken cancellationToken)
     {
-        (_booster, _loss) = (booster, loss);
+        (_booster, _objective) = (booster, objective);
         _labels = new float[rows.RowCount];
         _weights = new float[rows.RowCount];
-        _predictions = GC.AllocateUninitializedArray<double>(_labels.Length, pinned: true);
+        _predictions = GC.AllocateUninitializedArray<double>(_labels.Length * objective.Loss.Output.Width, pinned: true);
         var first = 0;
         _rows = BinnedRows.Like(training, rows, Keep, cancellationToken);
         booster.AddValidation(_rows);
@@ -36,10 +36,12 @@ sealed class HeldOutRows : IDisposable
     public double Loss()
     {
         _booster.PredictValidation(_predictions);
+        Span<float> scores = stackalloc float[_objective.Loss.Output.Width];
         double lossSum = 0, weightSum = 0;
         for (var row = 0; row < _labels.Length; row++)
         {
-            lossSum += _weights[row] * _loss.Of(_predictions[row], _labels[row]);
+            _objective.ScoresOf(_predictions, row, _labels.Length, scores);
+            lossSum += _weights[row] * _objective.Loss.Of(scores, _labels[row]);
             weightSum += _weights[row];
         }
 

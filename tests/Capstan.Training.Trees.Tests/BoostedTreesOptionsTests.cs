@@ -10,14 +10,14 @@ public sealed class BoostedTreesOptionsTests
     {
         var options = new BoostedTreesOptions
         {
-            Loss = (BoostedTreesLoss)99, HuberDelta = 0, QuantileLevel = 1, Trees = 0, Leaves = 1, MaxDepth = 0, LearningRate = double.NaN,
+            Trees = 0, Leaves = 1, MaxDepth = 0, LearningRate = double.NaN,
             MinExamplesInLeaf = 0, L1 = -1, L2 = double.PositiveInfinity, MinGain = -1, BaggingShare = 0, FeatureShare = 1.1, MaxBins = 1,
             BinningRows = 0, CategorySmoothing = -1, CategoryL2 = -1, MaxCategoriesPerSplit = 0, Patience = 0, Threads = 0,
         };
         var problem = Assert.Throws<ArgumentException>(options.Validate).Message;
         string[] names =
         [
-            "Loss", "HuberDelta", "QuantileLevel", "Trees", "Leaves", "MaxDepth", "LearningRate", "MinExamplesInLeaf", "L1", "L2",
+            "Trees", "Leaves", "MaxDepth", "LearningRate", "MinExamplesInLeaf", "L1", "L2",
             "MinGain", "BaggingShare", "FeatureShare", "MaxBins", "BinningRows", "CategorySmoothing", "CategoryL2",
             "MaxCategoriesPerSplit", "Patience", "Threads",
         ];

@@ -18,13 +18,10 @@ sealed unsafe partial class NativeModel : IDisposable
     public string Text { get; }
 
     /// <summary>Trees from a matrix in memory.</summary>
-    public static NativeModel Train(TrainingBatch batch, ModelTask task, BoostedTreesOptions options)
+    public static NativeModel Train(TrainingBatch batch, Loss loss, BoostedTreesOptions options)
     {
         LightGbmLibrary.Load();
-        var loss = new LossFunction(
-            options.Loss ?? (task == ModelTask.Regression ? BoostedTreesLoss.Squared : BoostedTreesLoss.Log),
-            options.HuberDelta, options.QuantileLevel);
-        var parameters = LightGbmParameters.Of(options, loss, batch.Features.Layout);
+        var parameters = LightGbmParameters.Of(options, new LightGbmObjective(loss), batch.Features.Layout);
         var rows = Lay(batch.Features);
         nint dataset;
         fixed (double* values = rows)
@@ -64,15 +61,16 @@ sealed unsafe partial class NativeModel : IDisposable
         return new NativeModel(text, handle);
     }
 
-    public BoostedTreesPredictor Predictor(ModelTask task, FeatureLayout layout) =>
-        new(task, LightGbmModelText.Read(Text, layout));
+    public BoostedTreesPredictor Predictor(Loss loss, FeatureLayout layout) =>
+        new(loss.Output, LightGbmModelText.Read(Text, layout));
 
-    /// <summary>[rows] raw scores.</summary>
-    public double[] Scores(FeatureBuffer features) => Predict(features, NativeLightGbm.RawScore, 1);
+    /// <summary>[rows × scores] raw scores.</summary>
+    public double[] Scores(FeatureBuffer features, int scores = 1) => Predict(features, NativeLightGbm.RawScore, scores);
 
-    /// <summary>[rows × (features + 1)] attributions, the expected score last.</summary>
-    public double[] Contributions(FeatureBuffer features) =>
-        Predict(features, NativeLightGbm.Contributions, features.Layout.Numerics.Length + features.Layout.Categories.Length + 1);
+    /// <summary>[rows × scores × (features + 1)] attributions, the expected score last.</summary>
+    public double[] Contributions(FeatureBuffer features, int scores) => Predict(
+        features, NativeLightGbm.Contributions,
+        scores * (features.Layout.Numerics.Length + features.Layout.Categories.Length + 1));
 
     public void Dispose() => _handle.Dispose();
 

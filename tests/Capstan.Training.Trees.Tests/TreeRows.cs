@@ -16,7 +16,15 @@ static class TreeRows
         FeatureSpec.Numeric("sparser"), FeatureSpec.Category("city", Cities), FeatureSpec.Category("kind", 3),
     ]);
 
-    public static TrainingBatch Batch(ModelTask task, int count, ulong seed, bool weighted = false)
+    /// <summary>By name, since attributes hold no losses.</summary>
+    public static Loss LossOf(string name) => name switch
+    {
+        "logistic" => new Loss.Logistic(),
+        "softmax" => new Loss.Softmax(4),
+        _ => LossText.Parse(name),
+    };
+
+    public static TrainingBatch Batch(Loss loss, int count, ulong seed, bool weighted = false)
     {
         var random = new SeededRandom(seed);
         var batch = new TrainingBatch(Layout);
@@ -34,15 +42,22 @@ static class TreeRows
             batch.Features.Category(1)[row] = kind;
             var value = 3 * MathF.Sin(y) + (x > 0.3f ? 2 : 0) + city * 7 % 5 + (kind == 1 ? x : 0)
                 + 4 * batch.Features.Numeric(3)[row] + (float)random.NextNormal() * 0.5f;
-            batch.Labels[row] = task == ModelTask.Regression ? value : value > 3 ? 1 : 0;
+            batch.Labels[row] = loss switch
+            {
+                Loss.Logistic => value > 3 ? 1 : 0,
+                Loss.Softmax => Math.Clamp(MathF.Floor(value / 2), 0, 3),
+                Loss.Poisson => MathF.Max(0, MathF.Floor(value)),
+                Loss.Gamma => MathF.Exp(value / 4),
+                _ => value,
+            };
             batch.Weights[row] = weighted ? random.NextInt32(4) * 0.5f : 1;
         }
 
         return batch;
     }
 
-    public static FeatureStore Store(ModelTask task, int count, ulong seed, bool weighted = false) =>
-        Store(Batch(task, count, seed, weighted));
+    public static FeatureStore Store(Loss loss, int count, ulong seed, bool weighted = false) =>
+        Store(Batch(loss, count, seed, weighted));
 
     public static FeatureStore Store(TrainingBatch batch)
     {
@@ -51,13 +66,31 @@ static class TreeRows
         return writer.Finish();
     }
 
-    public static TrainingResult Train(FeatureStore rows, ModelTask task, BoostedTreesOptions options, FeatureStore? validation = null) =>
-        new BoostedTreesTraining(TimeProvider.System).Run(task, rows, validation, options, null, CancellationToken.None);
+    public static TrainingResult Train(FeatureStore rows, Loss loss, BoostedTreesOptions options, FeatureStore? validation = null) =>
+        new BoostedTreesTraining(TimeProvider.System).Run(loss, rows, validation, options, null, CancellationToken.None);
 
     public static float[] Scores(this IPredictor predictor, FeatureBuffer features)
     {
-        var scores = new float[features.RowCount];
+        var scores = new float[features.RowCount * predictor.Output.Width];
         predictor.Predict(features, scores, predictor.CreateWorkspace());
         return scores;
+    }
+
+    /// <summary>By weight, one row after another.</summary>
+    public static double MeanLoss(Loss loss, IPredictor predictor, FeatureStore rows)
+    {
+        double lossSum = 0, weightSum = 0;
+        foreach (var batch in rows.Rows(1000))
+        {
+            var scores = predictor.Scores(batch.Features);
+            for (var row = 0; row < batch.RowCount; row++)
+            {
+                var width = predictor.Output.Width;
+                lossSum += batch.Weights[row] * loss.Of(scores.AsSpan(row * width, width), batch.Labels[row]);
+                weightSum += batch.Weights[row];
+            }
+        }
+
+        return lossSum / weightSum;
     }
 }

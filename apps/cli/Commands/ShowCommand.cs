@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Capstan.Data;
 using Capstan.Models;
 
@@ -51,7 +52,9 @@ sealed class ShowCommand : CapstanCommand
             : $"metrics   {ResultTable.Metrics(lineage.Metrics)} (on the validation rows)");
         if (artifact.Label.Classes is { } classes)
         {
-            output.WriteLine($"classes   {classes.Negative}, {classes.Positive} (whose probability is predicted)");
+            output.WriteLine(classes.Count == 2
+                ? $"classes   {classes.Negative}, {classes.Positive} (whose probability is predicted)"
+                : $"classes   {ShortText.Of(classes.Names)}");
         }
 
         var inputs = new ResultTable("input", "type", "#missing in training");
@@ -86,8 +89,11 @@ sealed class ShowCommand : CapstanCommand
         if (artifact.Label.Classes is { } classes)
         {
             json.WriteStartArray("classes");
-            json.WriteStringValue(classes.Negative);
-            json.WriteStringValue(classes.Positive);
+            foreach (var name in classes.Names)
+            {
+                json.WriteStringValue(name);
+            }
+
             json.WriteEndArray();
         }
 
@@ -112,11 +118,32 @@ sealed class ShowCommand : CapstanCommand
         json.WriteRawValue(LineageText.Of(artifact.Lineage));
         json.WritePropertyName("example");
         json.WriteRawValue(GoldenExample.Request(artifact));
-        json.WriteNumber("prediction", artifact.Golden.Predictions[0]);
+        WritePrediction(json, artifact.Golden.PredictionsOf(0));
     });
 
-    static string TaskOf(ModelArtifact artifact) =>
-        artifact.Predictor.Task == ModelTask.Regression ? "regression" : "binary classification";
+    static void WritePrediction(Utf8JsonWriter json, ReadOnlySpan<float> predictions)
+    {
+        if (predictions.Length == 1)
+        {
+            json.WriteNumber("prediction", predictions[0]);
+            return;
+        }
+
+        json.WriteStartArray("prediction");
+        foreach (var prediction in predictions)
+        {
+            json.WriteNumberValue(prediction);
+        }
+
+        json.WriteEndArray();
+    }
+
+    static string TaskOf(ModelArtifact artifact) => artifact.Predictor.Output.Task switch
+    {
+        ModelTask.Regression => "regression",
+        ModelTask.BinaryClassification => "binary classification",
+        _ => "multi-class classification",
+    };
 
     static string MissingShare(ModelArtifact artifact, string column)
     {

@@ -58,6 +58,7 @@ sealed class TrainCommand : CapstanCommand
     };
 
     readonly Option<int?> _threads = ThreadsOption.Create();
+    readonly CheckpointOption _checkpoint = new();
 
     public TrainCommand()
         : base(
@@ -67,7 +68,9 @@ sealed class TrainCommand : CapstanCommand
                 "capstan train --data trips.csv --label fare_amount --out models/fares", "with features chosen from the data"),
             new Example(
                 "capstan train p.json --data 'jan*.csv' --evaluate june.csv --on-bad-row skip",
-                "many files, with an evaluation on another"))
+                "many files, with an evaluation on another"),
+            new Example(
+                "capstan train p.json --data trips.csv --checkpoint kept", "killed and run again, it goes on where it was"))
     {
         Arguments.Add(_pipeline);
         foreach (var option in new Option[] { _files, _label, _estimator, _name, _out, _overwrite, _seed, _evaluate, _analyses, _threads })
@@ -75,11 +78,13 @@ sealed class TrainCommand : CapstanCommand
             Options.Add(option);
         }
 
+        _checkpoint.AddTo(this);
         _data.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
+        var checkpoint = _checkpoint.Of(line);
         var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
         var evaluationData = line.GetValue(_evaluate) is { Length: > 0 } files ? Dataset.Read(files) : null;
         var pipeline = await PipelineAsync(line, cancellationToken);
@@ -93,7 +98,7 @@ sealed class TrainCommand : CapstanCommand
             await evaluationData.OpenAsync(cancellationToken);
         }
 
-        var model = await TrainAsync(session, pipeline, dataset, line.GetValue(_analyses), ThreadsOption.Of(line, _threads), cancellationToken);
+        var model = await TrainAsync(line, session, pipeline, dataset, checkpoint, cancellationToken);
         Save(model, folder);
         var evaluation = evaluationData is null ? null : (await Reading.RunAsync(
             session, "evaluating", evaluationData, watched => model.EvaluateAsync(watched, cancellationToken))).Result;
@@ -102,15 +107,20 @@ sealed class TrainCommand : CapstanCommand
         return ExitCodes.Ok;
     }
 
-    static async Task<TrainedModel> TrainAsync(
-        CommandSession session, Pipeline pipeline, Dataset dataset, string? analyses, int threads,
+    async Task<TrainedModel> TrainAsync(
+        ParseResult line, CommandSession session, Pipeline pipeline, Dataset dataset, CheckpointOptions? checkpoint,
         CancellationToken cancellationToken)
     {
+        // What the passes over the data found out is kept with the checkpoints, where no other place is named.
+        var analyses = line.GetValue(_analyses) ?? (checkpoint is null ? null : Path.Combine(checkpoint.Folder, "analyses"));
         var kept = analyses is null ? null : new AnalysisFolder(analyses);
         var (model, notices) = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
-            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept) { Threads = threads };
+            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept)
+            {
+                Threads = ThreadsOption.Of(line, _threads), Checkpoint = checkpoint,
+            };
             var trained = await training.RunAsync(dataset, cancellationToken);
             stages.Complete();
             return (trained, stages.Notices);

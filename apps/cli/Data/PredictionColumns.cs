@@ -6,7 +6,8 @@ namespace Capstan.Cli;
 
 /// <summary>
 /// Predictions as columns of a file: <c>prediction</c>, or of a classifier <c>probability</c> (of the positive class) and
-/// <c>predicted</c> (the likelier class), after raw columns that are kept.
+/// <c>predicted</c> (the likelier class), after raw columns that are kept. Of more than two classes the probability is that of the
+/// predicted one, and <c>probability_CLASS</c> follows for each.
 /// </summary>
 sealed class PredictionColumns
 {
@@ -18,9 +19,16 @@ sealed class PredictionColumns
     public PredictionColumns(ModelArtifact artifact, string[] keep)
     {
         (_keep, _classes) = (keep, artifact.Label.Classes);
-        _builder = new BatchBuilder(new Schema(_classes is null
-            ? [new Field("prediction", DataType.Float64)]
-            : [new Field("probability", DataType.Float64), new Field("predicted", _classes.Type)]));
+        _builder = new BatchBuilder(new Schema(_classes switch
+        {
+            null => [new Field("prediction", DataType.Float64)],
+            { Count: 2 } => [new Field("probability", DataType.Float64), new Field("predicted", _classes.Type)],
+            _ =>
+            [
+                new Field("probability", DataType.Float64), new Field("predicted", _classes.Type),
+                .. _classes.Names.Select(name => new Field($"probability_{name}", DataType.Float64)),
+            ],
+        }));
         var names = keep.Concat(_builder.Batch.Schema.Names);
         if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { Key: var twice })
         {
@@ -29,25 +37,40 @@ sealed class PredictionColumns
     }
 
     /// <summary>Single-precision floats, and written as such.</summary>
-    public IReadOnlySet<string> Narrow => new HashSet<string> { _builder.Batch.Schema.Fields[0].Name };
+    public IReadOnlySet<string> Narrow =>
+        _builder.Batch.Schema.Fields.Where((_, index) => index != 1).Select(column => column.Name).ToHashSet();
 
     /// <summary>Valid until the next call and while the rows are.</summary>
     public ColumnBatch Of(PredictedBatch batch)
     {
         _builder.Clear();
-        foreach (var prediction in batch.Predictions.Span)
+        var predictions = batch.Predictions.Span;
+        var width = batch.Rows.RowCount == 0 ? 1 : predictions.Length / batch.Rows.RowCount;
+        for (var first = 0; first < predictions.Length; first += width)
         {
-            _builder.Columns[0].Append(prediction);
-            if (_classes is not null)
-            {
-                // As the server has it: from one half on, the positive class.
-                Append(_builder.Columns[1], prediction >= 0.5f ? _classes.Positive : _classes.Negative);
-            }
+            Append(predictions.Slice(first, width));
         }
 
         var predicted = _builder.Batch;
         var schema = new Schema(_keep.Select(name => batch.Rows.Schema[name]).Concat(predicted.Schema.Fields));
         return new ColumnBatch(schema, [.. _keep.Select(name => batch.Rows[name]), .. predicted.Columns]);
+    }
+
+    void Append(ReadOnlySpan<float> predictions)
+    {
+        if (_classes is null)
+        {
+            _builder.Columns[0].Append(predictions[0]);
+            return;
+        }
+
+        var likeliest = ModelOutput.LikeliestClass(predictions);
+        _builder.Columns[0].Append(predictions.Length == 1 ? predictions[0] : predictions[likeliest]);
+        Append(_builder.Columns[1], _classes.Names[likeliest]);
+        for (var index = 2; index < _builder.Columns.Length; index++)
+        {
+            _builder.Columns[index].Append(predictions[index - 2]);
+        }
     }
 
     static void Append(ColumnBuilder column, string name)

@@ -24,6 +24,7 @@ static class ErrorEdge
         BadRowException or UnreadableDataException or UnknownColumnException => ExitCodes.BadData,
         LabelException or VocabularyFullException => ExitCodes.BadData,
         CorruptArtifactException => ExitCodes.BadModel,
+        CheckpointRefusedException => ExitCodes.Usage,
         TrainingDivergedException or SpillFailedException or UnwritableFileException => ExitCodes.Failure,
         PortUnavailableException => ExitCodes.Failure,
         IOException or UnauthorizedAccessException => ExitCodes.Failure,

@@ -17,8 +17,17 @@ static class GoldenExample
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
-    public static string Prediction(ModelArtifact artifact) =>
-        artifact.Golden.Predictions[0].ToString("R", CultureInfo.InvariantCulture);
+    /// <summary>The value, the positive class's probability, or the likeliest class with its probability.</summary>
+    public static string Prediction(ModelArtifact artifact)
+    {
+        var predictions = artifact.Golden.PredictionsOf(0);
+        var likeliest = ModelOutput.LikeliestClass(predictions);
+        return predictions.Length == 1
+            ? Text(predictions[0])
+            : $"{artifact.Label.Classes!.Names[likeliest]} with probability {Text(predictions[likeliest])}"; // several are a classifier's
+
+        static string Text(float number) => number.ToString("R", CultureInfo.InvariantCulture);
+    }
 
     /// <summary>A line for a shell that asks a server for the prediction.</summary>
     public static string Curl(Uri server, string name, ModelArtifact artifact) =>

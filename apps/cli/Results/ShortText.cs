@@ -16,6 +16,11 @@ static partial class ShortText
             : $"[{string.Join(", ", numbers.Take(Shown))}, … {ResultTable.Count(numbers.Length)} in all]";
     });
 
+    /// <summary>The first few of some names.</summary>
+    public static string Of(IReadOnlyList<string> names) => names.Count <= Shown + 1
+        ? string.Join(", ", names)
+        : $"{string.Join(", ", names.Take(Shown))}, … {ResultTable.Count(names.Count)} in all";
+
     static Expr Shorten(Expr expr) => ExprChildren.WithChildren(expr, Shorten) switch
     {
         VocabularyExpr { Terms: FixedTerms { Values: { Count: > Shown + 1 } values } terms } vocabulary => vocabulary with

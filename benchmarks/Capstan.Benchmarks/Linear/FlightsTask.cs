@@ -79,7 +79,7 @@ sealed class FlightsTask(IBatchSource source, FrozenTransform transform, Expr la
     }
 
     FtrlLearner NewLearner() => new(
-        ModelTask.BinaryClassification, transform.Output, new LabelMoments(100, 100, 0.2, 16), LinearOptions.Default);
+        new Loss.Logistic(), transform.Output, new LabelMoments(100, 100, 0.2, 16), LinearOptions.Default);
 
     FilteredSource Where(string condition) => new(source, ExprParser.Parse(condition));
 

@@ -41,7 +41,7 @@ sealed class NetworkTask
     /// </summary>
     public static double OperationsPerRow => 2.0 * (2 * (40 * 64 + 64 * 32 + 32) + 64 * 32 + 32);
 
-    static DnnLearner NewLearner() => new(ModelTask.BinaryClassification, Layout, new DnnOptions(), LabelScaling.Identity);
+    static DnnLearner NewLearner() => new(new Loss.Logistic(), Layout, new DnnOptions(), LabelScaling.Identity);
 
     /// <summary>Trains from the start; the data lies in batches already, as the peer's does.</summary>
     /// <returns>CPU seconds of the steps, and the mean loss over all rows afterwards.</returns>

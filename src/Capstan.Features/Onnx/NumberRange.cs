@@ -71,7 +71,8 @@ readonly record struct NumberRange(double Low, double High, bool IsWhole)
     {
         ScalarFunction.Round when Of(call.Operands[0], schema) is var x => new NumberRange(Math.Round(x.Low), Math.Round(x.High), true),
         ScalarFunction.Sign => new NumberRange(-1, 1, true),
-        ScalarFunction.Length => new NumberRange(0, int.MaxValue, true),
+        ScalarFunction.Length or ScalarFunction.Count or ScalarFunction.Occurrences or ScalarFunction.IndexOf =>
+            new NumberRange(0, int.MaxValue, true),
         ScalarFunction.HyperbolicTangent => new NumberRange(-1, 1, false),
         _ => Anything,
     };

@@ -75,3 +75,15 @@ public sealed record OnnxDoubles(string Name, ImmutableArray<double> Values) : O
         attribute.Number(20, 4);
     }
 }
+
+/// <summary>The operators that a loop repeats.</summary>
+sealed record OnnxBody(string Name, Action<ProtobufWriter> Write) : OnnxAttribute(Name)
+{
+    internal override string? Key => null;
+
+    internal override void WriteTo(ProtobufWriter attribute)
+    {
+        attribute.Message(6, Write);
+        attribute.Number(20, 5);
+    }
+}

@@ -15,9 +15,18 @@ sealed partial class OnnxCompiler
                 return graph.Where(text.Missing, graph.Constant(double.NaN), graph.Cast(_texts.Length(text.Value), OnnxType.Float64));
             case ScalarFunction.Contains or ScalarFunction.StartsWith or ScalarFunction.EndsWith:
                 return Test(call);
+            case ScalarFunction.RegexMatches:
+                return Matches(call);
+            case ScalarFunction.IndexOf:
+                return IndexOf(call);
+            case ScalarFunction.Occurrences:
+                return Occurrences(call);
             case ScalarFunction.NumberOf:
-                throw new OnnxNotSupportedException(
-                    call, "ONNX Runtime's conversion fails, with all rows, on a text that holds no number; convert the column before.");
+                return NumberOf(call);
+            case ScalarFunction.Count:
+                return Count(call);
+            case ScalarFunction.Includes:
+                return Includes(call);
             case ScalarFunction.SecondsBetween:
                 return SecondsBetween(Time(call.Operands[0]), Time(call.Operands[1]));
         }
@@ -87,6 +96,11 @@ sealed partial class OnnxCompiler
 
     OnnxValue Test(CallExpr call)
     {
+        if (call.Function != ScalarFunction.Contains && !IsConstant(call.Operands[1]))
+        {
+            return TestByRow(call);
+        }
+
         var (text, part) = (Text(call.Operands[0]), ConstantText(call, 1, "part"));
         if (part is null)
         {
@@ -96,6 +110,56 @@ sealed partial class OnnxCompiler
         var holds = _texts.Holds(
             text.Value, part, before: call.Function != ScalarFunction.StartsWith, after: call.Function != ScalarFunction.EndsWith);
         return graph.Truth(holds, text.Missing);
+    }
+
+    /// <summary>Whether a text begins or ends with the row's own part: compared with what stands there.</summary>
+    OnnxValue TestByRow(CallExpr call)
+    {
+        var (text, part) = (RowText(call.Operands[0]), RowText(call.Operands[1]));
+        var (length, partLength) = (_texts.Length(text.Value), _texts.Length(part.Value));
+        var start = call.Function == ScalarFunction.StartsWith ? graph.Constant(0L) : graph.Arithmetic("Sub", length, partLength);
+        var there = _texts.Substring(text.Value, start, partLength);
+        var holds = graph.Condition("And", graph.Condition("LessOrEqual", partLength, length), graph.Condition("Equal", there, part.Value));
+        return graph.Truth(holds, graph.Condition("Or", text.Missing, part.Missing));
+    }
+
+    OnnxValue IndexOf(CallExpr call)
+    {
+        if (ConstantText(call, 1, "part") is not { } part)
+        {
+            return _columns.OfEveryRow(graph.Constant(double.NaN));
+        }
+
+        var text = Text(call.Operands[0]);
+        var at = part.Length == 0 ? graph.Constant(0L) : _texts.Length(_texts.SplitPart(text.Value, part, 0).Part);
+        var stands = _texts.Holds(text.Value, part, before: true, after: true);
+        var isFound = graph.Condition("And", stands, graph.Condition("Not", text.Missing));
+        return graph.Where(isFound, graph.Cast(at, OnnxType.Float64), graph.Constant(double.NaN));
+    }
+
+    OnnxValue Occurrences(CallExpr call)
+    {
+        if (ConstantText(call, 1, "part") is not { } part)
+        {
+            return _columns.OfEveryRow(graph.Constant(double.NaN));
+        }
+
+        var text = RowText(call.Operands[0]);
+        var count = part.Length == 0 ? graph.Constant(0L) : _texts.Occurrences(text.Value, part);
+        return graph.Where(text.Missing, graph.Constant(double.NaN), graph.Cast(count, OnnxType.Float64));
+    }
+
+    OnnxValue NumberOf(CallExpr call)
+    {
+        var text = Text(call.Operands[0]);
+        return graph.Where(text.Missing, graph.Constant(double.NaN), _numbers.Parse(text.Value));
+    }
+
+    OnnxValue Matches(CallExpr call)
+    {
+        var text = Text(call.Operands[0]);
+        var pattern = OnnxPattern.Of(call);
+        return graph.Truth(graph.Condition("RegexFullMatch", [text.Value], new OnnxText("pattern", pattern)), text.Missing);
     }
 
     /// <summary>An operand that stands in a pattern; null where it is missing.</summary>

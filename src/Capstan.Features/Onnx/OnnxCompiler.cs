@@ -13,17 +13,13 @@ sealed partial class OnnxCompiler(OnnxGraph graph, Schema schema)
     readonly OnnxColumns _columns = new(graph, schema);
     readonly OnnxCalendar _calendar = new(graph);
     readonly OnnxAngles _angles = new(graph);
+    readonly OnnxListFunctions _lists = new(graph);
     readonly OnnxTextFunctions _texts = new(graph);
+    readonly OnnxNumberTexts _numbers = new(graph);
 
     /// <summary>A numeric feature: single precision, 0 where missing or beyond its range.</summary>
-    public OnnxValue Numeric(Expr expr)
-    {
-        var x = Number(expr);
-        var narrow = graph.Cast(x, OnnxType.Float32);
-        // The zero is put in before the final cast: ONNX Runtime's Where would lose the sign of a −0 that the cast makes.
-        var outside = graph.Condition("IsNaN", graph.Arithmetic("Sub", narrow, narrow));
-        return EveryRow(expr, graph.Cast(graph.Where(outside, graph.Constant(0.0), x), OnnxType.Float32));
-    }
+    public OnnxValue Numeric(Expr expr) => EveryRow(expr, Single(Number(expr)));
+
 
     /// <summary>A category feature.</summary>
     public OnnxValue CategoryFeature(Expr expr) => EveryRow(expr, Category(expr));
@@ -31,6 +27,14 @@ sealed partial class OnnxCompiler(OnnxGraph graph, Schema schema)
     /// <summary>A number in double precision with NaN for missing, or a category.</summary>
     public OnnxValue Value(Expr expr) =>
         EveryRow(expr, ExprTyping.KindOf(expr, schema) == ValueKind.Category ? Category(expr) : Number(expr));
+
+    OnnxValue Single(OnnxValue x)
+    {
+        var narrow = graph.Cast(x, OnnxType.Float32);
+        // The zero is put in before the final cast: ONNX Runtime's Where would lose the sign of a −0 that the cast makes.
+        var outside = graph.Condition("IsNaN", graph.Arithmetic("Sub", narrow, narrow));
+        return graph.Cast(graph.Where(outside, graph.Constant(0.0), x), OnnxType.Float32);
+    }
 
     OnnxValue EveryRow(Expr expr, OnnxValue value) => ExprChildren.ColumnsOf(expr).Any() ? value : _columns.OfEveryRow(value);
 
@@ -186,6 +190,7 @@ sealed partial class OnnxCompiler(OnnxGraph graph, Schema schema)
         ValueKind.Number or ValueKind.Truth => graph.Condition("IsNaN", Number(operand)),
         ValueKind.Time => IsMissingTime(Time(operand)),
         ValueKind.Text => Text(operand).Missing,
+        ValueKind.List => List(operand).Missing,
         _ => throw Unknown(operand),
     };
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Capstan.Features;
@@ -7,7 +8,7 @@ namespace Capstan.Features;
 /// asked for. Rows are the first dimension of everything; scalars are [1, 1] and broadcast. Not thread-safe.
 /// </summary>
 /// <remarks>Source: the ONNX IR specification; version 10, operator sets ai.onnx 21, ai.onnx.ml 4 and com.microsoft 1.</remarks>
-public sealed class OnnxGraph
+public sealed partial class OnnxGraph
 {
     /// <summary>Protobuf readers take messages up to 2³¹ − 1 bytes; some room is left for all that is not weights.</summary>
     const long MaxConstantBytes = 2_000_000_000;
@@ -15,19 +16,20 @@ public sealed class OnnxGraph
     const string MachineLearning = "ai.onnx.ml";
     const string Microsoft = "com.microsoft";
 
-    readonly List<Action<ProtobufWriter>> _nodes = [];
     readonly List<Action<ProtobufWriter>> _constants = [];
     readonly List<Action<ProtobufWriter>> _inputs = [];
     readonly List<Action<ProtobufWriter>> _outputs = [];
     readonly HashSet<string> _names = new(StringComparer.Ordinal);
-    readonly Dictionary<string, OnnxValue> _known = new(StringComparer.Ordinal);
+    List<Action<ProtobufWriter>> _nodes = [];
+    Dictionary<string, OnnxValue> _known = new(StringComparer.Ordinal);
     long _constantBytes;
 
     /// <summary>A required [rows × 1] input; its name is kept, so inputs are declared before anything else.</summary>
-    public OnnxValue Input(string name, OnnxType type, string description)
+    /// <param name="isWide">Whether it has any number of columns instead of one.</param>
+    public OnnxValue Input(string name, OnnxType type, string description, bool isWide = false)
     {
         var value = new OnnxValue(Unique(name), type);
-        _inputs.Add(graph => WriteDeclaration(graph, value, "rows", 11, description));
+        _inputs.Add(graph => WriteDeclaration(graph, value, "rows", 11, description, isWide ? $"{value.Name}_columns" : null));
         return value;
     }
 
@@ -57,9 +59,17 @@ public sealed class OnnxGraph
     public OnnxValue Constant(string value) => Known($"text:{value}", () =>
     {
         var result = Fresh("text", OnnxType.Text);
-        _constants.Add(graph => graph.Message(5, tensor => OnnxTensor.WriteText(tensor, result.Name, [1, 1], value)));
+        _constants.Add(graph => graph.Message(5, tensor => OnnxTensor.WriteTexts(tensor, result.Name, [1, 1], [value])));
         return result;
     });
+
+    /// <summary>A [1 × values.Count] constant.</summary>
+    public OnnxValue Texts(IReadOnlyCollection<string> values)
+    {
+        var result = Fresh("texts", OnnxType.Text);
+        _constants.Add(graph => graph.Message(5, tensor => OnnxTensor.WriteTexts(tensor, result.Name, [1, values.Count], values)));
+        return result;
+    }
 
     /// <summary>A [values.Length] constant, written once for the same values.</summary>
     public OnnxValue Constants(ReadOnlySpan<long> values) =>
@@ -102,13 +112,20 @@ public sealed class OnnxGraph
         }
     }
 
-    /// <summary>What an operator of two results yields.</summary>
-    public (OnnxValue First, OnnxValue Second) ApplyForTwo(
-        string operation, OnnxType first, OnnxType second, OnnxValue operand, params OnnxAttribute[] attributes)
+    /// <summary>What an operator of several results yields, in their order; the same for the same operator, operands and attributes.</summary>
+    public OnnxValue[] ApplyForAll(string operation, OnnxType[] types, OnnxValue[] operands, params OnnxAttribute[] attributes)
     {
-        var results = (First: Fresh(operation, first), Second: Fresh(operation, second));
-        _nodes.Add(graph => graph.Message(
-            1, node => WriteNode(node, operation, [operand.Name], [results.First.Name, results.Second.Name], attributes)));
+        string[] names = [.. operands.Select(operand => operand.Name)];
+        var keys = attributes.Select(attribute => attribute.Key ?? throw new UnreachableException());
+        var key = $"{operation}\0{string.Join('\0', names)}\0\0{string.Join('\0', keys)}\0\0";
+        var isWritten = _known.ContainsKey($"{key}0");
+        OnnxValue[] results = [.. types.Select((type, index) => Known($"{key}{index}", () => Fresh(operation, type)))];
+        if (!isWritten)
+        {
+            _nodes.Add(graph => graph.Message(
+                1, node => WriteNode(node, operation, names, [.. results.Select(result => result.Name)], attributes)));
+        }
+
         return results;
     }
 
@@ -192,7 +209,7 @@ public sealed class OnnxGraph
         _ => "",
     };
 
-    static void WriteDeclaration(ProtobufWriter graph, OnnxValue value, string rows, int field, string description) => graph.Message(field, info =>
+    static void WriteDeclaration(ProtobufWriter graph, OnnxValue value, string rows, int field, string description, string? columns = null) => graph.Message(field, info =>
     {
         info.Text(1, value.Name);
         info.Message(2, type => type.Message(1, tensor =>
@@ -201,7 +218,17 @@ public sealed class OnnxGraph
             tensor.Message(2, shape =>
             {
                 shape.Message(1, dimension => dimension.Text(2, rows));
-                shape.Message(1, dimension => dimension.Number(1, 1));
+                shape.Message(1, dimension =>
+                {
+                    if (columns is null)
+                    {
+                        dimension.Number(1, 1);
+                    }
+                    else
+                    {
+                        dimension.Text(2, columns);
+                    }
+                });
             });
         }));
         info.Text(3, description);

@@ -11,10 +11,13 @@ static class OnnxTensor
         tensor.Bytes(9, raw);
     }
 
-    public static void WriteText(ProtobufWriter tensor, string name, ReadOnlySpan<long> shape, string value)
+    public static void WriteTexts(ProtobufWriter tensor, string name, ReadOnlySpan<long> shape, IEnumerable<string> values)
     {
         Begin(tensor, name, OnnxType.Text, shape);
-        tensor.Text(6, value);
+        foreach (var value in values)
+        {
+            tensor.Text(6, value);
+        }
     }
 
     // Every platform that .NET 10 runs these kernels on is little-endian, as ONNX's raw data is.

@@ -8,8 +8,8 @@ namespace Capstan.Features;
 /// constant. Texts and results are [rows × 1]; what a missing text gives means nothing.
 /// </summary>
 /// <remarks>
-/// ONNX's own operators test and split a text but can't cut one: that is done by com.microsoft's Tokenizer, with patterns that match once. Its lower case
-/// (StringNormalizer) depends on a locale that must be installed, and its number from a text (Cast) fails on those that hold none.
+/// ONNX's own operators test and split a text but can't cut one: that is done by com.microsoft's Tokenizer, with patterns that match once, or match
+/// each part of it. Its lower case (StringNormalizer) depends on a locale that must be installed: case is a table of characters here.
 /// </remarks>
 sealed class OnnxTextFunctions(OnnxGraph graph)
 {
@@ -19,16 +19,19 @@ sealed class OnnxTextFunctions(OnnxGraph graph)
     /// <summary>Short enough that searching it keeps few states.</summary>
     const int BlockLength = 100;
 
-    const string Any = "(?s:.)";
+    /// <summary>The pattern of any one code point.</summary>
+    public const string Any = "(?s:.)";
 
     // Char.IsWhiteSpace, which is Unicode's White_Space; RE2's \s knows ASCII only.
     const string WhiteSpace = @"\x{9}-\x{d}\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}";
+
+    readonly OnnxListFunctions _lists = new(graph);
 
     /// <summary>A condition for each text: before, then the part, then after, and nothing else.</summary>
     /// <param name="before">Whether anything may precede the part.</param>
     /// <param name="after">Whether anything may follow it.</param>
     public OnnxValue Holds(OnnxValue text, string part, bool before, bool after) => graph.Condition(
-        "RegexFullMatch", [text], new OnnxText("pattern", $"{(before ? Any + "*" : "")}{Quote(part)}{(after ? Any + "*" : "")}"));
+        "RegexFullMatch", [text], new OnnxText("pattern", $"{(before ? Any + "*" : "")}{CodePointClass.Quote(part)}{(after ? Any + "*" : "")}"));
 
     public OnnxValue Concat(OnnxValue x, OnnxValue y) => graph.Apply("StringConcat", OnnxType.Text, [x, y]);
 
@@ -69,8 +72,9 @@ sealed class OnnxTextFunctions(OnnxGraph graph)
     /// <param name="place">0-based.</param>
     public (OnnxValue Part, OnnxValue Missing) SplitPart(OnnxValue text, string separator, long place)
     {
-        var (parts, counts) = graph.ApplyForTwo(
-            "StringSplit", OnnxType.Text, OnnxType.Int64, text, new OnnxText("delimiter", separator), new OnnxNumber("maxsplit", place + 1));
+        OnnxValue[] split = graph.ApplyForAll(
+            "StringSplit", [OnnxType.Text, OnnxType.Int64], [text], new OnnxText("delimiter", separator), new OnnxNumber("maxsplit", place + 1));
+        var (parts, counts) = (split[0], split[1]);
         // One more column, the text itself, so that there is something to take where no row has that many parts. An empty text has
         // no part in ONNX and one, empty like itself, here.
         var more = graph.Apply(
@@ -81,6 +85,76 @@ sealed class OnnxTextFunctions(OnnxGraph graph)
             "Squeeze", OnnxType.Text, [graph.Apply("Gather", OnnxType.Text, [more, taken], new OnnxNumber("axis", 2)), graph.Axis(2)]);
         return (part, place == 0 ? graph.Constant(false) : graph.Condition("LessOrEqual", counts, graph.Constant(place)));
     }
+
+    /// <summary>A text in upper or lower case: characters that change alone, by a table, and the runs of others between them.</summary>
+    public OnnxValue ChangeCase(OnnxValue text, CaseTable table)
+    {
+        var tokens = Tokens(text, "x", $"[{table.Class}]|[^{table.Class}]+");
+        var changed = graph.Apply(
+            "LabelEncoder", OnnxType.Text, [tokens], new OnnxTexts("keys_strings", table.From), new OnnxTexts("values_strings", table.To),
+            new OnnxText("default_string", ""));
+        return _lists.Concatenation(graph.Where(graph.Condition("Equal", changed, graph.Constant("")), tokens, changed));
+    }
+
+    /// <param name="old">Not empty.</param>
+    public OnnxValue Replace(OnnxValue text, string old, OnnxValue replacement)
+    {
+        var parts = Parts(text, old);
+        var isFirst = graph.Condition("Equal", _lists.Places(parts.Items), graph.Constant(0L));
+        var pieces = graph.Where(isFirst, parts.Items, Concat(replacement, parts.Items));
+        return _lists.Concatenation(graph.Where(parts.Present, pieces, graph.Constant("")));
+    }
+
+    /// <summary>How often a part stands in a text.</summary>
+    /// <param name="part">Not empty.</param>
+    public OnnxValue Occurrences(OnnxValue text, string part) =>
+        graph.Larger(graph.Constant(0L), graph.Arithmetic("Sub", _lists.Sum(Parts(text, part).Present), graph.Constant(1L)));
+
+    /// <summary>The code points from a place on: of each row its own, both [rows × 1] integers, not negative.</summary>
+    public OnnxValue Substring(OnnxValue text, OnnxValue start, OnnxValue count)
+    {
+        var characters = Tokens(text, "x", Any);
+        var place = _lists.Places(characters);
+        var isTaken = graph.Condition(
+            "And", graph.Condition("LessOrEqual", start, place), graph.Condition("Less", place, graph.Arithmetic("Add", start, count)));
+        return _lists.Concatenation(graph.Where(isTaken, characters, graph.Constant("")));
+    }
+
+    /// <summary>The text with fills before it.</summary>
+    /// <param name="width">Integers [rows × 1].</param>
+    /// <param name="mostFills">The largest width that occurs.</param>
+    public OnnxValue PadLeft(OnnxValue text, OnnxValue width, string fill, int mostFills)
+    {
+        var fills = graph.Texts([.. Enumerable.Range(0, mostFills + 1).Select(count => string.Concat(Enumerable.Repeat(fill, count)))]);
+        var absent = graph.Larger(graph.Constant(0L), graph.Arithmetic("Sub", width, Length(text)));
+        var padding = graph.Apply("Gather", OnnxType.Text, [fills, absent], new OnnxNumber("axis", 1));
+        return Concat(graph.Apply("Squeeze", OnnxType.Text, [padding, graph.Axis(0)]), text);
+    }
+
+    /// <summary>The parts between separators; none of an empty text.</summary>
+    /// <param name="separator">Not empty.</param>
+    public (OnnxValue Items, OnnxValue Present) Parts(OnnxValue text, string separator)
+    {
+        OnnxValue[] split = graph.ApplyForAll("StringSplit", [OnnxType.Text, OnnxType.Int64], [text], new OnnxText("delimiter", separator));
+        var items = _lists.WithColumn(graph.Apply("Squeeze", OnnxType.Text, [split[0], graph.Axis(1)]));
+        return (items, graph.Condition("Less", _lists.Places(items), split[1]));
+    }
+
+    /// <summary>All that match, from left to right; the longest first. Texts [rows × most tokens of a row], empty behind the last.</summary>
+    /// <param name="sample">A text that has a token.</param>
+    public OnnxValue Tokens(OnnxValue text, string sample, string pattern)
+    {
+        var tokens = graph.Apply("Tokenizer", OnnxType.Text, [WithRow(text, sample)], Token(pattern));
+        return WithoutRow(graph.Apply("Squeeze", OnnxType.Text, [tokens, graph.Axis(1)]));
+    }
+
+    /// <summary>The one match of texts that have one at most; empty where there is none.</summary>
+    /// <inheritdoc cref="Tokens"/>
+    public OnnxValue Match(OnnxValue text, string sample, string pattern) => OnlyToken(text, sample, Token(pattern));
+
+    /// <summary>What is left of a text without the one match that it has at most.</summary>
+    /// <param name="sample">A text of which something is left.</param>
+    public OnnxValue WithoutMatch(OnnxValue text, string sample, string pattern) => OnlyToken(text, sample, Separator(pattern));
 
     /// <summary>The token of texts that have one at most; empty where there is none.</summary>
     /// <param name="sample">A text that has one.</param>
@@ -103,17 +177,6 @@ sealed class OnnxTextFunctions(OnnxGraph graph)
 
     static OnnxAttribute[] Rule(OnnxAttribute pattern) =>
         [new OnnxNumber("mark", 0), new OnnxNumber("mincharnum", 1), new OnnxText("pad_value", ""), pattern];
-
-    static string Quote(string text)
-    {
-        var quoted = new StringBuilder();
-        foreach (var rune in text.EnumerateRunes())
-        {
-            quoted.Append(CultureInfo.InvariantCulture, $@"\x{{{rune.Value:x}}}");
-        }
-
-        return quoted.ToString();
-    }
 
     static string Digits(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

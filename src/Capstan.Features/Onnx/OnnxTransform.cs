@@ -16,13 +16,14 @@ public readonly record struct OnnxFeatures(ImmutableArray<OnnxValue> Numerics, I
 /// <para>One input for each raw column, [rows × 1], under its name: numbers as double with NaN for missing; times as int64
 /// microseconds with <see cref="long.MinValue"/> for missing; integers as int64, booleans as bool and texts as string, whose
 /// missing values are told by a second boolean input NAME_missing that may be left out where nothing is missing. What stands in
-/// the value's place then means nothing.</para>
+/// the value's place then means nothing. Lists are string [rows × longest list] with an int64 input NAME_count [rows × 1], −1 for missing.</para>
 /// <para>Features equal the engine's to the bit, except where these occur, which come from another mathematical library: log, log1p,
 /// exp, power, log10 and atan2 (within 4 units in the last place of double precision), tanh (8), sin and cos (within 2⁻⁵⁰), haversine
-/// (twelve digits; 0.2 km between opposite places) and bearing (10⁻¹² degrees divided by the sine of the angle between the places). A text
-/// that concat makes is not missing however long it is.</para>
+/// (twelve digits; 0.2 km between opposite places) and bearing (10⁻¹² degrees divided by the sine of the angle between the places). A number in
+/// a text is 0 below 10⁻³⁰⁷ and missing from 10³⁰⁸ on. Texts that are made, or searched by patterns, are not missing however long they are.</para>
 /// <para>Refused by name: a number's text form (text, hash, or a vocabulary with several unknown buckets) unless the number is an integer
-/// column or known to be whole; lower, upper, replace and number; searched parts, separators and positions that read a column.</para>
+/// column or known to be whole; searched parts and separators that read a column; regex_extract, regex_replace, normal forms, and patterns that
+/// are not known to mean the same (<see cref="OnnxPattern"/>).</para>
 /// </remarks>
 public static class OnnxTransform
 {
@@ -55,20 +56,24 @@ public static class OnnxTransform
                 "this transform", "it reads no raw column, so a graph of it could not know how many rows there are; add a feature that reads one.");
         }
 
-        if (transform.Features.FirstOrDefault(feature => ExprTyping.KindOf(feature.Expr, transform.Input) == ValueKind.Vector) is { Expr: { } vector })
-        {
-            throw new OnnxNotSupportedException(vector, "this version has no operators for it.");
-        }
-
-        if (transform.Input.Fields.FirstOrDefault(field => field.Type == DataType.TextList) is { Name: { } list })
-        {
-            throw new OnnxNotSupportedException(new ColumnExpr(list), "it is a column of lists, for which this version has no operators.");
-        }
-
         var compiler = new OnnxCompiler(graph, transform.Input);
-        var byName = transform.Features.ToDictionary(feature => feature.Name, feature => feature.Expr, StringComparer.Ordinal);
-        return new OnnxFeatures(
-            [.. transform.Output.Numerics.Select(spec => compiler.Numeric(byName[spec.Name]))],
-            [.. transform.Output.Categories.Select(spec => compiler.CategoryFeature(byName[spec.Name]))]);
+        var (numerics, categories) = (ImmutableArray.CreateBuilder<OnnxValue>(), ImmutableArray.CreateBuilder<OnnxValue>());
+        foreach (var (_, expr) in transform.Features)
+        {
+            switch (ExprTyping.KindOf(expr, transform.Input))
+            {
+                case ValueKind.Category:
+                    categories.Add(compiler.CategoryFeature(expr));
+                    break;
+                case ValueKind.Vector:
+                    numerics.AddRange(compiler.Vector((TermVectorExpr)expr));
+                    break;
+                default:
+                    numerics.Add(compiler.Numeric(expr));
+                    break;
+            }
+        }
+
+        return new OnnxFeatures(numerics.ToImmutable(), categories.ToImmutable());
     }
 }

@@ -92,11 +92,16 @@ public static class ArtifactFolder
             var transform = StoredState.FromBytes<FrozenTransform>(files[ArtifactSection.Transform]);
             var predictor = Whole(files[ArtifactSection.Predictor], reader => PredictorCodec.Read(reader, transform.Output));
             var (label, schema) = Whole(files[ArtifactSection.Label], LabelCodec.Read);
-            if (label.Classes is null != (predictor.Task == ModelTask.Regression))
+            var expected = predictor.Output.Task switch
+            {
+                ModelTask.Regression => 0,
+                ModelTask.BinaryClassification => 2,
+                _ => predictor.Output.Width,
+            };
+            if ((label.Classes?.Count ?? 0) != expected)
             {
                 throw new CorruptArtifactException(
-                    folder,
-                    $"its label has {(label.Classes is null ? "no" : "two")} classes, its predictor does {predictor.Task}.");
+                    folder, $"its label has {label.Classes?.Count ?? 0} classes, its predictor {expected}.");
             }
 
             var lineage = JsonSerializer.Deserialize(files[LineageFile], LineageJson.Default.Lineage)
@@ -186,16 +191,24 @@ public static class ArtifactFolder
     static void Replay(ModelArtifact artifact, string folder)
     {
         var golden = artifact.Golden;
-        var predictions = new float[golden.Predictions.Length];
-        new ModelScorer(artifact.Transform, artifact.Predictor).Score(golden.Rows, predictions);
-        for (var row = 0; row < predictions.Length; row++)
+        var width = artifact.Predictor.Output.Width;
+        var predictions = new float[golden.Rows.RowCount * width];
+        if (predictions.Length != golden.Predictions.Length)
         {
-            if (BitConverter.SingleToInt32Bits(predictions[row]) != BitConverter.SingleToInt32Bits(golden.Predictions[row]))
+            throw new CorruptArtifactException(
+                folder,
+                $"it has {golden.Predictions.Length} predictions for {golden.Rows.RowCount} golden rows, expected {width} for each.");
+        }
+
+        new ModelScorer(artifact.Transform, artifact.Predictor).Score(golden.Rows, predictions);
+        for (var index = 0; index < predictions.Length; index++)
+        {
+            if (BitConverter.SingleToInt32Bits(predictions[index]) != BitConverter.SingleToInt32Bits(golden.Predictions[index]))
             {
                 throw new CorruptArtifactException(
                     folder,
-                    $"golden row {row + 1} gives {predictions[row]:R} here, " +
-                    $"but gave {golden.Predictions[row]:R} where the model was trained.");
+                    $"golden row {index / width + 1} gives {predictions[index]:R} here, " +
+                    $"but gave {golden.Predictions[index]:R} where the model was trained.");
             }
         }
     }

@@ -11,16 +11,20 @@ namespace Capstan.Models;
 /// <summary>Boosted trees as CBOR: the ensemble's arrays as little-endian numbers of four or eight bytes.</summary>
 static class BoostedTreesCodec
 {
-    public const int FieldCount = 9;
+    /// <summary>With the number of scores, where there are several.</summary>
+    public const int MostFields = Fields + 1;
+
+    const int Fields = 9;
 
     const int MostBytes = int.MaxValue;
 
     public static void Write(CborWriter writer, int family, BoostedTreesPredictor predictor)
     {
         var trees = predictor.Trees;
-        var fields = new StateWriter(writer, FieldCount);
+        var width = predictor.Output.Width;
+        var fields = new StateWriter(writer, width == 1 ? Fields : MostFields);
         fields.Number(1, family);
-        fields.Number(2, (int)predictor.Task);
+        fields.Number(2, (int)predictor.Output.Link);
         fields.Bytes(3, Of(trees.SplitCounts.AsSpan()));
         fields.Bytes(4, Of(MemoryMarshal.Cast<SplitNode, int>(trees.Nodes.AsSpan())));
         fields.Bytes(5, FloatBytes.Of(trees.Gains.AsSpan()));
@@ -28,12 +32,17 @@ static class BoostedTreesCodec
         fields.Bytes(7, Of(MemoryMarshal.Cast<uint, int>(trees.CategorySets.Words.AsSpan())));
         fields.Words(8, [.. trees.LeafValues.Select(BitConverter.DoubleToUInt64Bits)]);
         fields.Bytes(9, Of(trees.LeafCovers.AsSpan()));
+        if (width > 1)
+        {
+            fields.Number(10, width);
+        }
+
         fields.End();
     }
 
     /// <exception cref="CorruptStateException">A field is missing or of another length.</exception>
     /// <exception cref="ArgumentException">The arrays are no trees over these features.</exception>
-    public static BoostedTreesPredictor Read(in StateReader fields, ModelTask task, FeatureLayout features)
+    public static BoostedTreesPredictor Read(in StateReader fields, Link link, FeatureLayout features)
     {
         var splitCounts = Read<int>(fields, 3);
         var nodes = Read<SplitNode>(fields, 4);
@@ -41,7 +50,8 @@ static class BoostedTreesCodec
         var sets = new CategorySets(Read<int>(fields, 6), Read<uint>(fields, 7));
         ImmutableArray<double> values = [.. fields.Words(8, MostBytes / 8).Select(BitConverter.UInt64BitsToDouble)];
         var trees = new TreeEnsemble(features, splitCounts, nodes, gains, sets, values, Read<int>(fields, 9));
-        return new BoostedTreesPredictor(task, trees);
+        var width = fields.FieldCount == Fields ? 1 : (int)fields.Number(10, 2, int.MaxValue);
+        return new BoostedTreesPredictor(ModelOutput.Of(link, width), trees);
     }
 
     static byte[] Of(ReadOnlySpan<int> values)

@@ -10,10 +10,10 @@ namespace Capstan.Models;
 public sealed class GoldenRows : IStoredState<GoldenRows>
 {
     /// <param name="rows">In the transform's input schema; nobody refills them any more.</param>
-    /// <param name="predictions">[rows.RowCount] what <see cref="ModelScorer.Score"/> gave.</param>
+    /// <param name="predictions">[rows.RowCount × predictions per row] what <see cref="ModelScorer.Score"/> gave.</param>
     public GoldenRows(ColumnBatch rows, ImmutableArray<float> predictions)
     {
-        if (rows.RowCount != predictions.Length)
+        if (!Fits(rows, predictions))
         {
             throw new ArgumentException(
                 $"There are {predictions.Length} predictions for {rows.RowCount} rows.", nameof(predictions));
@@ -26,6 +26,13 @@ public sealed class GoldenRows : IStoredState<GoldenRows>
     public ColumnBatch Rows { get; }
 
     public ImmutableArray<float> Predictions { get; }
+
+    /// <summary>The predictions of one row.</summary>
+    public ReadOnlySpan<float> PredictionsOf(int row)
+    {
+        var width = Predictions.Length / Rows.RowCount;
+        return Predictions.AsSpan(row * width, width);
+    }
 
     public void WriteTo(CborWriter writer)
     {
@@ -46,8 +53,12 @@ public sealed class GoldenRows : IStoredState<GoldenRows>
 
         var rows = BatchCodec.Read(reader);
         var predictions = FloatBytes.Read(fields.Bytes(2, int.MaxValue));
-        fields.Check(predictions.Length == rows.RowCount, $"it has {predictions.Length} predictions for {rows.RowCount} rows");
+        fields.Check(Fits(rows, predictions), $"it has {predictions.Length} predictions for {rows.RowCount} rows");
         fields.End();
         return new GoldenRows(rows, predictions);
     }
+
+    static bool Fits(ColumnBatch rows, ImmutableArray<float> predictions) => rows.RowCount == 0
+        ? predictions.IsEmpty
+        : predictions.Length > 0 && predictions.Length % rows.RowCount == 0;
 }

@@ -7,8 +7,16 @@ namespace Capstan.Models;
 /// <summary>What is predicted, and the schema of the training data, as CBOR.</summary>
 static class LabelCodec
 {
+    const int MostClasses = 1 << 16;
+
     public static void Write(CborWriter writer, LabelDefinition label, Schema dataSchema)
     {
+        if (label.Classes is { Count: > 2 } many)
+        {
+            WriteMany(writer, label.Expression, many, dataSchema);
+            return;
+        }
+
         writer.WriteStartArray(6);
         writer.WriteInt32(1); // the format's version
         writer.WriteTextString(label.Expression.ToString());
@@ -23,13 +31,14 @@ static class LabelCodec
     {
         var fields = reader.ReadStartArray();
         var version = reader.ReadInt32();
-        if (fields != 6 || version != 1)
+        if ((fields, version) is not ((6, 1) or (5, 2)))
         {
-            throw new CorruptStateException("label", $"its format has version {version}, this program reads version 1");
+            throw new CorruptStateException("label", $"its format has version {version}, this program reads versions 1 and 2");
         }
 
         var text = reader.ReadTextString();
-        var (negative, positive, number) = (reader.ReadTextString(), reader.ReadTextString(), reader.ReadInt32());
+        string[] names = version == 1 ? [reader.ReadTextString(), reader.ReadTextString()] : Names(reader);
+        var number = reader.ReadInt32();
         var schema = SchemaCodec.Read(reader);
         reader.ReadEndArray();
         // Checked before the cast, which would cut 257 down to 1.
@@ -41,12 +50,48 @@ static class LabelCodec
         try
         {
             var expr = ExprParser.Parse(text);
-            var classes = number == 0 ? null : new ClassNames(negative, positive, (DataType)number);
+            var classes = number == 0 ? null : new ClassNames([.. names], (DataType)number);
             return (new LabelDefinition(expr, classes), schema);
         }
-        catch (ExpressionSyntaxException cause)
+        catch (Exception cause) when (cause is ExpressionSyntaxException or ArgumentException)
         {
             throw new CorruptStateException("label", cause.Message, cause);
         }
+    }
+
+    /// <summary>Version 2, which has a list of classes: only for more than two, so that all others stay as they were.</summary>
+    static void WriteMany(CborWriter writer, Expr expression, ClassNames classes, Schema dataSchema)
+    {
+        writer.WriteStartArray(5);
+        writer.WriteInt32(2);
+        writer.WriteTextString(expression.ToString());
+        writer.WriteStartArray(classes.Count);
+        foreach (var name in classes.Names)
+        {
+            writer.WriteTextString(name);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteInt32((int)classes.Type);
+        SchemaCodec.Write(writer, dataSchema);
+        writer.WriteEndArray();
+    }
+
+    static string[] Names(CborReader reader)
+    {
+        var count = reader.ReadStartArray();
+        if (count is not (> 2 and <= MostClasses) || count > reader.BytesRemaining)
+        {
+            throw new CorruptStateException("label", $"it has {count?.ToString() ?? "an unknown number of"} classes");
+        }
+
+        var names = new string[count.Value];
+        foreach (ref var name in names.AsSpan())
+        {
+            name = reader.ReadTextString();
+        }
+
+        reader.ReadEndArray();
+        return names;
     }
 }

@@ -4,12 +4,11 @@ using Capstan.Features;
 
 namespace Capstan.Models;
 
-/// <summary>The two classes of a binary classifier as the label column held them.</summary>
-/// <param name="Type">The label column's type: numbers and booleans are written without quotes.</param>
-public sealed record ClassNames(string Negative, string Positive, DataType Type);
-
 /// <summary>What a model predicts.</summary>
-/// <param name="Expression">Computes the label from raw columns: the value (regression), or a truth (classification).</param>
+/// <param name="Expression">
+/// Computes the label from raw columns: the value (regression), a truth (two classes), or the number of the class (more; a number
+/// below 0 is no class).
+/// </param>
 /// <param name="Classes">The class names of a classifier; null for a regression.</param>
 public sealed record LabelDefinition(Expr Expression, ClassNames? Classes);
 

@@ -29,30 +29,25 @@ public sealed class ModelScorer
         _features = new FeatureBuffer(transform.Output);
     }
 
+    /// <summary>How many predictions a row has, and what they are.</summary>
+    public ModelOutput Output => _predictor.Output;
+
     /// <summary>Predicts every row. A row's prediction has the same bits whatever rows are scored with it.</summary>
     /// <param name="rows">Raw rows with at least the transform's input columns.</param>
     /// <param name="predictions">
-    /// [rows.RowCount], overwritten. Regression: the value. Classification: the probability of the positive class.
+    /// [rows.RowCount × Output.Width], overwritten. Regression: the value. Two classes: the probability of the positive one. More:
+    /// the probability of each.
     /// </param>
     public void Score(ColumnBatch rows, Span<float> predictions)
     {
         ScoreRaw(rows, predictions);
-        if (_predictor.Task == ModelTask.BinaryClassification)
-        {
-            foreach (ref var prediction in predictions)
-            {
-                prediction = Probability(prediction);
-            }
-        }
+        Output.ToPredictions(predictions);
     }
 
-    /// <summary>Like <see cref="Score"/>, but a classifier gives log-odds, as <see cref="IPredictor.Predict"/> does.</summary>
+    /// <summary>Like <see cref="Score"/>, but gives scores, as <see cref="IPredictor.Predict"/> does.</summary>
     public void ScoreRaw(ColumnBatch rows, Span<float> scores)
     {
         _transform.Apply(rows, _features, _transformWorkspace);
         _predictor.Predict(_features, scores, _predictorWorkspace);
     }
-
-    /// <summary>1 / (1 + e^−logOdds), from 0 to 1.</summary>
-    public static float Probability(float logOdds) => 1f / (1f + MathF.Exp(-logOdds));
 }

@@ -7,7 +7,7 @@ using Capstan.Features;
 namespace Capstan.Models;
 
 /// <summary>Predictors as CBOR: a family's numeric tag, then its own fields. Tags are never reused.</summary>
-static class PredictorCodec
+public static class PredictorCodec
 {
     const int Linear = 1;
     const int Dnn = 2;
@@ -23,21 +23,26 @@ static class PredictorCodec
             case LinearPredictor linear:
                 var weights = new StateWriter(writer, 5);
                 weights.Number(1, Linear);
-                weights.Number(2, (int)linear.Task);
-                weights.Bytes(3, FloatBytes.Of([linear.Bias]));
+                weights.Number(2, (int)linear.Output.Link);
+                weights.Bytes(3, FloatBytes.Of(linear.Biases.AsSpan()));
                 weights.Bytes(4, FloatBytes.Of(linear.NumericWeights.AsSpan()));
                 weights.Bytes(5, FloatBytes.Of(linear.CategoryWeights.AsSpan()));
                 weights.End();
                 break;
             case DnnPredictor dnn:
-                var network = new StateWriter(writer, 7);
+                var network = new StateWriter(writer, dnn.Output.Width == 1 ? 7 : 8);
                 network.Number(1, Dnn);
-                network.Number(2, (int)dnn.Task);
+                network.Number(2, (int)dnn.Output.Link);
                 network.Words(3, Sizes(dnn.Shape.EmbeddingDimensions));
                 network.Words(4, Sizes(dnn.Shape.HiddenUnits));
                 network.Number(5, (int)dnn.Shape.Activation);
                 network.Bytes(6, FloatBytes.Of([dnn.LabelScaling.Mean, dnn.LabelScaling.Scale]));
                 network.Bytes(7, FloatBytes.Of(dnn.Parameters.AsSpan()));
+                if (dnn.Output.Width > 1)
+                {
+                    network.Number(8, dnn.Output.Width);
+                }
+
                 network.End();
                 break;
             case BoostedTreesPredictor trees:
@@ -52,31 +57,34 @@ static class PredictorCodec
     /// <exception cref="CorruptStateException">The bytes are no predictor over these features.</exception>
     public static IPredictor Read(CborReader reader, FeatureLayout features)
     {
-        var fields = new StateReader(reader, "predictor", 5, BoostedTreesCodec.FieldCount);
+        var fields = new StateReader(reader, "predictor", 5, BoostedTreesCodec.MostFields);
         var family = fields.Number(1, Linear, BoostedTrees);
-        var task = (ModelTask)fields.Number(2, (int)ModelTask.Regression, (int)ModelTask.BinaryClassification);
+        var link = (Link)fields.Number(2, (int)Link.Identity, (int)Link.Softmax);
         try
         {
             IPredictor predictor;
             if (family == Linear)
             {
-                var bias = Floats(fields, 3, 1);
+                var biases = FloatBytes.Read(fields.Bytes(3, MostBytes));
                 predictor = new LinearPredictor(
-                    task, features, bias[0],
+                    ModelOutput.Of(link, biases.Length), features, biases,
                     FloatBytes.Read(fields.Bytes(4, MostBytes)), FloatBytes.Read(fields.Bytes(5, MostBytes)));
             }
             else if (family == BoostedTrees)
             {
-                predictor = BoostedTreesCodec.Read(fields, task, features);
+                predictor = BoostedTreesCodec.Read(fields, link, features);
             }
             else
             {
                 fields.Check(family == Dnn, $"its family has the unknown number {family}");
                 var (embeddings, hidden) = (Sizes(fields, 3), Sizes(fields, 4));
-                var shape = new DnnShape(features, embeddings, hidden, (Activation)fields.Number(5, 0, byte.MaxValue));
+                var activation = (Activation)fields.Number(5, 0, byte.MaxValue);
                 var scaling = Floats(fields, 6, 2);
+                var parameters = FloatBytes.Read(fields.Bytes(7, MostBytes));
+                var width = fields.FieldCount == 7 ? 1 : (int)fields.Number(8, 2, int.MaxValue);
                 predictor = new DnnPredictor(
-                    task, shape, FloatBytes.Read(fields.Bytes(7, MostBytes)), new LabelScaling(scaling[0], scaling[1]));
+                    ModelOutput.Of(link, width), new DnnShape(features, embeddings, hidden, activation, width),
+                    parameters, new LabelScaling(scaling[0], scaling[1]));
             }
 
             fields.End();
@@ -93,7 +101,7 @@ static class PredictorCodec
     static ImmutableArray<int> Sizes(in StateReader fields, int tag)
     {
         var words = fields.Words(tag, 1 << 20);
-        fields.Check(words.All(word => word is >= 1 and <= int.MaxValue), $"field {tag} holds a size out of range");
+        fields.Check(words.All(word => word <= int.MaxValue), $"field {tag} holds a size out of range");
         return [.. words.Select(word => (int)word)];
     }
 

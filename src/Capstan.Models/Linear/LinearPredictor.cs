@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Capstan.Data;
 using Capstan.Features;
 
 namespace Capstan.Models;
 
 /// <summary>
-/// A linear model: <c>score = bias + Σ numericWeights[j] · x[j] + Σ categoryWeights[CategoryOffsets[k] + category[k]]</c>.
+/// A linear model: <c>score = bias + Σ numericWeights[j] · x[j] + Σ categoryWeights[CategoryOffsets[k] + category[k]]</c>, once for
+/// each of the output's scores.
 /// </summary>
 /// <remarks>
 /// <para>The sum runs in single precision, strictly from left to right: bias, numeric features in layout order, categories in
@@ -16,52 +18,70 @@ namespace Capstan.Models;
 /// </remarks>
 public sealed class LinearPredictor : IPredictor
 {
-    /// <param name="task">What a score means.</param>
-    /// <param name="features">The features expected.</param>
-    /// <param name="bias">Finite.</param>
-    /// <param name="numericWeights">[features.Numerics.Length], finite.</param>
-    /// <param name="categoryWeights">[features.CategoryOffsets[^1]], finite: the tables of all category features, one after
-    /// another.</param>
-    /// <exception cref="ArgumentException">A length does not fit the layout, or a weight is not finite.</exception>
+    /// <summary>A model with one score for each row.</summary>
+    /// <inheritdoc cref="LinearPredictor(ModelOutput, FeatureLayout, ImmutableArray{float}, ImmutableArray{float}, ImmutableArray{float})"/>
     public LinearPredictor(
-        ModelTask task,
+        ModelOutput output,
         FeatureLayout features,
         float bias,
         ImmutableArray<float> numericWeights,
         ImmutableArray<float> categoryWeights)
+        : this(output, features, [bias], numericWeights, categoryWeights)
     {
-        CheckLength(numericWeights, features.Numerics.Length, "numeric features", nameof(numericWeights));
-        CheckLength(categoryWeights, features.CategoryOffsets[^1], "categories", nameof(categoryWeights));
-        CheckFinite([bias], nameof(bias));
+    }
+
+    /// <param name="output">How many scores a row has, and what they mean.</param>
+    /// <param name="features">The features expected.</param>
+    /// <param name="biases">[output.Width], finite.</param>
+    /// <param name="numericWeights">[features.Numerics.Length × output.Width], row-major, finite.</param>
+    /// <param name="categoryWeights">[features.CategoryOffsets[^1] × output.Width], row-major, finite: the tables of all category
+    /// features, one after another.</param>
+    /// <exception cref="ArgumentException">A length does not fit the layout, or a weight is not finite.</exception>
+    public LinearPredictor(
+        ModelOutput output,
+        FeatureLayout features,
+        ImmutableArray<float> biases,
+        ImmutableArray<float> numericWeights,
+        ImmutableArray<float> categoryWeights)
+    {
+        CheckLength(biases, output.Width, "scores", nameof(biases));
+        CheckLength(numericWeights, (long)features.Numerics.Length * output.Width, "numeric features", nameof(numericWeights));
+        CheckLength(categoryWeights, features.CategoryOffsets[^1] * output.Width, "categories", nameof(categoryWeights));
+        CheckFinite(biases.AsSpan(), nameof(biases));
         CheckFinite(numericWeights.AsSpan(), nameof(numericWeights));
         CheckFinite(categoryWeights.AsSpan(), nameof(categoryWeights));
-        Task = task;
+        Output = output;
         Features = features;
-        Bias = bias;
+        Biases = biases;
         NumericWeights = numericWeights;
         CategoryWeights = categoryWeights;
     }
 
-    public ModelTask Task { get; }
+    public ModelOutput Output { get; }
 
     public FeatureLayout Features { get; }
 
-    public float Bias { get; }
+    /// <summary>[Output.Width]</summary>
+    public ImmutableArray<float> Biases { get; }
 
-    /// <summary>[Features.Numerics.Length]</summary>
+    /// <summary>[Features.Numerics.Length × Output.Width]; feature j's weight for score s is at <c>j × Width + s</c>.</summary>
     public ImmutableArray<float> NumericWeights { get; }
 
-    /// <summary>[Features.CategoryOffsets[^1]]; feature k's category c is at <c>CategoryOffsets[k] + c</c>.</summary>
+    /// <summary>
+    /// [Features.CategoryOffsets[^1] × Output.Width]; feature k's category c has its weight for score s at
+    /// <c>(CategoryOffsets[k] + c) × Width + s</c>.
+    /// </summary>
     public ImmutableArray<float> CategoryWeights { get; }
 
     public PredictorWorkspace CreateWorkspace() => PredictorWorkspace.None;
 
     public void Predict(FeatureBuffer features, Span<float> scores, PredictorWorkspace workspace)
     {
-        if (scores.Length != features.RowCount)
+        var width = Output.Width;
+        if (scores.Length != (long)features.RowCount * width)
         {
             throw new ArgumentException(
-                $"There is room for {scores.Length:N0} scores; {features.RowCount:N0} rows need as many.", nameof(scores));
+                $"There is room for {scores.Length:N0} scores; {features.RowCount:N0} rows need {width:N0} each.", nameof(scores));
         }
 
         if (!ReferenceEquals(features.Layout, Features) && !features.Layout.Equals(Features))
@@ -72,7 +92,19 @@ public sealed class LinearPredictor : IPredictor
                 nameof(features));
         }
 
-        scores.Fill(Bias);
+        if (width == 1)
+        {
+            PredictOne(features, scores);
+        }
+        else
+        {
+            PredictMany(features, scores, width);
+        }
+    }
+
+    void PredictOne(FeatureBuffer features, Span<float> scores)
+    {
+        scores.Fill(Biases[0]);
         var numericWeights = NumericWeights.AsSpan();
         for (var index = 0; index < numericWeights.Length; index++)
         {
@@ -84,6 +116,31 @@ public sealed class LinearPredictor : IPredictor
         {
             var table = CategoryWeights.AsSpan()[(int)offsets[index]..(int)offsets[index + 1]];
             AddLookedUp(features.Category(index), table, scores);
+        }
+    }
+
+    /// <summary>A score for each class: the same sums, side by side.</summary>
+    void PredictMany(FeatureBuffer features, Span<float> scores, int width)
+    {
+        for (var row = 0; row < features.RowCount; row++)
+        {
+            var sums = scores.Slice(row * width, width);
+            Biases.AsSpan().CopyTo(sums);
+            for (var index = 0; index < Features.Numerics.Length; index++)
+            {
+                var value = features.Numeric(index)[row];
+                var weights = NumericWeights.AsSpan(index * width, width);
+                for (var score = 0; score < sums.Length; score++)
+                {
+                    sums[score] += value * weights[score];
+                }
+            }
+
+            for (var index = 0; index < Features.Categories.Length; index++)
+            {
+                var place = (int)Features.CategoryOffsets[index] + features.Category(index)[row];
+                ElementKernels.Add(CategoryWeights.AsSpan(place * width, width), sums);
+            }
         }
     }
 

@@ -13,11 +13,18 @@ public sealed class DnnPredictor : IPredictor
     readonly DenseLayers _layers;
 
     /// <param name="parameters">[shape.ParameterCount] finite numbers, laid out as <see cref="DnnShape"/> says.</param>
+    /// <param name="output">As many scores as the shape has outputs.</param>
     /// <param name="labelScaling"><see cref="Models.LabelScaling.Identity"/> for classification.</param>
     /// <exception cref="ArgumentException">The parameters do not fit the shape or are not finite, or the scaling can't
     /// be.</exception>
-    public DnnPredictor(ModelTask task, DnnShape shape, ImmutableArray<float> parameters, LabelScaling labelScaling)
+    public DnnPredictor(ModelOutput output, DnnShape shape, ImmutableArray<float> parameters, LabelScaling labelScaling)
     {
+        if (output.Width != shape.OutputCount)
+        {
+            throw new ArgumentException(
+                $"The network's last layer has {shape.OutputCount:N0} outputs; {output.Width:N0} scores are expected.", nameof(output));
+        }
+
         if (parameters.Length != shape.ParameterCount)
         {
             throw new ArgumentException(
@@ -41,12 +48,12 @@ public sealed class DnnPredictor : IPredictor
                 $"{labelScaling} is no scaling: the mean must be finite, the scale above 0 and finite.", nameof(labelScaling));
         }
 
-        if (task == ModelTask.BinaryClassification && labelScaling != LabelScaling.Identity)
+        if (output.Task != ModelTask.Regression && labelScaling != LabelScaling.Identity)
         {
             throw new ArgumentException($"A classifier's log-odds are not scaled; found {labelScaling}.", nameof(labelScaling));
         }
 
-        Task = task;
+        Output = output;
         Shape = shape;
         Parameters = parameters;
         LabelScaling = labelScaling;
@@ -54,7 +61,7 @@ public sealed class DnnPredictor : IPredictor
         _layers.CopyFrom(parameters.AsSpan());
     }
 
-    public ModelTask Task { get; }
+    public ModelOutput Output { get; }
 
     public FeatureLayout Features => Shape.Features;
 
@@ -79,10 +86,11 @@ public sealed class DnnPredictor : IPredictor
                 "The workspace is another predictor's; take one from this predictor's CreateWorkspace.", nameof(workspace));
         }
 
-        if (scores.Length != features.RowCount)
+        var width = Output.Width;
+        if (scores.Length != (long)features.RowCount * width)
         {
             throw new ArgumentException(
-                $"There is room for {scores.Length} scores, and {features.RowCount} rows; they must be equally many.",
+                $"There is room for {scores.Length} scores, and {features.RowCount} rows, which need {width} each.",
                 nameof(scores));
         }
 
@@ -94,14 +102,17 @@ public sealed class DnnPredictor : IPredictor
         }
 
         var pass = own.Pass;
-        for (var first = 0; first < scores.Length; first += ForwardPass.MaxRows)
+        for (var first = 0; first < features.RowCount; first += ForwardPass.MaxRows)
         {
-            var rows = Math.Min(ForwardPass.MaxRows, scores.Length - first);
+            var rows = Math.Min(ForwardPass.MaxRows, features.RowCount - first);
             pass.Run(features, first, rows, Parameters.AsSpan(), _layers);
             var output = pass.Output(Shape.LayerCount - 1, rows);
             for (var row = 0; row < rows; row++)
             {
-                scores[first + row] = LabelScaling.Unscale(output[row, 0]);
+                for (var score = 0; score < width; score++)
+                {
+                    scores[(first + row) * width + score] = LabelScaling.Unscale(output[row, score]);
+                }
             }
         }
     }

@@ -7,21 +7,26 @@ namespace Capstan.Models;
 /// <summary>
 /// What a network consists of, and where each part lies in its flat parameters: an embedding table for each category feature
 /// [cardinality × dimension], row-major; then for each layer its weights [inputs × outputs], row-major, and its bias [outputs].
-/// The first layer's inputs are the numeric features, then the embeddings, in the layout's order; the last layer has one output
-/// and no activation.
+/// The first layer's inputs are the numeric features, then the embeddings, in the layout's order; the last layer has no
+/// activation.
 /// </summary>
 public sealed class DnnShape
 {
     readonly ImmutableArray<int> _embeddingOffsets;
     readonly ImmutableArray<int> _weightOffsets;
 
-    /// <param name="embeddingDimensions">[category features] ≥ 1.</param>
+    /// <param name="embeddingDimensions">[category features] ≥ 0; a feature of dimension 0 is no input of the network.</param>
     /// <param name="hiddenUnits">[hidden layers] ≥ 1; none make the model linear.</param>
     /// <param name="activation">After each hidden layer.</param>
+    /// <param name="outputCount">≥ 1: outputs of the last layer.</param>
     /// <exception cref="ArgumentException">Counts do not match, a size is below 1, or there are more than 2³¹ − 1
     /// parameters.</exception>
     public DnnShape(
-        FeatureLayout features, ImmutableArray<int> embeddingDimensions, ImmutableArray<int> hiddenUnits, Activation activation)
+        FeatureLayout features,
+        ImmutableArray<int> embeddingDimensions,
+        ImmutableArray<int> hiddenUnits,
+        Activation activation,
+        int outputCount = 1)
     {
         if (embeddingDimensions.Length != features.Categories.Length)
         {
@@ -31,11 +36,12 @@ public sealed class DnnShape
                 nameof(embeddingDimensions));
         }
 
-        if (embeddingDimensions.Concat(hiddenUnits).Any(size => size < 1))
+        ArgumentOutOfRangeException.ThrowIfLessThan(outputCount, 1);
+        if (embeddingDimensions.Any(size => size < 0) || hiddenUnits.Any(size => size < 1))
         {
             throw new ArgumentException(
-                $"Embedding dimensions [{string.Join(", ", embeddingDimensions)}] and " +
-                $"hidden units [{string.Join(", ", hiddenUnits)}] must be at least 1.",
+                $"Embedding dimensions [{string.Join(", ", embeddingDimensions)}] must be at least 0, " +
+                $"hidden units [{string.Join(", ", hiddenUnits)}] at least 1.",
                 nameof(hiddenUnits));
         }
 
@@ -50,6 +56,7 @@ public sealed class DnnShape
         EmbeddingDimensions = embeddingDimensions;
         HiddenUnits = hiddenUnits;
         Activation = activation;
+        OutputCount = outputCount;
         EmbeddedWidth = embeddingDimensions.Sum();
 
         var offset = 0L;
@@ -81,6 +88,9 @@ public sealed class DnnShape
 
     public Activation Activation { get; }
 
+    /// <summary>Outputs of the last layer.</summary>
+    public int OutputCount { get; }
+
     /// <summary>The hidden layers and the output layer.</summary>
     public int LayerCount => HiddenUnits.Length + 1;
 
@@ -94,7 +104,7 @@ public sealed class DnnShape
 
     public int Inputs(int layerIndex) => layerIndex == 0 ? Features.Numerics.Length + EmbeddedWidth : HiddenUnits[layerIndex - 1];
 
-    public int Outputs(int layerIndex) => layerIndex == HiddenUnits.Length ? 1 : HiddenUnits[layerIndex];
+    public int Outputs(int layerIndex) => layerIndex == HiddenUnits.Length ? OutputCount : HiddenUnits[layerIndex];
 
     /// <summary>Where the table of a category feature begins.</summary>
     public int EmbeddingOffset(int featureIndex) => _embeddingOffsets[featureIndex];

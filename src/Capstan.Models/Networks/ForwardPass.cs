@@ -60,7 +60,7 @@ sealed class ForwardPass
     }
 
     /// <summary>
-    /// Computes the outputs of <paramref name="rows"/> ≤ <see cref="MaxRows"/> rows; the score is column 0 of the last layer's.
+    /// Computes the outputs of <paramref name="rows"/> ≤ <see cref="MaxRows"/> rows; the scores are the first columns of the last layer's.
     /// </summary>
     /// <param name="embeddings">The tables, laid out as <see cref="DnnShape"/> says.</param>
     /// <exception cref="ArgumentException">A category is not below its feature's cardinality.</exception>

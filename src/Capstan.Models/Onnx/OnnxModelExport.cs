@@ -5,7 +5,8 @@ namespace Capstan.Models;
 /// <summary>
 /// A whole model as an ONNX graph: raw columns in (as <see cref="OnnxTransform"/> declares them), predictions out. A regression has
 /// the output <c>score</c>, the value; a binary classifier <c>score</c>, the log-odds, and <c>probability</c>, that of the
-/// positive class; each float [rows × 1], with an underscore behind where a raw column has that name.
+/// positive class; each float [rows × 1]. A classifier of more classes has <c>scores</c> and <c>probabilities</c>, float
+/// [rows × classes] in the order of the model's classes. An underscore stands behind where a raw column has that name.
 /// </summary>
 /// <remarks>
 /// On equal features (see <see cref="OnnxTransform"/>) a linear model's score equals ours to the bit: the same additions in the same
@@ -25,22 +26,34 @@ public static class OnnxModelExport
             DnnPredictor network => OnnxNetwork.Append(graph, network, features),
             var other => throw new OnnxNotSupportedException(other.GetType().Name, "this version has no operators for this kind of model."),
         };
-        switch (artifact.Predictor.Task)
+        switch (artifact.Predictor.Output.Link)
         {
-            case ModelTask.Regression:
+            case Link.Identity:
                 graph.Output("score", score, "the predicted value");
                 break;
-            case ModelTask.BinaryClassification:
+            case Link.Log:
+                graph.Output("score", Exponential(graph, score), "the predicted value");
+                break;
+            case Link.Logit:
                 graph.Output("score", score, "the log-odds of the positive class");
                 graph.Output("probability", Probability(graph, score), $"the probability of '{artifact.Label.Classes?.Positive}'");
                 break;
-            default:
-                throw new OnnxNotSupportedException(
-                    artifact.Predictor.Task.ToString(), "this version has no outputs for this kind of prediction.");
+            case Link.Softmax:
+                graph.Output("scores", score, "e to a score is proportional to the probability of its class");
+                graph.Output(
+                    "probabilities", graph.Apply("Softmax", OnnxType.Float32, [score], new OnnxNumber("axis", 1)),
+                    $"the probabilities of {artifact.Label.Classes}");
+                break;
+            case var other:
+                throw new OnnxNotSupportedException(other.ToString(), "this version has no outputs for this kind of prediction.");
         }
 
         return graph.ToBytes($"Capstan model {artifact.Hash}: predicts {artifact.Label.Expression}");
     }
+
+    /// <summary>e^score, in double precision, rounded once at the end.</summary>
+    static OnnxValue Exponential(OnnxGraph graph, OnnxValue score) =>
+        graph.Cast(graph.Apply("Exp", OnnxType.Float64, [graph.Cast(score, OnnxType.Float64)]), OnnxType.Float32);
 
     /// <summary>1 / (1 + e^−score), in double precision, rounded once at the end.</summary>
     static OnnxValue Probability(OnnxGraph graph, OnnxValue score)

@@ -11,7 +11,7 @@ static class OnnxNetwork
         var shape = predictor.Shape;
         var parameters = predictor.Parameters.AsSpan();
         var inputs = features.Numerics.ToList();
-        for (var index = 0; index < features.Categories.Length; index++)
+        foreach (var index in Enumerable.Range(0, features.Categories.Length).Where(index => shape.EmbeddingDimensions[index] > 0))
         {
             inputs.Add(Embed(graph, predictor, index, features.Categories[index]));
         }

@@ -5,7 +5,8 @@ using Capstan.Features;
 namespace Capstan.Models;
 
 /// <summary>
-/// A sum of decision trees: <c>score = Σ leafValues[leaf of the row in tree t]</c>. Immutable; safe to share between threads.
+/// Sums of decision trees: <c>scores[k] = Σ leafValues[leaf of the row in tree t]</c> over the trees t whose remainder by the number of
+/// scores is k. Immutable; safe to share between threads.
 /// </summary>
 /// <remarks>
 /// The sum runs in double precision in the order of the trees from 0, and is rounded to single precision at the end: to the bit what
@@ -22,9 +23,16 @@ public sealed class BoostedTreesPredictor : IPredictor
     readonly int _numerics;
     readonly int _width;
 
-    public BoostedTreesPredictor(ModelTask task, TreeEnsemble trees)
+    /// <exception cref="ArgumentException">There are not equally many trees for each score.</exception>
+    public BoostedTreesPredictor(ModelOutput output, TreeEnsemble trees)
     {
-        Task = task;
+        if (trees.TreeCount % output.Width != 0)
+        {
+            throw new ArgumentException(
+                $"There are {trees.TreeCount:N0} trees for {output.Width} scores; each needs as many as any other.", nameof(trees));
+        }
+
+        Output = output;
         Trees = trees;
         _nodes = [.. trees.Nodes];
         _leafValues = [.. trees.LeafValues];
@@ -33,13 +41,13 @@ public sealed class BoostedTreesPredictor : IPredictor
         _width = _numerics + trees.Features.Categories.Length;
     }
 
-    public ModelTask Task { get; }
+    public ModelOutput Output { get; }
 
     public FeatureLayout Features => Trees.Features;
 
     public TreeEnsemble Trees { get; }
 
-    public PredictorWorkspace CreateWorkspace() => new Workspace(_width);
+    public PredictorWorkspace CreateWorkspace() => new Workspace(_width, Output.Width);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
@@ -47,32 +55,35 @@ public sealed class BoostedTreesPredictor : IPredictor
     /// </exception>
     public void Predict(FeatureBuffer features, Span<float> scores, PredictorWorkspace workspace)
     {
-        if (scores.Length != features.RowCount)
+        if (scores.Length != (long)features.RowCount * Output.Width)
         {
             throw new ArgumentException(
-                $"There is room for {scores.Length:N0} scores; {features.RowCount:N0} rows need as many.", nameof(scores));
+                $"There is room for {scores.Length:N0} scores; {features.RowCount:N0} rows need {Output.Width} each.", nameof(scores));
         }
 
         var own = Check(features, workspace);
-        for (var first = 0; first < scores.Length; first += BlockRows)
+        for (var first = 0; first < features.RowCount; first += BlockRows)
         {
-            var sums = own.Sums.AsSpan(0, Math.Min(BlockRows, scores.Length - first));
-            AddTrees(features, first, sums, own);
-            for (var row = 0; row < sums.Length; row++)
+            var rows = Math.Min(BlockRows, features.RowCount - first);
+            var sums = own.Sums.AsSpan(0, rows * Output.Width);
+            AddTrees(features, first, rows, sums, own);
+            var block = scores.Slice(first * Output.Width, sums.Length);
+            for (var index = 0; index < sums.Length; index++)
             {
-                scores[first + row] = (float)sums[row];
+                block[index] = (float)sums[index];
             }
         }
     }
 
     /// <summary>The sums before they are rounded.</summary>
-    /// <param name="sums">[features.RowCount], overwritten.</param>
+    /// <param name="sums">[features.RowCount × Output.Width], overwritten.</param>
     internal void AddUp(FeatureBuffer features, Span<double> sums, PredictorWorkspace workspace)
     {
         var own = Check(features, workspace);
-        for (var first = 0; first < sums.Length; first += BlockRows)
+        for (var first = 0; first < features.RowCount; first += BlockRows)
         {
-            AddTrees(features, first, sums.Slice(first, Math.Min(BlockRows, sums.Length - first)), own);
+            var rows = Math.Min(BlockRows, features.RowCount - first);
+            AddTrees(features, first, rows, sums.Slice(first * Output.Width, rows * Output.Width), own);
         }
     }
 
@@ -85,24 +96,30 @@ public sealed class BoostedTreesPredictor : IPredictor
                 nameof(features));
         }
 
-        return workspace is Workspace own && own.Rows.Length == BlockRows * _width ? own : throw new ArgumentException(
+        return workspace is Workspace own && own.Rows.Length == BlockRows * _width && own.Sums.Length == BlockRows * Output.Width
+            ? own
+            : throw new ArgumentException(
             "The workspace is another predictor's; take one from this predictor's CreateWorkspace.", nameof(workspace));
     }
 
-    void AddTrees(FeatureBuffer features, int first, Span<double> sums, Workspace workspace)
+    void AddTrees(FeatureBuffer features, int first, int rowCount, Span<double> sums, Workspace workspace)
     {
-        Gather(features, first, sums.Length, workspace.Rows);
+        Gather(features, first, rowCount, workspace.Rows);
         sums.Clear();
         // Bounds are checked once, by the ensemble: every child is a node or leaf of its tree, every feature is in the row.
         ref var nodes = ref MemoryMarshal.GetArrayDataReference(_nodes);
         ref var leaves = ref MemoryMarshal.GetArrayDataReference(_leafValues);
         ref var rows = ref MemoryMarshal.GetArrayDataReference(workspace.Rows);
+        var (scores, score) = (Output.Width, 0);
         foreach (var root in _roots)
         {
-            for (var row = 0; row < sums.Length; row++)
+            for (var row = 0; row < rowCount; row++)
             {
-                sums[row] += Unsafe.Add(ref leaves, LeafOf(ref Unsafe.Add(ref rows, row * _width), ref nodes, root));
+                var leaf = LeafOf(ref Unsafe.Add(ref rows, row * _width), ref nodes, root);
+                sums[row * scores + score] += Unsafe.Add(ref leaves, leaf);
             }
+
+            score = score + 1 == scores ? 0 : score + 1;
         }
     }
 
@@ -144,10 +161,10 @@ public sealed class BoostedTreesPredictor : IPredictor
         }
     }
 
-    sealed class Workspace(int width) : PredictorWorkspace
+    sealed class Workspace(int width, int scores) : PredictorWorkspace
     {
         public int[] Rows { get; } = new int[BlockRows * width];
 
-        public double[] Sums { get; } = new double[BlockRows];
+        public double[] Sums { get; } = new double[BlockRows * scores];
     }
 }

@@ -12,7 +12,7 @@ public sealed class ArtifactModel(string name, ModelArtifact artifact) : IServed
 
     public string Version { get; } = artifact.Hash.ToString();
 
-    public ModelTask Task => artifact.Predictor.Task;
+    public ModelOutput Output => artifact.Predictor.Output;
 
     public Schema Inputs => artifact.Transform.Input;
 
@@ -20,7 +20,7 @@ public sealed class ArtifactModel(string name, ModelArtifact artifact) : IServed
         [.. artifact.DataSchema.Names.Where(column => artifact.Transform.Input.IndexOf(column) < 0)];
 
     public ClassLabels? Labels { get; } = artifact.Label.Classes is { } classes
-        ? new ClassLabels(classes.Negative, classes.Positive, classes.Type)
+        ? new ClassLabels(classes.Names.Items, classes.Type)
         : null;
 
     public ColumnBatch Examples => artifact.Golden.Rows;

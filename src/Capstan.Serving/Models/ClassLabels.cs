@@ -1,35 +1,48 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Capstan.Data;
 
 namespace Capstan.Serving;
 
-/// <summary>The two classes of a binary classifier as the label column held them.</summary>
+/// <summary>The classes of a classifier as the label column held them.</summary>
 public sealed class ClassLabels
 {
-    /// <param name="negative">The class of probability below one half, as text: "false", "0", "on time".</param>
-    /// <param name="positive">The class whose probability is predicted.</param>
+    readonly ImmutableArray<byte[]> _json;
+
+    /// <param name="names">In the order of the predictions, as texts: "false", "0", "on time". Of two, the second is the positive one.</param>
     /// <param name="type">The label column's type: numbers and booleans are answered without quotes.</param>
-    /// <exception cref="ArgumentException">A label is not of the type said.</exception>
-    public ClassLabels(string negative, string positive, DataType type)
+    /// <exception cref="ArgumentException">There are fewer than two labels, or one is not of the type said.</exception>
+    public ClassLabels(ImmutableArray<string> names, DataType type)
     {
-        Negative = negative;
-        Positive = positive;
-        Type = type;
-        NegativeJson = ToJson(negative, type, nameof(negative));
-        PositiveJson = ToJson(positive, type, nameof(positive));
+        if (names.Length < 2)
+        {
+            throw new ArgumentException($"A classifier has two labels or more; there are {names.Length}.", nameof(names));
+        }
+
+        (Names, Type) = (names, type);
+        _json = [.. names.Select(name => ToJson(name, type, nameof(names)))];
+        EncodedNames = [.. names.Select(name => JsonEncodedText.Encode(name, ResponseJson.Options.Encoder))];
     }
 
-    public string Negative { get; }
+    /// <param name="negative">The class of probability below one half.</param>
+    /// <param name="positive">The class whose probability is predicted.</param>
+    public ClassLabels(string negative, string positive, DataType type)
+        : this([negative, positive], type)
+    {
+    }
 
-    public string Positive { get; }
+    public ImmutableArray<string> Names { get; }
 
     public DataType Type { get; }
 
-    /// <summary>The negative label as it stands in an answer.</summary>
-    internal byte[] NegativeJson { get; }
+    public int Count => Names.Length;
 
-    internal byte[] PositiveJson { get; }
+    /// <summary>The labels as names of members.</summary>
+    internal ImmutableArray<JsonEncodedText> EncodedNames { get; }
+
+    /// <summary>A label as it stands in an answer.</summary>
+    internal byte[] Json(int index) => _json[index];
 
     static byte[] ToJson(string label, DataType type, string parameter)
     {

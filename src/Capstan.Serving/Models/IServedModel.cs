@@ -15,7 +15,8 @@ public interface IServedModel
     /// <summary>The content hash of the artifact, in hexadecimal; sent with every prediction.</summary>
     string Version { get; }
 
-    ModelTask Task { get; }
+    /// <summary>How many predictions an instance gets, and what they are.</summary>
+    ModelOutput Output { get; }
 
     /// <summary>The raw columns that every instance must have (null says "missing"); at least one.</summary>
     Schema Inputs { get; }
@@ -25,7 +26,7 @@ public interface IServedModel
     /// </summary>
     ImmutableArray<string> UnusedColumns { get; }
 
-    /// <summary>The two classes of a classifier; null for a regression.</summary>
+    /// <summary>The classes of a classifier; null for a regression.</summary>
     ClassLabels? Labels { get; }
 
     /// <summary>
@@ -45,7 +46,8 @@ public interface IScorer
     /// <summary>Predicts every row. A row's prediction has the same bits whatever rows are scored with it.</summary>
     /// <param name="rows">Rows with the schema <see cref="IServedModel.Inputs"/>, columns in that order.</param>
     /// <param name="predictions">
-    /// [rows.RowCount], overwritten. Regression: the value. Classification: the probability of the positive class, 0 to 1.
+    /// [rows.RowCount × Output.Width], overwritten. Regression: the value. Two classes: the probability of the positive one, 0 to 1.
+    /// More: the probability of each.
     /// </param>
     void Score(ColumnBatch rows, Span<float> predictions);
 }

@@ -19,7 +19,7 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     public ReadOnlyMemory<byte> Predict(in System.Buffers.ReadOnlySequence<byte> body)
     {
         _reader.Read(Contiguous(body));
-        var count = _reader.Batch.RowCount;
+        var count = _reader.Batch.RowCount * model.Output.Width;
         if (_predictions.Length < count)
         {
             _predictions = new float[Math.Max(16, count * 2)];

@@ -83,10 +83,17 @@ sealed class ServedModels
                 $"serve it.", nameof(model));
         }
 
-        if (model.Task == ModelTask.BinaryClassification && model.Labels is null)
+        var classes = model.Output.Task switch
         {
-            throw new ArgumentException($"Model '{model.Name}' is a classifier without labels; its answers need " +
-                $"them.", nameof(model));
+            ModelTask.Regression => 0,
+            ModelTask.BinaryClassification => 2,
+            _ => model.Output.Width,
+        };
+        if ((model.Labels?.Count ?? 0) != classes)
+        {
+            throw new ArgumentException(
+                $"Model '{model.Name}' has {model.Labels?.Count ?? 0} labels for {classes} classes; its answers need one for each.",
+                nameof(model));
         }
     }
 }

@@ -5,16 +5,19 @@ using Capstan.Models;
 namespace Capstan.Serving;
 
 /// <summary>
-/// Writes <c>{"predictions":[…]}</c>: numbers for a regression, <c>{"probability":0.83,"label":"late"}</c> for a classifier,
-/// where the label is the positive one from a probability of one half on. Numbers are the shortest text that parses back to
+/// Writes <c>{"predictions":[…]}</c>: numbers for a regression, <c>{"probability":0.83,"label":"late"}</c> for a classifier of two
+/// classes, where the probability is the positive one's and the label is that from one half on. Of more classes the probability is
+/// the label's, the likeliest, and <c>"probabilities":{"red":0.7,…}</c> are all of them. Numbers are the shortest text that parses back to
 /// the same float. Allocates nothing once it has written its largest answer. Not thread-safe.
 /// </summary>
 sealed class PredictionWriter(IServedModel model) : IDisposable
 {
     readonly ArrayBufferWriter<byte> _bytes = new(1024);
-    readonly ClassLabels? _labels = model.Task == ModelTask.BinaryClassification ? model.Labels : null;
+    readonly ClassLabels? _labels = model.Labels;
+    readonly int _width = model.Output.Width;
     Utf8JsonWriter? _json;
 
+    /// <param name="predictions">[instances × predictions each].</param>
     /// <returns>The UTF-8 answer; valid until the next call.</returns>
     /// <exception cref="RefusedRequestException">A prediction is not finite: JSON can't say it.</exception>
     public ReadOnlyMemory<byte> Write(ReadOnlySpan<float> predictions)
@@ -24,14 +27,18 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
         json.Reset();
         json.WriteStartObject();
         json.WriteStartArray("predictions"u8);
-        for (var row = 0; row < predictions.Length; row++)
+        for (var first = 0; first < predictions.Length; first += _width)
         {
-            if (!float.IsFinite(predictions[row]))
+            var own = predictions.Slice(first, _width);
+            foreach (var prediction in own)
             {
-                RefuseNotFinite(row, predictions[row]);
+                if (!float.IsFinite(prediction))
+                {
+                    RefuseNotFinite(first / _width, prediction);
+                }
             }
 
-            WritePrediction(json, predictions[row]);
+            WritePrediction(json, own);
         }
 
         json.WriteEndArray();
@@ -42,18 +49,30 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
 
     public void Dispose() => _json?.Dispose();
 
-    void WritePrediction(Utf8JsonWriter json, float prediction)
+    void WritePrediction(Utf8JsonWriter json, ReadOnlySpan<float> predictions)
     {
         if (_labels is null)
         {
-            json.WriteNumberValue(prediction);
+            json.WriteNumberValue(predictions[0]);
             return;
         }
 
+        var likeliest = ModelOutput.LikeliestClass(predictions);
         json.WriteStartObject();
-        json.WriteNumber("probability"u8, prediction);
+        json.WriteNumber("probability"u8, predictions.Length == 1 ? predictions[0] : predictions[likeliest]);
         json.WritePropertyName("label"u8);
-        json.WriteRawValue(prediction >= 0.5f ? _labels.PositiveJson : _labels.NegativeJson, skipInputValidation: true);
+        json.WriteRawValue(_labels.Json(likeliest), skipInputValidation: true);
+        if (predictions.Length > 1)
+        {
+            json.WriteStartObject("probabilities"u8);
+            for (var index = 0; index < predictions.Length; index++)
+            {
+                json.WriteNumber(_labels.EncodedNames[index], predictions[index]);
+            }
+
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 

@@ -58,13 +58,18 @@ static class SignatureWriter
         json.WriteString("name"u8, model.Name);
         json.WriteString("version"u8, model.Version);
         json.WriteString("state"u8, "AVAILABLE"u8);
-        json.WriteString("task"u8, model.Task == ModelTask.Regression ? "regression"u8 : "binary_classification"u8);
+        json.WriteString("task"u8, model.Output.Task switch
+        {
+            ModelTask.Regression => "regression"u8,
+            ModelTask.BinaryClassification => "binary_classification"u8,
+            _ => "multiclass_classification"u8,
+        });
     }
 
     static void WriteOutput(IServedModel model, Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        if (model.Task != ModelTask.BinaryClassification || model.Labels is not { } labels)
+        if (model.Labels is not { } labels)
         {
             json.WriteString("type"u8, "number"u8);
             json.WriteString("meaning"u8, "the predicted value, one for each instance in order"u8);
@@ -73,11 +78,24 @@ static class SignatureWriter
         }
 
         json.WriteString("type"u8, "object"u8);
-        json.WriteString("probability"u8, $"the probability of '{labels.Positive}', from 0 to 1");
-        json.WriteString("label"u8, $"'{labels.Positive}' from a probability of 0.5 on, otherwise '{labels.Negative}'");
+        if (labels.Count == 2)
+        {
+            json.WriteString("probability"u8, $"the probability of '{labels.Names[1]}', from 0 to 1");
+            json.WriteString("label"u8, $"'{labels.Names[1]}' from a probability of 0.5 on, otherwise '{labels.Names[0]}'");
+        }
+        else
+        {
+            json.WriteString("probability"u8, "the probability of the label, from 0 to 1"u8);
+            json.WriteString("label"u8, "the likeliest of the labels"u8);
+            json.WriteString("probabilities"u8, "that of every label, by its name"u8);
+        }
+
         json.WriteStartArray("labels"u8);
-        json.WriteRawValue(labels.NegativeJson, skipInputValidation: true);
-        json.WriteRawValue(labels.PositiveJson, skipInputValidation: true);
+        for (var index = 0; index < labels.Count; index++)
+        {
+            json.WriteRawValue(labels.Json(index), skipInputValidation: true);
+        }
+
         json.WriteEndArray();
         json.WriteEndObject();
     }

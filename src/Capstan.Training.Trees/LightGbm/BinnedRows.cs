@@ -16,7 +16,10 @@ sealed unsafe class BinnedRows : IDisposable
     // Sampling must not draw what bagging draws.
     const ulong SampleStream = 0x5A3B_11E5;
 
-    BinnedRows(DatasetHandle handle) => Handle = handle;
+    // Rows to validate on have weights exactly if the training rows do: LightGBM makes room for them then.
+    readonly bool _isWeighted;
+
+    BinnedRows(DatasetHandle handle, bool isWeighted) => (Handle, _isWeighted) = (handle, isWeighted);
 
     public DatasetHandle Handle { get; }
 
@@ -28,8 +31,8 @@ sealed unsafe class BinnedRows : IDisposable
     {
         var rowCount = CountOf(rows);
         var sample = RowSample.Of(rows, options.BinningRows, options.Seed ^ SampleStream, BatchRows(rows.Layout), cancellationToken);
-        var binned = new BinnedRows(sample.CreateDataset(rowCount, parameters));
-        binned.Push(rows, sample.IsWeighted, null, cancellationToken);
+        var binned = new BinnedRows(sample.CreateDataset(rowCount, parameters), sample.IsWeighted);
+        binned.Push(rows, null, cancellationToken);
         return binned;
     }
 
@@ -40,8 +43,8 @@ sealed unsafe class BinnedRows : IDisposable
     {
         LightGbmException.Check(
             NativeLightGbm.LGBM_DatasetCreateByReference(training.Handle, CountOf(rows), out var handle));
-        var binned = new BinnedRows(new DatasetHandle(handle));
-        binned.Push(rows, false, truth, cancellationToken);
+        var binned = new BinnedRows(new DatasetHandle(handle), training._isWeighted);
+        binned.Push(rows, truth, cancellationToken);
         return binned;
     }
 
@@ -78,13 +81,13 @@ sealed unsafe class BinnedRows : IDisposable
     static int BatchRows(FeatureLayout layout) =>
         Math.Clamp(BatchValues / Math.Max(1, layout.Numerics.Length + layout.Categories.Length), 1, MostBatchRows);
 
-    void Push(FeatureStore rows, bool isWeighted, Action<TrainingBatch>? truth, CancellationToken cancellationToken)
+    void Push(FeatureStore rows, Action<TrainingBatch>? truth, CancellationToken cancellationToken)
     {
         var batchRows = BatchRows(rows.Layout);
         var width = rows.Layout.Numerics.Length + rows.Layout.Categories.Length;
         // The number of threads is the whole library's and may be another training's by the time that rows come: room for most.
         LightGbmException.Check(NativeLightGbm.LGBM_DatasetInitStreaming(
-            Handle, isWeighted ? 1 : 0, 0, 0, 1, 1, BoostedTreesOptions.MostThreads));
+            Handle, _isWeighted ? 1 : 0, 0, 0, 1, 1, BoostedTreesOptions.MostThreads));
         var matrix = GC.AllocateUninitializedArray<double>(batchRows * width, pinned: true);
         var first = 0;
         foreach (var batch in rows.Rows(batchRows))
@@ -96,7 +99,7 @@ sealed unsafe class BinnedRows : IDisposable
             {
                 LightGbmException.Check(NativeLightGbm.LGBM_DatasetPushRowsWithMetadata(
                     Handle, (double*)Marshal.UnsafeAddrOfPinnedArrayElement(matrix, 0), NativeLightGbm.Float64, batch.RowCount, width,
-                    first, labels, isWeighted ? weights : null, null, null, 0));
+                    first, labels, _isWeighted ? weights : null, null, null, 0));
             }
 
             first += batch.RowCount;

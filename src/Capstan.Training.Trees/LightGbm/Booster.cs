@@ -21,6 +21,7 @@ sealed unsafe class Booster : IDisposable
     public void AddValidation(BinnedRows rows) =>
         LightGbmException.Check(NativeLightGbm.LGBM_BoosterAddValidData(_handle, rows.Handle));
 
+    /// <summary>One tree more for every score.</summary>
     /// <returns>False if no split of any leaf was worth it, so that nothing was added.</returns>
     public bool Grow()
     {
@@ -37,7 +38,7 @@ sealed unsafe class Booster : IDisposable
     }
 
     /// <summary>Predictions of the validation rows, with the bits of any number of threads.</summary>
-    /// <param name="predictions">[rows], pinned, overwritten: probabilities, or values.</param>
+    /// <param name="predictions">[rows × classes], pinned, overwritten, class after class: values or probabilities.</param>
     public void PredictValidation(double[] predictions) => LightGbmException.Check(NativeLightGbm.LGBM_BoosterGetPredict(
         _handle, 1, out _, (double*)Marshal.UnsafeAddrOfPinnedArrayElement(predictions, 0)));
 

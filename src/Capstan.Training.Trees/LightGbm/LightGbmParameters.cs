@@ -10,7 +10,7 @@ static class LightGbmParameters
 
     /// <exception cref="ArgumentException">A monotone feature is unknown or a category, or a feature has too many
     /// categories.</exception>
-    public static string Of(BoostedTreesOptions options, in LossFunction loss, FeatureLayout features)
+    public static string Of(BoostedTreesOptions options, LightGbmObjective objective, FeatureLayout features)
     {
         Check(options, features);
         var numerics = features.Numerics.Length;
@@ -19,8 +19,8 @@ static class LightGbmParameters
             .Select(spec => options.Monotone.TryGetValue(spec.Name, out var direction) ? (int)direction : 0);
         List<FormattableString> parameters =
         [
-            $"objective={loss.Objective}", $"metric={loss.Metric}",
-            $"alpha={(loss.Loss == BoostedTreesLoss.Huber ? loss.HuberDelta : loss.QuantileLevel)}",
+            $"objective={objective.Name}", $"metric={objective.Metric}", $"alpha={objective.Alpha}",
+            $"num_class={objective.Loss.Output.Width}",
             $"num_leaves={options.Leaves}", $"max_depth={options.MaxDepth ?? -1}", $"learning_rate={options.LearningRate}",
             $"min_data_in_leaf={options.MinExamplesInLeaf}", $"lambda_l1={options.L1}", $"lambda_l2={options.L2}",
             $"min_gain_to_split={options.MinGain}",

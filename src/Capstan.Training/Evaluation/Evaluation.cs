@@ -39,7 +39,7 @@ public sealed class Evaluation
     /// <summary>In the order in which people read them, the primary one first.</summary>
     public ImmutableArray<Metric> Metrics { get; }
 
-    /// <summary>What models are compared by: <c>auc</c> (higher is better) or <c>rmse</c> (lower is better).</summary>
+    /// <summary>What models are compared by: <c>auc</c> or, of several classes, <c>accuracy</c> (higher is better); <c>rmse</c> (lower is better).</summary>
     public Metric PrimaryMetric => Metrics[0];
 
     /// <summary>Classification: up to ten bins of about equal weight, by rising probability; empty for regression.</summary>
@@ -57,7 +57,12 @@ public sealed class Evaluation
     public override string ToString()
     {
         var culture = CultureInfo.InvariantCulture;
-        var title = Task == ModelTask.Regression ? "regression" : "binary classification";
+        var title = Task switch
+        {
+            ModelTask.Regression => "regression",
+            ModelTask.BinaryClassification => "binary classification",
+            _ => "multi-class classification",
+        };
         var text = new StringBuilder(string.Create(culture, $"{title}, {RowCount:N0} rows"));
         var nameWidth = Metrics.Max(metric => metric.Name.Length);
         var valueWidth = Metrics.Max(metric => Shown(metric.Value).Length);

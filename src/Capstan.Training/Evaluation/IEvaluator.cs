@@ -8,9 +8,11 @@ namespace Capstan.Training;
 public interface IEvaluator
 {
     /// <summary>Takes in some rows.</summary>
-    /// <param name="scores">[rows] as <see cref="IPredictor.Predict"/> gives them: values, or log-odds of the positive
-    /// class.</param>
-    /// <param name="labels">[rows] the value, or 1 for the positive class and 0 otherwise.</param>
+    /// <param name="scores">
+    /// Regression: [rows] the predicted values. Classification: scores as <see cref="IPredictor.Predict"/> gives them, [rows] log-odds
+    /// of the positive class or [rows × classes].
+    /// </param>
+    /// <param name="labels">[rows] the value; 1 for the positive class and 0 otherwise; or the number of the class.</param>
     /// <param name="weights">[rows] finite, ≥ 0; a row of weight 0 is counted and changes nothing else.</param>
     /// <exception cref="ArgumentException">Lengths differ, or a score, label or weight is not as described. Nothing was taken
     /// in.</exception>
@@ -22,12 +24,12 @@ public interface IEvaluator
 
 public static class Evaluators
 {
-    /// <summary>A new evaluator for a task.</summary>
-    public static IEvaluator For(ModelTask task) => task switch
+    /// <summary>A new evaluator for what a model gives.</summary>
+    public static IEvaluator For(ModelOutput output) => output.Task switch
     {
-        ModelTask.Regression => new RegressionEvaluator(),
         ModelTask.BinaryClassification => new BinaryEvaluator(),
-        _ => throw new ArgumentOutOfRangeException(nameof(task), task, "Not a model's task."),
+        ModelTask.MulticlassClassification => new MulticlassEvaluator(output.Width),
+        _ => new RegressionEvaluator(),
     };
 
     /// <summary>The checks that every evaluator makes before it takes anything in.</summary>

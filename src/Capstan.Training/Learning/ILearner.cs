@@ -8,6 +8,9 @@ namespace Capstan.Training;
 /// </summary>
 public interface ILearner
 {
+    /// <summary>What is made small, and with it what labels have to be.</summary>
+    Loss Loss { get; }
+
     /// <summary>Learns from one batch.</summary>
     /// <returns>
     /// The sum over rows of weight × loss, computed with the parameters that each row met before it was learned from.

@@ -12,7 +12,9 @@ public sealed class TrainingBatch(FeatureLayout layout)
 
     public int RowCount => Features.RowCount;
 
-    /// <summary>[RowCount] targets: the value (regression), or 1 for the positive class and 0 otherwise.</summary>
+    /// <summary>
+    /// [RowCount] targets: the value (regression), 1 for the positive class and 0 otherwise, or the number of the class from 0 on.
+    /// </summary>
     public Span<float> Labels => _labels.AsSpan(0, RowCount);
 
     /// <summary>[RowCount] example weights, ≥ 0; 1 where the pipeline names none.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Capstan.Models;
-
 namespace Capstan.Training;
 
 /// <summary>
@@ -9,6 +6,9 @@ namespace Capstan.Training;
 /// <param name="clock">For rates and remaining times.</param>
 public sealed class TrainingLoop(TimeProvider clock)
 {
+    /// <summary>Where the training's state is kept and taken up from; null for nowhere.</summary>
+    public CheckpointFolder? Checkpoints { get; init; }
+
     /// <summary>
     /// Trains for some epochs over shuffled rows. After each, the predictor is frozen and, if there are validation rows,
     /// evaluated; training stops when that no longer gets better, and the predictor of the best epoch is returned.
@@ -17,6 +17,7 @@ public sealed class TrainingLoop(TimeProvider clock)
     /// weight.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch. Later, the result says
     /// so.</exception>
+    /// <exception cref="CheckpointRefusedException">The learner's state can't be stored, but checkpoints are wanted.</exception>
     /// <exception cref="OperationCanceledException">Checked once per batch.</exception>
     public TrainingResult Run(
         ILearner learner,
@@ -31,34 +32,30 @@ public sealed class TrainingLoop(TimeProvider clock)
         CheckRows(validation, "validation");
         (learner as IScheduledLearner)?.Plan(options.Epochs * train.BatchesPerEpoch(options.BatchSize));
         var meter = new ProgressMeter(clock, progress, options.ProgressEvery, options.Epochs, options.Epochs * train.RowCount);
-        var best = new BestEpoch(options.MinDelta);
-        for (var epochIndex = 0; epochIndex < options.Epochs; epochIndex++)
+        var run = new TrainingRun(learner, train.Layout, options.MinDelta);
+        Checkpoints?.Resume(run);
+        meter.Skip(run.RowsDone);
+        while (StopReasonOf(run, options) is null)
         {
-            var pass = new Pass(learner, meter, epochIndex + 1);
-            foreach (var batch in train.Epoch(epochIndex, options.Seed, options.BatchSize))
+            foreach (var batch in train.Epoch(run.EpochNumber - 1, options.Seed, options.BatchSize, run.BatchNumber))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (!pass.Learn(batch))
+                if (!run.Learn(batch, meter))
                 {
-                    return best.AfterDivergence(pass.EpochNumber, pass.BatchNumber, pass.LastLoss);
+                    return AfterDivergence(run, run.BatchNumber, run.LastLoss);
                 }
+
+                Checkpoints?.SaveIfDue(run);
             }
 
-            var (predictor, result) = Conclude(learner, pass, validation, options.BatchSize, cancellationToken);
-            if (result.ValidationLoss is { } loss && !double.IsFinite(loss))
+            if (!Conclude(run, validation, options.BatchSize, meter, cancellationToken, out var loss))
             {
-                return best.AfterDivergence(pass.EpochNumber, null, loss);
-            }
-
-            best.Add(predictor, result);
-            meter.Finish(result);
-            if (result.ValidationLoss is not null && options.Patience is { } patience && best.EpochsSince >= patience)
-            {
-                return best.Result(new StopReason.Plateaued(best.EpochNumber, best.Loss, patience));
+                return AfterDivergence(run, null, loss);
             }
         }
 
-        return best.Result(new StopReason.Completed(options.Epochs, options.Epochs * train.RowCount));
+        Checkpoints?.Finish(run);
+        return run.Result(StopReasonOf(run, options)!); // the loop ended with it
     }
 
     /// <summary>
@@ -83,42 +80,76 @@ public sealed class TrainingLoop(TimeProvider clock)
         options.Validate();
         CheckRows(validation, "validation");
         var meter = new ProgressMeter(clock, progress, options.ProgressEvery, 1, rowsExpected);
-        var best = new BestEpoch(options.MinDelta);
-        var pass = new Pass(learner, meter, 1);
+        TrainingRun? run = null;
+        long batchNumber = 0;
         await foreach (var batch in batches.WithCancellation(cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!pass.Learn(batch))
+            if (run is null)
             {
-                return best.AfterDivergence(1, pass.BatchNumber, pass.LastLoss);
+                run = new TrainingRun(learner, batch.Features.Layout, options.MinDelta);
+                Checkpoints?.Resume(run);
+                meter.Skip(run.RowsDone);
             }
+
+            if (++batchNumber <= run.BatchNumber)
+            {
+                continue;
+            }
+
+            if (!run.Learn(batch, meter))
+            {
+                return AfterDivergence(run, run.BatchNumber, run.LastLoss);
+            }
+
+            Checkpoints?.SaveIfDue(run);
         }
 
-        if (!(pass.WeightSum > 0))
+        if (run is not { WeightSum: > 0 })
         {
             throw new ArgumentException(
-                $"The stream held {pass.RowCount:N0} rows with a total weight of {pass.WeightSum}: nothing to learn from. " +
+                $"The stream held {run?.RowsDone ?? 0:N0} rows with a total weight of 0: nothing to learn from. " +
                 "Check the files, the filter and the weight column.",
                 nameof(batches));
         }
 
-        var (predictor, result) = Conclude(learner, pass, validation, options.BatchSize, cancellationToken);
-        if (result.ValidationLoss is { } loss && !double.IsFinite(loss))
-        {
-            return best.AfterDivergence(1, null, loss);
-        }
-
-        best.Add(predictor, result);
-        meter.Finish(result);
-        return best.Result(new StopReason.Completed(1, pass.RowCount));
+        // Before the end of the epoch: whoever takes it up reads the stream all the same, for what else it counts.
+        Checkpoints?.Finish(run);
+        return Conclude(run, validation, options.BatchSize, meter, cancellationToken, out var loss)
+            ? run.Result(new StopReason.Completed(1, run.RowsDone))
+            : AfterDivergence(run, null, loss);
     }
 
-    static (IPredictor Predictor, EpochResult Result) Conclude(
-        ILearner learner, Pass pass, FeatureStore? validation, int batchSize, CancellationToken cancellationToken)
+    static StopReason? StopReasonOf(TrainingRun run, TrainingOptions options) =>
+        run.IsValidated && options.Patience is { } patience && run.EpochsSinceBest >= patience
+            ? new StopReason.Plateaued(run.BestEpochNumber, run.BestLoss, patience)
+            : run.EpochNumber > options.Epochs
+                ? new StopReason.Completed(options.Epochs, run.RowsDone)
+                : null;
+
+    /// <summary>Ends an epoch.</summary>
+    /// <param name="validationLoss">0 without validation rows.</param>
+    /// <returns>False if the validation loss is no number.</returns>
+    static bool Conclude(
+        TrainingRun run, FeatureStore? validation, int batchSize, ProgressMeter meter, CancellationToken cancellationToken,
+        out double validationLoss)
     {
-        var predictor = learner.Freeze();
-        double? loss = validation is null ? null : Losses.Mean(predictor, validation, batchSize, cancellationToken);
-        return (predictor, new EpochResult(pass.EpochNumber, pass.LossSum / pass.WeightSum, loss));
+        var predictor = run.Learner.Freeze();
+        validationLoss = validation is null ? 0 : MeanLoss.Of(
+            run.Learner.Loss, predictor, validation, batchSize, cancellationToken);
+        if (!double.IsFinite(validationLoss))
+        {
+            return false;
+        }
+
+        meter.Finish(run.EndEpoch(predictor, validation is null ? null : validationLoss));
+        return true;
+    }
+
+    TrainingResult AfterDivergence(TrainingRun run, long? batchNumber, double loss)
+    {
+        Checkpoints?.Clear();
+        return run.AfterDivergence(batchNumber, loss);
     }
 
     static void CheckRows(FeatureStore? rows, string role)
@@ -129,75 +160,5 @@ public sealed class TrainingLoop(TimeProvider clock)
                 $"There are {rows.RowCount:N0} {role} rows with a total weight of 0; at least one row with a weight is needed. " +
                 "Check the files, the split, the filter and the weight column.");
         }
-    }
-
-    /// <summary>One pass over the rows: the sums of its losses, and whether they are still numbers.</summary>
-    sealed class Pass(ILearner learner, ProgressMeter meter, int epochNumber)
-    {
-        public int EpochNumber { get; } = epochNumber;
-
-        public long BatchNumber { get; private set; }
-
-        public long RowCount { get; private set; }
-
-        public double LossSum { get; private set; }
-
-        public double WeightSum { get; private set; }
-
-        public double LastLoss { get; private set; }
-
-        /// <returns>False if the loss is no longer a number.</returns>
-        public bool Learn(TrainingBatch batch)
-        {
-            BatchNumber++;
-            double weightSum = 0;
-            foreach (var weight in batch.Weights)
-            {
-                weightSum += weight;
-            }
-
-            LastLoss = learner.Learn(batch);
-            if (!double.IsFinite(LastLoss))
-            {
-                return false;
-            }
-
-            RowCount += batch.RowCount;
-            LossSum += LastLoss;
-            WeightSum += weightSum;
-            meter.Add(EpochNumber, batch.RowCount, LastLoss, weightSum);
-            return true;
-        }
-    }
-
-    /// <summary>The best predictor so far: of the lowest validation loss, or the latest where nothing is validated.</summary>
-    sealed class BestEpoch(double minDelta)
-    {
-        readonly ImmutableArray<EpochResult>.Builder _history = ImmutableArray.CreateBuilder<EpochResult>();
-        IPredictor? _predictor;
-
-        public int EpochNumber { get; private set; }
-
-        public double Loss { get; private set; } = double.PositiveInfinity;
-
-        public int EpochsSince => _history.Count - EpochNumber;
-
-        public void Add(IPredictor predictor, EpochResult result)
-        {
-            _history.Add(result);
-            if (result.ValidationLoss is not { } loss || loss < Loss - minDelta)
-            {
-                _predictor = predictor;
-                EpochNumber = result.EpochNumber;
-                Loss = result.ValidationLoss ?? Loss;
-            }
-        }
-
-        // The first epoch that ends well is always better than none, so there is a predictor once there is a history.
-        public TrainingResult Result(StopReason reason) => new(_predictor!, EpochNumber, _history.ToImmutable(), reason);
-
-        public TrainingResult AfterDivergence(int epochNumber, long? batchNumber, double loss) => _predictor is null
-            ? throw new TrainingDivergedException(epochNumber, batchNumber, loss)
-            : Result(new StopReason.Diverged(epochNumber, batchNumber, loss, EpochNumber));
     }
 }

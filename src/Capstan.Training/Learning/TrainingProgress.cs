@@ -24,9 +24,13 @@ sealed class ProgressMeter(TimeProvider clock, IProgress<TrainingProgress>? prog
 {
     readonly long _startedAt = clock.GetTimestamp();
     long _rowsDone;
+    long _rowsSkipped;
     double _lossSum;
     double _weightSum;
     int _batches;
+
+    /// <summary>Rows that an earlier process has learned from: they count as done, but not for the rate.</summary>
+    public void Skip(long rows) => (_rowsDone, _rowsSkipped) = (rows, rows);
 
     public void Add(int epochNumber, int rowCount, double lossSum, double weightSum)
     {
@@ -46,7 +50,7 @@ sealed class ProgressMeter(TimeProvider clock, IProgress<TrainingProgress>? prog
         if (progress is not null)
         {
             var seconds = clock.GetElapsedTime(_startedAt).TotalSeconds;
-            var rate = seconds > 0 ? _rowsDone / seconds : 0;
+            var rate = seconds > 0 ? (_rowsDone - _rowsSkipped) / seconds : 0;
             TimeSpan? remaining = rowsTotal is { } total && rate > 0 ? TimeSpan.FromSeconds((total - _rowsDone) / rate) : null;
             var loss = finished?.TrainingLoss ?? _lossSum / _weightSum;
             progress.Report(new TrainingProgress(epochNumber, epochs, _rowsDone, rowsTotal, rate, remaining, loss, finished));

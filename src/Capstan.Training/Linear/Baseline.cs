@@ -7,23 +7,24 @@ namespace Capstan.Training;
 public static class Baseline
 {
     /// <summary>
-    /// A predictor whose score is the labels' weighted mean (regression) or the log-odds of their share (classification).
+    /// A predictor whose score is the labels' weighted mean, its logarithm, or the log-odds of the positive labels' share.
     /// </summary>
-    public static LinearPredictor Fit(ModelTask task, FeatureLayout features, in LabelMoments labels) => new(
-        task,
+    /// <param name="output">Of one score: how often each of several classes occurs, moments do not tell.</param>
+    public static LinearPredictor Fit(ModelOutput output, FeatureLayout features, in LabelMoments labels) => new(
+        output,
         features,
-        Score(task, labels),
+        Score(output, labels),
         [.. new float[features.Numerics.Length]],
         [.. new float[features.CategoryOffsets[^1]]]);
 
     /// <summary>The baseline's score.</summary>
     /// <remarks>
-    /// A share of 0 or 1 would mean infinite log-odds; it is taken as half an example short of that (Laplace–Jeffreys), and
-    /// labels without any weight as a share of ½.
+    /// A share of 0 or 1 would mean infinite log-odds, a mean of 0 an infinite logarithm; each is taken as half an example short of
+    /// that (Laplace–Jeffreys), and labels without any weight as a share of ½ or a mean of 1.
     /// </remarks>
-    public static float Score(ModelTask task, in LabelMoments labels)
+    public static float Score(ModelOutput output, in LabelMoments labels)
     {
-        if (task == ModelTask.Regression)
+        if (output.Link == Link.Identity)
         {
             return (float)labels.Mean;
         }
@@ -34,7 +35,16 @@ public static class Baseline
         }
 
         var margin = 0.5 / (labels.WeightSum + 1);
-        var share = Math.Clamp(labels.Mean, margin, 1 - margin);
-        return (float)Math.Log(share / (1 - share));
+        switch (output.Link)
+        {
+            case Link.Logit:
+                var share = Math.Clamp(labels.Mean, margin, 1 - margin);
+                return (float)Math.Log(share / (1 - share));
+            case Link.Log:
+                return (float)Math.Log(Math.Max(labels.Mean, margin));
+            default:
+                throw new ArgumentException(
+                    $"Moments of class numbers say nothing about {output.Width} classes' shares.", nameof(output));
+        }
     }
 }

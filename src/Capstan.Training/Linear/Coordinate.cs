@@ -42,7 +42,7 @@ struct Coordinate
 }
 
 /// <summary>The options as the inner loop wants them.</summary>
-readonly record struct FtrlConstants(float InverseAlpha, float Beta, float L1, float L2, float ResidualLimit)
+readonly record struct FtrlConstants(float InverseAlpha, float Beta, float L1, float L2)
 {
     /// <summary>
     /// Squares of gradients up to here can be added up for ever in single precision: n stops growing long before it overflows.
@@ -50,5 +50,5 @@ readonly record struct FtrlConstants(float InverseAlpha, float Beta, float L1, f
     public const float GradientLimit = 1e15f;
 
     public static FtrlConstants Of(LinearOptions options) =>
-        new(1f / options.LearningRate, options.Beta, options.L1, options.L2, options.ResidualLimit);
+        new(1f / options.LearningRate, options.Beta, options.L1, options.L2);
 }

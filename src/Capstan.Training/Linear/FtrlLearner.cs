@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Capstan.Features;
 using Capstan.Models;
@@ -5,23 +7,23 @@ using Capstan.Models;
 namespace Capstan.Training;
 
 /// <summary>
-/// Linear and logistic regression by FTRL-Proximal with per-coordinate rates, one update per row, in the order of the rows.
+/// Linear models of one score by FTRL-Proximal with per-coordinate rates, one update per row, in the order of the rows.
 /// </summary>
 /// <remarks>
-/// <para>Labels: finite values (regression), or 1 and 0 (classification). Numeric features: finite, best z-scored. The unit of a
-/// label does not matter (<see cref="LinearOptions.StandardiseLabel"/>); the classes' prior log-odds are the score to start from.
+/// <para>Labels: as the loss accepts them. Numeric features: finite, best z-scored. The unit of a
+/// label does not matter (<see cref="LinearOptions.StandardiseLabel"/>); the score to start from is the baseline's.
 /// An example weight multiplies the row's gradient; weight 0 is as if the row were not there.</para>
 /// <para>Far-off values: the rate of a coordinate falls with √(Σ gradient²), so a value of 10⁶ moves its weight by about α like
 /// any other; gradients are cut at 10¹⁵ and regression residuals at <see cref="LinearOptions.ResidualLimit"/>, so parameters stay
 /// finite. It does use up its own coordinate's rate: clip such features in the transform.</para>
-/// <para>The loss that <see cref="Learn"/> returns is log loss in nats, or the squared error in squared label units.</para>
+/// <para>The loss that <see cref="Learn"/> returns is in the units that <see cref="Training.Loss"/> states.</para>
 /// <para>Fast version of <see cref="FtrlReference"/>, equal to the bit. It turns rows around in tiles, keeps weight and √n with
 /// each coordinate, and fetches coordinates some rows ahead. Allocates nothing after construction, except in
 /// <see cref="Freeze"/>.</para>
 /// <para>Source: McMahan et al., Ad Click Prediction: a View from the Trenches, KDD 2013, Algorithm 1 (z, n, σ, w as there). We
 /// differ: the bias is free of λ₁ and λ₂, example weights, and the limits above.</para>
 /// </remarks>
-public sealed class FtrlLearner : ILearner
+public sealed class FtrlLearner : IResumableLearner
 {
     const int TileRows = 128;
 
@@ -31,22 +33,29 @@ public sealed class FtrlLearner : ILearner
     readonly FeatureLayout _layout;
     readonly LinearTarget _target;
     readonly FtrlConstants _constants;
+    readonly float _residualLimit;
 
     // The bias, then numeric features, then categories: the order of the sum.
     readonly Coordinate[] _coordinates;
     readonly float[] _values;
     readonly int[] _active;
 
-    /// <param name="task">Squared loss for regression, log loss for classification.</param>
+    /// <param name="loss">Any of one score.</param>
     /// <param name="layout">The features.</param>
     /// <param name="labels">The training labels' moments (<see cref="FeatureStore.Labels"/>, or from a sample): where to start,
     /// and the label's scale.</param>
     /// <param name="options">The rates.</param>
     /// <exception cref="ArgumentException">Options are out of range, or the layout has more categories than an array can
     /// hold.</exception>
-    public FtrlLearner(ModelTask task, FeatureLayout layout, in LabelMoments labels, LinearOptions options)
+    public FtrlLearner(Loss loss, FeatureLayout layout, in LabelMoments labels, LinearOptions options)
     {
         options.Validate();
+        if (loss.Output.Width != 1)
+        {
+            throw new ArgumentException(
+                $"The loss has {loss.Output.Width} scores for a row; here it has one. Use {nameof(SoftmaxFtrlLearner)}.", nameof(loss));
+        }
+
         var width = 1 + layout.Numerics.Length + layout.CategoryOffsets[^1];
         if (width > Array.MaxLength)
         {
@@ -58,17 +67,31 @@ public sealed class FtrlLearner : ILearner
         }
 
         _layout = layout;
-        _target = LinearTarget.Of(task, labels, options.StandardiseLabel);
+        _target = LinearTarget.Of(loss, labels, options.StandardiseLabel);
         _constants = FtrlConstants.Of(options);
+        _residualLimit = options.ResidualLimit;
         _coordinates = new Coordinate[width];
         _values = new float[TileRows * layout.Numerics.Length];
         _active = new int[TileRows * layout.Categories.Length];
     }
 
+    public Loss Loss => _target.Loss;
+
     public double Learn(TrainingBatch batch)
     {
         BatchChecks.CheckLayout(batch, _layout);
-        return _target.Task == ModelTask.Regression ? Learn<SquaredPointLoss>(batch) : Learn<LogisticPointLoss>(batch);
+        return _target.Loss switch
+        {
+            Loss.Logistic => Learn(batch, new LogisticPointLoss()),
+            Loss.Squared => Learn(batch, new SquaredPointLoss(_residualLimit)),
+            Loss.Huber huber => Learn(batch, new HuberPointLoss((float)(huber.Delta / _target.Scale))),
+            Loss.Absolute => Learn(batch, new QuantilePointLoss(1f, 1f)),
+            Loss.Quantile quantile =>
+                Learn(batch, new QuantilePointLoss((float)(1 - quantile.Probability), (float)quantile.Probability)),
+            Loss.Poisson => Learn(batch, new PoissonPointLoss()),
+            Loss.Gamma => Learn(batch, new GammaPointLoss()),
+            var other => throw new UnreachableException(other.GetType().Name),
+        };
     }
 
     public IPredictor Freeze()
@@ -89,7 +112,11 @@ public sealed class FtrlLearner : ILearner
         return _target.Fold(_layout, _coordinates[0].W, numerics, categories);
     }
 
-    double Learn<TLoss>(TrainingBatch batch)
+    public void Save(CheckpointWriter state) => state.Floats(101, MemoryMarshal.Cast<Coordinate, float>(_coordinates.AsSpan()));
+
+    public void Restore(CheckpointReader state) => state.Floats(101, MemoryMarshal.Cast<Coordinate, float>(_coordinates.AsSpan()));
+
+    double Learn<TLoss>(TrainingBatch batch, TLoss loss)
         where TLoss : struct, IPointLoss
     {
         double lossSum = 0;
@@ -97,10 +124,10 @@ public sealed class FtrlLearner : ILearner
         {
             var count = Math.Min(TileRows, batch.RowCount - start);
             Turn(batch.Features, start, count);
-            lossSum += LearnTile<TLoss>(batch.Labels.Slice(start, count), batch.Weights.Slice(start, count));
+            lossSum += LearnTile(batch.Labels.Slice(start, count), batch.Weights.Slice(start, count), loss);
         }
 
-        return lossSum * ((double)_target.Scale * _target.Scale);
+        return lossSum * _target.LossUnit<TLoss>();
     }
 
     /// <summary>
@@ -140,12 +167,12 @@ public sealed class FtrlLearner : ILearner
         }
     }
 
-    unsafe double LearnTile<TLoss>(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
+    unsafe double LearnTile<TLoss>(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, TLoss pointLoss)
         where TLoss : struct, IPointLoss
     {
         var constants = _constants;
-        var center = _target.Task == ModelTask.Regression ? 0f : _target.Center;
-        var (labelCenter, inverseScale) = _target.Task == ModelTask.Regression ? (_target.Center, 1f / _target.Scale) : (0f, 1f);
+        var center = _target.ScoreCenter;
+        var (labelCenter, inverseScale) = (_target.LabelCenter, 1f / _target.Scale);
         var width = _layout.Numerics.Length;
         var groups = _layout.Categories.Length;
         double lossSum = 0;
@@ -176,7 +203,7 @@ public sealed class FtrlLearner : ILearner
                 }
 
                 var label = (labels[row] - labelCenter) * inverseScale;
-                var slope = TLoss.Slope(score, label, constants.ResidualLimit, out var loss);
+                var slope = pointLoss.Slope(score, label, out var loss);
                 lossSum += (double)weights[row] * loss;
                 var g = weights[row] * slope;
                 coordinates->Update(g, constants, 0f, 0f);

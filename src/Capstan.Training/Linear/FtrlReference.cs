@@ -7,12 +7,14 @@ namespace Capstan.Training;
 /// FTRL-Proximal as the paper writes it, row by row over two arrays z and n, each weight computed when it is needed: what
 /// <see cref="FtrlLearner"/> must equal to the bit. Contract, source and differences are described there.
 /// </summary>
-sealed class FtrlReference(ModelTask task, FeatureLayout layout, in LabelMoments labels, LinearOptions options) : ILearner
+sealed class FtrlReference(Loss loss, FeatureLayout layout, in LabelMoments labels, LinearOptions options) : ILearner
 {
-    readonly LinearTarget _target = LinearTarget.Of(task, labels, options.StandardiseLabel);
+    readonly LinearTarget _target = LinearTarget.Of(loss, labels, options.StandardiseLabel);
     readonly FtrlConstants _constants = FtrlConstants.Of(options);
     readonly float[] _z = new float[1 + layout.Numerics.Length + layout.CategoryOffsets[^1]];
     readonly float[] _n = new float[1 + layout.Numerics.Length + layout.CategoryOffsets[^1]];
+
+    public Loss Loss => loss;
 
     public double Learn(TrainingBatch batch)
     {
@@ -30,7 +32,11 @@ sealed class FtrlReference(ModelTask task, FeatureLayout layout, in LabelMoments
             lossSum += tileSum;
         }
 
-        return lossSum * ((double)_target.Scale * _target.Scale);
+        return lossSum * (loss switch
+        {
+            Loss.Squared or Loss.Huber => (double)_target.Scale * _target.Scale,
+            _ => _target.Scale, // 1 where labels are not scaled
+        });
     }
 
     public IPredictor Freeze()
@@ -46,17 +52,14 @@ sealed class FtrlReference(ModelTask task, FeatureLayout layout, in LabelMoments
     double LearnRow(TrainingBatch batch, int row)
     {
         var x = Active(batch.Features, row).ToArray();
-        var regression = _target.Task == ModelTask.Regression;
-        var score = regression ? 0f : _target.Center;
+        var score = _target.ScoreCenter;
         foreach (var (i, value) in x)
         {
             score += Weight(i) * value;
         }
 
-        var label = regression ? (batch.Labels[row] - _target.Center) * (1f / _target.Scale) : batch.Labels[row];
-        var slope = regression
-            ? SquaredPointLoss.Slope(score, label, _constants.ResidualLimit, out var loss)
-            : LogisticPointLoss.Slope(score, label, _constants.ResidualLimit, out loss);
+        var label = (batch.Labels[row] - _target.LabelCenter) * (1f / _target.Scale);
+        var slope = Slope(score, label, out var rowLoss);
         foreach (var (i, value) in x)
         {
             var g = Math.Clamp(batch.Weights[row] * slope * value, -FtrlConstants.GradientLimit, FtrlConstants.GradientLimit);
@@ -65,8 +68,19 @@ sealed class FtrlReference(ModelTask task, FeatureLayout layout, in LabelMoments
             _n[i] += g * g;
         }
 
-        return (double)batch.Weights[row] * loss;
+        return (double)batch.Weights[row] * rowLoss;
     }
+
+    float Slope(float score, float label, out float rowLoss) => loss switch
+    {
+        Loss.Squared => new SquaredPointLoss(options.ResidualLimit).Slope(score, label, out rowLoss),
+        Loss.Huber huber => new HuberPointLoss((float)(huber.Delta / _target.Scale)).Slope(score, label, out rowLoss),
+        Loss.Absolute => new QuantilePointLoss(1f, 1f).Slope(score, label, out rowLoss),
+        Loss.Quantile { Probability: var q } => new QuantilePointLoss((float)(1 - q), (float)q).Slope(score, label, out rowLoss),
+        Loss.Poisson => new PoissonPointLoss().Slope(score, label, out rowLoss),
+        Loss.Gamma => new GammaPointLoss().Slope(score, label, out rowLoss),
+        _ => new LogisticPointLoss().Slope(score, label, out rowLoss),
+    };
 
     /// <summary>The coordinates that are not 0 in a row, with their values.</summary>
     IEnumerable<(int Coordinate, float Value)> Active(FeatureBuffer features, int row)

@@ -6,17 +6,36 @@ using Capstan.Models;
 namespace Capstan.Training;
 
 /// <summary>
-/// The unit in which a linear model learns: <c>label = center + scale × learned</c>. Regression: the labels' mean and standard
-/// deviation, or 0 and 1. Classification: scale 1, and the classes' log-odds as the center of the score; labels stay 0 and 1.
+/// The unit in which a linear model learns. Values: <c>label = center + scale × learned</c>, with the labels' mean and standard
+/// deviation, or 0 and 1. Logarithms and log-odds: scale 1, and the center is the score to start from; labels stay as they are.
 /// </summary>
-readonly record struct LinearTarget(ModelTask Task, float Center, float Scale)
+readonly record struct LinearTarget(Loss Loss, float Center, float Scale)
 {
-    public static LinearTarget Of(ModelTask task, in LabelMoments labels, bool standardise) => task switch
+    public static LinearTarget Of(Loss loss, in LabelMoments labels, bool standardise) => loss.Output.Link switch
     {
-        ModelTask.Regression when !standardise => new LinearTarget(task, 0f, 1f),
-        ModelTask.Regression => new LinearTarget(task, Baseline.Score(task, labels), ScaleOf(labels)),
-        _ => new LinearTarget(task, Baseline.Score(task, labels), 1f),
+        Link.Identity when !standardise => new LinearTarget(loss, 0f, 1f),
+        Link.Identity => new LinearTarget(loss, Baseline.Score(loss.Output, labels), ScaleOf(labels)),
+        _ => new LinearTarget(loss, Baseline.Score(loss.Output, labels), 1f),
     };
+
+    /// <summary>What is taken from a label before it is divided by <see cref="Scale"/>.</summary>
+    public float LabelCenter => Loss.Output.Link == Link.Identity ? Center : 0f;
+
+    /// <summary>Where the sum of a score begins.</summary>
+    public float ScoreCenter => Loss.Output.Link == Link.Identity ? 0f : Center;
+
+    /// <summary>What a loss of 1 in learned units is in the label's.</summary>
+    public double LossUnit<TLoss>()
+        where TLoss : struct, IPointLoss
+    {
+        var unit = 1.0;
+        for (var power = 0; power < TLoss.Degree; power++)
+        {
+            unit *= Scale;
+        }
+
+        return unit;
+    }
 
     /// <summary>The predictor in label units for weights in learned units.</summary>
     public LinearPredictor Fold(FeatureLayout layout, float bias, float[] numericWeights, float[] categoryWeights)
@@ -24,7 +43,7 @@ readonly record struct LinearTarget(ModelTask Task, float Center, float Scale)
         Multiply(numericWeights, Scale);
         Multiply(categoryWeights, Scale);
         return new LinearPredictor(
-            Task,
+            Loss.Output,
             layout,
             Center + bias * Scale,
             ImmutableCollectionsMarshal.AsImmutableArray(numericWeights),

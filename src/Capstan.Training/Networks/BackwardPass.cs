@@ -29,7 +29,7 @@ sealed class BackwardPass
     /// <summary>The sums so far of the gradients of weights and biases.</summary>
     public DenseLayers Gradients { get; }
 
-    /// <summary>Column 0 takes the gradient of the loss with respect to the scores.</summary>
+    /// <summary>The first columns take the gradient of the loss with respect to the scores.</summary>
     public MatrixSpan ScoreGradients(int rows) => OutputGradients(_shape.LayerCount - 1, rows);
 
     /// <summary>Forgets all sums and prepares for the parameters of this step.</summary>

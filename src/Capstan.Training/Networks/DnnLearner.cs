@@ -10,20 +10,19 @@ namespace Capstan.Training;
 /// weighted loss (Σ weight × loss / rows).
 /// </summary>
 /// <remarks>
-/// Loss: squared error (regression) or log loss (binary classification), see <see cref="NetworkLoss"/>. Start: weights under a
+/// Loss: any; values are learned in units of the label's spread, see <see cref="LabelScaling"/>. Start: weights under a
 /// ReLU are normal with variance 2 / inputs, the other layers' 1 / inputs, biases 0, embeddings normal with variance 0.01.
 /// Same bits from the same seed and batches, on every machine; allocates nothing once it has seen its largest batch. A batch with
 /// a loss that is not finite is not learned from: <see cref="Learn"/> returns NaN and the parameters stay as they were.
 /// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp",
 /// 1998, eq. 16.
 /// </remarks>
-public sealed class DnnLearner : ILearner
+public sealed class DnnLearner : IResumableLearner
 {
-    readonly ModelTask _task;
     readonly DnnOptions _options;
     readonly LabelScaling _labelScaling;
     readonly DnnShape _shape;
-    readonly NetworkLoss _loss;
+    readonly NetworkLoss _networkLoss;
     readonly float[] _embeddings;
     readonly EmbeddingTable[] _tables;
     readonly DenseLayers _layers;
@@ -33,21 +32,21 @@ public sealed class DnnLearner : ILearner
     long _stepCount;
 
     /// <param name="labelScaling">
-    /// Regression: the training labels' <see cref="LabelScaling.Standard"/>; learning is slow without. Classification:
-    /// <see cref="LabelScaling.Identity"/>.
+    /// Regression: the training labels' <see cref="LabelScaling.Standard"/>, or under a log link their mean's logarithm with scale 1;
+    /// learning is slow without. Classification: <see cref="LabelScaling.Identity"/>. <see cref="ScalingFor"/> gives it.
     /// </param>
     /// <exception cref="ArgumentException">An option is out of its range, or a classifier's label is scaled.</exception>
-    public DnnLearner(ModelTask task, FeatureLayout features, DnnOptions options, LabelScaling labelScaling)
+    public DnnLearner(Loss loss, FeatureLayout features, DnnOptions options, LabelScaling labelScaling)
     {
-        _task = task;
+        Loss = loss;
         _options = options;
         _labelScaling = labelScaling;
-        _shape = options.ShapeFor(features);
-        _loss = NetworkLoss.For(task, labelScaling);
+        _shape = options.ShapeFor(features, loss.Output.Width);
+        _networkLoss = NetworkLoss.For(loss, labelScaling);
         var start = DnnStart.Draw(_shape, options.Seed);
 
-        // Checks task, scaling and start together.
-        _ = new DnnPredictor(task, _shape, ImmutableCollectionsMarshal.AsImmutableArray(start), labelScaling);
+        // Checks output, scaling and start together.
+        _ = new DnnPredictor(loss.Output, _shape, ImmutableCollectionsMarshal.AsImmutableArray(start), labelScaling);
         _embeddings = start[.._shape.EmbeddingParameterCount];
         _tables = [.. features.Categories.Select((spec, index) => CreateTable(spec, index))];
         _layers = new DenseLayers(_shape);
@@ -57,13 +56,15 @@ public sealed class DnnLearner : ILearner
         _backward = new BackwardPass(_shape);
     }
 
+    public Loss Loss { get; }
+
     /// <summary>The training loop's own share of the learning rate, on top of the options' schedule; 1 until set.</summary>
     public double LearningRateFactor { get; set; } = 1;
 
     /// <inheritdoc/>
     /// <returns>
-    /// Regression: Σ weight × (prediction − label)², in the label's unit squared. Classification: Σ weight × log loss, in nats.
-    /// Without the L2 penalty. NaN if it is not finite; then nothing was learned.
+    /// Σ weight × loss, in the units that <see cref="Training.Loss"/> states, without the L2 penalty. NaN if it is not finite; then
+    /// nothing was learned.
     /// </returns>
     public double Learn(TrainingBatch batch)
     {
@@ -84,12 +85,47 @@ public sealed class DnnLearner : ILearner
         return loss;
     }
 
+    /// <summary>The scaling under which a network learns a loss well.</summary>
+    /// <param name="labels">The training labels' moments.</param>
+    public static LabelScaling ScalingFor(Loss loss, in LabelMoments labels) => loss.Output.Link switch
+    {
+        Link.Identity => LabelScaling.Standard(labels.Mean, labels.StandardDeviation),
+        Link.Log => new LabelScaling(Baseline.Score(loss.Output, labels), 1),
+        _ => LabelScaling.Identity,
+    };
+
     public IPredictor Freeze()
     {
         var parameters = new float[_shape.ParameterCount];
         _embeddings.CopyTo(parameters.AsSpan());
         _layers.CopyTo(parameters);
-        return new DnnPredictor(_task, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
+        return new DnnPredictor(Loss.Output, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
+    }
+
+    public void Save(CheckpointWriter state)
+    {
+        state.Number(201, _stepCount);
+        state.Double(202, LearningRateFactor);
+        state.Floats(203, _embeddings);
+        state.Floats(204, _layers.Values);
+        _layerOptimizer.Save(state);
+        foreach (var table in _tables)
+        {
+            table.Save(state);
+        }
+    }
+
+    public void Restore(CheckpointReader state)
+    {
+        _stepCount = state.Number(201, 0, long.MaxValue);
+        LearningRateFactor = state.Double(202);
+        state.Floats(203, _embeddings);
+        state.Floats(204, _layers.Values);
+        _layerOptimizer.Restore(state);
+        foreach (var table in _tables)
+        {
+            table.Restore(state);
+        }
     }
 
     /// <summary>
@@ -108,7 +144,7 @@ public sealed class DnnLearner : ILearner
         {
             var rows = Math.Min(ForwardPass.MaxRows, batch.RowCount - first);
             _forward.Run(batch.Features, first, rows, _embeddings, _layers);
-            loss += _loss.Evaluate(
+            loss += _networkLoss.Evaluate(
                 _forward.Output(_shape.LayerCount - 1, rows),
                 batch.Labels.Slice(first, rows),
                 batch.Weights.Slice(first, rows),

@@ -87,11 +87,12 @@ public sealed class DnnOptions
 
     /// <summary>The network that these options make of some features.</summary>
     /// <exception cref="ArgumentException">An option is out of its range; the message names all that are.</exception>
-    public DnnShape ShapeFor(FeatureLayout features)
+    public DnnShape ShapeFor(FeatureLayout features, int outputCount = 1)
     {
         Validate();
         return new DnnShape(
-            features, [.. features.Categories.Select(spec => EmbeddingDimensionOf(spec.Cardinality))], HiddenUnits, Activation);
+            features, [.. features.Categories.Select(spec => EmbeddingDimensionOf(spec.Cardinality))], HiddenUnits, Activation,
+            outputCount);
     }
 
     /// <exception cref="ArgumentException">An option is out of its range; the message names all that are.</exception>

@@ -81,6 +81,11 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
         }
     }
 
+    /// <summary>What the optimizer remembers; gradients are of one batch.</summary>
+    public void Save(CheckpointWriter state) => optimizer.Save(state);
+
+    public void Restore(CheckpointReader state) => optimizer.Restore(state);
+
     /// <summary>The gradient of one category's embedding, empty where it does not occur. For tests.</summary>
     internal ReadOnlySpan<float> GradientOf(int category) => _places[category] == 0 ? [] : GradientAt(_places[category] - 1);
 

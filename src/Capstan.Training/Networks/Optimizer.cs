@@ -23,6 +23,10 @@ abstract class Optimizer
     /// <summary>Moves some neighbouring parameters of the block.</summary>
     /// <param name="offset">Where they begin in the block.</param>
     public abstract void Update(int offset, ReadOnlySpan<float> gradients, Span<float> parameters);
+
+    public abstract void Save(CheckpointWriter state);
+
+    public abstract void Restore(CheckpointReader state);
 }
 
 sealed class AdamOptimizer(DnnOptions options, int parameterCount) : Optimizer
@@ -49,6 +53,21 @@ sealed class AdamOptimizer(DnnOptions options, int parameterCount) : Optimizer
         _firstMoments.AsSpan(offset, gradients.Length),
         _secondMoments.AsSpan(offset, gradients.Length),
         parameters);
+
+    public override void Save(CheckpointWriter state)
+    {
+        state.Double(211, _decay1);
+        state.Double(212, _decay2);
+        state.Floats(213, _firstMoments);
+        state.Floats(214, _secondMoments);
+    }
+
+    public override void Restore(CheckpointReader state)
+    {
+        (_decay1, _decay2) = (state.Double(211), state.Double(212));
+        state.Floats(213, _firstMoments);
+        state.Floats(214, _secondMoments);
+    }
 }
 
 sealed class AdagradOptimizer(DnnOptions options, int parameterCount) : Optimizer
@@ -60,4 +79,8 @@ sealed class AdagradOptimizer(DnnOptions options, int parameterCount) : Optimize
 
     public override void Update(int offset, ReadOnlySpan<float> gradients, Span<float> parameters) => OptimizerKernels.Adagrad(
         _rate, (float)options.Epsilon, gradients, _squares.AsSpan(offset, gradients.Length), parameters);
+
+    public override void Save(CheckpointWriter state) => state.Floats(221, _squares);
+
+    public override void Restore(CheckpointReader state) => state.Floats(221, _squares);
 }

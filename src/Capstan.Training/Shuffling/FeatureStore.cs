@@ -63,18 +63,23 @@ public sealed class FeatureStore : IDisposable
     /// <param name="seed">Any number.</param>
     /// <param name="batchSize">Rows per batch, at least 1; the last batch has what is left.</param>
     /// <returns>One batch object with new content each time; what it held before is gone.</returns>
-    public IEnumerable<TrainingBatch> Epoch(int epochIndex, ulong seed, int batchSize)
+    public IEnumerable<TrainingBatch> Epoch(int epochIndex, ulong seed, int batchSize) => Epoch(epochIndex, seed, batchSize, 0);
+
+    /// <summary>The same without the first batches: they are not unpacked, but their windows are read.</summary>
+    /// <param name="skippedBatches">0 or more.</param>
+    public IEnumerable<TrainingBatch> Epoch(int epochIndex, ulong seed, int batchSize, long skippedBatches)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(skippedBatches);
         ArgumentOutOfRangeException.ThrowIfNegative(epochIndex);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        return Read(new SeededRandom(seed, (ulong)epochIndex), batchSize);
+        return Read(new SeededRandom(seed, (ulong)epochIndex), batchSize, skippedBatches);
     }
 
-    /// <summary>Every row once, in the order in which the rows came; batches as in <see cref="Epoch"/>.</summary>
+    /// <summary>Every row once, in the order in which the rows came; batches as in <see cref="Epoch(int, ulong, int)"/>.</summary>
     public IEnumerable<TrainingBatch> Rows(int batchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        return Read(null, batchSize);
+        return Read(null, batchSize, 0);
     }
 
     /// <summary>Frees the memory and deletes the spill file.</summary>
@@ -85,13 +90,14 @@ public sealed class FeatureStore : IDisposable
         _idleReader = null;
     }
 
-    IEnumerable<TrainingBatch> Read(SeededRandom? random, int batchSize)
+    IEnumerable<TrainingBatch> Read(SeededRandom? random, int batchSize, long skippedBatches)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var reader = Interlocked.Exchange(ref _idleReader, null) ?? new RowReader(_codec, _shape, _blocks, _spill);
         try
         {
             reader.Start(random);
+            reader.Skip(Math.Min(skippedBatches, BatchesPerEpoch(batchSize)) * batchSize);
             while (reader.Fill(batchSize))
             {
                 yield return reader.Batch;

@@ -48,6 +48,23 @@ sealed unsafe class RowReader
         _random?.Shuffle<int>(_blockOrder);
     }
 
+    /// <summary>Passes over the next rows, or over all that are left.</summary>
+    public void Skip(long rowCount)
+    {
+        for (var left = Math.Min(rowCount, _rowsLeft); left > 0;)
+        {
+            if (_windowAt == _windowRows)
+            {
+                Advance();
+            }
+
+            var count = (int)Math.Min(left, _windowRows - _windowAt);
+            _windowAt += count;
+            _rowsLeft -= count;
+            left -= count;
+        }
+    }
+
     /// <summary>Puts the next rows into the batch.</summary>
     /// <returns>False at the end, when the batch stays as it was.</returns>
     public bool Fill(int batchSize)

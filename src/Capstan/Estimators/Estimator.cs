@@ -1,5 +1,6 @@
 using Capstan.Data;
 using Capstan.Features;
+using Capstan.Training;
 
 namespace Capstan;
 
@@ -78,11 +79,16 @@ public abstract class Estimator
     /// <summary>How many threads read and analyse the data; all by default. Changes no result.</summary>
     public int Threads { get; init; } = ParallelPass.AllThreads;
 
+    /// <summary>
+    /// Where the training's state is kept: fitting again after a crash goes on from there, to the same bits. Null for nowhere.
+    /// </summary>
+    public CheckpointOptions? Checkpoint { get; init; }
+
     /// <summary>Learns a model.</summary>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     public Task<TrainedModel> FitAsync(
         Dataset dataset, IProgress<TrainingReport>? progress = null, CancellationToken cancellationToken = default) =>
-        new PipelineTraining(Pipeline, TimeProvider.System, progress) { Threads = Threads }.RunAsync(dataset, cancellationToken);
+        new PipelineTraining(Pipeline, TimeProvider.System, progress) { Threads = Threads, Checkpoint = Checkpoint }.RunAsync(dataset, cancellationToken);
 
     /// <summary>The same estimator with another pipeline.</summary>
     internal Estimator With(Pipeline pipeline)
@@ -90,6 +96,12 @@ public abstract class Estimator
         var copy = (Estimator)MemberwiseClone();
         copy.Pipeline = pipeline;
         return copy;
+    }
+
+    private protected Loss? LossOfPipeline
+    {
+        get => Pipeline.Estimator.Loss is { } text ? LossText.Parse(text) : null;
+        set => Change(estimator => estimator with { Loss = value is null ? null : LossText.Of(value) });
     }
 
     private protected void Change(Func<EstimatorDefinition, EstimatorDefinition> change) =>

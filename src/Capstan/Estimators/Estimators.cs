@@ -1,3 +1,5 @@
+using Capstan.Training;
+
 namespace Capstan;
 
 /// <summary>A linear model trained by FTRL-Proximal.</summary>
@@ -17,13 +19,21 @@ public abstract class LinearEstimator : Estimator
 }
 
 /// <summary>
-/// Logistic regression. The label has two classes: a boolean, a text or number of two values, or a condition such as
-/// <c>delay &gt; 15</c>.
+/// Logistic regression. The label has two classes (a boolean, a text or number of two values, or a condition such as
+/// <c>delay &gt; 15</c>), or more: a text, or whole numbers less than 1,000 apart.
 /// </summary>
 public sealed class LinearClassifier(string label) : LinearEstimator(label, EstimatorKind.LinearClassifier);
 
 /// <summary>Linear regression of a number.</summary>
-public sealed class LinearRegressor(string label) : LinearEstimator(label, EstimatorKind.LinearRegressor);
+public sealed class LinearRegressor(string label) : LinearEstimator(label, EstimatorKind.LinearRegressor)
+{
+    /// <summary>What is made small; squared error by default.</summary>
+    public Loss? Loss
+    {
+        get => LossOfPipeline;
+        init => LossOfPipeline = value;
+    }
+}
 
 /// <summary>A feed-forward network over numbers and embeddings of categories.</summary>
 public abstract class DnnEstimator : Estimator
@@ -48,8 +58,30 @@ public abstract class DnnEstimator : Estimator
     }
 }
 
-/// <summary>A network that tells two classes apart; labels as for <see cref="LinearClassifier"/>.</summary>
+/// <summary>A network that tells classes apart; labels as for <see cref="LinearClassifier"/>.</summary>
 public sealed class DnnClassifier(string label) : DnnEstimator(label, EstimatorKind.DnnClassifier);
 
 /// <summary>A network that predicts a number.</summary>
-public sealed class DnnRegressor(string label) : DnnEstimator(label, EstimatorKind.DnnRegressor);
+public sealed class DnnRegressor(string label) : DnnEstimator(label, EstimatorKind.DnnRegressor)
+{
+    /// <summary>What is made small; squared error by default.</summary>
+    public Loss? Loss
+    {
+        get => LossOfPipeline;
+        init => LossOfPipeline = value;
+    }
+}
+
+/// <summary>What every other classifier has to beat: the classes' shares, whatever the features.</summary>
+public sealed class BaselineClassifier(string label) : Estimator(label, EstimatorKind.BaselineClassifier);
+
+/// <summary>What every other regressor has to beat: the best constant.</summary>
+public sealed class BaselineRegressor(string label) : Estimator(label, EstimatorKind.BaselineRegressor)
+{
+    /// <summary>What is made small; squared error by default, which predicts the mean.</summary>
+    public Loss? Loss
+    {
+        get => LossOfPipeline;
+        init => LossOfPipeline = value;
+    }
+}

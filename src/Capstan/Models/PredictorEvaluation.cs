@@ -6,19 +6,25 @@ namespace Capstan;
 /// <summary>Scores batches of features and compares with their labels: how training and a saved model alike are evaluated.</summary>
 sealed class PredictorEvaluation(IPredictor predictor)
 {
-    readonly IEvaluator _evaluator = Evaluators.For(predictor.Task);
+    readonly IEvaluator _evaluator = Evaluators.For(predictor.Output);
     readonly PredictorWorkspace _workspace = predictor.CreateWorkspace();
     float[] _scores = [];
 
     public void Add(TrainingBatch batch)
     {
-        if (_scores.Length < batch.RowCount)
+        var count = batch.RowCount * predictor.Output.Width;
+        if (_scores.Length < count)
         {
-            _scores = new float[batch.RowCount];
+            _scores = new float[count];
         }
 
-        var scores = _scores.AsSpan(0, batch.RowCount);
+        var scores = _scores.AsSpan(0, count);
         predictor.Predict(batch.Features, scores, _workspace);
+        if (predictor.Output.Task == ModelTask.Regression)
+        {
+            predictor.Output.ToPredictions(scores);
+        }
+
         _evaluator.Add(scores, batch.Labels, batch.Weights);
     }
 

@@ -8,7 +8,10 @@ namespace Capstan;
 
 /// <summary>A batch of raw rows with the model's predictions for them.</summary>
 /// <param name="Rows">Valid until the next is asked for.</param>
-/// <param name="Predictions">[Rows.RowCount] the value (regression), or the probability of the positive class.</param>
+/// <param name="Predictions">
+/// [Rows.RowCount × 1] the value (regression) or the probability of the positive class; of more classes [Rows.RowCount × classes] the
+/// probability of each.
+/// </param>
 public readonly record struct PredictedBatch(ColumnBatch Rows, ReadOnlyMemory<float> Predictions);
 
 /// <summary>A trained model with its name: evaluate it, predict with it, save it.</summary>
@@ -44,7 +47,7 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
         }
 
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
-        var rows = new FeatureRows(Artifact.Transform, Artifact.Label.Expression, weight, source.Schema);
+        var rows = new FeatureRows(Artifact.Transform, Artifact.Label.Expression, weight, LossOfLabels(), source.Schema);
         var evaluation = new PredictorEvaluation(Artifact.Predictor);
         await foreach (var batch in rows.ReadAsync(source, cancellationToken))
         {
@@ -71,17 +74,20 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
         var source = await OpenAsync(dataset, cancellationToken);
         string[] columns = [.. alsoRead.Concat(Artifact.Transform.Input.Names).Distinct(StringComparer.Ordinal)];
         var scorer = new ModelScorer(Artifact.Transform, Artifact.Predictor);
-        var predictions = Array.Empty<float>();
+        var (predictions, width) = (Array.Empty<float>(), scorer.Output.Width);
         await foreach (var batch in source.ReadAllAsync(columns, cancellationToken))
         {
-            Array.Resize(ref predictions, Math.Max(predictions.Length, batch.RowCount));
-            scorer.Score(batch, predictions.AsSpan(0, batch.RowCount));
-            yield return new PredictedBatch(batch, predictions.AsMemory(0, batch.RowCount));
+            Array.Resize(ref predictions, Math.Max(predictions.Length, batch.RowCount * width));
+            scorer.Score(batch, predictions.AsSpan(0, batch.RowCount * width));
+            yield return new PredictedBatch(batch, predictions.AsMemory(0, batch.RowCount * width));
         }
     }
 
     /// <summary>Predicts some objects with the properties that the training rows had.</summary>
-    /// <returns>For each the value (regression), or the probability of the positive class.</returns>
+    /// <returns>
+    /// For each the value (regression), or the probability of the positive class; of more classes the probability of each, one object
+    /// after another.
+    /// </returns>
     public async Task<float[]> PredictAsync<T>(IEnumerable<T> rows, CancellationToken cancellationToken = default)
     {
         var predictions = new List<float>();
@@ -92,6 +98,11 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
 
         return [.. predictions];
     }
+
+    // Numbers are compared with whatever the model was trained to make small; classes have to be known ones.
+    Loss LossOfLabels() => Artifact.Predictor.Output.Task == ModelTask.MulticlassClassification
+        ? new Loss.Softmax(Artifact.Predictor.Output.Width)
+        : new Loss.Squared();
 
     /// <summary>Opens data with the types that the model was trained on, wherever the files alone would suggest others.</summary>
     async Task<IBatchSource> OpenAsync(Dataset dataset, CancellationToken cancellationToken)

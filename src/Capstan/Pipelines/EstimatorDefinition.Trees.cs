@@ -35,7 +35,7 @@ public sealed partial record EstimatorDefinition
     /// </summary>
     public IReadOnlyDictionary<string, string>? Monotone { get; init; }
 
-    internal bool IsTrees => Kind is EstimatorKind.BoostedTreesClassifier or EstimatorKind.BoostedTreesRegressor;
+    internal bool IsTrees => Kind.Family() == EstimatorFamily.BoostedTrees;
 
     internal BoostedTreesOptions BoostedTreesOptions(ulong seed, int threads)
     {

@@ -1,24 +1,18 @@
-using System.Collections.Immutable;
 using Capstan.Models;
 using Capstan.Training;
 
 namespace Capstan;
 
-/// <summary>The estimator families, by the names that TensorFlow's canned estimators had.</summary>
-public enum EstimatorKind
-{
-    LinearClassifier,
-    LinearRegressor,
-    DnnClassifier,
-    DnnRegressor,
-    BoostedTreesClassifier,
-    BoostedTreesRegressor,
-}
-
 /// <summary>An estimator with its knobs; those left null take the family's default.</summary>
 public sealed partial record EstimatorDefinition
 {
     public EstimatorKind Kind { get; init; } = EstimatorKind.LinearClassifier;
+
+    /// <summary>
+    /// Regressors: what is made small, <c>squared</c> (the default), <c>absolute</c>, <c>huber(2.5)</c> with its delta in label units,
+    /// <c>quantile(0.9)</c>, <c>poisson</c> for counts or <c>gamma</c> for amounts.
+    /// </summary>
+    public string? Loss { get; init; }
 
     /// <summary>Passes over the training rows, at most.</summary>
     public int? Epochs { get; init; }
@@ -47,11 +41,15 @@ public sealed partial record EstimatorDefinition
     /// </summary>
     public bool Stream { get; init; }
 
-    internal ModelTask Task => Kind is EstimatorKind.LinearClassifier or EstimatorKind.DnnClassifier or EstimatorKind.BoostedTreesClassifier
-        ? ModelTask.BinaryClassification
-        : ModelTask.Regression;
+    internal bool IsDnn => Kind.Family() == EstimatorFamily.Dnn;
 
-    internal bool IsDnn => Kind is EstimatorKind.DnnClassifier or EstimatorKind.DnnRegressor;
+    /// <summary>What is made small for a label of these classes, or of none.</summary>
+    internal Loss LossFor(ClassNames? classes) => classes switch
+    {
+        null => Loss is null ? new Loss.Squared() : LossText.Parse(Loss),
+        { Count: 2 } => new Loss.Logistic(),
+        _ => new Loss.Softmax(classes.Count),
+    };
 
     internal TrainingOptions TrainingOptions(ulong seed, long rows) => new()
     {
@@ -103,6 +101,7 @@ public sealed partial record EstimatorDefinition
             problems.Add($"estimator.learningRate: found {LearningRate}, expected a number above 0");
         }
 
+        CheckLoss(problems);
         if (L1 is not (null or (>= 0 and < double.PositiveInfinity)) || L2 is not (null or (>= 0 and < double.PositiveInfinity)))
         {
             problems.Add("estimator.l1 and l2: expected 0 or more");
@@ -127,6 +126,29 @@ public sealed partial record EstimatorDefinition
         if (Stream && Epochs is > 1)
         {
             problems.Add($"estimator.epochs: found {Epochs} with stream; a stream is read once");
+        }
+    }
+
+    void CheckLoss(List<string> problems)
+    {
+        if (Loss is null)
+        {
+            return;
+        }
+
+        if (Kind.IsClassifier())
+        {
+            problems.Add($"estimator.loss: found '{Loss}'; {Kind} always learns by log loss");
+            return;
+        }
+
+        try
+        {
+            LossText.Parse(Loss);
+        }
+        catch (FormatException problem)
+        {
+            problems.Add($"estimator.loss: {problem.Message.TrimEnd('.')}");
         }
     }
 

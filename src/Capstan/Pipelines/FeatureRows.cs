@@ -6,21 +6,22 @@ using Capstan.Training;
 namespace Capstan;
 
 /// <summary>Reads raw rows and turns them into training batches: features by the frozen transform, labels, weights.</summary>
-sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Schema schema)
+/// <param name="loss">Says what labels can be.</param>
+sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Loss loss, Schema schema)
 {
     readonly FrozenExpression _label = new(schema, label);
     readonly FrozenExpression? _weight = weight is null ? null : new FrozenExpression(schema, weight);
 
     public FeatureLayout Layout => transform.Output;
 
-    /// <summary>Rows left out so far because their label was missing.</summary>
+    /// <summary>Rows left out so far because their label was missing, or none of the classes.</summary>
     public long RowsWithoutLabel { get; private set; }
 
     public IReadOnlyList<string> Columns =>
         [.. transform.Input.Names.Concat(_label.Columns).Concat(_weight?.Columns ?? []).Distinct(StringComparer.Ordinal)];
 
     /// <summary>One batch object, refilled each time; rows without a label are left out and counted.</summary>
-    /// <exception cref="PipelineException">A weight is negative or missing.</exception>
+    /// <exception cref="PipelineException">A weight is negative or missing, or the loss has no use for a label.</exception>
     public async IAsyncEnumerable<TrainingBatch> ReadAsync(
         IBatchSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -66,12 +67,12 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Sc
     }
 
     /// <summary>Writes labels and weights, closing up over rows without a label; returns the rows that stay.</summary>
-    static int Keep(TrainingBatch result, double[] labels, double[] weights, int rows)
+    int Keep(TrainingBatch result, double[] labels, double[] weights, int rows)
     {
         var kept = 0;
         for (var row = 0; row < rows; row++)
         {
-            if (!float.IsFinite((float)labels[row]))
+            if (!IsLabel((float)labels[row]))
             {
                 continue;
             }
@@ -97,6 +98,25 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Sc
 
         result.Truncate(kept);
         return kept;
+    }
+
+    bool IsLabel(float label)
+    {
+        if (!float.IsFinite(label))
+        {
+            return false;
+        }
+
+        if (loss.Accepts(label))
+        {
+            return true;
+        }
+
+        return loss is Loss.Softmax ? false : throw new PipelineException(
+        [
+            $"label: a row has the label {label}, and the loss {LossText.Of(loss)} expects {loss.Labels}. " +
+            "Choose another loss, or leave such rows out with the filter",
+        ]);
     }
 
     static void Move(FeatureBuffer features, int from, int to)

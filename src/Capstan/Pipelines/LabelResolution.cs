@@ -13,10 +13,14 @@ public sealed class LabelException(string label, string problem) : Exception($"T
 /// <summary>Turns the label that a person wrote into an expression that a learner understands, by a look at its values.</summary>
 static class LabelResolution
 {
+    /// <summary>More values than these are no classes but a number, a name or a text that was meant as something else.</summary>
+    public const int MostClasses = 1000;
+
+    /// <param name="classify">Whether classes are wanted, two or more; otherwise a number is.</param>
     /// <exception cref="LabelException">
     /// The label is missing in the data, is constant, or does not suit the estimator.
     /// </exception>
-    public static LabelDefinition Resolve(string text, ModelTask task, Schema schema, TableStatistics statistics)
+    public static LabelDefinition Resolve(string text, bool classify, Schema schema, TableStatistics statistics)
     {
         var expr = ExprParser.Parse(text);
         if (ExprChildren.ColumnsOf(expr).FirstOrDefault(name => schema.IndexOf(name) < 0) is { } unknown)
@@ -39,23 +43,21 @@ static class LabelResolution
             }
         }
 
-        return task == ModelTask.Regression
-            ? new LabelDefinition(RequireNumber(text, expr, kind), null)
-            : Classification(text, expr, kind, statistics);
+        return classify
+            ? Classification(text, expr, kind, statistics)
+            : new LabelDefinition(RequireNumber(text, expr, kind), null);
     }
 
     /// <summary>What a label asks for: a number of more than two values a regression, everything else a classification.</summary>
     /// <exception cref="LabelException">The label is missing in the data, constant, or can't be learned at all.</exception>
-    public static ModelTask TaskFor(string text, Schema schema, TableStatistics statistics)
+    public static bool AsksForClasses(string text, Schema schema, TableStatistics statistics)
     {
         var expr = ExprParser.Parse(text);
         var isKnown = ExprChildren.ColumnsOf(expr).All(name => schema.IndexOf(name) >= 0);
-        var task = isKnown && ExprTyping.KindOf(expr, schema) == ValueKind.Number
-            && (expr is not ColumnExpr column || !HasFewValues(statistics[column.Name]))
-                ? ModelTask.Regression
-                : ModelTask.BinaryClassification;
-        _ = Resolve(text, task, schema, statistics);
-        return task;
+        var isNumber = isKnown && ExprTyping.KindOf(expr, schema) == ValueKind.Number
+            && (expr is not ColumnExpr column || !HasFewValues(statistics[column.Name]));
+        _ = Resolve(text, !isNumber, schema, statistics);
+        return !isNumber;
     }
 
     /// <summary>At most two values, of all rows.</summary>
@@ -84,34 +86,58 @@ static class LabelResolution
             case (ValueKind.Truth, _):
                 return new LabelDefinition(expr, new ClassNames("false", "true", DataType.Boolean));
             case (ValueKind.Text, ColumnExpr column):
-                var values = statistics[column.Name].Values!.Ordered(4); // a text column's
-                if (values.Count != 2)
-                {
-                    throw new LabelException(
-                        text,
-                        values.Count == 1 ? $"all rows have the same value '{values[0].Text}'."
-                        : $"it has more than two values ({string.Join(", ", values.Select(value => $"'{value.Text}'"))}); " +
-                        $"write a condition, such as {expr} == '{values[0].Text}'.");
-                }
-
-                var names = values.Select(value => value.Text).Order(StringComparer.Ordinal).ToArray();
-                return new LabelDefinition(
-                    Expressions.Equal(expr, new TextExpr(names[1])), new ClassNames(names[0], names[1], DataType.Text));
+                return TextClasses(text, expr, statistics[column.Name]);
             case (ValueKind.Number, ColumnExpr column) when statistics[column.Name].Numbers is { } numbers:
                 var (low, high) = (numbers.Min, numbers.Max);
                 return HasFewValues(statistics[column.Name])
                     ? new LabelDefinition(
                         Expressions.Equal(expr, new NumberExpr(high)),
                         new ClassNames(CategoryText.Of(low), CategoryText.Of(high), DataType.Float64))
+                    : statistics.Schema[column.Name].Type == DataType.Int64 && high - low < MostClasses
+                    ? WholeNumberClasses(expr, (long)low, (long)high)
                     : throw new LabelException(
                         text,
-                        $"it has more than two values, from {low} to {high}; " +
-                        $"write a condition, such as {expr} > {(low + high) / 2:G4}, or use a regressor.");
+                        $"it has more than two values, from {low} to {high}, which are no classes unless they are whole numbers less " +
+                        $"than {MostClasses:N0} apart; write a condition, such as {expr} > {(low + high) / 2:G4}, or use a regressor.");
             default:
                 throw new LabelException(
                     text,
                     $"it is a {kind.ToString().ToLowerInvariant()}; a classifier needs two classes. " +
                     $"Write a condition, such as {expr} > 0.");
         }
+    }
+
+    static LabelDefinition TextClasses(string text, Expr expr, ColumnStatistics column)
+    {
+        var values = column.Values!.Ordered(MostClasses + 1); // a text column's
+        if (values.Count is < 2 or > MostClasses)
+        {
+            throw new LabelException(
+                text,
+                values.Count == 1 ? $"all rows have the same value '{values[0].Text}'."
+                : $"it has more than {MostClasses:N0} values " +
+                $"({string.Join(", ", values.Take(4).Select(value => $"'{value.Text}'"))}, …), too many for classes; " +
+                $"write a condition, such as {expr} == '{values[0].Text}', or leave rare values out with the filter.");
+        }
+
+        string[] names = [.. values.Select(value => value.Text).Order(StringComparer.Ordinal)];
+        if (names.Length == 2)
+        {
+            return new LabelDefinition(Expressions.Equal(expr, new TextExpr(names[1])), new ClassNames(names[0], names[1], DataType.Text));
+        }
+
+        // Whatever is none of them, and what is missing, is no class: −1.
+        var number = new PickExpr(
+            new VocabularyExpr(expr, new FixedTerms([.. names], 1)),
+            [.. Enumerable.Range(0, names.Length).Select(index => (double)index), -1, -1]);
+        return new LabelDefinition(number, new ClassNames([.. names], DataType.Text));
+    }
+
+    /// <summary>Every whole number from the lowest to the highest is a class, also those that no row has.</summary>
+    static LabelDefinition WholeNumberClasses(Expr expr, long low, long high)
+    {
+        string[] names = [.. Enumerable.Range(0, (int)(high - low) + 1).Select(step => CategoryText.Of(low + step))];
+        var number = low == 0 ? expr : new BinaryExpr(BinaryOperator.Subtract, expr, new NumberExpr(low));
+        return new LabelDefinition(number, new ClassNames([.. names], DataType.Int64));
     }
 }

@@ -1,16 +1,7 @@
 using Capstan.Data;
 using Capstan.Features;
-using Capstan.Models;
 
 namespace Capstan;
-
-/// <summary>What kind of model; whether it classifies or predicts a number follows from the label.</summary>
-public enum EstimatorFamily
-{
-    Linear,
-    Dnn,
-    BoostedTrees,
-}
 
 /// <summary>A pipeline made from data, for a person to edit.</summary>
 /// <param name="Pipeline">
@@ -33,7 +24,7 @@ public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics
         var hidden = ExprChildren.ColumnsOf(ExprParser.Parse(label)).ToHashSet(StringComparer.Ordinal);
         var source = await dataset.OpenAsync(cancellationToken);
         var statistics = await DescribeAsync(source, [.. source.Schema.Names], cancellationToken);
-        var kind = KindOf(family, LabelResolution.TaskFor(label, source.Schema, statistics));
+        var kind = family.For(LabelResolution.AsksForClasses(label, source.Schema, statistics));
         Field[] columns = [.. source.Schema.Fields.Where(column => !hidden.Contains(column.Name))];
         var features = AutomaticFeatures.From(columns, statistics, family).ToArray();
         if (features.Length == 0)
@@ -71,20 +62,10 @@ public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics
             Label = label,
             Estimator = new EstimatorDefinition
             {
-                Kind = KindOf(family, LabelResolution.TaskFor(label, source.Schema, statistics)),
+                Kind = family.For(LabelResolution.AsksForClasses(label, source.Schema, statistics)),
             },
         };
     }
-
-    static EstimatorKind KindOf(EstimatorFamily family, ModelTask task) => (family, task) switch
-    {
-        (EstimatorFamily.Linear, ModelTask.Regression) => EstimatorKind.LinearRegressor,
-        (EstimatorFamily.Linear, _) => EstimatorKind.LinearClassifier,
-        (EstimatorFamily.BoostedTrees, ModelTask.Regression) => EstimatorKind.BoostedTreesRegressor,
-        (EstimatorFamily.BoostedTrees, _) => EstimatorKind.BoostedTreesClassifier,
-        (_, ModelTask.Regression) => EstimatorKind.DnnRegressor,
-        _ => EstimatorKind.DnnClassifier,
-    };
 
     static async Task<TableStatistics> DescribeAsync(
         IBatchSource source, IReadOnlyList<string> columns, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ public sealed partial class PipelineTraining
     {
         var statistics = await TrainingStatistics.OfAsync(
             pipeline, train, kept, Threads, Passed("reading", train.RowCount()), cancellationToken);
-        var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Task, train.Schema, statistics);
+        var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Kind.IsClassifier(), train.Schema, statistics);
         return (statistics, label, await FitAsync(train, label, statistics, cancellationToken));
     }
 }

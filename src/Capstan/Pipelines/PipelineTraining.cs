@@ -23,18 +23,24 @@ public sealed partial class PipelineTraining(
     /// <summary>How many threads read and analyse the data; all by default. Changes no result.</summary>
     public int Threads { get; init; } = ParallelPass.AllThreads;
 
+    /// <summary>Where the training's state is kept, so that it can go on after a crash; null for nowhere.</summary>
+    public CheckpointOptions? Checkpoint { get; init; }
+
     /// <summary>Trains a model.</summary>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     /// <exception cref="PipelineException">The pipeline is wrong in itself or does not fit the data.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch.</exception>
+    /// <exception cref="CheckpointRefusedException">The checkpoints are of another training, or another process uses them.</exception>
     public async Task<TrainedModel> RunAsync(Dataset dataset, CancellationToken cancellationToken)
     {
         pipeline.Validate();
         var started = clock.GetTimestamp();
         var source = await OpenAsync(dataset, cancellationToken);
+        // Before the first pass over the data: a folder of another training is better missed now.
+        using var checkpoints = Checkpoint is null ? null : OpenCheckpoints(Checkpoint, source);
         var (train, validation) = Split(source);
         var (statistics, label, transform) = await PrepareAsync(train, cancellationToken);
-        var (result, metrics, rows) = await LearnAsync(train, validation, transform, label, cancellationToken);
+        var (result, metrics, rows) = await LearnAsync(train, validation, transform, label, checkpoints, cancellationToken);
         var golden = await GoldenAsync(train, transform, result.Predictor, cancellationToken);
         var lineage = new Lineage
         {
@@ -99,8 +105,7 @@ public sealed partial class PipelineTraining(
         if (pipeline.WantsAutomaticFeatures)
         {
             var columns = statistics.Schema.Fields.Where(column => !hidden.Contains(column.Name)).ToArray();
-            foreach (var (name, expr) in AutomaticFeatures.From(
-                columns, statistics, pipeline.Estimator.IsTrees ? EstimatorFamily.BoostedTrees : EstimatorFamily.Linear))
+            foreach (var (name, expr) in AutomaticFeatures.From(columns, statistics, pipeline.Estimator.Kind.Family()))
             {
                 graph[name] = expr;
             }
@@ -150,14 +155,15 @@ public sealed partial class PipelineTraining(
         Dictionary<string, double> Metrics,
         (long Training, long Validation, long WithoutLabel) Rows)> LearnAsync(
         IBatchSource train, IBatchSource? validation, FrozenTransform transform, LabelDefinition label,
-        CancellationToken cancellationToken)
+        CheckpointFolder? checkpoints, CancellationToken cancellationToken)
     {
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
+        var loss = pipeline.Estimator.LossFor(label.Classes);
         // What depends on labels must not show a training row its own.
-        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, train.Schema);
-        var validationRows = new FeatureRows(transform, label.Expression, weight, train.Schema);
+        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
+        var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema);
         train = transform.TrainingRows(train);
-        var loop = new TrainingLoop(clock);
+        var loop = new TrainingLoop(clock) { Checkpoints = checkpoints };
         var learning = progress is null
             ? null
             : new Relay<TrainingProgress>(report => progress.Report(new TrainingReport.Learning(report)));
@@ -165,14 +171,14 @@ public sealed partial class PipelineTraining(
         {
             // A stream is read once, so where to start and the label's scale come from its first rows; what those leave out must
             // not count twice.
-            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, train.Schema);
+            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
             var labels = await sample.ReadLabelsAsync(train, SampleRows, cancellationToken);
             if (labels.RowCount < SampleRows)
             {
                 CheckLabels(labels);
             }
 
-            var learner = LearnerFor(transform.Output, labels, labels.RowCount);
+            var learner = LearnerFor(loss, transform.Output, labels, labels.RowCount);
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(
                 learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
@@ -187,7 +193,8 @@ public sealed partial class PipelineTraining(
         CheckLabels(trainStore.Labels);
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
-            () => Learn(trainStore, validationStore is { RowCount: > 0 } ? validationStore : null, learning, cancellationToken),
+            () => Learn(
+                loop, loss, trainStore, validationStore is { RowCount: > 0 } ? validationStore : null, learning, cancellationToken),
             cancellationToken);
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;
@@ -196,25 +203,25 @@ public sealed partial class PipelineTraining(
     }
 
     TrainingResult Learn(
-        FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? learning, CancellationToken cancellationToken) =>
-        pipeline.Estimator.IsTrees
-            ? new BoostedTreesTraining(clock).Run(
-                pipeline.Estimator.Task, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning,
-                cancellationToken)
-            : new TrainingLoop(clock).Run(
-                LearnerFor(train.Layout, train.Labels, train.RowCount), train, validation,
-                pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
+        TrainingLoop loop, Loss loss, FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? learning,
+        CancellationToken cancellationToken) => pipeline.Estimator.IsTrees
+        ? new BoostedTreesTraining(clock).Run(
+            loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken)
+        : loop.Run(
+            LearnerFor(loss, train.Layout, train.Labels, train.RowCount), train, validation,
+            pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
 
-    ILearner LearnerFor(FeatureLayout layout, LabelMoments labels, long rows)
+    ILearner LearnerFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
     {
         var estimator = pipeline.Estimator;
-        return estimator.IsDnn
-            ? new DnnLearner(
-                estimator.Task, layout, estimator.DnnOptions(pipeline.Seed, rows),
-                estimator.Task == ModelTask.Regression
-                    ? LabelScaling.Standard(labels.Mean, labels.StandardDeviation)
-                    : LabelScaling.Identity)
-            : new FtrlLearner(estimator.Task, layout, labels, estimator.LinearOptions());
+        return (estimator.Kind.Family(), loss) switch
+        {
+            (EstimatorFamily.Baseline, _) => new BaselineLearner(loss, layout),
+            (EstimatorFamily.Dnn, _) => new DnnLearner(
+                loss, layout, estimator.DnnOptions(pipeline.Seed, rows), DnnLearner.ScalingFor(loss, labels)),
+            (_, Loss.Softmax softmax) => new SoftmaxFtrlLearner(softmax, layout, estimator.LinearOptions()),
+            _ => new FtrlLearner(loss, layout, labels, estimator.LinearOptions()),
+        };
     }
 
     async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
@@ -280,7 +287,7 @@ public sealed partial class PipelineTraining(
             }
         }
 
-        var predictions = new float[builder.Batch.RowCount];
+        var predictions = new float[builder.Batch.RowCount * predictor.Output.Width];
         new ModelScorer(transform, predictor).Score(builder.Batch, predictions);
         return new GoldenRows(builder.Batch, [.. predictions]);
     }

@@ -51,11 +51,17 @@ public sealed class InitCommandTests : IDisposable
     [InlineData("nope", "There is no column 'nope'. Did you mean 'n'?")]
     [InlineData("same", "all rows have the same value 4")]
     [InlineData("empty", "rows lack it")]
-    [InlineData("colour", "more than two values")]
     public async Task A_label_that_cannot_be_learned_is_bad_data_and_writes_nothing(string label, string expected)
     {
         Assert.Contains(expected, await RefuseAsync(ExitCodes.BadData, "init", Labels(), "--label", label, "--out", _place.At("p.json")));
         Assert.Equal(["labels.csv"], _place.Entries);
+    }
+
+    [Fact]
+    public async Task A_text_of_three_values_is_to_be_classified()
+    {
+        await AskAsync("init", Labels(), "--label", "colour", "--out", _place.At("p.json"));
+        Assert.Contains("LinearClassifier", await File.ReadAllTextAsync(_place.At("p.json"), TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class TrainedModelCommandsTests
         Assert.Equal(await PredictedInProcessAsync(model, file), predictions);
         if (label == "fare_amount")
         {
-            var evaluator = Evaluators.For(ModelTask.Regression);
+            var evaluator = Evaluators.For(ModelOutput.Value);
             evaluator.Add(predictions, [.. predicted.Select(fields => float.Parse(fields[0], CultureInfo.InvariantCulture))], [.. Enumerable.Repeat(1f, NewRows)]);
             var metrics = (await AskAsync("evaluate", model, file)).GetProperty("metrics");
             Assert.All(evaluator.Conclude().Metrics, metric => Assert.Equal(metric.Value, metrics.GetProperty(metric.Name).GetDouble()));

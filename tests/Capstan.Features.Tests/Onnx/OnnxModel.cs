@@ -40,12 +40,30 @@ sealed class OnnxModel : IDisposable
 
     public void Dispose() => _session.Dispose();
 
+    static IEnumerable<NamedOnnxValue> ListInputs(string name, string[]?[] lists)
+    {
+        var width = lists.Select(list => list?.Length ?? 0).DefaultIfEmpty().Max();
+        string[] items = [.. lists.SelectMany(list => (list ?? []).Concat(Enumerable.Repeat("not a value", width)).Take(width))];
+        long[] counts = [.. lists.Select(list => list?.Length ?? -1L)];
+        return
+        [
+            NamedOnnxValue.CreateFromTensor(name, new DenseTensor<string>(items, [lists.Length, width])),
+            NamedOnnxValue.CreateFromTensor($"{name}_count", new DenseTensor<long>(counts, [lists.Length, 1])),
+        ];
+    }
+
     List<NamedOnnxValue> InputsOf(ColumnBatch rows, bool flags)
     {
         var inputs = new List<NamedOnnxValue>();
-        foreach (var name in Inputs)
+        foreach (var name in Inputs.Where(name => rows.Schema.IndexOf(name) >= 0))
         {
             var column = rows[name];
+            if (column.Type == DataType.TextList)
+            {
+                inputs.AddRange(ListInputs(name, [.. Enumerable.Range(0, rows.RowCount).Select(row => (string[]?)column.ValueAt(row))]));
+                continue;
+            }
+
             inputs.Add(column.Type switch
             {
                 DataType.Float64 => Of(row => column.IsPresent(row) ? column.Float64s[row] : double.NaN),

@@ -85,7 +85,7 @@ public sealed class ArtifactFolderLaws
 
     [Fact]
     public void A_classifier_without_classes_is_refused() =>
-        CheckRefused("label.cbor", _ => SmallModels.Dnn().Sections.Single(section => section.FileName == "label.cbor").Bytes, "its label has no classes");
+        CheckRefused("label.cbor", _ => SmallModels.Dnn().Sections.Single(section => section.FileName == "label.cbor").Bytes, "its label has 0 classes, its predictor 2");
 
     [Fact]
     public void Golden_rows_of_other_columns_are_refused() => CheckRefused("golden.cbor", _ => Cbor(writer => new GoldenRows(

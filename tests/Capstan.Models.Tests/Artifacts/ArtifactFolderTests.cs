@@ -9,10 +9,7 @@ public sealed class ArtifactFolderTests : IDisposable
 
     readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Models => ["linear", "dnn", "trees"];
-
-    // The families that version 1 knew.
-    public static TheoryData<string> FirstModels => ["linear", "dnn"];
+    public static TheoryData<string> Models => ["linear", "dnn", "classes", "classes-dnn", "trees", "classes-trees"];
 
     public static TheoryData<string> FileNames => [.. Files];
 
@@ -22,12 +19,14 @@ public sealed class ArtifactFolderTests : IDisposable
     {
         "linear" => SmallModels.Linear(seed),
         "dnn" => SmallModels.Dnn(seed),
-        _ => SmallModels.Trees(seed),
+        "trees" => SmallModels.Trees(seed),
+        "classes-trees" => SmallModels.Trees(seed, classes: 3),
+        _ => SmallModels.Classes(seed, network: model == "classes-dnn"),
     };
 
     static float[] Score(ModelArtifact artifact)
     {
-        var predictions = new float[100];
+        var predictions = new float[100 * artifact.Predictor.Output.Width];
         new ModelScorer(artifact.Transform, artifact.Predictor).Score(SmallModels.Rows(100), predictions);
         return predictions;
     }
@@ -72,7 +71,8 @@ public sealed class ArtifactFolderTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(FirstModels))]
+    [InlineData("linear")]
+    [InlineData("dnn")]
     public void An_artifact_of_version_1_loads_for_ever(string model)
     {
         // Reading replays the golden rows to the bit.

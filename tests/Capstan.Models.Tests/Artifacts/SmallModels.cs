@@ -28,7 +28,7 @@ static class SmallModels
         var transform = Transform();
         var random = new Random(seed);
         var predictor = new LinearPredictor(
-            ModelTask.BinaryClassification, transform.Output, 0.25f, Weights(random, transform.Output.Numerics.Length),
+            ModelOutput.LogOdds, transform.Output, 0.25f, Weights(random, transform.Output.Numerics.Length),
             Weights(random, (int)transform.Output.CategoryOffsets[^1]));
         return Make(transform, predictor, new LabelDefinition(ExprParser.Parse("late"), new ClassNames("false", "true", DataType.Boolean)));
     }
@@ -37,16 +37,32 @@ static class SmallModels
     {
         var transform = Transform();
         var shape = new DnnShape(transform.Output, [2, 3, 1, 2], [4, 3], Activation.Relu);
-        var predictor = new DnnPredictor(ModelTask.Regression, shape, Weights(new Random(seed), shape.ParameterCount), new LabelScaling(12.5f, 3f));
+        var predictor = new DnnPredictor(ModelOutput.Value, shape, Weights(new Random(seed), shape.ParameterCount), new LabelScaling(12.5f, 3f));
         return Make(transform, predictor, new LabelDefinition(ExprParser.Parse("fare * 1.1 + note"), null));
     }
 
-    /// <summary>A few random trees and one that is a single leaf, on numbers and categories.</summary>
-    public static ModelArtifact Trees(int seed = 1)
+    /// <summary>Which of three vendors: linear scores, or a network's.</summary>
+    public static ModelArtifact Classes(int seed = 1, bool network = false)
     {
         var transform = Transform();
-        var predictor = new BoostedTreesPredictor(ModelTask.Regression, RandomTrees.Of(transform.Output, 5, 5, new Random(seed)));
-        return Make(transform, predictor, new LabelDefinition(ExprParser.Parse("fare"), null));
+        var random = new Random(seed);
+        var output = ModelOutput.Classes(3);
+        var shape = new DnnShape(transform.Output, [2, 0, 1, 2], [4, 3], Activation.Relu, output.Width);
+        IPredictor predictor = network
+            ? new DnnPredictor(output, shape, Weights(random, shape.ParameterCount), LabelScaling.Identity)
+            : new LinearPredictor(
+                output, transform.Output, Weights(random, 3), Weights(random, transform.Output.Numerics.Length * 3),
+                Weights(random, (int)transform.Output.CategoryOffsets[^1] * 3));
+        return Make(transform, predictor, VendorLabel);
+    }
+
+    /// <summary>A few random trees and one that is a single leaf, on numbers and categories: of a number, or of three vendors.</summary>
+    public static ModelArtifact Trees(int seed = 1, int classes = 1)
+    {
+        var transform = Transform();
+        var output = classes == 1 ? ModelOutput.Value : ModelOutput.Classes(classes);
+        var predictor = new BoostedTreesPredictor(output, RandomTrees.Of(transform.Output, 5, 5, new Random(seed)));
+        return Make(transform, predictor, classes == 1 ? new LabelDefinition(ExprParser.Parse("fare"), null) : VendorLabel);
     }
 
     public static ColumnBatch Rows(int count)
@@ -84,6 +100,10 @@ static class SmallModels
     public static string Golden(string name, [CallerFilePath] string caller = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(caller)!, "..", "Golden", name));
 
+    static LabelDefinition VendorLabel => new(
+        ExprParser.Parse("pick(vocabulary(vendor, ['Acme', 'Köln', '']), [0, 1, 2, -1, -1])"),
+        new ClassNames(["Acme", "Köln", ""], DataType.Text));
+
     static FrozenTransform Transform() => new(Schema, [.. Features.Select(feature => (feature.Name, ExprParser.Parse(feature.Text)))]);
 
     static ModelArtifact Make(FrozenTransform transform, IPredictor predictor, LabelDefinition label)
@@ -93,7 +113,7 @@ static class SmallModels
         var statistics = new TableStatistics(Schema.Select(["fare", "night"]));
         statistics.Observe(new ColumnBatch(statistics.Schema, [rows["fare"], rows["night"]]));
         var inputs = new ColumnBatch(transform.Input, [.. transform.Input.Names.Select(name => rows[name])]);
-        var predictions = new float[rows.RowCount];
+        var predictions = new float[rows.RowCount * predictor.Output.Width];
         new ModelScorer(transform, predictor).Score(inputs, predictions);
         return new ModelArtifact(transform, predictor, label, Schema, statistics, new GoldenRows(inputs, [.. predictions]), new Lineage
         {

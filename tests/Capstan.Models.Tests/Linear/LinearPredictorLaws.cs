@@ -29,6 +29,32 @@ public sealed class LinearPredictorLaws
     }
 
     [Fact]
+    public void Scores_of_several_classes_are_those_of_as_many_models_to_the_bit()
+    {
+        var random = new Random(6);
+        for (var round = 0; round < 20; round++)
+        {
+            var (one, width) = (RandomPredictor(random), random.Next(2, 12));
+            float[] Weights(int count) => [.. Enumerable.Range(0, count * width).Select(_ => random.NextSingle() - 0.5f)];
+            var (biases, numerics) = (Weights(1), Weights(one.NumericWeights.Length));
+            var categories = Weights(one.CategoryWeights.Length);
+            var many = new LinearPredictor(ModelOutput.Classes(width), one.Features, [.. biases], [.. numerics], [.. categories]);
+            var rows = RandomRows(one.Features, random.Next(0, 50), random);
+            var scores = new float[rows.RowCount * width];
+            many.Predict(rows, scores, many.CreateWorkspace());
+            for (var index = 0; index < width; index++)
+            {
+                float[] Every(float[] values) => [.. values.Where((_, place) => place % width == index)];
+                var alone = new LinearPredictor(
+                    ModelOutput.Value, one.Features, biases[index], [.. Every(numerics)], [.. Every(categories)]);
+                var expected = new float[rows.RowCount];
+                alone.Predict(rows, expected, alone.CreateWorkspace());
+                Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), Every(scores).Select(BitConverter.SingleToInt32Bits));
+            }
+        }
+    }
+
+    [Fact]
     public void Predicting_allocates_nothing()
     {
         var random = new Random(1);
@@ -42,7 +68,7 @@ public sealed class LinearPredictorLaws
 
     static float SumFromLeftToRight(LinearPredictor predictor, FeatureBuffer rows, int row)
     {
-        var sum = predictor.Bias;
+        var sum = predictor.Biases[0];
         for (var index = 0; index < predictor.NumericWeights.Length; index++)
         {
             var product = predictor.NumericWeights[index] * rows.Numeric(index)[row];
@@ -84,7 +110,7 @@ public sealed class LinearPredictorLaws
             .. Enumerable.Range(0, random.Next(0, 8)).Select(index => FeatureSpec.Category($"c{index}", random.Next(1, 300))),
         ]);
         return new LinearPredictor(
-            ModelTask.BinaryClassification,
+            ModelOutput.LogOdds,
             layout,
             Any(random),
             [.. layout.Numerics.Select(_ => Any(random))],

@@ -13,7 +13,7 @@ public sealed class LinearPredictorTests
     ]);
 
     static readonly LinearPredictor Predictor = new(
-        ModelTask.Regression, Layout, 100f, [10f, -1f], [1f, 2f, 0.25f, 0.5f, 0.75f]);
+        ModelOutput.Value, Layout, 100f, [10f, -1f], [1f, 2f, 0.25f, 0.5f, 0.75f]);
 
     [Fact]
     public void A_score_is_the_bias_and_the_weighted_numbers_and_the_weights_of_the_categories()
@@ -40,17 +40,17 @@ public sealed class LinearPredictorTests
         var layout = new FeatureLayout([]);
         var rows = new FeatureBuffer(layout);
         rows.Resize(3);
-        Assert.Equal([7f, 7f, 7f], Predict(new LinearPredictor(ModelTask.Regression, layout, 7f, [], []), rows));
+        Assert.Equal([7f, 7f, 7f], Predict(new LinearPredictor(ModelOutput.Value, layout, 7f, [], []), rows));
     }
 
     [Fact]
     public void Weights_that_do_not_fit_the_layout_are_refused_with_both_lengths()
     {
         var numbers = Assert.Throws<ArgumentException>(
-            () => new LinearPredictor(ModelTask.Regression, Layout, 0f, [1f], [1f, 2f, 3f, 4f, 5f]));
+            () => new LinearPredictor(ModelOutput.Value, Layout, 0f, [1f], [1f, 2f, 3f, 4f, 5f]));
         Assert.Contains("1 weights were given for 2 numeric features", numbers.Message);
         var categories = Assert.Throws<ArgumentException>(
-            () => new LinearPredictor(ModelTask.Regression, Layout, 0f, [1f, 2f], default));
+            () => new LinearPredictor(ModelOutput.Value, Layout, 0f, [1f, 2f], default));
         Assert.Contains("0 weights were given for 5 categories", categories.Message);
     }
 
@@ -60,7 +60,7 @@ public sealed class LinearPredictorTests
     [InlineData(0f, 0f, float.NegativeInfinity)]
     public void Weights_that_are_no_numbers_are_refused(float bias, float numeric, float category) =>
         Assert.Throws<ArgumentException>(
-            () => new LinearPredictor(ModelTask.Regression, Layout, bias, [0f, numeric], [0f, 0f, 0f, 0f, category]));
+            () => new LinearPredictor(ModelOutput.Value, Layout, bias, [0f, numeric], [0f, 0f, 0f, 0f, category]));
 
     [Fact]
     public void Rows_of_another_layout_are_refused_with_the_first_difference()

@@ -47,7 +47,7 @@ public sealed class DnnPredictorLaws
             random.NextInt32(3) == 0 ? Activation.Identity : Activation.Relu);
         var isClassifier = random.NextInt32(2) == 0;
         return new DnnPredictor(
-            isClassifier ? ModelTask.BinaryClassification : ModelTask.Regression,
+            isClassifier ? ModelOutput.LogOdds : ModelOutput.Value,
             shape,
             [.. Enumerable.Range(0, shape.ParameterCount).Select(_ => (float)random.NextNormal())],
             isClassifier ? LabelScaling.Identity : new LabelScaling(3.3f, 0.7f));

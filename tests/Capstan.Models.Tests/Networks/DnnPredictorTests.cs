@@ -10,7 +10,7 @@ public sealed class DnnPredictorTests
 
     // Embeddings 10 and 20; hidden units relu(x + c + 1) and relu(−x); output 2 h₀ + 3 h₁ − 5.
     static readonly DnnPredictor Model = new(
-        ModelTask.Regression, Shape, [10, 20, 1, -1, 1, 0, 1, 0, 2, 3, -5], LabelScaling.Identity);
+        ModelOutput.Value, Shape, [10, 20, 1, -1, 1, 0, 1, 0, 2, 3, -5], LabelScaling.Identity);
 
     [Fact]
     public void A_network_computed_by_hand() => Assert.Equal([19, 38], Predict(Model, Rows((1, 0), (-1, 1))));
@@ -18,7 +18,7 @@ public sealed class DnnPredictorTests
     [Fact]
     public void Regression_scores_are_in_the_labels_unit() =>
         Assert.Equal([1019],
-            Predict(new DnnPredictor(ModelTask.Regression, Shape, Model.Parameters, new LabelScaling(981, 2)), Rows((1, 0))));
+            Predict(new DnnPredictor(ModelOutput.Value, Shape, Model.Parameters, new LabelScaling(981, 2)), Rows((1, 0))));
 
     [Fact]
     public void No_rows_give_no_scores() => Assert.Empty(Predict(Model, Rows()));
@@ -29,7 +29,7 @@ public sealed class DnnPredictorTests
         var shape = new DnnShape(new FeatureLayout([]), [], [], Activation.Relu);
         var features = new FeatureBuffer(shape.Features);
         features.Resize(3);
-        Assert.Equal([7, 7, 7], Predict(new DnnPredictor(ModelTask.Regression, shape, [7], LabelScaling.Identity), features));
+        Assert.Equal([7, 7, 7], Predict(new DnnPredictor(ModelOutput.Value, shape, [7], LabelScaling.Identity), features));
     }
 
     [Fact]
@@ -45,23 +45,23 @@ public sealed class DnnPredictorTests
     [Fact]
     public void Parameters_must_fit_the_shape_and_be_finite()
     {
-        Assert.Contains("needs 11 parameters; there are 1", Refused(ModelTask.Regression, [1], LabelScaling.Identity));
+        Assert.Contains("needs 11 parameters; there are 1", Refused(ModelOutput.Value, [1], LabelScaling.Identity));
         Assert.Contains("Parameter 3 is NaN", Refused(
-            ModelTask.Regression, [.. Model.Parameters[..3], float.NaN, .. Model.Parameters[4..]], LabelScaling.Identity));
+            ModelOutput.Value, [.. Model.Parameters[..3], float.NaN, .. Model.Parameters[4..]], LabelScaling.Identity));
     }
 
     [Fact]
     public void A_scaling_must_be_possible_and_a_classifier_has_none()
     {
-        Assert.Contains("Scale = 0", Refused(ModelTask.Regression, [.. Model.Parameters], new LabelScaling(1, 0)));
-        Assert.Contains("is no scaling", Refused(ModelTask.Regression, [.. Model.Parameters], new LabelScaling(float.NaN, 1)));
-        Assert.Contains("not scaled", Refused(ModelTask.BinaryClassification, [.. Model.Parameters], new LabelScaling(1, 1)));
+        Assert.Contains("Scale = 0", Refused(ModelOutput.Value, [.. Model.Parameters], new LabelScaling(1, 0)));
+        Assert.Contains("is no scaling", Refused(ModelOutput.Value, [.. Model.Parameters], new LabelScaling(float.NaN, 1)));
+        Assert.Contains("not scaled", Refused(ModelOutput.LogOdds, [.. Model.Parameters], new LabelScaling(1, 1)));
     }
 
     [Fact]
     public void Workspaces_scores_and_features_must_be_the_predictors_own()
     {
-        var other = new DnnPredictor(ModelTask.Regression, Shape, Model.Parameters, LabelScaling.Identity);
+        var other = new DnnPredictor(ModelOutput.Value, Shape, Model.Parameters, LabelScaling.Identity);
         Assert.Throws<ArgumentException>(() => Model.Predict(Rows((1, 0)), new float[1], other.CreateWorkspace()));
         Assert.Throws<ArgumentException>(() => Model.Predict(Rows((1, 0)), new float[1], PredictorWorkspace.None));
         Assert.Throws<ArgumentException>(() => Model.Predict(Rows((1, 0)), new float[2], Model.CreateWorkspace()));
@@ -79,8 +79,8 @@ public sealed class DnnPredictorTests
         Assert.Equal(0, Allocations.Of(() => Model.Predict(features, scores, workspace)));
     }
 
-    static string Refused(ModelTask task, float[] parameters, LabelScaling scaling) =>
-        Assert.Throws<ArgumentException>(() => new DnnPredictor(task, Shape, [.. parameters], scaling)).Message;
+    static string Refused(ModelOutput output, float[] parameters, LabelScaling scaling) =>
+        Assert.Throws<ArgumentException>(() => new DnnPredictor(output, Shape, [.. parameters], scaling)).Message;
 
     static FeatureBuffer Rows(params (float X, int Category)[] rows)
     {

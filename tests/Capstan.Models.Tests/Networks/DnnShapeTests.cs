@@ -34,7 +34,7 @@ public sealed class DnnShapeTests
     {
         Assert.Contains("1 embedding dimensions for 2", Message(() => new DnnShape(Layout, [2], [7], Activation.Relu)));
         Assert.Contains("hidden units [7, 0]", Message(() => new DnnShape(Layout, [2, 2], [7, 0], Activation.Relu)));
-        Assert.Contains("Embedding dimensions [2, 0]", Message(() => new DnnShape(Layout, [2, 0], [7], Activation.Relu)));
+        Assert.Contains("Embedding dimensions [2, -1]", Message(() => new DnnShape(Layout, [2, -1], [7], Activation.Relu)));
         Assert.Contains("Activation 9", Message(() => new DnnShape(Layout, [2, 2], [7], (Activation)9)));
     }
 

@@ -44,13 +44,33 @@ public sealed class OnnxModelExportTests
         Assert.True(found.Distinct().Count() > 100, "The rows have too few different predictions to compare anything.");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Scores_and_probabilities_of_several_classes_are_ours(bool network)
+    {
+        var (artifact, rows) = (SmallModels.Classes(2, network), SmallModels.Rows(500));
+        using var model = new OnnxModel(OnnxModelExport.Export(artifact));
+        var found = model.Run(rows);
+        Assert.Equal(["scores", "probabilities"], model.Outputs);
+        var (scores, probabilities) = (RawScores(artifact, rows), new float[rows.RowCount * 3]);
+        new ModelScorer(artifact.Transform, artifact.Predictor).Score(rows, probabilities);
+        // A linear model's sums are the same sums; a network's run in another order over inputs up to 1,439.
+        var bound = network ? 1e-4f : 0f;
+        Assert.All(scores.Zip((float[])found["scores"]), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, bound));
+        Assert.All(
+            probabilities.Zip((float[])found["probabilities"]),
+            pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, bound + 3e-7f));
+        Assert.True(scores.Distinct().Count() > 100, "The rows have too few different predictions to compare anything.");
+    }
+
     [Fact]
     public void A_network_without_hidden_layers_or_categories_is_exported()
     {
         var schema = new Schema([new Field("score", DataType.Float64)]);
         var transform = new FrozenTransform(schema, [("x", ExprParser.Parse("score + 1"))]);
         var network = new DnnPredictor(
-            ModelTask.Regression, new DnnShape(transform.Output, [], [], Activation.Relu), [2f, 0.5f], LabelScaling.Identity);
+            ModelOutput.Value, new DnnShape(transform.Output, [], [], Activation.Relu), [2f, 0.5f], LabelScaling.Identity);
         var artifact = SmallModels.Dnn() with { Transform = transform, Predictor = network };
         using var model = new OnnxModel(OnnxModelExport.Export(artifact));
         var rows = new BatchBuilder(schema);
@@ -82,14 +102,14 @@ public sealed class OnnxModelExportTests
 
     static float[] RawScores(ModelArtifact artifact, ColumnBatch rows)
     {
-        var scores = new float[rows.RowCount];
+        var scores = new float[rows.RowCount * artifact.Predictor.Output.Width];
         new ModelScorer(artifact.Transform, artifact.Predictor).ScoreRaw(rows, scores);
         return scores;
     }
 
     sealed class Unheard(FeatureLayout features) : IPredictor
     {
-        public ModelTask Task => ModelTask.Regression;
+        public ModelOutput Output => ModelOutput.Value;
 
         public FeatureLayout Features { get; } = features;
 

@@ -10,21 +10,24 @@ public sealed class BoostedTreesPredictorLaws
     ]);
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void Every_row_scores_the_bits_of_the_documented_sum_in_any_batch(int seed)
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(3, 5)]
+    public void Every_row_scores_the_bits_of_the_documented_sums_in_any_batch(int seed, int width)
     {
         var random = new Random(seed);
-        var predictor = new BoostedTreesPredictor(ModelTask.Regression, RandomTrees.Of(Layout, 30, 20, random));
+        var output = width == 1 ? ModelOutput.Value : ModelOutput.Classes(width);
+        var predictor = new BoostedTreesPredictor(output, RandomTrees.Of(Layout, 29, 20, random));
         foreach (var count in new[] { 0, 1, 63, 64, 65, 300 })
         {
             var rows = RandomTrees.Rows(Layout, count, random);
-            var scores = new float[count];
+            var scores = new float[count * width];
             predictor.Predict(rows, scores, predictor.CreateWorkspace());
             for (var row = 0; row < count; row++)
             {
-                Assert.Equal((float)SumByTheBook(predictor.Trees, rows, row), scores[row]);
+                var sums = new double[width];
+                AddUpByTheBook(predictor.Trees, rows, row, sums);
+                Assert.Equal(sums.Select(sum => (float)sum), scores[(row * width)..((row + 1) * width)]);
             }
         }
     }
@@ -33,7 +36,7 @@ public sealed class BoostedTreesPredictorLaws
     public void Predicting_allocates_nothing()
     {
         var random = new Random(4);
-        var predictor = new BoostedTreesPredictor(ModelTask.BinaryClassification, RandomTrees.Of(Layout, 30, 20, random));
+        var predictor = new BoostedTreesPredictor(ModelOutput.LogOdds, RandomTrees.Of(Layout, 30, 20, random));
         var rows = RandomTrees.Rows(Layout, 1000, random);
         var scores = new float[1000];
         var workspace = predictor.CreateWorkspace();
@@ -45,18 +48,19 @@ public sealed class BoostedTreesPredictorLaws
     public void Wrong_lengths_layouts_and_workspaces_are_refused()
     {
         var random = new Random(5);
-        var predictor = new BoostedTreesPredictor(ModelTask.Regression, RandomTrees.Of(Layout, 3, 5, random));
+        var predictor = new BoostedTreesPredictor(ModelOutput.Value, RandomTrees.Of(Layout, 3, 5, random));
         var rows = RandomTrees.Rows(Layout, 10, random);
         Assert.Throws<ArgumentException>(() => predictor.Predict(rows, new float[9], predictor.CreateWorkspace()));
         Assert.Throws<ArgumentException>(() => predictor.Predict(rows, new float[10], PredictorWorkspace.None));
+        Assert.Throws<ArgumentException>(() => new BoostedTreesPredictor(ModelOutput.Classes(3), predictor.Trees));
         var others = RandomTrees.Rows(new FeatureLayout([FeatureSpec.Numeric("a")]), 10, random);
         Assert.Throws<ArgumentException>(() => predictor.Predict(others, new float[10], predictor.CreateWorkspace()));
     }
 
     /// <summary>Down each tree by the words of the docstrings, a row at a time.</summary>
-    static double SumByTheBook(TreeEnsemble trees, FeatureBuffer rows, int row)
+    static void AddUpByTheBook(TreeEnsemble trees, FeatureBuffer rows, int row, double[] sums)
     {
-        var (sum, first) = (0.0, 0);
+        var first = 0;
         for (var tree = 0; tree < trees.TreeCount; tree++)
         {
             var at = trees.SplitCounts[tree] > 0 ? first : ~(first + tree);
@@ -70,10 +74,8 @@ public sealed class BoostedTreesPredictorLaws
                 at = left ? node.Left : node.Right;
             }
 
-            sum += trees.LeafValues[~at];
+            sums[tree % sums.Length] += trees.LeafValues[~at];
             first += trees.SplitCounts[tree];
         }
-
-        return sum;
     }
 }

@@ -26,7 +26,7 @@ public sealed class TreeEnsembleTests
     [InlineData(0.6f, 39, 13)]
     public void Rows_go_left_on_thresholds_and_in_sets(float x, int category, float expected)
     {
-        var predictor = new BoostedTreesPredictor(ModelTask.Regression, Make());
+        var predictor = new BoostedTreesPredictor(ModelOutput.Value, Make());
         var rows = new FeatureBuffer(Layout);
         rows.Resize(1);
         (rows.Numeric(0)[0], rows.Category(0)[0]) = (x, category);

@@ -115,7 +115,7 @@ public sealed partial class HttpDialogueTests
             new TripModel(),
             new TripModel
             {
-                Name = "late", Task = ModelTask.BinaryClassification, Labels = new ClassLabels("on time", "late", DataType.Text),
+                Name = "late", Output = ModelOutput.LogOdds, Labels = new ClassLabels("on time", "late", DataType.Text),
                 Bend = value => value / 100,
             },
         ],

@@ -14,7 +14,7 @@ public sealed class PredictionServerTests : IAsyncLifetime
     static readonly TripModel Trips = new();
     static readonly TripModel Late = new()
     {
-        Name = "late", Task = ModelTask.BinaryClassification, Labels = new ClassLabels("false", "true", DataType.Boolean),
+        Name = "late", Output = ModelOutput.LogOdds, Labels = new ClassLabels("false", "true", DataType.Boolean),
         Bend = _ => 0.75f,
     };
 

@@ -15,7 +15,7 @@ sealed class TripModel : IServedModel
 
     public string Version => "5f2c9a";
 
-    public ModelTask Task { get; init; } = ModelTask.Regression;
+    public ModelOutput Output { get; init; } = ModelOutput.Value;
 
     public Schema Inputs => TripInputs;
 

@@ -15,7 +15,7 @@ public sealed class PredictionWriterTests
     }
 
     static TripModel Classifier(string negative, string positive, DataType type) =>
-        new() { Task = ModelTask.BinaryClassification, Labels = new ClassLabels(negative, positive, type) };
+        new() { Output = ModelOutput.LogOdds, Labels = new ClassLabels(negative, positive, type) };
 
     [Fact]
     public void A_regression_answers_plain_numbers() =>
@@ -28,6 +28,13 @@ public sealed class PredictionWriterTests
     public void A_classifier_answers_the_probability_and_the_label_from_one_half_on() => Assert.Equal(
         """{"predictions":[{"probability":0.5,"label":"Zürich"},{"probability":0.49999997,"label":"a \"b\""}]}""",
         Write(Classifier("a \"b\"", "Zürich", DataType.Text), 0.5f, 0.49999997f));
+
+    [Fact]
+    public void A_classifier_of_several_classes_answers_the_likeliest_and_all_probabilities() => Assert.Equal(
+        """{"predictions":[{"probability":0.5,"label":7,"probabilities":{"5":0.25,"7":0.5,"-1":0.25}},{"probability":1,"label":5,"probabilities":{"5":1,"7":0,"-1":0}}]}""",
+        Write(
+            new TripModel { Output = ModelOutput.Classes(3), Labels = new ClassLabels(["5", "7", "-1"], DataType.Int64) },
+            0.25f, 0.5f, 0.25f, 1, 0, 0));
 
     [Theory]
     [InlineData("false", "true", DataType.Boolean)]

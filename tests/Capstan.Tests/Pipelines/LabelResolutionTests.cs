@@ -47,7 +47,7 @@ public sealed class LabelResolutionTests
     [InlineData("word == 'maybe'", "word == 'maybe'", "false", "true", DataType.Boolean)]
     public void A_classifier_learns_a_condition(string text, string expression, string negative, string positive, DataType type)
     {
-        var label = LabelResolution.Resolve(text, ModelTask.BinaryClassification, Schema, TwoClasses);
+        var label = LabelResolution.Resolve(text, true, Schema, TwoClasses);
         Assert.Equal(expression, label.Expression.ToString());
         Assert.Equal(new ClassNames(negative, positive, type), label.Classes);
     }
@@ -58,32 +58,49 @@ public sealed class LabelResolutionTests
     [InlineData("flag")]
     public void A_regressor_learns_a_number(string text)
     {
-        var label = LabelResolution.Resolve(text, ModelTask.Regression, Schema, TwoClasses);
+        var label = LabelResolution.Resolve(text, false, Schema, TwoClasses);
         Assert.Equal((text, null), (label.Expression.ToString(), label.Classes));
     }
 
     [Theory]
-    [InlineData("gone", ModelTask.BinaryClassification, "There is no column 'gone'")]
-    [InlineData("none", ModelTask.BinaryClassification, "all 4 rows lack it")]
-    [InlineData("x", ModelTask.BinaryClassification, "more than two values, from 0.5 to 2.5; write a condition, such as x > 1.5, or use a regressor")]
-    [InlineData("x + 1", ModelTask.BinaryClassification, "Write a condition, such as x + 1 > 0")]
-    [InlineData("t", ModelTask.BinaryClassification, "it is a time")]
-    [InlineData("word", ModelTask.Regression, "it is a text; a regressor predicts numbers")]
-    [InlineData("t", ModelTask.Regression, "it is a time")]
-    [InlineData("hash(word, 3)", ModelTask.Regression, "it is a category")]
-    public void What_cannot_be_learned_is_refused_with_a_way_out(string text, ModelTask task, string message)
+    [InlineData("gone", true, "There is no column 'gone'")]
+    [InlineData("none", true, "all 4 rows lack it")]
+    [InlineData("x", true, "write a condition, such as x > 1.5, or use a regressor")]
+    [InlineData("x + 1", true, "Write a condition, such as x + 1 > 0")]
+    [InlineData("t", true, "it is a time")]
+    [InlineData("word", false, "it is a text; a regressor predicts numbers")]
+    [InlineData("t", false, "it is a time")]
+    [InlineData("hash(word, 3)", false, "it is a category")]
+    public void What_cannot_be_learned_is_refused_with_a_way_out(string text, bool classify, string message)
     {
-        var refusal = Assert.Throws<LabelException>(() => LabelResolution.Resolve(text, task, Schema, TwoClasses));
+        var refusal = Assert.Throws<LabelException>(() => LabelResolution.Resolve(text, classify, Schema, TwoClasses));
         Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(text, refusal.Label);
     }
 
     [Fact]
-    public void Three_classes_are_listed_with_a_condition_to_write()
+    public void Three_texts_are_three_classes_and_other_texts_are_none()
     {
-        var statistics = Statistics((true, "a", 1, 1), (true, "b", 2, 1), (true, "c", 3, 1), (true, "c", 3, 1));
-        Assert.Contains("('c', 'b', 'a'); write a condition, such as word == 'c'", Refusal("word", statistics), StringComparison.Ordinal);
-        Assert.Contains("from 1 to 3", Refusal("n", statistics), StringComparison.Ordinal);
+        var label = LabelResolution.Resolve("word", true, Schema, Statistics((true, "c", 1, 1), (true, "a", 2, 1), (true, "b", 3, 1)));
+        Assert.Equal(new ClassNames(["a", "b", "c"], DataType.Text), label.Classes);
+        Assert.Equal("pick(vocabulary(word, ['a', 'b', 'c']), [0, 1, 2, -1, -1])", label.Expression.ToString());
+    }
+
+    [Fact]
+    public void Whole_numbers_close_together_are_classes_even_those_that_no_row_has()
+    {
+        var label = LabelResolution.Resolve("n", true, Schema, Statistics((true, "a", 3, 1), (true, "b", 5, 1), (true, "b", 6, 1)));
+        Assert.Equal(new ClassNames(["3", "4", "5", "6"], DataType.Int64), label.Classes);
+        Assert.Equal("n - 3", label.Expression.ToString());
+        Assert.Contains("from 0 to 1000, which are no classes", Refusal("n", Statistics((true, "a", 0, 1), (true, "b", 7, 1), (true, "c", 1000, 1))));
+    }
+
+    [Fact]
+    public void Too_many_texts_are_no_classes()
+    {
+        var statistics = Statistics([.. Enumerable.Range(0, 1001).Select(row => ((bool?)true, (string?)$"w{row}", (long?)row, 1.0))]);
+        Assert.Contains("it has more than 1,000 values", Refusal("word", statistics), StringComparison.Ordinal);
+        Assert.Contains("write a condition, such as word == 'w", Refusal("word", statistics), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,7 +112,7 @@ public sealed class LabelResolutionTests
             var statistics = Statistics([.. Enumerable.Range(0, 40_000).Select(row => ((bool?)true, (string?)"a", (long?)(row == at ? 1 : row % 2 * 2), 1.0))]);
             var quantiles = statistics["n"].Quantiles!; // a number's
             dropped += quantiles.ShareAtOrBelow(1.5) == quantiles.ShareAtOrBelow(0) ? 1 : 0;
-            Assert.Contains("more than two values, from 0 to 2", Refusal("n", statistics), StringComparison.Ordinal);
+            Assert.Equal(3, LabelResolution.Resolve("n", true, Schema, statistics).Classes?.Count);
         }
 
         Assert.True(dropped > 0, "The sketch kept the value every time, so this shows nothing.");
@@ -110,5 +127,5 @@ public sealed class LabelResolutionTests
     }
 
     static string Refusal(string text, TableStatistics statistics) =>
-        Assert.Throws<LabelException>(() => LabelResolution.Resolve(text, ModelTask.BinaryClassification, Schema, statistics)).Message;
+        Assert.Throws<LabelException>(() => LabelResolution.Resolve(text, true, Schema, statistics)).Message;
 }

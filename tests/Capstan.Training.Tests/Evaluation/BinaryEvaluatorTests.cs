@@ -93,8 +93,8 @@ public sealed class BinaryEvaluatorTests
     [Fact]
     public void Each_task_has_its_evaluator()
     {
-        Assert.IsType<RegressionEvaluator>(Evaluators.For(ModelTask.Regression));
-        Assert.IsType<BinaryEvaluator>(Evaluators.For(ModelTask.BinaryClassification));
+        Assert.IsType<RegressionEvaluator>(Evaluators.For(ModelOutput.Value));
+        Assert.IsType<BinaryEvaluator>(Evaluators.For(ModelOutput.LogOdds));
     }
 
     static float LogOdds(double p) => (float)Math.Log(p / (1 - p));

@@ -11,6 +11,8 @@ sealed class ScriptedLearner(FeatureLayout layout, Func<int, double> loss, param
 {
     int _freezes;
 
+    public Loss Loss { get; } = new Loss.Squared();
+
     public int BatchesLearned { get; private set; }
 
     public long? PlannedSteps { get; private set; }
@@ -43,7 +45,7 @@ sealed class ConstantPredictor(FeatureLayout features, float value) : IPredictor
 {
     public float Value { get; } = value;
 
-    public ModelTask Task => ModelTask.Regression;
+    public ModelOutput Output => ModelOutput.Value;
 
     public FeatureLayout Features { get; } = features;
 

@@ -33,14 +33,14 @@ public sealed class StreamTrainingTests
 
         Assert.Equal(byHand.Freeze().Predict(batches[1]), result.Predictor.Predict(batches[1]));
         Assert.Equal(lossSum / 500, result.Best.TrainingLoss);
-        var validationLoss = Losses.Mean(result.Predictor, validation, 10, CancellationToken.None);
+        var validationLoss = MeanLoss.Of(new Loss.Logistic(), result.Predictor, validation, 10, CancellationToken.None);
         Assert.Equal(validationLoss, result.Best.ValidationLoss ?? double.NaN, 12);
         Assert.Equal(new StopReason.Completed(1, 500), result.StopReason);
         Assert.Equal([200, 400, 500], reports.Select(report => report.RowsDone));
         Assert.All(reports, report => Assert.Equal(1000, report.RowsTotal));
 
         static FtrlLearner NewLearner() =>
-            new(ModelTask.BinaryClassification, Layout, new LabelMoments(2, 2, 0.5, 0.5), LinearOptions.Default);
+            new(new Loss.Logistic(), Layout, new LabelMoments(2, 2, 0.5, 0.5), LinearOptions.Default);
     }
 
     [Fact]

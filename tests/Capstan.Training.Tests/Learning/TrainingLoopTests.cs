@@ -208,11 +208,11 @@ public sealed class TrainingLoopTests : IDisposable
 
         float[] TrainedWeights(ulong seed)
         {
-            var learner = new FtrlLearner(ModelTask.BinaryClassification, train.Layout, train.Labels, LinearOptions.Default);
+            var learner = new FtrlLearner(new Loss.Logistic(), train.Layout, train.Labels, LinearOptions.Default);
             var options = new TrainingOptions { Epochs = 2, Seed = seed };
             var result = new TrainingLoop(_clock).Run(learner, train, null, options, null, CancellationToken.None);
             var predictor = Assert.IsType<LinearPredictor>(result.Predictor);
-            return [predictor.Bias, .. predictor.NumericWeights, .. predictor.CategoryWeights];
+            return [predictor.Biases[0], .. predictor.NumericWeights, .. predictor.CategoryWeights];
         }
     }
 

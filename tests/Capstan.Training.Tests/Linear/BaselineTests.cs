@@ -9,14 +9,14 @@ public sealed class BaselineTests
     {
         var labels = LabelMoments.Of([1f, 5f], [3f, 1f]);
         var rows = ExampleRows.Random(ExampleRows.Layout(2, 9), 3, new Random(1));
-        Assert.Equal([2f, 2f, 2f], Baseline.Fit(ModelTask.Regression, rows.Features.Layout, labels).Predict(rows));
+        Assert.Equal([2f, 2f, 2f], Baseline.Fit(ModelOutput.Value, rows.Features.Layout, labels).Predict(rows));
     }
 
     [Fact]
     public void A_classification_predicts_the_log_odds_of_the_share()
     {
         var labels = LabelMoments.Of([1f, 0f, 0f, 0f, 0f], [1f, 1f, 1f, 1f, 1f]);
-        Assert.Equal((float)Math.Log(0.2 / 0.8), Baseline.Score(ModelTask.BinaryClassification, labels), 6);
+        Assert.Equal((float)Math.Log(0.2 / 0.8), Baseline.Score(ModelOutput.LogOdds, labels), 6);
     }
 
     [Theory]
@@ -24,7 +24,7 @@ public sealed class BaselineTests
     [InlineData(1f)]
     public void A_single_class_has_finite_log_odds_on_its_side(float label)
     {
-        var score = Baseline.Score(ModelTask.BinaryClassification, LabelMoments.Of([label, label], [1f, 1f]));
+        var score = Baseline.Score(ModelOutput.LogOdds, LabelMoments.Of([label, label], [1f, 1f]));
         Assert.Equal(Math.Log(5), Math.Abs(score), 5);
         Assert.Equal(label == 1f, score > 0);
     }
@@ -32,7 +32,7 @@ public sealed class BaselineTests
     [Fact]
     public void No_rows_predict_even_odds_and_0()
     {
-        Assert.Equal(0f, Baseline.Score(ModelTask.BinaryClassification, default));
-        Assert.Equal(0f, Baseline.Score(ModelTask.Regression, default));
+        Assert.Equal(0f, Baseline.Score(ModelOutput.LogOdds, default));
+        Assert.Equal(0f, Baseline.Score(ModelOutput.Value, default));
     }
 }

@@ -12,21 +12,21 @@ public sealed class FtrlLearnerTests
     public void One_row_moves_the_weights_that_the_paper_computes()
     {
         // p = ½, g = −½, n = ¼, σ = ½ / α, z = −½; w = ½ / ((β + ½) / α) = 1/30, for the bias and for the category seen.
-        var learner = new FtrlLearner(ModelTask.BinaryClassification, OneCategory, Even, LinearOptions.Default);
+        var learner = new FtrlLearner(new Loss.Logistic(), OneCategory, Even, LinearOptions.Default);
         var loss = learner.Learn(Rows(OneCategory, (1, 1f, 1f)));
         var predictor = Assert.IsType<LinearPredictor>(learner.Freeze());
         Assert.Equal(Math.Log(2), loss, 6);
-        Assert.Equal(1 / 30.0, predictor.Bias, 7);
-        Assert.Equal([0f, predictor.Bias], predictor.CategoryWeights);
+        Assert.Equal(1 / 30.0, predictor.Biases[0], 7);
+        Assert.Equal([0f, predictor.Biases[0]], predictor.CategoryWeights);
     }
 
     [Fact]
     public void A_new_learner_is_the_baseline()
     {
         var labels = LabelMoments.Of([1f, 3f, 8f], [1f, 1f, 1f]);
-        var learner = new FtrlLearner(ModelTask.Regression, OneCategory, labels, LinearOptions.Default);
+        var learner = new FtrlLearner(new Loss.Squared(), OneCategory, labels, LinearOptions.Default);
         var predictor = Assert.IsType<LinearPredictor>(learner.Freeze());
-        Assert.Equal(4f, predictor.Bias);
+        Assert.Equal(4f, predictor.Biases[0]);
         Assert.Equal([0f, 0f], predictor.CategoryWeights);
         Assert.Equal(16.0, learner.Learn(Rows(OneCategory, (0, 8f, 1f))), 5);
     }
@@ -34,18 +34,18 @@ public sealed class FtrlLearnerTests
     [Fact]
     public void No_rows_teach_nothing()
     {
-        var learner = new FtrlLearner(ModelTask.BinaryClassification, OneCategory, Even, LinearOptions.Default);
+        var learner = new FtrlLearner(new Loss.Logistic(), OneCategory, Even, LinearOptions.Default);
         Assert.Equal(0, learner.Learn(Rows(OneCategory)));
-        Assert.Equal(0f, Assert.IsType<LinearPredictor>(learner.Freeze()).Bias);
+        Assert.Equal(0f, Assert.IsType<LinearPredictor>(learner.Freeze()).Biases[0]);
     }
 
     [Fact]
     public void A_row_of_no_weight_teaches_nothing()
     {
-        var learner = new FtrlLearner(ModelTask.BinaryClassification, OneCategory, Even, LinearOptions.Default);
+        var learner = new FtrlLearner(new Loss.Logistic(), OneCategory, Even, LinearOptions.Default);
         Assert.Equal(0, learner.Learn(Rows(OneCategory, (1, 1f, 0f))));
         var predictor = Assert.IsType<LinearPredictor>(learner.Freeze());
-        Assert.Equal((0f, 0f), (predictor.Bias, predictor.CategoryWeights[1]));
+        Assert.Equal((0f, 0f), (predictor.Biases[0], predictor.CategoryWeights[1]));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class FtrlLearnerTests
 
         static float WeightAfter(float weight)
         {
-            var learner = new FtrlLearner(ModelTask.BinaryClassification, OneCategory, Even, LinearOptions.Default);
+            var learner = new FtrlLearner(new Loss.Logistic(), OneCategory, Even, LinearOptions.Default);
             learner.Learn(Rows(OneCategory, (1, 1f, weight)));
             return Assert.IsType<LinearPredictor>(learner.Freeze()).CategoryWeights[1];
         }
@@ -66,7 +66,7 @@ public sealed class FtrlLearnerTests
     {
         var rows = ExampleRows.Random(ExampleRows.Layout(2, 5), 500, new Random(1), _ => 42f);
         using var store = ExampleRows.Store(rows);
-        var scores = Train(ModelTask.Regression, store, LinearOptions.Default, epochs: 2).Predict(rows);
+        var scores = Train(new Loss.Squared(), store, LinearOptions.Default, epochs: 2).Predict(rows);
         Assert.All(scores, score => Assert.Equal(42f, score, 4));
     }
 
@@ -82,8 +82,8 @@ public sealed class FtrlLearnerTests
         }
 
         using var store = ExampleRows.Store(rows);
-        var dense = Train(ModelTask.BinaryClassification, store, LinearOptions.Default, epochs: 3);
-        var sparse = Train(ModelTask.BinaryClassification, store, new LinearOptions { L1 = 300f }, epochs: 3);
+        var dense = Train(new Loss.Logistic(), store, LinearOptions.Default, epochs: 3);
+        var sparse = Train(new Loss.Logistic(), store, new LinearOptions { L1 = 300f }, epochs: 3);
         Assert.DoesNotContain(0f, dense.NumericWeights);
         Assert.True(sparse.NumericWeights[0] > 0.5f && sparse.NumericWeights[1] < -0.5f);
         Assert.All(sparse.NumericWeights[2..], weight => Assert.Equal(0f, weight));
@@ -99,25 +99,26 @@ public sealed class FtrlLearnerTests
         }
 
         using var store = ExampleRows.Store(rows);
-        var free = Train(ModelTask.BinaryClassification, store, LinearOptions.Default, epochs: 3).NumericWeights[0];
-        var held = Train(ModelTask.BinaryClassification, store, new LinearOptions { L2 = 100f }, epochs: 3).NumericWeights[0];
+        var free = Train(new Loss.Logistic(), store, LinearOptions.Default, epochs: 3).NumericWeights[0];
+        var held = Train(new Loss.Logistic(), store, new LinearOptions { L2 = 100f }, epochs: 3).NumericWeights[0];
         Assert.InRange(held, 0.01f, free / 1.3f);
     }
 
     [Theory]
-    [InlineData(ModelTask.Regression, 1e6f)]
-    [InlineData(ModelTask.Regression, -1e6f)]
-    [InlineData(ModelTask.Regression, 1e12f)]
-    [InlineData(ModelTask.BinaryClassification, 1e6f)]
-    [InlineData(ModelTask.BinaryClassification, 1e12f)]
-    [InlineData(ModelTask.BinaryClassification, 1e25f)]
-    public void A_far_off_value_neither_breaks_the_model_nor_spoils_the_other_features(ModelTask task, float farOff)
+    [InlineData(false, 1e6f)]
+    [InlineData(false, -1e6f)]
+    [InlineData(false, 1e12f)]
+    [InlineData(true, 1e6f)]
+    [InlineData(true, 1e12f)]
+    [InlineData(true, 1e25f)]
+    public void A_far_off_value_neither_breaks_the_model_nor_spoils_the_other_features(bool classifies, float farOff)
     {
+        Loss loss = classifies ? new Loss.Logistic() : new Loss.Squared();
         var rows = ExampleRows.Random(ExampleRows.Layout(3, 4), 20_000, new Random(5));
         for (var row = 0; row < rows.RowCount; row++)
         {
             var signal = rows.Features.Numeric(0)[row] + rows.Features.Category(0)[row];
-            rows.Labels[row] = task == ModelTask.Regression ? signal : signal > 1.5f ? 1f : 0f;
+            rows.Labels[row] = loss is Loss.Squared ? signal : signal > 1.5f ? 1f : 0f;
             if (row % 1000 == 500)
             {
                 rows.Features.Numeric(2)[row] = farOff;
@@ -125,15 +126,15 @@ public sealed class FtrlLearnerTests
         }
 
         using var store = ExampleRows.Store(rows);
-        var predictor = Train(task, store, LinearOptions.Default, epochs: 3);
+        var predictor = Train(loss, store, LinearOptions.Default, epochs: 3);
         Assert.All(predictor.NumericWeights, weight => Assert.True(float.IsFinite(weight)));
-        Assert.InRange(MeanLossOfOrdinaryRows(predictor, rows), 0, task == ModelTask.Regression ? 0.15 : 0.25);
+        Assert.InRange(MeanLossOfOrdinaryRows(loss, predictor, rows), 0, loss is Loss.Squared ? 0.15 : 0.25);
 
-        static double MeanLossOfOrdinaryRows(LinearPredictor predictor, TrainingBatch rows)
+        static double MeanLossOfOrdinaryRows(Loss loss, LinearPredictor predictor, TrainingBatch rows)
         {
             var scores = predictor.Predict(rows);
             return Enumerable.Range(0, rows.RowCount).Where(row => row % 1000 != 500)
-                .Average(row => Losses.Of(predictor.Task, scores[row], rows.Labels[row]));
+                .Average(row => loss.Of([scores[row]], rows.Labels[row]));
         }
     }
 
@@ -167,7 +168,7 @@ public sealed class FtrlLearnerTests
         static float[] PredictionsAfterTraining(TrainingBatch rows)
         {
             using var store = ExampleRows.Store(rows);
-            return Train(ModelTask.Regression, store, LinearOptions.Default, epochs: 2).Predict(rows);
+            return Train(new Loss.Squared(), store, LinearOptions.Default, epochs: 2).Predict(rows);
         }
     }
 
@@ -175,15 +176,15 @@ public sealed class FtrlLearnerTests
     public void A_plain_label_is_learned_as_it_is()
     {
         var options = new LinearOptions { StandardiseLabel = false };
-        var learner = new FtrlLearner(ModelTask.Regression, OneCategory, LabelMoments.Of([5f, 7f], [1f, 1f]), options);
-        Assert.Equal(0f, Assert.IsType<LinearPredictor>(learner.Freeze()).Bias);
+        var learner = new FtrlLearner(new Loss.Squared(), OneCategory, LabelMoments.Of([5f, 7f], [1f, 1f]), options);
+        Assert.Equal(0f, Assert.IsType<LinearPredictor>(learner.Freeze()).Biases[0]);
         Assert.Equal(25.0, learner.Learn(Rows(OneCategory, (0, 5f, 1f))));
     }
 
     [Fact]
     public void A_category_that_there_is_not_is_named()
     {
-        var learner = new FtrlLearner(ModelTask.BinaryClassification, OneCategory, Even, LinearOptions.Default);
+        var learner = new FtrlLearner(new Loss.Logistic(), OneCategory, Even, LinearOptions.Default);
         var refusal = Assert.Throws<ArgumentException>(() => learner.Learn(Rows(OneCategory, (2, 1f, 1f))));
         Assert.Contains("'c0' holds category 2; its categories are 0 to 1", refusal.Message);
     }
@@ -191,7 +192,7 @@ public sealed class FtrlLearnerTests
     [Fact]
     public void Rows_of_another_layout_are_refused()
     {
-        var learner = new FtrlLearner(ModelTask.BinaryClassification, OneCategory, Even, LinearOptions.Default);
+        var learner = new FtrlLearner(new Loss.Logistic(), OneCategory, Even, LinearOptions.Default);
         Assert.Throws<ArgumentException>(() => learner.Learn(Rows(ExampleRows.Layout(0, 3), (0, 1f, 1f))));
     }
 
@@ -200,7 +201,7 @@ public sealed class FtrlLearnerTests
     {
         var layout = ExampleRows.Layout(0, int.MaxValue, int.MaxValue);
         var refusal = Assert.Throws<ArgumentException>(
-            () => new FtrlLearner(ModelTask.BinaryClassification, layout, Even, LinearOptions.Default));
+            () => new FtrlLearner(new Loss.Logistic(), layout, Even, LinearOptions.Default));
         Assert.Contains("4,294,967,294 categories", refusal.Message);
     }
 
@@ -209,7 +210,7 @@ public sealed class FtrlLearnerTests
     {
         var layout = ExampleRows.Layout(3, 5, 500);
         var rows = ExampleRows.Random(layout, 1000, new Random(1), row => row % 2);
-        var learner = new FtrlLearner(ModelTask.BinaryClassification, layout, Even, LinearOptions.Default);
+        var learner = new FtrlLearner(new Loss.Logistic(), layout, Even, LinearOptions.Default);
         learner.Learn(rows);
         Assert.Equal(0, Allocations.Of(() => learner.Learn(rows)));
     }
@@ -218,15 +219,15 @@ public sealed class FtrlLearnerTests
     public void All_options_out_of_range_are_told_at_once()
     {
         var bad = new LinearOptions { LearningRate = 0, Beta = -1, L1 = float.NaN, L2 = 1f / 0f, ResidualLimit = 0 };
-        var refusal = Assert.Throws<ArgumentException>(() => new FtrlLearner(ModelTask.Regression, OneCategory, Even, bad));
+        var refusal = Assert.Throws<ArgumentException>(() => new FtrlLearner(new Loss.Squared(), OneCategory, Even, bad));
         Assert.All(
             [nameof(bad.LearningRate), nameof(bad.Beta), nameof(bad.L1), nameof(bad.L2), nameof(bad.ResidualLimit)],
             name => Assert.Contains(name, refusal.Message));
     }
 
-    static LinearPredictor Train(ModelTask task, FeatureStore rows, LinearOptions options, int epochs)
+    static LinearPredictor Train(Loss loss, FeatureStore rows, LinearOptions options, int epochs)
     {
-        var learner = new FtrlLearner(task, rows.Layout, rows.Labels, options);
+        var learner = new FtrlLearner(loss, rows.Layout, rows.Labels, options);
         var result = new TrainingLoop(TimeProvider.System).Run(
             learner, rows, null, new TrainingOptions { Epochs = epochs }, null, CancellationToken.None);
         return Assert.IsType<LinearPredictor>(result.Predictor);

@@ -22,10 +22,10 @@ public sealed class DnnLearnerTests
 
         static DnnLearner Train(DnnOptions options)
         {
-            var (learner, random) = (Learner(ModelTask.Regression, options), new SeededRandom(5));
+            var (learner, random) = (Learner(new Loss.Squared(), options), new SeededRandom(5));
             foreach (var rows in new[] { 64, 300, 1, 129, 64, 64, 17 })
             {
-                learner.Learn(Sample.Batch(Sample.Mixed, rows, ModelTask.Regression, random));
+                learner.Learn(Sample.Batch(Sample.Mixed, rows, new Loss.Squared(), random));
             }
 
             return learner;
@@ -34,8 +34,8 @@ public sealed class DnnLearnerTests
 
     [Fact]
     public void Another_seed_starts_elsewhere() => Assert.NotEqual(
-        Learner(ModelTask.Regression, new DnnOptions { Seed = 1 }).Parameters(),
-        Learner(ModelTask.Regression, new DnnOptions { Seed = 2 }).Parameters());
+        Learner(new Loss.Squared(), new DnnOptions { Seed = 1 }).Parameters(),
+        Learner(new Loss.Squared(), new DnnOptions { Seed = 2 }).Parameters());
 
     [Fact]
     public void The_start_has_the_stated_variances_and_biases_of_zero()
@@ -43,7 +43,7 @@ public sealed class DnnLearnerTests
         var layout = new FeatureLayout(
             [.. Enumerable.Range(0, 50).Select(index => FeatureSpec.Numeric($"x{index}")), FeatureSpec.Category("c", 500)]);
         var model = (DnnPredictor)new DnnLearner(
-            ModelTask.Regression, layout, new DnnOptions { HiddenUnits = [100, 400], EmbeddingDimension = 25 }, Around50)
+            new Loss.Squared(), layout, new DnnOptions { HiddenUnits = [100, 400], EmbeddingDimension = 25 }, Around50)
             .Freeze();
         var shape = model.Shape;
         Assert.Equal(0.01, Variance(0, shape.EmbeddingParameterCount), 0.0005);
@@ -58,17 +58,17 @@ public sealed class DnnLearnerTests
     [Fact]
     public void No_rows_teach_nothing()
     {
-        var learner = Learner(ModelTask.Regression, new DnnOptions());
+        var learner = Learner(new Loss.Squared(), new DnnOptions());
         var before = learner.Parameters();
-        Assert.Equal(0, learner.Learn(Sample.Batch(Sample.Mixed, 0, ModelTask.Regression, new SeededRandom(1))));
+        Assert.Equal(0, learner.Learn(Sample.Batch(Sample.Mixed, 0, new Loss.Squared(), new SeededRandom(1))));
         Assert.Equal(before, learner.Parameters());
     }
 
     [Fact]
     public void The_loss_is_that_of_the_predictions_before_learning()
     {
-        var learner = Learner(ModelTask.Regression, new DnnOptions());
-        var batch = Sample.Batch(Sample.Mixed, 200, ModelTask.Regression, new SeededRandom(1));
+        var learner = Learner(new Loss.Squared(), new DnnOptions());
+        var batch = Sample.Batch(Sample.Mixed, 200, new Loss.Squared(), new SeededRandom(1));
         var predictions = learner.Predict(batch.Features);
         var expected = Enumerable.Range(0, 200)
             .Sum(row => batch.Weights[row] * Math.Pow(predictions[row] - batch.Labels[row], 2));
@@ -90,7 +90,7 @@ public sealed class DnnLearnerTests
             pair => Assert.Equal(pair.First * 3, pair.Second * 4, 1e-4f * Math.Max(1, Math.Abs(pair.First))));
 
         static DnnLearner OneNumber() =>
-            new(ModelTask.Regression, new FeatureLayout([FeatureSpec.Numeric("x")]), new DnnOptions(), LabelScaling.Identity);
+            new(new Loss.Squared(), new FeatureLayout([FeatureSpec.Numeric("x")]), new DnnOptions(), LabelScaling.Identity);
 
         static TrainingBatch Rows(float[] values, float[] weights)
         {
@@ -108,8 +108,8 @@ public sealed class DnnLearnerTests
     [InlineData(float.PositiveInfinity)]
     public void A_loss_that_is_not_finite_is_reported_and_teaches_nothing(float label)
     {
-        var learner = Learner(ModelTask.Regression, new DnnOptions());
-        var batch = Sample.Batch(Sample.Mixed, 20, ModelTask.Regression, new SeededRandom(1));
+        var learner = Learner(new Loss.Squared(), new DnnOptions());
+        var batch = Sample.Batch(Sample.Mixed, 20, new Loss.Squared(), new SeededRandom(1));
         var before = learner.Parameters();
         (batch.Labels[13], batch.Weights[13]) = (label, 1);
         Assert.Equal(double.NaN, learner.Learn(batch));
@@ -119,8 +119,8 @@ public sealed class DnnLearnerTests
     [Fact]
     public void Only_embeddings_that_occur_move()
     {
-        var learner = Learner(ModelTask.Regression, new DnnOptions());
-        var batch = Sample.Batch(Sample.Mixed, 40, ModelTask.Regression, new SeededRandom(1));
+        var learner = Learner(new Loss.Squared(), new DnnOptions());
+        var batch = Sample.Batch(Sample.Mixed, 40, new Loss.Squared(), new SeededRandom(1));
         batch.Weights.Fill(1);
         var before = learner.Parameters();
         foreach (ref var category in batch.Features.Category(0))
@@ -140,7 +140,7 @@ public sealed class DnnLearnerTests
     [Fact]
     public void Clipping_limits_the_norm_of_all_gradients_and_keeps_their_direction()
     {
-        var batch = Sample.Batch(Sample.Mixed, 40, ModelTask.Regression, new SeededRandom(1));
+        var batch = Sample.Batch(Sample.Mixed, 40, new Loss.Squared(), new SeededRandom(1));
         var free = Gradients(null);
         var norm = Norm(free);
         Assert.Equal(free, Gradients(norm * 1.01));
@@ -150,7 +150,7 @@ public sealed class DnnLearnerTests
 
         float[] Gradients(double? limit)
         {
-            var learner = Learner(ModelTask.Regression, new DnnOptions { MaxGradientNorm = limit });
+            var learner = Learner(new Loss.Squared(), new DnnOptions { MaxGradientNorm = limit });
             learner.ComputeGradients(batch);
             learner.ClipGradients();
             return learner.FlatGradients();
@@ -162,15 +162,15 @@ public sealed class DnnLearnerTests
     [Fact]
     public void The_loops_factor_scales_the_step()
     {
-        var batch = Sample.Batch(Sample.Mixed, 40, ModelTask.Regression, new SeededRandom(1));
+        var batch = Sample.Batch(Sample.Mixed, 40, new Loss.Squared(), new SeededRandom(1));
         var (still, slow, fast) = (After(0), After(0.5), After(1));
-        Assert.Equal(After(0), Learner(ModelTask.Regression, new DnnOptions()).Parameters());
+        Assert.Equal(After(0), Learner(new Loss.Squared(), new DnnOptions()).Parameters());
         Assert.All(Enumerable.Range(0, still.Length), index =>
             Assert.Equal(still[index] + 2 * (slow[index] - still[index]), fast[index], 1e-6f));
 
         float[] After(double factor)
         {
-            var learner = Learner(ModelTask.Regression, new DnnOptions());
+            var learner = Learner(new Loss.Squared(), new DnnOptions());
             learner.LearningRateFactor = factor;
             learner.Learn(batch);
             return learner.Parameters();
@@ -183,8 +183,8 @@ public sealed class DnnLearnerTests
     public void Learning_allocates_nothing_after_warm_up(NetworkOptimizer optimizer)
     {
         var learner = Learner(
-            ModelTask.BinaryClassification, new DnnOptions { Optimizer = optimizer, L2 = 1e-4, MaxGradientNorm = 1 });
-        var batch = Sample.Batch(Sample.Mixed, 300, ModelTask.BinaryClassification, new SeededRandom(1));
+            new Loss.Logistic(), new DnnOptions { Optimizer = optimizer, L2 = 1e-4, MaxGradientNorm = 1 });
+        var batch = Sample.Batch(Sample.Mixed, 300, new Loss.Logistic(), new SeededRandom(1));
         learner.Learn(batch);
         Assert.Equal(0, Allocations.Of(() => learner.Learn(batch)));
     }
@@ -192,24 +192,24 @@ public sealed class DnnLearnerTests
     [Fact]
     public void A_frozen_model_does_not_learn_on()
     {
-        var learner = Learner(ModelTask.Regression, new DnnOptions());
+        var learner = Learner(new Loss.Squared(), new DnnOptions());
         var frozen = (DnnPredictor)learner.Freeze();
         var parameters = frozen.Parameters.ToArray();
-        learner.Learn(Sample.Batch(Sample.Mixed, 40, ModelTask.Regression, new SeededRandom(1)));
+        learner.Learn(Sample.Batch(Sample.Mixed, 40, new Loss.Squared(), new SeededRandom(1)));
         Assert.Equal(parameters, frozen.Parameters);
-        Assert.Equal((ModelTask.Regression, Around50), (frozen.Task, frozen.LabelScaling));
+        Assert.Equal((ModelOutput.Value, Around50), (frozen.Output, frozen.LabelScaling));
     }
 
     [Fact]
     public void A_classifiers_label_is_not_scaled() =>
         Assert.Throws<ArgumentException>(
-            () => new DnnLearner(ModelTask.BinaryClassification, Sample.Mixed, new DnnOptions(), Around50));
+            () => new DnnLearner(new Loss.Logistic(), Sample.Mixed, new DnnOptions(), Around50));
 
     [Fact]
     public void Options_out_of_range_are_refused() => Assert.Contains(
         "LearningRate is -1", Assert.Throws<ArgumentException>(
-            () => Learner(ModelTask.Regression, new DnnOptions { LearningRate = -1 })).Message);
+            () => Learner(new Loss.Squared(), new DnnOptions { LearningRate = -1 })).Message);
 
-    static DnnLearner Learner(ModelTask task, DnnOptions options) =>
-        new(task, Sample.Mixed, options, task == ModelTask.Regression ? Around50 : LabelScaling.Identity);
+    static DnnLearner Learner(Loss loss, DnnOptions options) =>
+        new(loss, Sample.Mixed, options, loss is Loss.Squared ? Around50 : LabelScaling.Identity);
 }

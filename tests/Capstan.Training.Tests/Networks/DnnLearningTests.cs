@@ -15,7 +15,7 @@ public sealed class DnnLearningTests
     {
         var layout = new FeatureLayout([FeatureSpec.Numeric("x"), FeatureSpec.Numeric("y")]);
         var learner = new DnnLearner(
-            ModelTask.BinaryClassification, layout,
+            new Loss.Logistic(), layout,
             new DnnOptions { HiddenUnits = [16], LearningRate = 0.01, Seed = seed }, LabelScaling.Identity);
         var random = new SeededRandom(seed, 7);
         for (var step = 0; step < 600; step++)
@@ -32,7 +32,7 @@ public sealed class DnnLearningTests
 
         TrainingBatch Rows(int count)
         {
-            var batch = Sample.Batch(layout, count, ModelTask.BinaryClassification, random);
+            var batch = Sample.Batch(layout, count, new Loss.Logistic(), random);
             batch.Weights.Fill(1);
             for (var row = 0; row < count; row++)
             {
@@ -49,7 +49,7 @@ public sealed class DnnLearningTests
     {
         // Large and far from 0, as prices are: only the label's scaling lets one learning rate fit.
         var learner = new DnnLearner(
-            ModelTask.Regression, Sample.Mixed,
+            new Loss.Squared(), Sample.Mixed,
             new DnnOptions { LearningRate = 0.003, DecaySteps = 1_500, Seed = seed }, LabelScaling.Standard(10_000, 1_000));
         var random = new SeededRandom(seed, 8);
         for (var step = 0; step < 1_500; step++)
@@ -67,7 +67,7 @@ public sealed class DnnLearningTests
 
         TrainingBatch Rows(int count)
         {
-            var batch = Sample.Batch(Sample.Mixed, count, ModelTask.Regression, random);
+            var batch = Sample.Batch(Sample.Mixed, count, new Loss.Squared(), random);
             batch.Weights.Fill(1);
             for (var row = 0; row < count; row++)
             {

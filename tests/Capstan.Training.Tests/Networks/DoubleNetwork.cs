@@ -9,24 +9,41 @@ namespace Capstan.Training.Tests.Networks;
 static class DoubleNetwork
 {
     /// <summary>
-    /// The mean over the batch of weight × loss (regression: in units of the label's spread), plus the penalty.
+    /// The mean over the batch of weight × loss (of values: in units of the label's spread), plus the penalty.
     /// </summary>
-    public static double Objective(DnnPredictor model, double[] parameters, TrainingBatch batch, double l2)
+    public static double Objective(Loss loss, DnnPredictor model, double[] parameters, TrainingBatch batch, double l2)
     {
         var (shape, sum) = (model.Shape, 0.0);
         for (var row = 0; row < batch.RowCount; row++)
         {
-            var output = Output(shape, parameters, batch, row);
-            var label = ((double)batch.Labels[row] - model.LabelScaling.Mean) / model.LabelScaling.Scale;
-            sum += batch.Weights[row] * (model.Task == ModelTask.Regression
-                ? Math.Pow(output - label, 2)
-                : Math.Log(1 + Math.Exp(output)) - label * output);
+            sum += batch.Weights[row] * LossOf(loss, model.LabelScaling, Outputs(shape, parameters, batch, row), batch.Labels[row]);
         }
 
         return sum / batch.RowCount + l2 / 2 * Penalised(shape, batch).Sum(index => parameters[index] * parameters[index]);
     }
 
-    public static double Output(DnnShape shape, double[] parameters, TrainingBatch batch, int row)
+    static double LossOf(Loss loss, LabelScaling scaling, double[] outputs, double label)
+    {
+        var (output, scaled) = (outputs[0], (label - scaling.Mean) / scaling.Scale);
+        var logarithm = output * scaling.Scale + scaling.Mean;
+        var distance = Math.Abs(output - scaled);
+        return loss switch
+        {
+            Loss.Squared => distance * distance,
+            Loss.Absolute => distance,
+            Loss.Huber { Delta: var delta } => distance <= delta / scaling.Scale
+                ? distance * distance / 2
+                : delta / scaling.Scale * (distance - delta / scaling.Scale / 2),
+            Loss.Quantile { Probability: var q } => distance * (output > scaled ? 1 - q : q),
+            Loss.Poisson => Math.Exp(logarithm) - label * logarithm,
+            Loss.Gamma => logarithm + label / Math.Exp(logarithm),
+            Loss.Logistic => Math.Log(1 + Math.Exp(output)) - label * output,
+            Loss.Softmax => Math.Log(outputs.Sum(Math.Exp)) - outputs[(int)label],
+            _ => throw new NotSupportedException(loss.ToString()),
+        };
+    }
+
+    static double[] Outputs(DnnShape shape, double[] parameters, TrainingBatch batch, int row)
     {
         var inputs = new List<double>();
         for (var feature = 0; feature < shape.Features.Numerics.Length; feature++)
@@ -56,7 +73,7 @@ static class DoubleNetwork
             ];
         }
 
-        return inputs[0];
+        return [.. inputs];
     }
 
     static IEnumerable<int> Penalised(DnnShape shape, TrainingBatch batch)

@@ -13,7 +13,15 @@ static class Sample
         FeatureSpec.Category("a", 7), FeatureSpec.Category("b", 3),
     ]);
 
-    public static TrainingBatch Batch(FeatureLayout layout, int rows, ModelTask task, SeededRandom random)
+    /// <summary>A loss by its text; <c>logistic</c> and <c>softmax(5)</c> too, which no file names.</summary>
+    public static Loss Loss(string text) => text switch
+    {
+        "logistic" => new Loss.Logistic(),
+        _ when text.StartsWith("softmax(", StringComparison.Ordinal) => new Loss.Softmax(int.Parse(text[8..^1])),
+        _ => LossText.Parse(text),
+    };
+
+    public static TrainingBatch Batch(FeatureLayout layout, int rows, Loss loss, SeededRandom random)
     {
         var batch = new TrainingBatch(layout);
         batch.Resize(rows);
@@ -35,7 +43,12 @@ static class Sample
 
         for (var row = 0; row < rows; row++)
         {
-            batch.Labels[row] = task == ModelTask.Regression ? (float)(50 + 10 * random.NextNormal()) : random.NextInt32(2);
+            batch.Labels[row] = loss.Output.Link switch
+            {
+                Link.Identity => (float)(50 + 10 * random.NextNormal()),
+                Link.Log => 1 + random.NextInt32(9),
+                _ => random.NextInt32(Math.Max(2, loss.Output.Width)),
+            };
             batch.Weights[row] = random.NextInt32(4) * 0.5f;
         }
 

@@ -41,6 +41,23 @@ public sealed class FeatureStoreLaws
     }
 
     [Fact]
+    public void Skipping_batches_leaves_the_others_as_they_are()
+    {
+        var random = new Random(7);
+        for (var round = 0; round < 40; round++)
+        {
+            var shape = new BlockShape(1 << random.Next(0, 6), random.Next(1, 6));
+            var codec = new RowCodec(ExampleRows.RandomLayout(random));
+            var all = ExampleRows.Random(codec.Layout, random.Next(0, 600), random, row => row);
+            using var store = Store(codec, shape, random.Next(0, 1 + all.RowCount * codec.RowBytes), all, random);
+            var (batchSize, skipped) = (random.Next(1, 100), random.Next(0, 12));
+            var whole = ExampleRows.Describe(store.Epoch(round, 5, batchSize));
+            var rest = ExampleRows.Describe(store.Epoch(round, 5, batchSize, skipped));
+            Assert.True(whole.Skip(skipped * batchSize).SequenceEqual(rest), $"round {round}, {shape}, {all.RowCount} rows");
+        }
+    }
+
+    [Fact]
     public void Rows_of_one_window_are_shuffled_uniformly()
     {
         // 100 rows in blocks of 8; where a row lands has mean 49.5 and standard deviation 28.9 whatever row it is.
