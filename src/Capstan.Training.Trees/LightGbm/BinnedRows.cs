@@ -16,7 +16,8 @@ sealed unsafe class BinnedRows : IDisposable
     // Sampling must not draw what bagging draws.
     const ulong SampleStream = 0x5A3B_11E5;
 
-    // Rows to validate on have weights exactly if the training rows do: LightGBM makes room for them then.
+    // Rows to validate on have weights exactly if the training rows do: LightGBM has made room for them by then, and refuses to
+    // make it again.
     readonly bool _isWeighted;
 
     BinnedRows(DatasetHandle handle, bool isWeighted) => (Handle, _isWeighted) = (handle, isWeighted);
@@ -87,7 +88,7 @@ sealed unsafe class BinnedRows : IDisposable
         var width = rows.Layout.Numerics.Length + rows.Layout.Categories.Length;
         // The number of threads is the whole library's and may be another training's by the time that rows come: room for most.
         LightGbmException.Check(NativeLightGbm.LGBM_DatasetInitStreaming(
-            Handle, _isWeighted ? 1 : 0, 0, 0, 1, 1, BoostedTreesOptions.MostThreads));
+            Handle, _isWeighted && truth is null ? 1 : 0, 0, 0, 1, 1, BoostedTreesOptions.MostThreads));
         var matrix = GC.AllocateUninitializedArray<double>(batchRows * width, pinned: true);
         var first = 0;
         foreach (var batch in rows.Rows(batchRows))
