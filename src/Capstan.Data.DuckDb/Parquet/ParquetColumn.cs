@@ -53,4 +53,24 @@ sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
             _ => name,
         };
     }
+
+    /// <summary>
+    /// The value in DuckDB's own form of our type, where reading takes what it finds and decodes it. Moments that DuckDB calls infinite, or
+    /// that are none of its timestamps, may come as such: they are missing.
+    /// </summary>
+    public string ExactExpression(DataType type)
+    {
+        var name = Sql.Identifier(Name);
+        return (type, Stored) switch
+        {
+            // Without a library of time zones there is no cast; the number of microseconds is the instant in UTC.
+            (DataType.Timestamp, DuckDBType.TimestampTz) => $"CASE WHEN isfinite({name}) THEN make_timestamp(epoch_us({name})) END",
+            (DataType.Timestamp, DuckDBType.Date) => $"TRY_CAST({name} AS TIMESTAMP)",
+            (DataType.Timestamp, _) => $"CAST({name} AS TIMESTAMP)",
+            (DataType.Int64, _) => $"CAST({name} AS BIGINT)",
+            (DataType.Float64, _) => $"CAST({name} AS DOUBLE)",
+            (DataType.Boolean, _) => $"CAST({name} AS BOOLEAN)",
+            _ => $"CAST({name} AS VARCHAR)",
+        };
+    }
 }

@@ -50,6 +50,44 @@ sealed class ParquetFile : DataFile
         return new ParquetScan(this, _columns, part, schema, wanted, tally, _options);
     }
 
+    /// <summary>A part's rows as a table, with a column that numbers the file's rows from 0 where it is asked for.</summary>
+    /// <exception cref="UnreadableDataException">The file is not what it was.</exception>
+    public string RowsOf(FilePart part, bool isNumbered)
+    {
+        Path.CheckUnchanged();
+        return Parts.Count == 1 || part.RowCount is not { } count
+            ? ParquetScan.Table(Path, isNumbered)
+            : $"{ParquetScan.Table(Path, withRowNumbers: true)} WHERE {ParquetScan.RowNumberColumn} >= {part.FirstRow} " +
+              $"AND {ParquetScan.RowNumberColumn} < {part.FirstRow + count}";
+    }
+
+    /// <summary>All rows as a table.</summary>
+    /// <exception cref="UnreadableDataException">The file is not what it was.</exception>
+    public string AllRows()
+    {
+        Path.CheckUnchanged();
+        return ParquetScan.Table(Path);
+    }
+
+    /// <summary>Whether rows can be numbered: the number's column has a name that no column of the file may have.</summary>
+    public bool CanNumberRows => _columns.All(column => column.Name != ParquetScan.RowNumberColumn);
+
+    /// <summary>One of its columns, in the very type that a relation promises (<see cref="ISqlSource.RelationOf"/>).</summary>
+    /// <exception cref="PushdownException">Its cells come as text and are read one by one here.</exception>
+    public string ValueOf(Field field)
+    {
+        var column = _columns.First(each => each.Name == field.Name);
+        if (column.IsReadFromText(field.Type))
+        {
+            throw new PushdownException(
+                $"column '{field.Name}' of {Path.Name}",
+                $"it is stored as {Schema.NameOf(column.Type)} and declared as {Schema.NameOf(field.Type)}, so that each cell may be " +
+                "wrong and is read here; leave the type out, or store the column with it.");
+        }
+
+        return column.ExactExpression(field.Type);
+    }
+
     public static UnreadableDataException Unreadable(DataFilePath path, DuckDbException cause) => new(
         path.Name,
         cause.Message.Contains("Out of Memory", StringComparison.OrdinalIgnoreCase)

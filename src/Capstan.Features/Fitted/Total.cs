@@ -27,6 +27,7 @@ sealed class CovarianceOf : FittedFunction
     {
     }
 
-    internal override Fitting FittingOf(FittedExpr node) => new Fitting<Covariance>(
-        new CovarianceAnalyzer(node.Operands), covariance => new NumberExpr(covariance.Count == 0 ? 0 : covariance[0, 1]));
+    internal override Fitting FittingOf(FittedExpr node) => new Fitting<Covariance>(new CovarianceAnalyzer(node.Operands), Of);
+
+    internal static Expr Of(Covariance covariance) => new NumberExpr(covariance.Count == 0 ? 0 : covariance[0, 1]);
 }
