@@ -93,7 +93,7 @@ public sealed class CsvWriter : IBatchSink
                 WriteNumber((float)column.Float64s[row], "R");
                 break;
             case DataType.Float64:
-                WriteNumber(column.Float64s[row], "R");
+                WriteNumber(column.Float64s[row], NumberText.FormatOf(column.Float64s[row]));
                 break;
             case DataType.Boolean:
                 _file.Buffer.Write(column.BooleanAt(row) ? "true"u8 : "false"u8);

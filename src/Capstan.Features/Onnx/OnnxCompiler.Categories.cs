@@ -92,8 +92,7 @@ sealed partial class OnnxCompiler
         var (keys, values) = (ImmutableArray.CreateBuilder<double>(), ImmutableArray.CreateBuilder<double>());
         for (var index = 0; index < terms.Values.Count; index++)
         {
-            if (double.TryParse(terms.Values[index], NumberStyles.Float, CultureInfo.InvariantCulture, out var key) &&
-                double.IsFinite(key) && CategoryText.Of(key) == terms.Values[index])
+            foreach (var key in NumbersWritten(terms.Values[index]))
             {
                 keys.Add(key);
                 values.Add(index);
@@ -112,6 +111,12 @@ sealed partial class OnnxCompiler
             new OnnxDoubles("values_tensor", values.ToImmutable()), new OnnxDoubles("default_tensor", [known]));
         return graph.Where(missing, graph.Constant(known + 1), graph.Cast(found, OnnxType.Int64));
     }
+
+    /// <summary>The numbers whose text form a term is: one, or two neighbours (see <see cref="CategoryText"/>), or none.</summary>
+    static IEnumerable<double> NumbersWritten(string term) =>
+        double.TryParse(term, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? new[] { number, Math.BitIncrement(number), Math.BitDecrement(number) }.Where(each => double.IsFinite(each) && CategoryText.Of(each) == term)
+            : [];
 
     OnnxValue Hash(HashExpr hash)
     {

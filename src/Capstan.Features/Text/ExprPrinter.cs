@@ -225,7 +225,7 @@ public static class ExprPrinter
 
     static string NumberList(ValueList<double> values) => $"[{string.Join(", ", values.Select(Number))}]";
 
-    static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+    static string Number(double value) => NumberText.Of(value);
 
     static string Quote(string value) =>
         $"'{value.Replace("\\", "\\\\").Replace("'", "\\'").Replace("\n", "\\n").Replace("\r", "\\r").Replace("\t", "\\t")}'";
