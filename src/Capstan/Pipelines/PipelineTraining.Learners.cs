@@ -20,7 +20,7 @@ public sealed partial class PipelineTraining
 
     DnnLearner NetworkFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
     {
-        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows);
+        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows, Threads);
         try
         {
             return new DnnLearner(loss, layout, options, DnnLearner.ScalingFor(loss, labels));

@@ -133,6 +133,7 @@ public sealed partial class PipelineTraining(
             }
 
             var learner = LearnerFor(loss, transform.Output, labels, labels.RowCount);
+            using var threads = learner as IDisposable;
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(
                 learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
@@ -159,12 +160,19 @@ public sealed partial class PipelineTraining(
 
     TrainingResult Learn(
         TrainingLoop loop, Loss loss, FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? learning,
-        CancellationToken cancellationToken) => pipeline.Estimator.IsTrees
-        ? new BoostedTreesTraining(clock).Run(
-            loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken)
-        : loop.Run(
-            LearnerFor(loss, train.Layout, train.Labels, train.RowCount), train, validation,
-            pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        if (pipeline.Estimator.IsTrees)
+        {
+            return new BoostedTreesTraining(clock).Run(
+                loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken);
+        }
+
+        var learner = LearnerFor(loss, train.Layout, train.Labels, train.RowCount);
+        using var threads = learner as IDisposable;
+        return loop.Run(
+            learner, train, validation, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
+    }
 
     async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
     {
