@@ -8,7 +8,7 @@ namespace Capstan;
 /// <summary>
 /// Features from the schema and the statistics alone: numbers scaled (for linear models also in buckets, so that they can
 /// bend), whole numbers of few values as categories, text of low cardinality as vocabulary and of high as hash, times into
-/// their parts. The expressions hold no constant that fitting would find, so that they can be written down and fitted to other
+/// their parts. Trees have <see cref="AutomaticTreeFeatures"/> for numbers, texts and times. The expressions hold no constant that fitting would find, so that they can be written down and fitted to other
 /// rows.
 /// </summary>
 static class AutomaticFeatures
@@ -119,7 +119,7 @@ static class AutomaticFeatures
 
         if (forTrees)
         {
-            return AutomaticTreeFeatures.FromText(column.Name, MaxVocabulary);
+            return AutomaticTreeFeatures.FromText(column.Name);
         }
 
         if (values.IsExact && distinct <= MaxVocabulary)

@@ -1,0 +1,31 @@
+using Capstan.Features;
+using Capstan.Training;
+using Capstan.Training.Trees;
+
+namespace Capstan;
+
+/// <summary>What learns, by the family of the estimator.</summary>
+public sealed partial class PipelineTraining
+{
+    TrainingResult Learn(
+        TrainingLoop loop, Loss loss, FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? learning,
+        CancellationToken cancellationToken) => pipeline.Estimator.IsTrees
+        ? new BoostedTreesTraining(clock).Run(
+            loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken)
+        : loop.Run(
+            LearnerFor(loss, train.Layout, train.Labels, train.RowCount), train, validation,
+            pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
+
+    ILearner LearnerFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
+    {
+        var estimator = pipeline.Estimator;
+        return (estimator.Kind.Family(), loss) switch
+        {
+            (EstimatorFamily.Baseline, _) => new BaselineLearner(loss, layout),
+            (EstimatorFamily.Dnn, _) => new DnnLearner(
+                loss, layout, estimator.DnnOptions(pipeline.Seed, rows), DnnLearner.ScalingFor(loss, labels)),
+            (_, Loss.Softmax softmax) => new SoftmaxFtrlLearner(softmax, layout, estimator.LinearOptions()),
+            _ => new FtrlLearner(loss, layout, labels, estimator.LinearOptions()),
+        };
+    }
+}
