@@ -6,12 +6,12 @@ using Capstan.Models;
 namespace Capstan.Training;
 
 /// <summary>
-/// Learns a <see cref="DnnPredictor"/> by mini-batch gradient descent: one step per batch, along the gradient of the batch's mean
+/// Learns a <see cref="DnnPredictor"/>, or with <see cref="DnnOptions.Wide"/> a <see cref="WideDeepPredictor"/>, by mini-batch gradient descent: one step per batch, along the gradient of the batch's mean
 /// weighted loss (Σ weight × loss / rows).
 /// </summary>
 /// <remarks>
 /// Loss: any; values are learned in units of the label's spread, see <see cref="LabelScaling"/>. Start: weights under a
-/// ReLU are normal with variance 2 / inputs, the other layers' 1 / inputs, biases 0, embeddings normal with variance 0.01.
+/// ReLU or GELU are normal with variance 2 / inputs, the other layers' 1 / inputs, biases 0, embeddings normal with variance 0.01.
 /// Same bits from the same seed and batches, on every machine; allocates nothing once it has seen its largest batch. A batch with
 /// a loss that is not finite is not learned from: <see cref="Learn"/> returns NaN and the parameters stay as they were.
 /// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp",
@@ -29,7 +29,11 @@ public sealed class DnnLearner : IResumableLearner
     readonly Optimizer _layerOptimizer;
     readonly ForwardPass _forward;
     readonly BackwardPass _backward;
+    readonly WidePart? _wide;
     long _stepCount;
+
+    // Batches begun: what dropout draws by. Those that are not learned from make no step.
+    long _batchCount;
 
     /// <param name="labelScaling">
     /// Regression: the training labels' <see cref="LabelScaling.Standard"/>, or under a log link their mean's logarithm with scale 1;
@@ -52,14 +56,18 @@ public sealed class DnnLearner : IResumableLearner
         _layers = new DenseLayers(_shape);
         _layers.CopyFrom(start);
         _layerOptimizer = Optimizer.Create(options, _layers.Values.Length);
-        _forward = new ForwardPass(_shape);
+        var needsSlopes = LayerSlopes.AreNeeded(_shape, options.Dropout);
+        _forward = new ForwardPass(_shape, needsSlopes ? new LayerSlopes(_shape, options.Dropout, options.Seed) : null);
         _backward = new BackwardPass(_shape);
+        _wide = options.Wide is null ? null : new WidePart(features, options.Wide, loss.Output.Width);
     }
 
     public Loss Loss { get; }
 
     /// <summary>The training loop's own share of the learning rate, on top of the options' schedule; 1 until set.</summary>
     public double LearningRateFactor { get; set; } = 1;
+
+    public double? LearningRate => _options.LearningRate * _options.RateFactorAt(Math.Max(1, _stepCount)) * LearningRateFactor;
 
     /// <inheritdoc/>
     /// <returns>
@@ -73,6 +81,7 @@ public sealed class DnnLearner : IResumableLearner
             return 0;
         }
 
+        _batchCount++;
         var loss = ComputeGradients(batch);
         if (!double.IsFinite(loss))
         {
@@ -82,6 +91,7 @@ public sealed class DnnLearner : IResumableLearner
         AddPenalties();
         ClipGradients();
         Step();
+        _wide?.Update(batch.RowCount);
         return loss;
     }
 
@@ -99,13 +109,15 @@ public sealed class DnnLearner : IResumableLearner
         var parameters = new float[_shape.ParameterCount];
         _embeddings.CopyTo(parameters.AsSpan());
         _layers.CopyTo(parameters);
-        return new DnnPredictor(Loss.Output, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
+        var deep = new DnnPredictor(Loss.Output, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
+        return _wide is null ? deep : new WideDeepPredictor(_wide.Freeze(Loss.Output, _labelScaling.Scale), deep);
     }
 
     public void Save(CheckpointWriter state)
     {
         state.Number(201, _stepCount);
         state.Double(202, LearningRateFactor);
+        state.Number(205, _batchCount);
         state.Floats(203, _embeddings);
         state.Floats(204, _layers.Values);
         _layerOptimizer.Save(state);
@@ -113,12 +125,15 @@ public sealed class DnnLearner : IResumableLearner
         {
             table.Save(state);
         }
+
+        _wide?.Save(state);
     }
 
     public void Restore(CheckpointReader state)
     {
         _stepCount = state.Number(201, 0, long.MaxValue);
         LearningRateFactor = state.Double(202);
+        _batchCount = state.Number(205, 0, long.MaxValue);
         state.Floats(203, _embeddings);
         state.Floats(204, _layers.Values);
         _layerOptimizer.Restore(state);
@@ -126,6 +141,8 @@ public sealed class DnnLearner : IResumableLearner
         {
             table.Restore(state);
         }
+
+        _wide?.Restore(state);
     }
 
     /// <summary>
@@ -134,6 +151,8 @@ public sealed class DnnLearner : IResumableLearner
     internal double ComputeGradients(TrainingBatch batch)
     {
         _backward.Begin(_layers);
+        _wide?.Begin(batch.RowCount);
+        _forward.Slopes?.BeginStep(_batchCount);
         foreach (var table in _tables)
         {
             table.Begin(batch.RowCount);
@@ -144,12 +163,15 @@ public sealed class DnnLearner : IResumableLearner
         {
             var rows = Math.Min(ForwardPass.MaxRows, batch.RowCount - first);
             _forward.Run(batch.Features, first, rows, _embeddings, _layers);
+            var outputs = _forward.Output(_shape.LayerCount - 1, rows);
+            _wide?.AddScores(batch.Features, first, rows, outputs);
             loss += _networkLoss.Evaluate(
-                _forward.Output(_shape.LayerCount - 1, rows),
+                outputs,
                 batch.Labels.Slice(first, rows),
                 batch.Weights.Slice(first, rows),
                 1f / batch.RowCount,
                 _backward.ScoreGradients(rows));
+            _wide?.AddGradients(batch.Features, first, rows, _backward.ScoreGradients(rows));
             _backward.Run(_forward, batch.Features, first, rows, _tables);
         }
 
@@ -221,7 +243,7 @@ public sealed class DnnLearner : IResumableLearner
         }
     }
 
-    void Step()
+    internal void Step()
     {
         _stepCount++;
         var rate = _options.LearningRate * _options.RateFactorAt(_stepCount) * LearningRateFactor;

@@ -1,3 +1,4 @@
+using Capstan.Data;
 using Capstan.Training;
 
 namespace Capstan;
@@ -56,6 +57,34 @@ public abstract class DnnEstimator : Estimator
         get => Pipeline.Estimator.EmbeddingDimension;
         init => Change(estimator => estimator with { EmbeddingDimension = value });
     }
+
+    /// <summary>After each hidden layer; <see cref="Activation.Relu"/> by default.</summary>
+    public Activation? Activation
+    {
+        get => Enum.TryParse<Activation>(Pipeline.Estimator.Activation, ignoreCase: true, out var activation) ? activation : null;
+        init => Change(estimator => estimator with { Activation = value?.ToString().ToLowerInvariant() });
+    }
+
+    /// <summary>The share of hidden units left out at random while learning, from 0 to 0.95.</summary>
+    public double? Dropout
+    {
+        get => Pipeline.Estimator.Dropout;
+        init => Change(estimator => estimator with { Dropout = value });
+    }
+
+    /// <summary>How gradients become steps; <see cref="NetworkOptimizer.Adam"/> by default.</summary>
+    public NetworkOptimizer? Optimizer
+    {
+        get => Enum.TryParse<NetworkOptimizer>(Pipeline.Estimator.Optimizer, ignoreCase: true, out var optimizer) ? optimizer : null;
+        init => Change(estimator => estimator with { Optimizer = value?.ToString().ToLowerInvariant() });
+    }
+
+    /// <summary>Gradients whose norm is larger are scaled down to it.</summary>
+    public double? MaxGradientNorm
+    {
+        get => Pipeline.Estimator.MaxGradientNorm;
+        init => Change(estimator => estimator with { MaxGradientNorm = value });
+    }
 }
 
 /// <summary>A network that tells classes apart; labels as for <see cref="LinearClassifier"/>.</summary>
@@ -79,6 +108,55 @@ public sealed class BaselineClassifier(string label) : Estimator(label, Estimato
 public sealed class BaselineRegressor(string label) : Estimator(label, EstimatorKind.BaselineRegressor)
 {
     /// <summary>What is made small; squared error by default, which predicts the mean.</summary>
+    public Loss? Loss
+    {
+        get => LossOfPipeline;
+        init => LossOfPipeline = value;
+    }
+}
+
+/// <summary>
+/// Wide and deep: a linear model over categories and a network over numbers and embeddings, trained jointly. The linear part
+/// memorises, the network generalises.
+/// </summary>
+public abstract class DnnLinearCombinedEstimator : DnnEstimator
+{
+    private protected DnnLinearCombinedEstimator(string label, EstimatorKind kind)
+        : base(label, kind)
+    {
+    }
+
+    /// <summary>Names of the category features with linear weights of their own; null for all.</summary>
+    public IReadOnlyList<string>? Wide
+    {
+        get => Pipeline.Estimator.Wide;
+        init => Change(estimator => estimator with { Wide = value });
+    }
+
+    /// <summary>Names of the category features that the network embeds; null for all of at most 100,000 categories.</summary>
+    public IReadOnlyList<string>? Deep
+    {
+        get => Pipeline.Estimator.Deep;
+        init => Change(estimator => estimator with { Deep = value });
+    }
+
+    /// <summary>Pulls linear weights to exactly 0.</summary>
+    public double? L1
+    {
+        get => Pipeline.Estimator.L1;
+        init => Change(estimator => estimator with { L1 = value });
+    }
+}
+
+/// <summary>A wide-and-deep model that tells classes apart; labels as for <see cref="LinearClassifier"/>.</summary>
+public sealed class DnnLinearCombinedClassifier(string label)
+    : DnnLinearCombinedEstimator(label, EstimatorKind.DnnLinearCombinedClassifier);
+
+/// <summary>A wide-and-deep model that predicts a number.</summary>
+public sealed class DnnLinearCombinedRegressor(string label)
+    : DnnLinearCombinedEstimator(label, EstimatorKind.DnnLinearCombinedRegressor)
+{
+    /// <summary>What is made small; squared error by default.</summary>
     public Loss? Loss
     {
         get => LossOfPipeline;

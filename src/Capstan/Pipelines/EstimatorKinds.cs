@@ -7,6 +7,8 @@ public enum EstimatorKind
     LinearRegressor,
     DnnClassifier,
     DnnRegressor,
+    DnnLinearCombinedClassifier,
+    DnnLinearCombinedRegressor,
     BaselineClassifier,
     BaselineRegressor,
     BoostedTreesClassifier,
@@ -18,6 +20,7 @@ public enum EstimatorFamily
 {
     Linear,
     Dnn,
+    DnnLinearCombined,
     Baseline,
     BoostedTrees,
 }
@@ -29,6 +32,7 @@ public static class EstimatorKinds
     [
         (EstimatorFamily.Linear, EstimatorKind.LinearClassifier, EstimatorKind.LinearRegressor),
         (EstimatorFamily.Dnn, EstimatorKind.DnnClassifier, EstimatorKind.DnnRegressor),
+        (EstimatorFamily.DnnLinearCombined, EstimatorKind.DnnLinearCombinedClassifier, EstimatorKind.DnnLinearCombinedRegressor),
         (EstimatorFamily.Baseline, EstimatorKind.BaselineClassifier, EstimatorKind.BaselineRegressor),
         (EstimatorFamily.BoostedTrees, EstimatorKind.BoostedTreesClassifier, EstimatorKind.BoostedTreesRegressor),
     ];
