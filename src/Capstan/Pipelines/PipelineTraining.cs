@@ -3,7 +3,6 @@ using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
-using Capstan.Training.Trees;
 
 namespace Capstan;
 
@@ -156,22 +155,6 @@ public sealed partial class PipelineTraining(
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;
         NoteMissingLabels(withoutLabel);
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
-    }
-
-    TrainingResult Learn(
-        TrainingLoop loop, Loss loss, FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? learning,
-        CancellationToken cancellationToken)
-    {
-        if (pipeline.Estimator.IsTrees)
-        {
-            return new BoostedTreesTraining(clock).Run(
-                loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken);
-        }
-
-        var learner = LearnerFor(loss, train.Layout, train.Labels, train.RowCount);
-        using var threads = learner as IDisposable;
-        return loop.Run(
-            learner, train, validation, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
     }
 
     async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
