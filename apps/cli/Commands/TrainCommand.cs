@@ -104,23 +104,23 @@ sealed class TrainCommand : CapstanCommand
             await evaluationData.OpenAsync(cancellationToken);
         }
 
-        var model = await TrainAsync(line, session, pipeline, dataset, checkpoint, cancellationToken);
+        var (model, warnings) = await TrainAsync(line, session, pipeline, dataset, checkpoint, cancellationToken);
         Save(model, folder);
         var evaluation = evaluationData is null ? null : (await Reading.RunAsync(
             session, "evaluating", evaluationData, watched => model.EvaluateAsync(watched, cancellationToken))).Result;
-        var outcome = new TrainingOutcome(model, folder, pipeline.Estimator.Kind, dataset.BadRows.Count, evaluation);
+        var outcome = new TrainingOutcome(model, folder, pipeline.Estimator.Kind, dataset.BadRows.Count, warnings, evaluation);
         outcome.Write(session);
         return ExitCodes.Ok;
     }
 
-    async Task<TrainedModel> TrainAsync(
+    async Task<(TrainedModel Model, IReadOnlyList<TrainingWarning> Warnings)> TrainAsync(
         ParseResult line, CommandSession session, Pipeline pipeline, Dataset dataset, CheckpointOptions? checkpoint,
         CancellationToken cancellationToken)
     {
         // What the passes over the data found out is kept with the checkpoints, where no other place is named.
         var analyses = line.GetValue(_analyses) ?? (checkpoint is null ? null : Path.Combine(checkpoint.Folder, "analyses"));
         var kept = analyses is null ? null : new AnalysisFolder(analyses);
-        var (model, notices) = await session.WithProgressAsync(async progress =>
+        var (model, notices, warnings) = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
             using var log = line.GetValue(_tensorBoard) is { } folder ? new TensorBoardLog(folder, TimeProvider.System, stages) : null;
@@ -130,7 +130,7 @@ sealed class TrainCommand : CapstanCommand
             };
             var trained = await training.RunAsync(dataset, cancellationToken);
             stages.Complete();
-            return (trained, stages.Notices);
+            return (trained, stages.Notices, stages.Warnings);
         });
         Reading.Report(session, dataset.BadRows);
         foreach (var notice in notices)
@@ -138,7 +138,12 @@ sealed class TrainCommand : CapstanCommand
             session.Remark($"Note: {notice}.");
         }
 
-        return model;
+        foreach (var warning in warnings)
+        {
+            session.Remark($"Warning: {warning.Text}.");
+        }
+
+        return (model, warnings);
     }
 
     async Task<Pipeline> PipelineAsync(ParseResult line, CancellationToken cancellationToken)

@@ -11,6 +11,7 @@ public static class PredictorCodec
 {
     const int Linear = 1;
     const int Dnn = 2;
+    const int WideDeep = 3;
 
     // The largest byte string that .NET can hold.
     const int MostBytes = int.MaxValue;
@@ -44,6 +45,13 @@ public static class PredictorCodec
 
                 network.End();
                 break;
+            case WideDeepPredictor combined:
+                var parts = new StateWriter(writer, 3);
+                parts.Number(1, WideDeep);
+                parts.Bytes(2, ToBytes(combined.Wide));
+                parts.Bytes(3, ToBytes(combined.Deep));
+                parts.End();
+                break;
             default:
                 throw new UnreachableException($"{predictor.GetType().Name} has no stored form.");
         }
@@ -53,8 +61,13 @@ public static class PredictorCodec
     /// <exception cref="CorruptStateException">The bytes are no predictor over these features.</exception>
     public static IPredictor Read(CborReader reader, FeatureLayout features)
     {
-        var fields = new StateReader(reader, "predictor", 5, 8);
-        var family = fields.Number(1, Linear, Dnn);
+        var fields = new StateReader(reader, "predictor", 3, 8);
+        var family = fields.Number(1, Linear, WideDeep);
+        if (family == WideDeep)
+        {
+            return ReadWideDeep(fields, features);
+        }
+
         var link = (Link)fields.Number(2, (int)Link.Identity, (int)Link.Softmax);
         try
         {
@@ -85,6 +98,31 @@ public static class PredictorCodec
         {
             throw new CorruptStateException("predictor", cause.Message.TrimEnd('.'), cause);
         }
+    }
+
+    static WideDeepPredictor ReadWideDeep(in StateReader fields, FeatureLayout features)
+    {
+        var wide = FromBytes(fields.Bytes(2, MostBytes), features) as LinearPredictor;
+        var deep = FromBytes(fields.Bytes(3, MostBytes), features) as DnnPredictor;
+        fields.End();
+        fields.Check(wide is not null && deep is not null && wide.Output == deep.Output, "its parts do not belong together");
+        return new WideDeepPredictor(wide!, deep!); // checked
+    }
+
+    static byte[] ToBytes(IPredictor predictor)
+    {
+        var writer = new CborWriter(CborConformanceMode.Canonical);
+        Write(writer, predictor);
+        return writer.Encode();
+    }
+
+    static IPredictor FromBytes(byte[] bytes, FeatureLayout features)
+    {
+        var reader = new CborReader(bytes, CborConformanceMode.Canonical);
+        var predictor = Read(reader, features);
+        return reader.BytesRemaining == 0
+            ? predictor
+            : throw new CorruptStateException("predictor", $"{reader.BytesRemaining:N0} bytes follow its part");
     }
 
     static ulong[] Sizes(ImmutableArray<int> sizes) => [.. sizes.Select(size => (ulong)size)];

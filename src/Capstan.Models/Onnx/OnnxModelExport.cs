@@ -24,6 +24,8 @@ public static class OnnxModelExport
         {
             LinearPredictor linear => OnnxLinear.Append(graph, linear, features),
             DnnPredictor network => OnnxNetwork.Append(graph, network, features),
+            WideDeepPredictor both => graph.Arithmetic(
+                "Add", OnnxNetwork.Append(graph, both.Deep, features), OnnxLinear.Append(graph, both.Wide, features)),
             var other => throw new OnnxNotSupportedException(other.GetType().Name, "this version has no operators for this kind of model."),
         };
         switch (artifact.Predictor.Output.Link)

@@ -6,7 +6,7 @@ using Capstan.Models;
 namespace Capstan.Training;
 
 /// <summary>
-/// Learns a <see cref="DnnPredictor"/> by mini-batch gradient descent: one step per batch, along the gradient of the batch's mean
+/// Learns a <see cref="DnnPredictor"/>, or with <see cref="DnnOptions.Wide"/> a <see cref="WideDeepPredictor"/>, by mini-batch gradient descent: one step per batch, along the gradient of the batch's mean
 /// weighted loss (Σ weight × loss / rows).
 /// </summary>
 /// <remarks>
@@ -29,6 +29,7 @@ public sealed class DnnLearner : IResumableLearner
     readonly Optimizer _layerOptimizer;
     readonly ForwardPass _forward;
     readonly BackwardPass _backward;
+    readonly WidePart? _wide;
     long _stepCount;
 
     /// <param name="labelScaling">
@@ -54,6 +55,7 @@ public sealed class DnnLearner : IResumableLearner
         _layerOptimizer = Optimizer.Create(options, _layers.Values.Length);
         _forward = new ForwardPass(_shape);
         _backward = new BackwardPass(_shape);
+        _wide = options.Wide is null ? null : new WidePart(features, options.Wide, loss.Output.Width);
     }
 
     public Loss Loss { get; }
@@ -84,6 +86,7 @@ public sealed class DnnLearner : IResumableLearner
         AddPenalties();
         ClipGradients();
         Step();
+        _wide?.Update(batch.RowCount);
         return loss;
     }
 
@@ -101,7 +104,8 @@ public sealed class DnnLearner : IResumableLearner
         var parameters = new float[_shape.ParameterCount];
         _embeddings.CopyTo(parameters.AsSpan());
         _layers.CopyTo(parameters);
-        return new DnnPredictor(Loss.Output, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
+        var deep = new DnnPredictor(Loss.Output, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
+        return _wide is null ? deep : new WideDeepPredictor(_wide.Freeze(Loss.Output, _labelScaling.Scale), deep);
     }
 
     public void Save(CheckpointWriter state)
@@ -115,6 +119,8 @@ public sealed class DnnLearner : IResumableLearner
         {
             table.Save(state);
         }
+
+        _wide?.Save(state);
     }
 
     public void Restore(CheckpointReader state)
@@ -128,6 +134,8 @@ public sealed class DnnLearner : IResumableLearner
         {
             table.Restore(state);
         }
+
+        _wide?.Restore(state);
     }
 
     /// <summary>
@@ -136,6 +144,7 @@ public sealed class DnnLearner : IResumableLearner
     internal double ComputeGradients(TrainingBatch batch)
     {
         _backward.Begin(_layers);
+        _wide?.Begin(batch.RowCount);
         foreach (var table in _tables)
         {
             table.Begin(batch.RowCount);
@@ -146,12 +155,15 @@ public sealed class DnnLearner : IResumableLearner
         {
             var rows = Math.Min(ForwardPass.MaxRows, batch.RowCount - first);
             _forward.Run(batch.Features, first, rows, _embeddings, _layers);
+            var outputs = _forward.Output(_shape.LayerCount - 1, rows);
+            _wide?.AddScores(batch.Features, first, rows, outputs);
             loss += _networkLoss.Evaluate(
-                _forward.Output(_shape.LayerCount - 1, rows),
+                outputs,
                 batch.Labels.Slice(first, rows),
                 batch.Weights.Slice(first, rows),
                 1f / batch.RowCount,
                 _backward.ScoreGradients(rows));
+            _wide?.AddGradients(batch.Features, first, rows, _backward.ScoreGradients(rows));
             _backward.Run(_forward, batch.Features, first, rows, _tables);
         }
 

@@ -28,6 +28,12 @@ public sealed class DnnOptions
     /// <summary>The width of every embedding; null chooses by cardinality, see <see cref="EmbeddingDimensionOf"/>.</summary>
     public int? EmbeddingDimension { get; init; }
 
+    /// <summary>Names of category features that are embedded; null for all. Numeric features always go into the network.</summary>
+    public ImmutableArray<string>? Embedded { get; init; }
+
+    /// <summary>A linear part trained jointly with the network; null for none.</summary>
+    public WideOptions? Wide { get; init; }
+
     public NetworkOptimizer Optimizer { get; init; } = NetworkOptimizer.Adam;
 
     /// <summary>α, above 0: about how far a parameter moves in one step.</summary>
@@ -90,9 +96,20 @@ public sealed class DnnOptions
     public DnnShape ShapeFor(FeatureLayout features, int outputCount = 1)
     {
         Validate();
+        if (Embedded?.FirstOrDefault(name => features.Categories.All(spec => spec.Name != name)) is { } unknown)
+        {
+            throw new ArgumentException(
+                $"'{unknown}' is no category feature, so it can't be embedded; there are " +
+                $"{string.Join(", ", features.Categories.Select(spec => spec.Name))}.");
+        }
+
         return new DnnShape(
-            features, [.. features.Categories.Select(spec => EmbeddingDimensionOf(spec.Cardinality))], HiddenUnits, Activation,
-            outputCount);
+            features,
+            [
+                .. features.Categories.Select(spec =>
+                    Embedded is { } names && !names.Contains(spec.Name, StringComparer.Ordinal) ? 0 : EmbeddingDimensionOf(spec.Cardinality)),
+            ],
+            HiddenUnits, Activation, outputCount);
     }
 
     /// <exception cref="ArgumentException">An option is out of its range; the message names all that are.</exception>

@@ -16,6 +16,9 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
 
     public int Dimension => dimension;
 
+    /// <summary>Where the table begins in the parameters.</summary>
+    public int ParameterOffset => parameterOffset;
+
     /// <summary>Makes room for a batch, so that summing allocates nothing.</summary>
     public void Begin(int rowCount)
     {

@@ -85,3 +85,52 @@ public sealed class BaselineRegressor(string label) : Estimator(label, Estimator
         init => LossOfPipeline = value;
     }
 }
+
+/// <summary>
+/// Wide and deep: a linear model over categories and a network over numbers and embeddings, trained jointly. The linear part
+/// memorises, the network generalises.
+/// </summary>
+public abstract class DnnLinearCombinedEstimator : DnnEstimator
+{
+    private protected DnnLinearCombinedEstimator(string label, EstimatorKind kind)
+        : base(label, kind)
+    {
+    }
+
+    /// <summary>Names of the category features with linear weights of their own; null for all.</summary>
+    public IReadOnlyList<string>? Wide
+    {
+        get => Pipeline.Estimator.Wide;
+        init => Change(estimator => estimator with { Wide = value });
+    }
+
+    /// <summary>Names of the category features that the network embeds; null for all of at most 100,000 categories.</summary>
+    public IReadOnlyList<string>? Deep
+    {
+        get => Pipeline.Estimator.Deep;
+        init => Change(estimator => estimator with { Deep = value });
+    }
+
+    /// <summary>Pulls linear weights to exactly 0.</summary>
+    public double? L1
+    {
+        get => Pipeline.Estimator.L1;
+        init => Change(estimator => estimator with { L1 = value });
+    }
+}
+
+/// <summary>A wide-and-deep model that tells classes apart; labels as for <see cref="LinearClassifier"/>.</summary>
+public sealed class DnnLinearCombinedClassifier(string label)
+    : DnnLinearCombinedEstimator(label, EstimatorKind.DnnLinearCombinedClassifier);
+
+/// <summary>A wide-and-deep model that predicts a number.</summary>
+public sealed class DnnLinearCombinedRegressor(string label)
+    : DnnLinearCombinedEstimator(label, EstimatorKind.DnnLinearCombinedRegressor)
+{
+    /// <summary>What is made small; squared error by default.</summary>
+    public Loss? Loss
+    {
+        get => LossOfPipeline;
+        init => LossOfPipeline = value;
+    }
+}

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
 
@@ -25,9 +27,10 @@ public sealed record EstimatorDefinition
 
     public double? LearningRate { get; init; }
 
-    /// <summary>Linear: pulls weights to exactly 0.</summary>
+    /// <summary>Linear weights: pulls them to exactly 0.</summary>
     public double? L1 { get; init; }
 
+    /// <summary>Pulls weights towards 0; wide and deep: the linear ones.</summary>
     public double? L2 { get; init; }
 
     /// <summary>DNN: units of each hidden layer.</summary>
@@ -41,7 +44,20 @@ public sealed record EstimatorDefinition
     /// </summary>
     public bool Stream { get; init; }
 
-    internal bool IsDnn => Kind.Family() == EstimatorFamily.Dnn;
+    /// <summary>Wide and deep: names of the category features with linear weights of their own; null for all.</summary>
+    public IReadOnlyList<string>? Wide { get; init; }
+
+    /// <summary>
+    /// Wide and deep: names of the category features that the network embeds; null for all of at most 100,000 categories.
+    /// </summary>
+    public IReadOnlyList<string>? Deep { get; init; }
+
+    /// <summary>Wide and deep: the linear part's learning rate (α of FTRL-Proximal).</summary>
+    public double? WideLearningRate { get; init; }
+
+    internal bool IsDnn => Kind.Family() is EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined;
+
+    bool IsCombined => Kind.Family() == EstimatorFamily.DnnLinearCombined;
 
     /// <summary>What is made small for a label of these classes, or of none.</summary>
     internal Loss LossFor(ClassNames? classes) => classes switch
@@ -67,15 +83,24 @@ public sealed record EstimatorDefinition
         L2 = (float)(L2 ?? 0),
     };
 
-    internal DnnOptions DnnOptions(ulong seed, long rows)
+    internal DnnOptions DnnOptions(FeatureLayout layout, ulong seed, long rows)
     {
         var training = TrainingOptions(seed, rows);
         return new DnnOptions
         {
             HiddenUnits = HiddenUnits is null ? [64, 32] : [.. HiddenUnits],
             EmbeddingDimension = EmbeddingDimension,
+            Embedded = !IsCombined ? null : Deep is not null ? [.. Deep] : SmallCategories(layout),
+            Wide = !IsCombined ? null : new WideOptions
+            {
+                Categories = Wide is null ? null : [.. Wide],
+                Ftrl = new LinearOptions
+                {
+                    LearningRate = (float)(WideLearningRate ?? 0.05), L1 = (float)(L1 ?? 0), L2 = (float)(L2 ?? 0),
+                },
+            },
             LearningRate = LearningRate ?? (rows < SmallData ? 0.001 : 0.002),
-            L2 = L2 ?? 0,
+            L2 = IsCombined ? 0 : L2 ?? 0,
             Seed = seed,
             // How long a stream is, only its end tells.
             DecaySteps = Stream ? 0 : training.Epochs * ((rows + training.BatchSize - 1) / training.BatchSize),
@@ -107,14 +132,24 @@ public sealed record EstimatorDefinition
             problems.Add("estimator.l1 and l2: expected 0 or more");
         }
 
-        if (IsDnn && L1 is not null)
+        if (!IsCombined && ((object?)Wide ?? Deep ?? (object?)WideLearningRate) is not null)
+        {
+            problems.Add($"estimator.wide, deep and wideLearningRate: {Kind} has none; use DnnLinearCombinedClassifier or …Regressor");
+        }
+
+        if (WideLearningRate is not (null or (> 0 and < double.PositiveInfinity)))
+        {
+            problems.Add($"estimator.wideLearningRate: found {WideLearningRate}, expected a number above 0");
+        }
+
+        if (IsDnn && !IsCombined && L1 is not null)
         {
             problems.Add($"estimator.l1: {Kind} has none; use l2");
         }
 
         if (!IsDnn && (HiddenUnits ?? (object?)EmbeddingDimension) is not null)
         {
-            problems.Add($"estimator.hiddenUnits and embeddingDimension: {Kind} has none; use DnnClassifier or DnnRegressor");
+            problems.Add($"estimator.hiddenUnits and embeddingDimension: {Kind} has none; use a Dnn… estimator");
         }
 
         if (HiddenUnits?.Any(units => units is < 1 or > 65_536) == true)
@@ -127,6 +162,12 @@ public sealed record EstimatorDefinition
             problems.Add($"estimator.epochs: found {Epochs} with stream; a stream is read once");
         }
     }
+
+    // An embedding costs its width in parameters and in Adam's moments; a linear weight is one number.
+    const int MostEmbedded = 100_000;
+
+    static ImmutableArray<string> SmallCategories(FeatureLayout layout) =>
+        [.. layout.Categories.Where(feature => feature.Cardinality <= MostEmbedded).Select(feature => feature.Name)];
 
     void CheckLoss(List<string> problems)
     {

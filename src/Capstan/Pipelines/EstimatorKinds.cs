@@ -7,6 +7,8 @@ public enum EstimatorKind
     LinearRegressor,
     DnnClassifier,
     DnnRegressor,
+    DnnLinearCombinedClassifier,
+    DnnLinearCombinedRegressor,
     BaselineClassifier,
     BaselineRegressor,
 }
@@ -16,6 +18,7 @@ public enum EstimatorFamily
 {
     Linear,
     Dnn,
+    DnnLinearCombined,
     Baseline,
 }
 
@@ -26,6 +29,7 @@ public static class EstimatorKinds
     [
         (EstimatorFamily.Linear, EstimatorKind.LinearClassifier, EstimatorKind.LinearRegressor),
         (EstimatorFamily.Dnn, EstimatorKind.DnnClassifier, EstimatorKind.DnnRegressor),
+        (EstimatorFamily.DnnLinearCombined, EstimatorKind.DnnLinearCombinedClassifier, EstimatorKind.DnnLinearCombinedRegressor),
         (EstimatorFamily.Baseline, EstimatorKind.BaselineClassifier, EstimatorKind.BaselineRegressor),
     ];
 

@@ -9,7 +9,7 @@ public sealed class ArtifactFolderTests : IDisposable
 
     readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Models => ["linear", "dnn", "classes", "classes-dnn"];
+    public static TheoryData<string> Models => ["linear", "dnn", "classes", "classes-dnn", "wide-deep"];
 
     public static TheoryData<string> FileNames => [.. Files];
 
@@ -19,6 +19,7 @@ public sealed class ArtifactFolderTests : IDisposable
     {
         "linear" => SmallModels.Linear(seed),
         "dnn" => SmallModels.Dnn(seed),
+        "wide-deep" => SmallModels.WideDeep(seed),
         _ => SmallModels.Classes(seed, network: model == "classes-dnn"),
     };
 

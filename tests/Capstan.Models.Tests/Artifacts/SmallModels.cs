@@ -40,6 +40,16 @@ static class SmallModels
         return Make(transform, predictor, new LabelDefinition(ExprParser.Parse("fare * 1.1 + note"), null));
     }
 
+    public static ModelArtifact WideDeep(int seed = 1)
+    {
+        var deep = (DnnPredictor)Dnn(seed).Predictor;
+        var (transform, random) = (Transform(), new Random(seed + 100));
+        var wide = new LinearPredictor(
+            deep.Output, transform.Output, 0f, Weights(random, transform.Output.Numerics.Length),
+            Weights(random, (int)transform.Output.CategoryOffsets[^1]));
+        return Make(transform, new WideDeepPredictor(wide, deep), new LabelDefinition(ExprParser.Parse("fare * 1.1 + note"), null));
+    }
+
     /// <summary>Which of three vendors: linear scores, or a network's.</summary>
     public static ModelArtifact Classes(int seed = 1, bool network = false)
     {

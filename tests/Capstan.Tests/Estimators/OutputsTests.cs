@@ -18,6 +18,7 @@ public sealed class OutputsTests : IDisposable
     [Theory]
     [InlineData(EstimatorKind.LinearClassifier)]
     [InlineData(EstimatorKind.DnnClassifier)]
+    [InlineData(EstimatorKind.DnnLinearCombinedClassifier)]
     public async Task Of_several_classes_the_likeliest_is_found_and_the_saved_model_says_the_same(EstimatorKind kind)
     {
         var model = await FitAsync(new EstimatorDefinition { Kind = kind, Epochs = 4 }, "Level");
@@ -58,6 +59,7 @@ public sealed class OutputsTests : IDisposable
     [InlineData(EstimatorKind.LinearRegressor, "poisson")]
     [InlineData(EstimatorKind.LinearRegressor, "gamma")]
     [InlineData(EstimatorKind.DnnRegressor, "gamma")]
+    [InlineData(EstimatorKind.DnnLinearCombinedRegressor, "squared")]
     [InlineData(EstimatorKind.LinearRegressor, "huber(1.5)")]
     public async Task Other_losses_predict_in_the_labels_unit(EstimatorKind kind, string loss)
     {
@@ -77,6 +79,14 @@ public sealed class OutputsTests : IDisposable
         var refusal = await Assert.ThrowsAsync<PipelineException>(
             () => new PipelineTraining(pipeline, TimeProvider.System, null).RunAsync(Dataset.From(Learned), Ct));
         Assert.Contains("the loss gamma expects a number above 0", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wide_feature_that_is_no_category_is_refused_by_name()
+    {
+        var estimator = new EstimatorDefinition { Kind = EstimatorKind.DnnLinearCombinedRegressor, Wide = ["Distance_scaled"] };
+        var refusal = await Assert.ThrowsAsync<PipelineException>(() => FitAsync(estimator, "Fare"));
+        Assert.Contains("'Distance_scaled' is no category feature", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,182 @@
+using System.Runtime.InteropServices;
+using Capstan.Data;
+using Capstan.Features;
+using Capstan.Models;
+
+namespace Capstan.Training;
+
+/// <summary>
+/// The linear part of a wide-and-deep model while it learns: it adds to a network's outputs before the loss is taken, and takes its
+/// gradients from there. Weights are [numeric features × outputs], then [categories × outputs] for each feature that is wide.
+/// </summary>
+/// <remarks>
+/// One step of FTRL-Proximal per batch and coordinate, along the sum of the batch's gradients: as <see cref="FtrlLearner"/> would
+/// make of one row, so that its constants mean the same here. (Along the mean, a category that occurs once in a batch would hardly
+/// move.) Only coordinates that occur are touched.
+/// </remarks>
+sealed class WidePart
+{
+    readonly FeatureLayout _layout;
+    readonly WideOptions _options;
+    readonly int _outputs;
+    readonly int[] _wide;
+    readonly float[] _weights;
+    readonly float[] _numericGradients;
+    readonly FtrlOptimizer _numericOptimizer;
+    readonly EmbeddingTable[] _tables;
+
+    /// <exception cref="ArgumentException">A named feature is no category of the layout, or options are out of range.</exception>
+    public WidePart(FeatureLayout layout, WideOptions options, int outputs)
+    {
+        options.Ftrl.Validate();
+        (_layout, _options, _outputs) = (layout, options, outputs);
+        _wide = Indices(layout, options);
+        _numericGradients = new float[options.Numerics ? layout.Numerics.Length * outputs : 0];
+        _numericOptimizer = new FtrlOptimizer(options.Ftrl, _numericGradients.Length);
+        var offset = (long)_numericGradients.Length;
+        _tables = new EmbeddingTable[_wide.Length];
+        for (var place = 0; place < _wide.Length; place++)
+        {
+            var count = layout.Categories[_wide[place]].Cardinality;
+            var length = (long)count * outputs;
+            if (offset + length > Array.MaxLength)
+            {
+                throw new ArgumentException(
+                    $"The wide part would have more than {Array.MaxLength:N0} weights. Use smaller vocabularies, fewer hash buckets, or " +
+                    "name fewer wide features.", nameof(layout));
+            }
+
+            _tables[place] = new EmbeddingTable(count, outputs, (int)offset, new FtrlOptimizer(options.Ftrl, (int)length));
+            offset += length;
+        }
+
+        _weights = new float[offset];
+    }
+
+    /// <summary>Forgets the sums of the last batch.</summary>
+    public void Begin(int rowCount)
+    {
+        Array.Clear(_numericGradients);
+        foreach (var table in _tables)
+        {
+            table.Begin(rowCount);
+        }
+    }
+
+    /// <summary>Adds the linear scores of some rows to their outputs.</summary>
+    /// <param name="outputs">[rows × outputs or more].</param>
+    public void AddScores(FeatureBuffer features, int firstRow, int rows, MatrixSpan outputs)
+    {
+        for (var feature = 0; feature < _numericGradients.Length / _outputs; feature++)
+        {
+            var values = features.Numeric(feature).Slice(firstRow, rows);
+            var weights = _weights.AsSpan(feature * _outputs, _outputs);
+            for (var row = 0; row < rows; row++)
+            {
+                ElementKernels.AddScaled(values[row], weights, outputs.Values.Slice(row * outputs.RowStride, _outputs));
+            }
+        }
+
+        for (var place = 0; place < _wide.Length; place++)
+        {
+            var categories = features.Category(_wide[place]).Slice(firstRow, rows);
+            for (var row = 0; row < rows; row++)
+            {
+                ElementKernels.Add(
+                    _weights.AsSpan(_tables[place].ParameterOffset + categories[row] * _outputs, _outputs),
+                    outputs.Values.Slice(row * outputs.RowStride, _outputs));
+            }
+        }
+    }
+
+    /// <summary>Adds the gradients of some rows.</summary>
+    /// <param name="gradients">[rows × outputs or more] with respect to the outputs.</param>
+    public void AddGradients(FeatureBuffer features, int firstRow, int rows, MatrixSpan gradients)
+    {
+        for (var feature = 0; feature < _numericGradients.Length / _outputs; feature++)
+        {
+            var values = features.Numeric(feature).Slice(firstRow, rows);
+            var sums = _numericGradients.AsSpan(feature * _outputs, _outputs);
+            for (var row = 0; row < rows; row++)
+            {
+                ElementKernels.AddScaled(values[row], gradients.Values.Slice(row * gradients.RowStride, _outputs), sums);
+            }
+        }
+
+        for (var place = 0; place < _wide.Length; place++)
+        {
+            _tables[place].AddGradients(features.Category(_wide[place]).Slice(firstRow, rows), gradients, 0);
+        }
+    }
+
+    /// <summary>Makes the step of a batch.</summary>
+    /// <param name="rowCount">Of the batch, by which the gradients had been divided.</param>
+    public void Update(int rowCount)
+    {
+        ElementKernels.Scale(rowCount, _numericGradients);
+        _numericOptimizer.Update(0, _numericGradients, _weights.AsSpan(0, _numericGradients.Length));
+        foreach (var table in _tables)
+        {
+            ElementKernels.Scale(rowCount, table.Gradients);
+            table.Update(0, _weights);
+        }
+    }
+
+    /// <summary>The weights as a linear model without a bias; features that are not wide have weights of 0.</summary>
+    /// <param name="scale">By which the network's outputs are multiplied.</param>
+    public LinearPredictor Freeze(ModelOutput output, float scale)
+    {
+        var numerics = new float[_layout.Numerics.Length * _outputs];
+        var categories = new float[_layout.CategoryOffsets[^1] * _outputs];
+        _weights.AsSpan(0, _numericGradients.Length).CopyTo(numerics);
+        for (var place = 0; place < _wide.Length; place++)
+        {
+            var feature = _wide[place];
+            _weights.AsSpan(_tables[place].ParameterOffset, _layout.Categories[feature].Cardinality * _outputs)
+                .CopyTo(categories.AsSpan((int)_layout.CategoryOffsets[feature] * _outputs));
+        }
+
+        ElementKernels.Scale(scale, numerics);
+        ElementKernels.Scale(scale, categories);
+        return new LinearPredictor(
+            output, _layout, [.. new float[_outputs]],
+            ImmutableCollectionsMarshal.AsImmutableArray(numerics), ImmutableCollectionsMarshal.AsImmutableArray(categories));
+    }
+
+    public void Save(CheckpointWriter state)
+    {
+        state.Floats(231, _weights);
+        _numericOptimizer.Save(state);
+        foreach (var table in _tables)
+        {
+            table.Save(state);
+        }
+    }
+
+    public void Restore(CheckpointReader state)
+    {
+        state.Floats(231, _weights);
+        _numericOptimizer.Restore(state);
+        foreach (var table in _tables)
+        {
+            table.Restore(state);
+        }
+    }
+
+    static int[] Indices(FeatureLayout layout, WideOptions options)
+    {
+        if (options.Categories is not { } names)
+        {
+            return [.. Enumerable.Range(0, layout.Categories.Length)];
+        }
+
+        var known = layout.Categories.Select(feature => feature.Name).ToArray();
+        if (names.FirstOrDefault(name => !known.Contains(name, StringComparer.Ordinal)) is { } unknown)
+        {
+            throw new ArgumentException(
+                $"'{unknown}' is no category feature, so it can't be wide; there are {string.Join(", ", known)}.", nameof(options));
+        }
+
+        return [.. Enumerable.Range(0, known.Length).Where(index => names.Contains(known[index], StringComparer.Ordinal))];
+    }
+}
