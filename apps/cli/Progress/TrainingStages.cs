@@ -32,11 +32,17 @@ sealed class TrainingStages(IWorkProgress progress) : IProgress<TrainingReport>,
             case TrainingReport.Warning { Found: var warning }:
                 Warnings.Add(warning);
                 break;
+            case TrainingReport.Analysed analysed:
+                Analysed = analysed;
+                break;
             case TrainingReport.Notice notice:
                 Notices.Add(notice.Text);
                 break;
         }
     }
+
+    /// <summary>What a database found out, if one was asked.</summary>
+    public TrainingReport.Analysed? Analysed { get; private set; }
 
     /// <summary>The stage under way was done.</summary>
     public void Complete() => _stage?.Complete();

@@ -40,6 +40,13 @@ public sealed record Lineage
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required TimeSpan TrainingTime { get; init; }
+
+    /// <summary>
+    /// The database that found the features' constants where the rows are (<c>--pushdown</c>), whose sums may differ in their last bits; null: a pass
+    /// over the rows found them.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AnalysedIn { get; init; }
 }
 
 /// <summary>What one pass over the training rows came to.</summary>

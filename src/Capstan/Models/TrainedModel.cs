@@ -70,7 +70,12 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     /// </summary>
     /// <param name="keep">Raw columns to put before the features.</param>
     public Dataset Features(Dataset dataset, params IReadOnlyList<string> keep) =>
-        dataset.Transformed(Artifact.Transform, Artifact.DataSchema.Fields, keep);
+        dataset.Transformed(Artifact.Transform, Artifact.DataSchema.Fields, keep, inDatabase: false);
+
+    /// <summary>The same, computed by the database that holds the rows: see <see cref="Dataset.TransformedInDatabase"/>.</summary>
+    /// <param name="keep">Raw columns to put before the features.</param>
+    public Dataset FeaturesInDatabase(Dataset dataset, params IReadOnlyList<string> keep) =>
+        dataset.Transformed(Artifact.Transform, Artifact.DataSchema.Fields, keep, inDatabase: true);
 
     /// <summary>Predicts every row of a data set, batch by batch.</summary>
     /// <param name="alsoRead">Columns wanted in the batches besides those that the model needs.</param>

@@ -19,6 +19,12 @@ public sealed partial class PipelineTraining
             ["seed"] = pipeline.Seed.ToString(CultureInfo.InvariantCulture),
             ["Capstan's version"] = CapstanVersion.Text,
         };
+        if (Pushdown)
+        {
+            // A database's sums differ in their last bits from a pass's.
+            members["pushdown"] = "true";
+        }
+
         // What a model is called, and where an editor finds the schema, change no bit of it.
         AddMembers(members, "pipeline", JsonSerializer.SerializeToElement(pipeline with { Name = null, SchemaUrl = null, Seed = 1 }, Pipeline.JsonOptions));
         return new CheckpointFolder(
