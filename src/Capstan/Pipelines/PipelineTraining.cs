@@ -116,6 +116,7 @@ public sealed partial class PipelineTraining(
         var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
         var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema);
         train = transform.TrainingRows(train);
+        var watch = new RowWatch(transform.Output, loss);
         var loop = new TrainingLoop(clock) { Checkpoints = checkpoints };
         var learning = progress is null
             ? null
@@ -135,21 +136,25 @@ public sealed partial class PipelineTraining(
             using var threads = learner as IDisposable;
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(
-                learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
+                learner, WatchedAsync(rows.ReadAsync(train, cancellationToken), watch, cancellationToken), null, options,
+                train.RowCount(), learning, cancellationToken);
             NoteMissingLabels(rows.RowsWithoutLabel);
+            Warn(watch.Warnings(NamesOf(label.Classes)));
             return (streamed, [], ((streamed.StopReason as StopReason.Completed)?.RowsLearned ?? 0, 0, rows.RowsWithoutLabel));
         }
 
-        using var trainStore = await StoreAsync(rows, train, "computing features", cancellationToken);
+        using var trainStore = await StoreAsync(rows, train, "computing features", watch, cancellationToken);
         using var validationStore = validation is null
             ? null
-            : await StoreAsync(validationRows, validation, "computing validation features", cancellationToken);
+            : await StoreAsync(validationRows, validation, "computing validation features", null, cancellationToken);
         CheckLabels(trainStore.Labels);
+        Warn(watch.Warnings(NamesOf(label.Classes)));
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
             () => Learn(
                 loop, loss, trainStore, validationStore is { RowCount: > 0 } ? validationStore : null, learning, cancellationToken),
             cancellationToken);
+        Warn(LearningCheck.Of(result, loss, trainStore.Labels));
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
         progress?.Report(new TrainingReport.Validated(metrics));
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;
@@ -157,12 +162,14 @@ public sealed partial class PipelineTraining(
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
     }
 
-    async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
+    async Task<FeatureStore> StoreAsync(
+        FeatureRows rows, IBatchSource source, string stage, RowWatch? watch, CancellationToken cancellationToken)
     {
         using var writer = new FeatureStoreWriter(rows.Layout, FeatureStoreOptions.Default);
         var passed = Passed(stage, source.RowCount());
         await foreach (var batch in rows.ReadAsync(source, cancellationToken))
         {
+            watch?.Observe(batch);
             writer.Append(batch);
             passed(batch.RowCount);
         }
