@@ -9,6 +9,7 @@ sealed class EvaluateCommand : CapstanCommand
     readonly Argument<string> _model = new("MODEL") { Description = "A model's folder." };
     readonly Argument<string[]> _files = DataOptions.Files();
     readonly DataOptions _data = new();
+    readonly Option<int?> _threads = ThreadsOption.Create();
 
     public EvaluateCommand()
         : base(
@@ -19,6 +20,7 @@ sealed class EvaluateCommand : CapstanCommand
     {
         Arguments.Add(_model);
         Arguments.Add(_files);
+        Options.Add(_threads);
         _data.AddTo(this);
     }
 
@@ -27,7 +29,7 @@ sealed class EvaluateCommand : CapstanCommand
         var model = TrainedModel.Load(line.GetRequiredValue(_model));
         var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
         var (evaluation, leftOut) = await Reading.RunAsync(
-            session, "evaluating", dataset, watched => model.EvaluateAsync(watched, cancellationToken));
+            session, "evaluating", dataset, watched => model.EvaluateAsync(watched, ThreadsOption.Of(line, _threads), cancellationToken));
         if (evaluation.RowCount == 0)
         {
             throw new UnreadableDataException(

@@ -35,6 +35,7 @@ sealed class TransformCommand : CapstanCommand
         Description = "For a pipeline: a folder that keeps what passes over the data find out.", HelpName = "FOLDER",
     };
 
+    readonly Option<int?> _threads = ThreadsOption.Create();
     readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace files that are there." };
 
     public TransformCommand()
@@ -48,7 +49,7 @@ sealed class TransformCommand : CapstanCommand
     {
         Arguments.Add(_subject);
         Arguments.Add(_files);
-        foreach (var option in new Option[] { _out, _keep, _shardRows, _analyses, _overwrite })
+        foreach (var option in new Option[] { _out, _keep, _shardRows, _analyses, _overwrite, _threads })
         {
             Options.Add(option);
         }
@@ -65,7 +66,7 @@ sealed class TransformCommand : CapstanCommand
         try
         {
             var (rows, leftOut) = await Reading.RunAsync(
-                session, "computing features", features, watched => watched.SaveAsync(path, shardRows, cancellationToken));
+                session, "computing features", features, watched => watched.SaveAsync(path, shardRows, ThreadsOption.Of(line, _threads), cancellationToken));
             Tell(session, RowSinks.NameOf(path), shardRows, rows, leftOut.Count, former);
         }
         catch (ArgumentException clash) when (clash.ParamName == "keep")
@@ -117,7 +118,7 @@ sealed class TransformCommand : CapstanCommand
         var (fitted, notices) = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
-            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept);
+            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept) { Threads = ThreadsOption.Of(line, _threads) };
             var features = await training.FitFeaturesAsync(
                 _data.DatasetForALook(line, files), _data.Dataset(line, files), keep, cancellationToken);
             stages.Complete();

@@ -180,7 +180,7 @@ public sealed partial class PipelineTraining(
             var learner = LearnerFor(loss, transform.Output, labels, labels.RowCount);
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(
-                learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
+                learner, rows.ReadAsync(train, Threads, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
             NoteMissingLabels(rows.RowsWithoutLabel);
             return (streamed, [], ((streamed.StopReason as StopReason.Completed)?.RowsLearned ?? 0, 0, rows.RowsWithoutLabel));
         }
@@ -207,7 +207,7 @@ public sealed partial class PipelineTraining(
     {
         using var writer = new FeatureStoreWriter(rows.Layout, FeatureStoreOptions.Default);
         var passed = Passed(stage, source.RowCount());
-        await foreach (var batch in rows.ReadAsync(source, cancellationToken))
+        await foreach (var batch in rows.ReadAsync(source, Threads, cancellationToken))
         {
             writer.Append(batch);
             passed(batch.RowCount);
