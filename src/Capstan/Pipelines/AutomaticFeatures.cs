@@ -8,12 +8,15 @@ namespace Capstan;
 /// <summary>
 /// Features from the schema and the statistics alone: numbers scaled (for linear models also in buckets, so that they can
 /// bend), whole numbers of few values as categories, text of low cardinality as vocabulary and of high as hash, times into
-/// their parts. The expressions hold no constant that fitting would find, so that they can be written down and fitted to other
+/// their parts; numbers that repeat few values as those values, too. The expressions hold no constant that fitting would find, so that they can be written down and fitted to other
 /// rows.
 /// </summary>
 static class AutomaticFeatures
 {
     const int MaxWholeValues = 512;
+    const int MaxRepeatedValues = 1000;
+    const int RowsPerRepeatedValue = 20;
+    const int LeastRows = 5;
     const int MaxVocabulary = 20_000;
     const int QuantileBuckets = 32;
     const double TailShare = 0.001;
@@ -28,10 +31,11 @@ static class AutomaticFeatures
 
     /// <param name="columns">The raw columns to make features of: neither the label's nor excluded ones.</param>
     /// <returns>Name and expression, in the order of the columns.</returns>
-    public static IEnumerable<(string Name, Expr Expr)> From(IEnumerable<Field> columns, TableStatistics statistics)
+    public static IEnumerable<(string Name, Expr Expr)> From(
+        IEnumerable<Field> columns, TableStatistics statistics, EstimatorFamily family)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (name, expr) in columns.SelectMany(column => From(column, statistics[column.Name])))
+        foreach (var (name, expr) in columns.SelectMany(column => From(column, statistics[column.Name], family == EstimatorFamily.BoostedTrees)))
         {
             // A column may be called what another column's feature is: 'fare' makes 'fare_scaled', and so may be a text.
             var unique = name;
@@ -44,14 +48,16 @@ static class AutomaticFeatures
         }
     }
 
-    static IEnumerable<(string, Expr)> From(Field column, ColumnStatistics statistics) => column.Type switch
+    static IEnumerable<(string, Expr)> From(Field column, ColumnStatistics statistics, bool forTrees) => column.Type switch
     {
         _ when statistics.PresentCount == 0 => [],
+        DataType.Int64 or DataType.Float64 when forTrees => AutomaticTreeFeatures.FromNumber(column.Name, statistics),
         DataType.Int64 or DataType.Float64 => FromNumber(column, statistics),
         DataType.Boolean => FromBoolean(column, statistics),
-        DataType.Text => FromText(column, statistics),
+        DataType.Text => FromText(column, statistics, forTrees),
         // Terms in a single list say nothing about others.
         DataType.TextList => statistics.Values is { Kept: > 0 } ? [(column.Name, MultiHot(Col(column.Name))), ($"{column.Name}_count", Count(Col(column.Name)))] : [],
+        _ when forTrees => AutomaticTreeFeatures.FromTime(column.Name, statistics.Latest!.Value - statistics.Earliest!.Value),
         _ => FromTime(column, statistics),
     };
 
@@ -77,10 +83,19 @@ static class AutomaticFeatures
             return [scaled, ($"{name}_value", Bucketize(x, values))];
         }
 
-        return quantiles.Boundaries(QuantileBuckets).Length > 0
+        (string, Expr)[] features = quantiles.Boundaries(QuantileBuckets).Length > 0
             ? [scaled, ($"{name}_bucket", Bucketize(x, QuantileBuckets))]
             : [scaled];
+        return IsRepeated(statistics)
+            ? [.. features, ($"{name}_value", Vocabulary(x, MaxRepeatedValues, minCount: LeastRows))]
+            : features;
     }
+
+    // Few values, far apart or not whole: amounts that a rule has set, where each may mean something of its own (a capital gain of
+    // 15,024 dollars, a toll of 5.76). On Adult it is worth 0.014 of a network's AUC.
+    static bool IsRepeated(ColumnStatistics statistics) =>
+        statistics.Distinct?.Value is { } distinct && distinct <= MaxRepeatedValues
+        && statistics.PresentCount >= distinct * RowsPerRepeatedValue;
 
     static Expr WithoutFarTails(Expr x)
     {
@@ -101,7 +116,7 @@ static class AutomaticFeatures
         }
     }
 
-    static IEnumerable<(string, Expr)> FromText(Field column, ColumnStatistics statistics)
+    static IEnumerable<(string, Expr)> FromText(Field column, ColumnStatistics statistics, bool forTrees)
     {
         var (values, distinct) = (statistics.Values!, statistics.Distinct!.Value); // a text column's
         if (distinct <= 1 && statistics.MissingCount == 0)
@@ -112,6 +127,11 @@ static class AutomaticFeatures
         if (statistics.PresentCount >= KeyRows && distinct > KeyShare * statistics.PresentCount)
         {
             return [];
+        }
+
+        if (forTrees)
+        {
+            return AutomaticTreeFeatures.FromText(column.Name, MaxVocabulary);
         }
 
         if (values.IsExact && distinct <= MaxVocabulary)

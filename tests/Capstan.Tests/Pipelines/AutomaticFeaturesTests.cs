@@ -13,7 +13,7 @@ public sealed class AutomaticFeaturesTests
             statistics.Observe(batch);
         }
 
-        return AutomaticFeatures.From(source.Schema.Fields, statistics).ToDictionary(feature => feature.Name, feature => feature.Expr.ToString());
+        return AutomaticFeatures.From(source.Schema.Fields, statistics, EstimatorFamily.Linear).ToDictionary(feature => feature.Name, feature => feature.Expr.ToString());
     }
 
     static IEnumerable<T> Rows<T>(int count, Func<int, T> make) => Enumerable.Range(0, count).Select(make);
@@ -24,6 +24,32 @@ public sealed class AutomaticFeaturesTests
         var features = await From(Rows(100, row => new { X = row * 0.5 }));
         Assert.Equal(["X_scaled", "X_bucket"], features.Keys);
         Assert.Equal("(X - mean(X)) / stddev(X)", features["X_scaled"]);
+    }
+
+    [Fact]
+    public void A_list_is_its_terms_and_their_count_unless_no_term_comes_twice()
+    {
+        Assert.Equal(
+            [("tags", "multi_hot(tags, max_size: 100)"), ("tags_count", "count(tags)")], FromLists(row => [$"a{row % 5}", "b"]));
+        Assert.Empty(FromLists(_ => []));
+    }
+
+    static IEnumerable<(string, string)> FromLists(Func<int, string[]> make)
+    {
+        var builder = new BatchBuilder(new Schema([new Field("tags", DataType.TextList)]));
+        for (var row = 0; row < 100; row++)
+        {
+            foreach (var item in make(row))
+            {
+                builder.Columns[0].Items.Append(item);
+            }
+
+            builder.Columns[0].AppendList();
+        }
+
+        var statistics = new TableStatistics(builder.Batch.Schema);
+        statistics.Observe(builder.Batch);
+        return AutomaticFeatures.From(builder.Batch.Schema.Fields, statistics, EstimatorFamily.Linear).Select(feature => (feature.Name, feature.Expr.ToString()));
     }
 
     [Fact]
