@@ -136,7 +136,7 @@ public sealed partial class PipelineTraining(
             using var threads = learner as IDisposable;
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(
-                learner, WatchedAsync(rows.ReadAsync(train, cancellationToken), watch, cancellationToken), null, options,
+                learner, WatchedAsync(rows.ReadAsync(train, Threads, cancellationToken), watch, cancellationToken), null, options,
                 train.RowCount(), learning, cancellationToken);
             NoteMissingLabels(rows.RowsWithoutLabel);
             Warn(watch.Warnings(NamesOf(label.Classes)));
@@ -167,7 +167,7 @@ public sealed partial class PipelineTraining(
     {
         using var writer = new FeatureStoreWriter(rows.Layout, FeatureStoreOptions.Default);
         var passed = Passed(stage, source.RowCount());
-        await foreach (var batch in rows.ReadAsync(source, cancellationToken))
+        await foreach (var batch in rows.ReadAsync(source, Threads, cancellationToken))
         {
             watch?.Observe(batch);
             writer.Append(batch);
