@@ -43,7 +43,8 @@ public sealed class ArrowSource : IBatchSource
     /// <summary>Of all values; computed when first asked for.</summary>
     public string Fingerprint => _fingerprint.Value;
 
-    public IAsyncEnumerable<ColumnBatch> ReadAsync(Split split, IReadOnlyList<string> columns, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<ColumnBatch> ReadAsync(
+        Split split, IReadOnlyList<string> columns, CancellationToken cancellationToken) =>
         Decode(Schema.Select(columns)).ReadAsync(cancellationToken);
 
     IEnumerable<ColumnBatch> Decode(Schema wanted)
@@ -58,7 +59,8 @@ public sealed class ArrowSource : IBatchSource
                 builder.Clear();
                 for (var index = 0; index < arrays.Length; index++)
                 {
-                    decoders[index].Append(arrays[index], start, Math.Min(BatchRows, batch.Length - start), builder.Columns[index]);
+                    decoders[index].Append(
+                        arrays[index], start, Math.Min(BatchRows, batch.Length - start), builder.Columns[index]);
                 }
 
                 yield return builder.Batch;

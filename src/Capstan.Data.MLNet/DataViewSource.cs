@@ -46,7 +46,8 @@ public sealed class DataViewSource : IBatchSource
     /// <summary>Of all values; computed when first asked for, by reading them.</summary>
     public string Fingerprint => _fingerprint.Value;
 
-    public IAsyncEnumerable<ColumnBatch> ReadAsync(Split split, IReadOnlyList<string> columns, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<ColumnBatch> ReadAsync(
+        Split split, IReadOnlyList<string> columns, CancellationToken cancellationToken) =>
         Read(Schema.Select(columns)).ReadAsync(cancellationToken);
 
     IEnumerable<ColumnBatch> Read(Schema wanted)

@@ -11,7 +11,8 @@ sealed class PredictCommand : CapstanCommand
     readonly DataOptions _data = new();
     readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = "A .csv, .jsonl, .parquet or .arrow file for the predictions; without it they are printed as CSV, once all are known.",
+        Description = "A .csv, .jsonl, .parquet or .arrow file for the predictions; without it they are printed as CSV, once " +
+            "all are known.",
         HelpName = "FILE",
     };
 

@@ -7,8 +7,8 @@ namespace Capstan.Data;
 
 /// <summary>
 /// Writes batches as CSV (RFC 4180) with a header line, lines ending in LF. Numbers are the shortest text that reads back as
-/// the same double (of a narrow column, as the same single-precision float); timestamps are ISO 8601; lists are JSON arrays; a missing value is an empty field, and so is an empty text (CSV can't tell them
-/// apart). Not thread-safe.
+/// the same double (of a narrow column, as the same single-precision float); timestamps are ISO 8601; lists are JSON arrays; a
+/// missing value is an empty field, and so is an empty text (CSV can't tell them apart). Not thread-safe.
 /// </summary>
 public sealed class CsvWriter : IBatchSink
 {

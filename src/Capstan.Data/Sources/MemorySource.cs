@@ -25,9 +25,11 @@ public sealed class MemorySource : IBatchSource
     /// <summary>Of all values; computed when first asked for.</summary>
     public string Fingerprint => _fingerprint.Value;
 
-    public IAsyncEnumerable<ColumnBatch> ReadAsync(Split split, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+    public IAsyncEnumerable<ColumnBatch> ReadAsync(
+        Split split, IReadOnlyList<string> columns, CancellationToken cancellationToken)
     {
         var wanted = Schema.Select(columns);
-        return _batches.Select(batch => new ColumnBatch(wanted, [.. columns.Select(name => batch[name])])).ReadAsync(cancellationToken);
+        return _batches.Select(batch => new ColumnBatch(wanted, [.. columns.Select(name => batch[name])]))
+            .ReadAsync(cancellationToken);
     }
 }

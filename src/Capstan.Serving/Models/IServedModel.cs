@@ -46,8 +46,8 @@ public interface IScorer
     /// <summary>Predicts every row. A row's prediction has the same bits whatever rows are scored with it.</summary>
     /// <param name="rows">Rows with the schema <see cref="IServedModel.Inputs"/>, columns in that order.</param>
     /// <param name="predictions">
-    /// [rows.RowCount × Output.Width], overwritten. Regression: the value. Two classes: the probability of the positive one, 0 to 1.
-    /// More: the probability of each.
+    /// [rows.RowCount × Output.Width], overwritten. Regression: the value. Two classes: the probability of the positive one, 0 to
+    /// 1. More: the probability of each.
     /// </param>
     void Score(ColumnBatch rows, Span<float> predictions);
 }
