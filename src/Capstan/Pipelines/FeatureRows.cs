@@ -14,6 +14,9 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
 
     public FeatureLayout Layout => transform.Output;
 
+    /// <summary>Takes a sample of the rows that are read; null for none.</summary>
+    public ReferenceSample? Sample { get; init; }
+
     /// <summary>Rows left out so far because their label was missing, or none of the classes.</summary>
     public long RowsWithoutLabel { get; private set; }
 
@@ -45,6 +48,7 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
             RowsWithoutLabel += batch.RowCount - kept;
             if (kept > 0)
             {
+                Sample?.Observe(result);
                 yield return result;
             }
         }

@@ -39,7 +39,8 @@ public sealed partial class PipelineTraining(
         using var checkpoints = Checkpoint is null ? null : OpenCheckpoints(Checkpoint, source);
         var (train, validation) = Split(source);
         var (statistics, label, transform) = await PrepareAsync(train, cancellationToken);
-        var (result, metrics, rows) = await LearnAsync(train, validation, transform, label, checkpoints, cancellationToken);
+        var reference = new ReferenceSample(transform.Output, pipeline.Seed);
+        var (result, metrics, rows) = await LearnAsync(train, validation, transform, label, reference, checkpoints, cancellationToken);
         var golden = await GoldenAsync(train, transform, result.Predictor, cancellationToken);
         var lineage = new Lineage
         {
@@ -58,7 +59,10 @@ public sealed partial class PipelineTraining(
             TrainingTime = clock.GetElapsedTime(started),
         };
         var artifact = new ModelArtifact(
-            transform, result.Predictor, label, source.Schema, statistics.KeepValues(KeptValues), golden, lineage);
+            transform, result.Predictor, label, source.Schema, statistics.KeepValues(KeptValues), golden, lineage)
+        {
+            Reference = reference.Rows,
+        };
         return new TrainedModel(pipeline.Name ?? dataset.ShortName, artifact);
     }
 
@@ -154,12 +158,16 @@ public sealed partial class PipelineTraining(
         Dictionary<string, double> Metrics,
         (long Training, long Validation, long WithoutLabel) Rows)> LearnAsync(
         IBatchSource train, IBatchSource? validation, FrozenTransform transform, LabelDefinition label,
-        CheckpointFolder? checkpoints, CancellationToken cancellationToken)
+        ReferenceSample reference, CheckpointFolder? checkpoints, CancellationToken cancellationToken)
     {
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
         var loss = pipeline.Estimator.LossFor(label.Classes);
         // What depends on labels must not show a training row its own.
-        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
+        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema)
+        {
+            // A stream's sample is of its first rows.
+            Sample = pipeline.Estimator.Stream ? null : reference,
+        };
         var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema);
         train = transform.TrainingRows(train);
         var loop = new TrainingLoop(clock) { Checkpoints = checkpoints };
@@ -170,7 +178,7 @@ public sealed partial class PipelineTraining(
         {
             // A stream is read once, so where to start and the label's scale come from its first rows; what those leave out must
             // not count twice.
-            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
+            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema) { Sample = reference };
             var labels = await sample.ReadLabelsAsync(train, SampleRows, cancellationToken);
             if (labels.RowCount < SampleRows)
             {
