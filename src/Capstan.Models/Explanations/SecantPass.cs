@@ -10,7 +10,11 @@ namespace Capstan.Models;
 sealed class SecantPass
 {
     // Nearer than this, relative to their size, two sums are one, and the derivative there is the slope.
-    const double Nearest = 1e-12;
+    const double Nearest = 1e-9;
+
+    // As ActivationKernels has them, whose form of GELU this is.
+    const double RootTwoOverPi = 0.7978845608f;
+    const double Cubic = 0.044715f;
 
     readonly DnnPredictor _predictor;
     readonly DnnShape _shape;
@@ -160,13 +164,29 @@ sealed class SecantPass
     {
         Activation.Identity => sum,
         Activation.Relu => Math.Max(sum, 0),
-        _ => throw new UnreachableException(),
+        Activation.Tanh => Math.Tanh(sum),
+        Activation.Gelu => 0.5 * sum * (1 + Math.Tanh(Inner(sum))),
+        _ => throw new UnreachableException($"Activation {activation}."),
     };
 
-    static double Derivative(Activation activation, double sum) => activation switch
+    static double Derivative(Activation activation, double sum)
     {
-        Activation.Identity => 1,
-        Activation.Relu => sum > 0 ? 1 : 0,
-        _ => throw new UnreachableException(),
-    };
+        switch (activation)
+        {
+            case Activation.Identity:
+                return 1;
+            case Activation.Relu:
+                return sum > 0 ? 1 : 0;
+            case Activation.Tanh:
+                var value = Math.Tanh(sum);
+                return 1 - value * value;
+            case Activation.Gelu:
+                var tanh = Math.Tanh(Inner(sum));
+                return 0.5 * (1 + tanh) + 0.5 * sum * (1 - tanh * tanh) * RootTwoOverPi * (1 + 3 * Cubic * sum * sum);
+            default:
+                throw new UnreachableException($"Activation {activation}.");
+        }
+    }
+
+    static double Inner(double sum) => RootTwoOverPi * sum * (1 + Cubic * sum * sum);
 }

@@ -15,7 +15,7 @@ namespace Capstan;
 public readonly record struct PredictedBatch(ColumnBatch Rows, ReadOnlyMemory<float> Predictions);
 
 /// <summary>A trained model with its name: evaluate it, predict with it, save it.</summary>
-public sealed class TrainedModel(string name, ModelArtifact artifact)
+public sealed partial class TrainedModel(string name, ModelArtifact artifact)
 {
     public string Name { get; } = name;
 

@@ -12,7 +12,7 @@ static class ExplainedModels
         FeatureSpec.Numeric("a"), FeatureSpec.Category("k", 3), FeatureSpec.Numeric("b"), FeatureSpec.Category("m", 5), FeatureSpec.Numeric("c"),
     ]);
 
-    public static TheoryData<string> All => ["linear", "linear classes", "network", "network classes", "deep network", "wide and deep", "no layers"];
+    public static TheoryData<string> All => ["linear", "linear classes", "network", "network classes", "deep network", "tanh", "gelu", "wide and deep", "no layers"];
 
     public static IExplainablePredictor Make(string family) => family switch
     {
@@ -21,6 +21,8 @@ static class ExplainedModels
         "network" => Network(ModelOutput.Value, 6),
         "network classes" => Network(ModelOutput.Classes(3), 6),
         "deep network" => Network(ModelOutput.LogOdds, 8, 7, 5),
+        "tanh" => Network(ModelOutput.LogOdds, Activation.Tanh, 8, 5),
+        "gelu" => Network(ModelOutput.Value, Activation.Gelu, 8, 5),
         "wide and deep" => new WideDeepPredictor(Linear(ModelOutput.LogOdds), Network(ModelOutput.LogOdds, 8, 4)),
         _ => Network(ModelOutput.Value),
     };
@@ -32,9 +34,11 @@ static class ExplainedModels
             output, Layout, Numbers(random, output.Width), Numbers(random, 3 * output.Width), Numbers(random, 8 * output.Width));
     }
 
-    public static DnnPredictor Network(ModelOutput output, params ImmutableArray<int> hidden)
+    public static DnnPredictor Network(ModelOutput output, params ImmutableArray<int> hidden) => Network(output, Activation.Relu, hidden);
+
+    static DnnPredictor Network(ModelOutput output, Activation activation, params ImmutableArray<int> hidden)
     {
-        var shape = new DnnShape(Layout, [2, 0], hidden, Activation.Relu, output.Width);
+        var shape = new DnnShape(Layout, [2, 0], hidden, activation, output.Width);
         var scaling = output.Task == ModelTask.Regression ? new LabelScaling(12, 3) : LabelScaling.Identity;
         return new DnnPredictor(output, shape, Numbers(new SeededRandom(9), shape.ParameterCount), scaling);
     }

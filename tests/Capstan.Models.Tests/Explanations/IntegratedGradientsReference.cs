@@ -1,3 +1,4 @@
+using Capstan.Data;
 using Capstan.Features;
 
 namespace Capstan.Models.Tests.Explanations;
@@ -65,7 +66,13 @@ static class IntegratedGradientsReference
                     sum += inputs[input] * parameters[shape.WeightOffset(layer) + input * outputs.Length + output];
                 }
 
-                outputs[output] = layer < shape.LayerCount - 1 ? Math.Max(sum, 0) : sum;
+                outputs[output] = shape.ActivationAfter(layer) switch
+                {
+                    Activation.Relu => Math.Max(sum, 0),
+                    Activation.Tanh => Math.Tanh(sum),
+                    Activation.Gelu => sum / 2 * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (sum + 0.044715 * sum * sum * sum))),
+                    _ => sum,
+                };
             }
 
             inputs = outputs;

@@ -35,6 +35,8 @@ public sealed class IntegratedGradientsTests
     [Theory]
     [InlineData("network")]
     [InlineData("deep network")]
+    [InlineData("tanh")]
+    [InlineData("gelu")]
     public void The_definition_integrated_numerically_gives_the_same(string family)
     {
         var (network, rows, reference) = ((DnnPredictor)ExplainedModels.Make(family), ExplainedModels.Rows(6, seed: 4), ExplainedModels.Reference());
