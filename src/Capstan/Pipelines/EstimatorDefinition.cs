@@ -88,6 +88,7 @@ public sealed partial record EstimatorDefinition
         }
 
         CheckNetwork(problems);
+        CheckTrees(problems);
         if (Stream && Epochs is > 1)
         {
             problems.Add($"estimator.epochs: found {Epochs} with stream; a stream is read once");

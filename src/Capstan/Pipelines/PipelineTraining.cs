@@ -3,6 +3,7 @@ using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
+using Capstan.Training.Trees;
 
 namespace Capstan;
 
@@ -155,10 +156,8 @@ public sealed partial class PipelineTraining(
         CheckLabels(trainStore.Labels);
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
-            () => loop.Run(
-                LearnerFor(loss, transform.Output, trainStore.Labels, trainStore.RowCount),
-                trainStore, validationStore is { RowCount: > 0 } ? validationStore : null,
-                pipeline.Estimator.TrainingOptions(pipeline.Seed, trainStore.RowCount), learning, cancellationToken),
+            () => Learn(
+                loop, loss, trainStore, validationStore is { RowCount: > 0 } ? validationStore : null, learning, cancellationToken),
             cancellationToken);
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
         progress?.Report(new TrainingReport.Validated(metrics));
@@ -166,6 +165,15 @@ public sealed partial class PipelineTraining(
         NoteMissingLabels(withoutLabel);
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
     }
+
+    TrainingResult Learn(
+        TrainingLoop loop, Loss loss, FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? learning,
+        CancellationToken cancellationToken) => pipeline.Estimator.IsTrees
+        ? new BoostedTreesTraining(clock).Run(
+            loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken)
+        : loop.Run(
+            LearnerFor(loss, train.Layout, train.Labels, train.RowCount), train, validation,
+            pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
 
     async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
     {
