@@ -5,9 +5,9 @@ using Capstan.Models;
 namespace Capstan.Cli;
 
 /// <summary>
-/// Explanations as columns of a file, after those of the predictions: <c>score</c>, <c>base_score</c>, and <c>attribution_COLUMN</c> for each raw
-/// column; or of the columns that matter most for a row <c>reason_1</c>, <c>attribution_1</c> and so on. Of more than two classes it is the
-/// predicted one's score.
+/// Explanations as columns of a file, after those of the predictions: <c>score</c>, <c>base_score</c>, and
+/// <c>attribution_COLUMN</c> for each raw column; or of the columns that matter most for a row <c>reason_1</c>,
+/// <c>attribution_1</c> and so on. Of more than two classes it is the predicted one's score.
 /// </summary>
 sealed class ExplanationColumns
 {

@@ -4,8 +4,8 @@ using Capstan.Data;
 namespace Capstan.Cli;
 
 /// <summary>
-/// Where a command writes a row for every row that it reads: a file or a table that <c>--out</c> names, or the terminal as CSV once all are
-/// known; with raw columns that <c>--keep</c> puts first.
+/// Where a command writes a row for every row that it reads: a file or a table that <c>--out</c> names, or the terminal as CSV
+/// once all are known; with raw columns that <c>--keep</c> puts first.
 /// </summary>
 /// <param name="noun">What the rows are, in the plural: predictions.</param>
 sealed class RowOutput(string noun)

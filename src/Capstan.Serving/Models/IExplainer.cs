@@ -4,8 +4,8 @@ using Capstan.Data;
 namespace Capstan.Serving;
 
 /// <summary>
-/// Attributes scores to raw columns: <c>BaseScores[s] + Σ attributions = score s</c>. Not thread-safe: the server keeps one for each request
-/// in progress and reuses it.
+/// Attributes scores to raw columns: <c>BaseScores[s] + Σ attributions = score s</c>. Not thread-safe: the server keeps one for
+/// each request in progress and reuses it.
 /// </summary>
 public interface IExplainer
 {

@@ -32,7 +32,8 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     }
 
     /// <summary>Like <see cref="Predict"/>, but the answer says why.</summary>
-    /// <exception cref="RefusedRequestException">The body is not what the model takes, or the model can't be explained.</exception>
+    /// <exception cref="RefusedRequestException">The body is not what the model takes, or the model can't be
+    /// explained.</exception>
     public ReadOnlyMemory<byte> Explain(in System.Buffers.ReadOnlySequence<byte> body)
     {
         // Not every model that predicts is ever asked why.

@@ -5,10 +5,10 @@ using Capstan.Models;
 namespace Capstan.Serving;
 
 /// <summary>
-/// Writes <c>{"predictions":[…]}</c>: numbers for a regression, <c>{"probability":0.83,"label":"late"}</c> for a classifier of two
-/// classes, where the probability is the positive one's and the label is that from one half on. Of more classes the probability is
-/// the label's, the likeliest, and <c>"probabilities":{"red":0.7,…}</c> are all of them. Numbers are the shortest text that parses back to
-/// the same float. Allocates nothing once it has written its largest answer. Not thread-safe.
+/// Writes <c>{"predictions":[…]}</c>: numbers for a regression, <c>{"probability":0.83,"label":"late"}</c> for a classifier of
+/// two classes, where the probability is the positive one's and the label is that from one half on. Of more classes the
+/// probability is the label's, the likeliest, and <c>"probabilities":{"red":0.7,…}</c> are all of them. Numbers are the shortest
+/// text that parses back to the same float. Allocates nothing once it has written its largest answer. Not thread-safe.
 /// </summary>
 sealed class PredictionWriter(IServedModel model) : IDisposable
 {

@@ -12,8 +12,8 @@ public readonly record struct ColumnAttribution(string Column, double Value);
 /// <param name="Prediction">The value, or the probability of the positive class; of more classes that of the likeliest.</param>
 /// <param name="ClassIndex">Of more than two classes the likeliest one, which is explained; 0 otherwise.</param>
 /// <param name="Score">
-/// What is explained: the value (regression), log-odds (two classes), the logarithm of the value (losses of counts and amounts), or the
-/// class's score (more classes).
+/// What is explained: the value (regression), log-odds (two classes), the logarithm of the value (losses of counts and amounts),
+/// or the class's score (more classes).
 /// </param>
 /// <param name="BaseScore">The score that attributions start from.</param>
 /// <param name="Attributions">One for each raw column that the model reads, the largest first, whatever its sign.</param>
