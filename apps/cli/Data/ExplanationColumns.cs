@@ -41,8 +41,8 @@ sealed class ExplanationColumns
 
     /// <summary>Single-precision floats, and written as such.</summary>
     public IReadOnlySet<string> Narrow =>
-        _predictions.Narrow.Concat(_builder.Batch.Schema.Fields.Where(field => field.Type == DataType.Float64).Select(field => field.Name))
-            .ToHashSet();
+        _predictions.Narrow.Concat(
+            _builder.Batch.Schema.Fields.Where(column => column.Type == DataType.Float64).Select(column => column.Name)).ToHashSet();
 
     /// <summary>Valid until the next call and while the rows are.</summary>
     public ColumnBatch Of(ExplainedBatch batch)

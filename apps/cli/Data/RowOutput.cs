@@ -90,7 +90,7 @@ sealed class RowOutput(string noun)
         }
     }
 
-    async Task<long> WriteAsync(
+    static async Task<long> WriteAsync(
         Dataset dataset, IAsyncEnumerable<ColumnBatch> rows, string path, IReadOnlySet<string> narrow,
         CancellationToken cancellationToken)
     {

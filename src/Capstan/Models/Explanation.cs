@@ -33,7 +33,8 @@ public readonly record struct ExplainedBatch(
     /// <summary>A row's explanation, which stays valid.</summary>
     public Explanation Of(int row)
     {
-        var (columns, predictions) = (Explainer.Columns, PredictionsOf(row));
+        var columns = Explainer.Columns;
+        var predictions = PredictionsOf(row);
         var explained = ExplainedScore(row);
         var attributions = AttributionsOf(row, explained).ToArray();
         return new Explanation(
