@@ -36,6 +36,11 @@ public interface IServedModel
 
     /// <summary>A scorer with working memory of its own.</summary>
     IScorer CreateScorer();
+
+    /// <summary>
+    /// What attributes its scores to raw columns, with working memory of its own; null for a model that can't be explained.
+    /// </summary>
+    IExplainer? CreateExplainer() => null;
 }
 
 /// <summary>
