@@ -11,7 +11,7 @@ public sealed class DatabaseFitTests
 
     static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
 
-    static readonly string[] Sums = ["mean", "stddev", "z_score"];
+    static readonly string[] Sums = ["mean", "stddev", "z_score", "covariance"];
 
     static readonly string[] Words = ["a", "B", "b", "é", "𝄞", "ﬀ", "", "x\\y", "it's", "zz"];
 
