@@ -94,8 +94,8 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     {
         var source = await OpenAsync(dataset, cancellationToken);
         string[] columns = [.. alsoRead.Concat(Artifact.Transform.Input.Names).Distinct(StringComparer.Ordinal)];
-        var read = new OrderedRead<ScoredRows>(
-            source, columns, threads, () => new ScoredRows.Maker(Artifact.Transform, Artifact.Predictor).Of, rows => rows.Bytes);
+        var read = new OrderedRead<PredictedRows>(
+            source, columns, threads, () => new PredictedRows.Maker(Artifact.Transform, Artifact.Predictor).Of, rows => rows.Bytes);
         await foreach (var rows in read.ReadAsync(cancellationToken))
         {
             yield return rows.Predicted;
