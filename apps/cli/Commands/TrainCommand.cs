@@ -111,7 +111,8 @@ sealed class TrainCommand : CapstanCommand
         var (model, warnings) = await TrainAsync(line, session, pipeline, dataset, checkpoint, cancellationToken);
         Save(model, folder);
         var evaluation = evaluationData is null ? null : (await Reading.RunAsync(
-            session, "evaluating", evaluationData, watched => model.EvaluateAsync(watched, cancellationToken))).Result;
+            session, "evaluating", evaluationData,
+            watched => model.EvaluateAsync(watched, ThreadsOption.Of(line, _threads), cancellationToken))).Result;
         var outcome = new TrainingOutcome(model, folder, pipeline.Estimator.Kind, dataset.BadRows.Count, warnings, evaluation);
         outcome.Write(session);
         return ExitCodes.Ok;

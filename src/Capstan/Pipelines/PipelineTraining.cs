@@ -3,7 +3,6 @@ using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
-using Capstan.Training.Trees;
 
 namespace Capstan;
 
@@ -134,9 +133,11 @@ public sealed partial class PipelineTraining(
             }
 
             var learner = LearnerFor(loss, transform.Output, labels, labels.RowCount);
+            using var threads = learner as IDisposable;
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(
-                learner, WatchedAsync(rows.ReadAsync(train, cancellationToken), watch, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
+                learner, WatchedAsync(rows.ReadAsync(train, Threads, cancellationToken), watch, cancellationToken), null, options,
+                train.RowCount(), learning, cancellationToken);
             NoteMissingLabels(rows.RowsWithoutLabel);
             Warn(watch.Warnings(NamesOf(label.Classes)));
             return (streamed, [], ((streamed.StopReason as StopReason.Completed)?.RowsLearned ?? 0, 0, rows.RowsWithoutLabel));
@@ -161,20 +162,12 @@ public sealed partial class PipelineTraining(
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
     }
 
-    TrainingResult Learn(
-        TrainingLoop loop, Loss loss, FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? learning,
-        CancellationToken cancellationToken) => pipeline.Estimator.IsTrees
-        ? new BoostedTreesTraining(clock).Run(
-            loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken)
-        : loop.Run(
-            LearnerFor(loss, train.Layout, train.Labels, train.RowCount), train, validation,
-            pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
-
-    async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, RowWatch? watch, CancellationToken cancellationToken)
+    async Task<FeatureStore> StoreAsync(
+        FeatureRows rows, IBatchSource source, string stage, RowWatch? watch, CancellationToken cancellationToken)
     {
         using var writer = new FeatureStoreWriter(rows.Layout, FeatureStoreOptions.Default);
         var passed = Passed(stage, source.RowCount());
-        await foreach (var batch in rows.ReadAsync(source, cancellationToken))
+        await foreach (var batch in rows.ReadAsync(source, Threads, cancellationToken))
         {
             watch?.Observe(batch);
             writer.Append(batch);
