@@ -11,6 +11,7 @@ sealed class PredictCommand : CapstanCommand
     readonly Argument<string[]> _files = DataOptions.Files();
     readonly DataOptions _data = new();
     readonly RowOutput _output = new("predictions");
+    readonly Option<int?> _threads = ThreadsOption.Create();
 
     public PredictCommand()
         : base(
@@ -23,6 +24,7 @@ sealed class PredictCommand : CapstanCommand
         Arguments.Add(_model);
         Arguments.Add(_files);
         _output.AddTo(this);
+        Options.Add(_threads);
         _data.AddTo(this);
     }
 
@@ -33,17 +35,18 @@ sealed class PredictCommand : CapstanCommand
         var keep = _output.Keep(line);
         var columns = new PredictionColumns(model.Artifact, keep);
         var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
+        var threads = ThreadsOption.Of(line, _threads);
         await _output.RunAsync(
-            line, session, "predicting", model, dataset, watched => PredictAsync(model, watched, keep, columns, cancellationToken),
-            columns.Narrow, cancellationToken);
+            line, session, "predicting", model, dataset,
+            watched => PredictAsync(model, watched, keep, columns, threads, cancellationToken), columns.Narrow, cancellationToken);
         return ExitCodes.Ok;
     }
 
     static async IAsyncEnumerable<ColumnBatch> PredictAsync(
-        TrainedModel model, Dataset dataset, string[] keep, PredictionColumns columns,
+        TrainedModel model, Dataset dataset, string[] keep, PredictionColumns columns, int threads,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var batch in model.PredictAsync(dataset, keep, cancellationToken))
+        await foreach (var batch in model.PredictAsync(dataset, keep, threads, cancellationToken))
         {
             yield return columns.Of(batch);
         }

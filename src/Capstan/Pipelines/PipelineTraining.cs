@@ -3,7 +3,6 @@ using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
-using Capstan.Training.Trees;
 
 namespace Capstan;
 
@@ -126,6 +125,7 @@ public sealed partial class PipelineTraining(
         };
         var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema);
         train = transform.TrainingRows(train);
+        var watch = new RowWatch(transform.Output, loss);
         var loop = new TrainingLoop(clock) { Checkpoints = checkpoints };
         var learning = progress is null
             ? null
@@ -142,23 +142,28 @@ public sealed partial class PipelineTraining(
             }
 
             var learner = LearnerFor(loss, transform.Output, labels, labels.RowCount);
+            using var threads = learner as IDisposable;
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(
-                learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
+                learner, WatchedAsync(rows.ReadAsync(train, Threads, cancellationToken), watch, cancellationToken), null, options,
+                train.RowCount(), learning, cancellationToken);
             NoteMissingLabels(rows.RowsWithoutLabel);
+            Warn(watch.Warnings(NamesOf(label.Classes)));
             return (streamed, [], ((streamed.StopReason as StopReason.Completed)?.RowsLearned ?? 0, 0, rows.RowsWithoutLabel));
         }
 
-        using var trainStore = await StoreAsync(rows, train, "computing features", cancellationToken);
+        using var trainStore = await StoreAsync(rows, train, "computing features", watch, cancellationToken);
         using var validationStore = validation is null
             ? null
-            : await StoreAsync(validationRows, validation, "computing validation features", cancellationToken);
+            : await StoreAsync(validationRows, validation, "computing validation features", null, cancellationToken);
         CheckLabels(trainStore.Labels);
+        Warn(watch.Warnings(NamesOf(label.Classes)));
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
             () => Learn(
                 loop, loss, trainStore, validationStore is { RowCount: > 0 } ? validationStore : null, learning, cancellationToken),
             cancellationToken);
+        Warn(LearningCheck.Of(result, loss, trainStore.Labels));
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
         progress?.Report(new TrainingReport.Validated(metrics));
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;
@@ -166,21 +171,14 @@ public sealed partial class PipelineTraining(
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
     }
 
-    TrainingResult Learn(
-        TrainingLoop loop, Loss loss, FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? learning,
-        CancellationToken cancellationToken) => pipeline.Estimator.IsTrees
-        ? new BoostedTreesTraining(clock).Run(
-            loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken)
-        : loop.Run(
-            LearnerFor(loss, train.Layout, train.Labels, train.RowCount), train, validation,
-            pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
-
-    async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
+    async Task<FeatureStore> StoreAsync(
+        FeatureRows rows, IBatchSource source, string stage, RowWatch? watch, CancellationToken cancellationToken)
     {
         using var writer = new FeatureStoreWriter(rows.Layout, FeatureStoreOptions.Default);
         var passed = Passed(stage, source.RowCount());
-        await foreach (var batch in rows.ReadAsync(source, cancellationToken))
+        await foreach (var batch in rows.ReadAsync(source, Threads, cancellationToken))
         {
+            watch?.Observe(batch);
             writer.Append(batch);
             passed(batch.RowCount);
         }
