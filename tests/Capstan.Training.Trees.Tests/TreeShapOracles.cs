@@ -16,17 +16,26 @@ public sealed class TreeShapOracles
         var predictor = native.Predictor(loss, TreeRows.Layout);
         var rows = TreeRows.Batch(loss, 300, 2).Features;
         var width = predictor.Output.Width;
-        var columns = TreeRows.Layout.Numerics.Length + TreeRows.Layout.Categories.Length + 1;
-        var attributions = new float[rows.RowCount * width * columns];
-        predictor.Explain(rows, attributions, predictor.CreateExplanationWorkspace());
+        var columns = TreeRows.Layout.Numerics.Length + TreeRows.Layout.Categories.Length;
+        var attributions = new double[rows.RowCount * width * columns];
+        var attributor = predictor.CreateAttributor(ReferenceRows.Of(rows));
+        attributor.Attribute(rows, attributions);
+        // Theirs have the score to expect behind each row's.
         var expected = native.Contributions(rows, width);
         for (var index = 0; index < expected.Length; index++)
         {
-            Assert.Equal(expected[index], attributions[index], 1e-6 * Math.Max(1, Math.Abs(expected[index])));
+            var (row, feature) = (index / (columns + 1), index % (columns + 1));
+            var found = feature < columns ? attributions[row * columns + feature] : attributor.BaseScores[row % width];
+            Assert.Equal(expected[index], found, 1e-9 * Math.Max(1, Math.Abs(expected[index])));
         }
 
         var scores = predictor.Scores(rows);
-        Assert.All(attributions.Chunk(columns).Zip(scores), row => Assert.Equal(row.Second, row.First.Sum(), 1e-5f * Math.Max(1, Math.Abs(row.Second))));
+        for (var row = 0; row < scores.Length; row++)
+        {
+            var sum = attributor.BaseScores[row % width] + attributions[(row * columns)..((row + 1) * columns)].Sum();
+            Assert.Equal(scores[row], sum, 1e-5 * Math.Max(1, Math.Abs(scores[row])));
+        }
+
         Assert.Contains(attributions, attribution => Math.Abs(attribution) > 0.1);
     }
 }

@@ -7,50 +7,53 @@ public sealed partial class BoostedTreesPredictor
 {
     readonly Lazy<TreeShap> _shap;
 
-    public PredictorWorkspace CreateExplanationWorkspace() => new ExplanationWorkspace(this);
-
     /// <inheritdoc/>
-    public void Explain(FeatureBuffer features, Span<float> attributions, PredictorWorkspace workspace)
+    /// <remarks>Relative to the training rows, whose number each leaf knows; <paramref name="reference"/> is not read.</remarks>
+    public IAttributor CreateAttributor(ReferenceRows reference) => new Attributor(this);
+
+    sealed class Attributor : IAttributor
     {
-        if (workspace is not ExplanationWorkspace own || own.Owner != this)
-        {
-            throw new ArgumentException(
-                "The workspace is another predictor's; take one from this predictor's CreateExplanationWorkspace.", nameof(workspace));
-        }
+        readonly BoostedTreesPredictor _predictor;
+        readonly TreeShap _shap;
+        readonly double[] _baseScores;
+        readonly int[] _row;
+        readonly double[] _sums;
+        readonly TreeShap.Element[] _paths;
 
-        CheckLayout(features);
-        var (shap, columns, scores) = (_shap.Value, _width + 1, Output.Width);
-        if (attributions.Length != (long)features.RowCount * scores * columns)
+        public Attributor(BoostedTreesPredictor predictor)
         {
-            throw new ArgumentException(
-                $"There is room for {attributions.Length:N0} attributions; {features.RowCount:N0} rows need {scores * columns:N0} each.",
-                nameof(attributions));
-        }
-
-        for (var row = 0; row < features.RowCount; row++)
-        {
-            Gather(features, row, 1, own.Row);
-            own.Sums.AsSpan().Clear();
-            for (var tree = 0; tree < Trees.TreeCount; tree++)
+            (_predictor, _shap) = (predictor, predictor._shap.Value);
+            _baseScores = new double[predictor.Output.Width];
+            _row = new int[predictor._width];
+            // One more: where a tree's mean goes.
+            _sums = new double[predictor.Output.Width * (predictor._width + 1)];
+            _paths = new TreeShap.Element[_shap.PathLength];
+            for (var tree = 0; tree < predictor.Trees.TreeCount; tree++)
             {
-                shap.Add(tree, own.Row, own.Sums.AsSpan(tree % scores * columns, columns), own.Paths);
-            }
-
-            for (var index = 0; index < own.Sums.Length; index++)
-            {
-                attributions[row * own.Sums.Length + index] = (float)own.Sums[index];
+                _baseScores[tree % _baseScores.Length] += _shap.Mean(tree);
             }
         }
-    }
 
-    sealed class ExplanationWorkspace(BoostedTreesPredictor owner) : PredictorWorkspace
-    {
-        public BoostedTreesPredictor Owner { get; } = owner;
+        public ReadOnlySpan<double> BaseScores => _baseScores;
 
-        public int[] Row { get; } = new int[owner._width];
+        public void Attribute(FeatureBuffer features, Span<double> attributions)
+        {
+            AttributionChecks.Rows(_predictor, features, attributions.Length);
+            var (width, scores) = (_predictor._width, _baseScores.Length);
+            for (var row = 0; row < features.RowCount; row++)
+            {
+                _predictor.Gather(features, row, 1, _row);
+                _sums.AsSpan().Clear();
+                for (var tree = 0; tree < _predictor.Trees.TreeCount; tree++)
+                {
+                    _shap.Add(tree, _row, _sums.AsSpan(tree % scores * (width + 1), width + 1), _paths);
+                }
 
-        public double[] Sums { get; } = new double[owner.Output.Width * (owner._width + 1)];
-
-        public TreeShap.Element[] Paths { get; } = new TreeShap.Element[owner._shap.Value.PathLength];
+                for (var score = 0; score < scores; score++)
+                {
+                    _sums.AsSpan(score * (width + 1), width).CopyTo(attributions[((row * scores + score) * width)..]);
+                }
+            }
+        }
     }
 }

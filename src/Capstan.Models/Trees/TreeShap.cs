@@ -58,6 +58,9 @@ sealed class TreeShap
     /// <summary>How many elements the paths of a walk take: one after another, each a copy of its parent's and one more.</summary>
     public int PathLength => (Deepest + 2) * (Deepest + 3) / 2;
 
+    /// <summary>What a tree gives on average over the training rows.</summary>
+    public double Mean(int tree) => _means[tree];
+
     /// <summary>Adds a tree's attributions of a row.</summary>
     /// <param name="row">[features] numeric features' bits, then categories.</param>
     /// <param name="attributions">[features + 1]; the last takes the tree's mean.</param>
