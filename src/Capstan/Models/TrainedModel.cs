@@ -9,13 +9,13 @@ namespace Capstan;
 /// <summary>A batch of raw rows with the model's predictions for them.</summary>
 /// <param name="Rows">Valid until the next is asked for.</param>
 /// <param name="Predictions">
-/// [Rows.RowCount × 1] the value (regression) or the probability of the positive class; of more classes [Rows.RowCount × classes] the
-/// probability of each.
+/// [Rows.RowCount × 1] the value (regression) or the probability of the positive class; of more classes [Rows.RowCount × classes]
+/// the probability of each.
 /// </param>
 public readonly record struct PredictedBatch(ColumnBatch Rows, ReadOnlyMemory<float> Predictions);
 
 /// <summary>A trained model with its name: evaluate it, predict with it, save it.</summary>
-public sealed class TrainedModel(string name, ModelArtifact artifact)
+public sealed partial class TrainedModel(string name, ModelArtifact artifact)
 {
     public string Name { get; } = name;
 
@@ -23,6 +23,14 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
 
     /// <summary>Names the model's content: equal hashes predict equally to the bit.</summary>
     public ContentHash Hash => Artifact.Hash;
+
+    /// <summary>
+    /// What each feature did for the model while it learned, the most useful first; empty where the family does not know.
+    /// Boosted trees know.
+    /// </summary>
+    public IReadOnlyList<FeatureImportance> FeatureImportances => Artifact.Predictor is BoostedTreesPredictor trees
+        ? [.. trees.Trees.Importances().OrderByDescending(importance => importance.Gain)]
+        : [];
 
     /// <summary>Reads and verifies a saved model; its name is the folder's.</summary>
     /// <exception cref="CorruptArtifactException">A file is missing or damaged.</exception>
@@ -37,12 +45,16 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     /// Compares predictions with the labels of other rows; those that the pipeline's filter refuses are left out.
     /// </summary>
     /// <exception cref="UnknownColumnException">The data lacks a column that the model or the label needs.</exception>
-    public async Task<Evaluation> EvaluateAsync(Dataset dataset, CancellationToken cancellationToken = default)
+    public Task<Evaluation> EvaluateAsync(Dataset dataset, CancellationToken cancellationToken = default) =>
+        EvaluateAsync(dataset, ParallelPass.AllThreads, cancellationToken);
+
+    /// <summary>The same on a number of threads, which changes no result.</summary>
+    public async Task<Evaluation> EvaluateAsync(Dataset dataset, int threads, CancellationToken cancellationToken)
     {
         var (source, weight) = await OpenLabelledAsync(dataset, cancellationToken);
         var rows = new FeatureRows(Artifact.Transform, Artifact.Label.Expression, weight, LossOfLabels(), source.Schema);
         var evaluation = new PredictorEvaluation(Artifact.Predictor);
-        await foreach (var batch in rows.ReadAsync(source, cancellationToken))
+        await foreach (var batch in rows.ReadAsync(source, threads, cancellationToken))
         {
             evaluation.Add(batch);
         }
@@ -51,8 +63,8 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     }
 
     /// <summary>
-    /// The same from all sides: confidence intervals, curves, metrics by slice, and other models on the same rows, which are those that
-    /// this model's pipeline lets pass, with its weights.
+    /// The same from all sides: confidence intervals, curves, metrics by slice, and other models on the same rows, which are
+    /// those that this model's pipeline lets pass, with its weights.
     /// </summary>
     /// <exception cref="UnknownColumnException">The data lacks a column that a model, the label or a slice needs.</exception>
     /// <exception cref="IncomparableModelsException">Another model has another label.</exception>
@@ -72,7 +84,9 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     public Dataset Features(Dataset dataset, params IReadOnlyList<string> keep) =>
         dataset.Transformed(Artifact.Transform, Artifact.DataSchema.Fields, keep, inDatabase: false);
 
-    /// <summary>The same, computed by the database that holds the rows: see <see cref="Dataset.TransformedInDatabase"/>.</summary>
+    /// <summary>
+    /// The same, computed by the database that holds the rows: see <see cref="Dataset.TransformedInDatabase"/>.
+    /// </summary>
     /// <param name="keep">Raw columns to put before the features.</param>
     public Dataset FeaturesInDatabase(Dataset dataset, params IReadOnlyList<string> keep) =>
         dataset.Transformed(Artifact.Transform, Artifact.DataSchema.Fields, keep, inDatabase: true);
@@ -80,25 +94,28 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     /// <summary>Predicts every row of a data set, batch by batch.</summary>
     /// <param name="alsoRead">Columns wanted in the batches besides those that the model needs.</param>
     /// <exception cref="UnknownColumnException">The data lacks a column that the model needs.</exception>
+    public IAsyncEnumerable<PredictedBatch> PredictAsync(
+        Dataset dataset, IReadOnlyList<string> alsoRead, CancellationToken cancellationToken = default) =>
+        PredictAsync(dataset, alsoRead, ParallelPass.AllThreads, cancellationToken);
+
+    /// <summary>The same on a number of threads, which changes no result.</summary>
     public async IAsyncEnumerable<PredictedBatch> PredictAsync(
-        Dataset dataset, IReadOnlyList<string> alsoRead, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        Dataset dataset, IReadOnlyList<string> alsoRead, int threads, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var source = await OpenAsync(dataset, cancellationToken);
         string[] columns = [.. alsoRead.Concat(Artifact.Transform.Input.Names).Distinct(StringComparer.Ordinal)];
-        var scorer = new ModelScorer(Artifact.Transform, Artifact.Predictor);
-        var (predictions, width) = (Array.Empty<float>(), scorer.Output.Width);
-        await foreach (var batch in source.ReadAllAsync(columns, cancellationToken))
+        var read = new OrderedRead<PredictedRows>(
+            source, columns, threads, () => new PredictedRows.Maker(Artifact.Transform, Artifact.Predictor).Of, rows => rows.Bytes);
+        await foreach (var rows in read.ReadAsync(cancellationToken))
         {
-            Array.Resize(ref predictions, Math.Max(predictions.Length, batch.RowCount * width));
-            scorer.Score(batch, predictions.AsSpan(0, batch.RowCount * width));
-            yield return new PredictedBatch(batch, predictions.AsMemory(0, batch.RowCount * width));
+            yield return rows.Predicted;
         }
     }
 
     /// <summary>Predicts some objects with the properties that the training rows had.</summary>
     /// <returns>
-    /// For each the value (regression), or the probability of the positive class; of more classes the probability of each, one object
-    /// after another.
+    /// For each the value (regression), or the probability of the positive class; of more classes the probability of each, one
+    /// object after another.
     /// </returns>
     public async Task<float[]> PredictAsync<T>(IEnumerable<T> rows, CancellationToken cancellationToken = default)
     {

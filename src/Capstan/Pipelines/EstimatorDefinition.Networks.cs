@@ -41,7 +41,7 @@ public sealed partial record EstimatorDefinition
 
     bool IsCombined => Kind.Family() == EstimatorFamily.DnnLinearCombined;
 
-    internal DnnOptions DnnOptions(FeatureLayout layout, ulong seed, long rows)
+    internal DnnOptions DnnOptions(FeatureLayout layout, ulong seed, long rows, int threads)
     {
         var training = TrainingOptions(seed, rows);
         return new DnnOptions
@@ -64,6 +64,7 @@ public sealed partial record EstimatorDefinition
             LearningRate = LearningRate ?? (rows < SmallData ? 0.001 : 0.002),
             L2 = IsCombined ? 0 : L2 ?? 0,
             Seed = seed,
+            Threads = Math.Clamp(threads, 1, 64),
             // How long a stream is, only its end tells.
             DecaySteps = Stream ? 0 : training.Epochs * ((rows + training.BatchSize - 1) / training.BatchSize),
         };

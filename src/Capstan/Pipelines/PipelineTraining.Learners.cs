@@ -9,12 +9,19 @@ public sealed partial class PipelineTraining
 {
     TrainingResult Learn(
         TrainingLoop loop, Loss loss, FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? learning,
-        CancellationToken cancellationToken) => pipeline.Estimator.IsTrees
-        ? new BoostedTreesTraining(clock).Run(
-            loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken)
-        : loop.Run(
-            LearnerFor(loss, train.Layout, train.Labels, train.RowCount), train, validation,
-            pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        if (pipeline.Estimator.IsTrees)
+        {
+            return new BoostedTreesTraining(clock).Run(
+                loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken);
+        }
+
+        var learner = LearnerFor(loss, train.Layout, train.Labels, train.RowCount);
+        using var threads = learner as IDisposable;
+        return loop.Run(
+            learner, train, validation, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
+    }
 
     ILearner LearnerFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
     {
@@ -30,7 +37,7 @@ public sealed partial class PipelineTraining
 
     DnnLearner NetworkFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
     {
-        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows);
+        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows, Threads);
         try
         {
             return new DnnLearner(loss, layout, options, DnnLearner.ScalingFor(loss, labels));

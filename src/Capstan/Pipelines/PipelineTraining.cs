@@ -45,7 +45,9 @@ public sealed partial class PipelineTraining(
         var (train, validation) = Split(source);
         var (label, transform, statistics) = await PrepareAsync(train, cancellationToken);
         var observed = statistics is null ? new ObservedSource(train, TrainingStatistics.SchemaOf(pipeline, train.Schema)) : null;
-        var (result, metrics, rows) = await LearnAsync(observed ?? train, validation, transform, label, checkpoints, cancellationToken);
+        var reference = new ReferenceSample(transform.Output, pipeline.Seed);
+        var (result, metrics, rows) = await LearnAsync(
+            observed ?? train, validation, transform, label, reference, checkpoints, cancellationToken);
         statistics ??= observed!.Statistics; // there where they were not known
         var golden = await GoldenAsync(train, transform, result.Predictor, cancellationToken);
         var lineage = new Lineage
@@ -67,7 +69,10 @@ public sealed partial class PipelineTraining(
             AnalysedIn = Pushdown ? new DatabaseRows(train).Database : null,
         };
         var artifact = new ModelArtifact(
-            transform, result.Predictor, label, source.Schema, statistics.KeepValues(KeptValues), golden, lineage);
+            transform, result.Predictor, label, source.Schema, statistics.KeepValues(KeptValues), golden, lineage)
+        {
+            Reference = reference.Rows,
+        };
         return new TrainedModel(pipeline.Name ?? dataset.ShortName, artifact);
     }
 
@@ -108,14 +113,19 @@ public sealed partial class PipelineTraining(
         Dictionary<string, double> Metrics,
         (long Training, long Validation, long WithoutLabel) Rows)> LearnAsync(
         IBatchSource train, IBatchSource? validation, FrozenTransform transform, LabelDefinition label,
-        CheckpointFolder? checkpoints, CancellationToken cancellationToken)
+        ReferenceSample reference, CheckpointFolder? checkpoints, CancellationToken cancellationToken)
     {
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
         var loss = pipeline.Estimator.LossFor(label.Classes);
         // What depends on labels must not show a training row its own.
-        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
+        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema)
+        {
+            // A stream's sample is of its first rows.
+            Sample = pipeline.Estimator.Stream ? null : reference,
+        };
         var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema);
         train = transform.TrainingRows(train);
+        var watch = new RowWatch(transform.Output, loss);
         var loop = new TrainingLoop(clock) { Checkpoints = checkpoints };
         var learning = progress is null
             ? null
@@ -124,7 +134,7 @@ public sealed partial class PipelineTraining(
         {
             // A stream is read once, so where to start and the label's scale come from its first rows; what those leave out must
             // not count twice.
-            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
+            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema) { Sample = reference };
             var labels = await sample.ReadLabelsAsync(train, SampleRows, cancellationToken);
             if (labels.RowCount < SampleRows)
             {
@@ -132,23 +142,28 @@ public sealed partial class PipelineTraining(
             }
 
             var learner = LearnerFor(loss, transform.Output, labels, labels.RowCount);
+            using var threads = learner as IDisposable;
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(
-                learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
+                learner, WatchedAsync(rows.ReadAsync(train, Threads, cancellationToken), watch, cancellationToken), null, options,
+                train.RowCount(), learning, cancellationToken);
             NoteMissingLabels(rows.RowsWithoutLabel);
+            Warn(watch.Warnings(NamesOf(label.Classes)));
             return (streamed, [], ((streamed.StopReason as StopReason.Completed)?.RowsLearned ?? 0, 0, rows.RowsWithoutLabel));
         }
 
-        using var trainStore = await StoreAsync(rows, train, "computing features", cancellationToken);
+        using var trainStore = await StoreAsync(rows, train, "computing features", watch, cancellationToken);
         using var validationStore = validation is null
             ? null
-            : await StoreAsync(validationRows, validation, "computing validation features", cancellationToken);
+            : await StoreAsync(validationRows, validation, "computing validation features", null, cancellationToken);
         CheckLabels(trainStore.Labels);
+        Warn(watch.Warnings(NamesOf(label.Classes)));
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
             () => Learn(
                 loop, loss, trainStore, validationStore is { RowCount: > 0 } ? validationStore : null, learning, cancellationToken),
             cancellationToken);
+        Warn(LearningCheck.Of(result, loss, trainStore.Labels));
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
         progress?.Report(new TrainingReport.Validated(metrics));
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;
@@ -156,12 +171,14 @@ public sealed partial class PipelineTraining(
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
     }
 
-    async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
+    async Task<FeatureStore> StoreAsync(
+        FeatureRows rows, IBatchSource source, string stage, RowWatch? watch, CancellationToken cancellationToken)
     {
         using var writer = new FeatureStoreWriter(rows.Layout, FeatureStoreOptions.Default);
         var passed = Passed(stage, source.RowCount());
-        await foreach (var batch in rows.ReadAsync(source, cancellationToken))
+        await foreach (var batch in rows.ReadAsync(source, Threads, cancellationToken))
         {
+            watch?.Observe(batch);
             writer.Append(batch);
             passed(batch.RowCount);
         }
