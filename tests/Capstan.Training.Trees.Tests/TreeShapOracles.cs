@@ -17,23 +17,20 @@ public sealed class TreeShapOracles
         var rows = TreeRows.Batch(loss, 300, 2).Features;
         var width = predictor.Output.Width;
         var columns = TreeRows.Layout.Numerics.Length + TreeRows.Layout.Categories.Length;
-        var attributions = new double[rows.RowCount * width * columns];
         var attributor = predictor.CreateAttributor(ReferenceRows.Of(rows));
+        var attributions = new double[rows.RowCount * width * columns];
         attributor.Attribute(rows, attributions);
-        // Theirs have the score to expect behind each row's.
-        var expected = native.Contributions(rows, width);
+        var (expected, scores) = (native.Contributions(rows, width).Chunk(columns + 1).ToArray(), native.Scores(rows, width));
         for (var index = 0; index < expected.Length; index++)
         {
-            var (row, feature) = (index / (columns + 1), index % (columns + 1));
-            var found = feature < columns ? attributions[row * columns + feature] : attributor.BaseScores[row % width];
-            Assert.Equal(expected[index], found, 1e-9 * Math.Max(1, Math.Abs(expected[index])));
-        }
+            var own = attributions.AsSpan(index * columns, columns);
+            for (var feature = 0; feature < columns; feature++)
+            {
+                Assert.Equal(expected[index][feature], own[feature], 1e-10);
+            }
 
-        var scores = predictor.Scores(rows);
-        for (var row = 0; row < scores.Length; row++)
-        {
-            var sum = attributor.BaseScores[row % width] + attributions[(row * columns)..((row + 1) * columns)].Sum();
-            Assert.Equal(scores[row], sum, 1e-5 * Math.Max(1, Math.Abs(scores[row])));
+            Assert.Equal(expected[index][columns], attributor.BaseScores[index % width], 1e-10);
+            Assert.Equal(scores[index], own.ToArray().Sum() + attributor.BaseScores[index % width], 1e-9);
         }
 
         Assert.Contains(attributions, attribution => Math.Abs(attribution) > 0.1);
