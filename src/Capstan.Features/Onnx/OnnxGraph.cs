@@ -213,7 +213,7 @@ public sealed partial class OnnxGraph
 
     static string DomainOf(string operation) => operation switch
     {
-        "LabelEncoder" => MachineLearning,
+        "LabelEncoder" or "TreeEnsembleRegressor" => MachineLearning,
         "MurmurHash3" or "Tokenizer" => Microsoft,
         _ => "",
     };
