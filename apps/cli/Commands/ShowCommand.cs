@@ -53,7 +53,7 @@ sealed class ShowCommand : CapstanCommand
             output.WriteLine($"analysis  in {database}: its sums may differ from those of a pass in their last bits");
         }
 
-        output.WriteLine($"training  {lineage.EpochsRun} {(artifact.Predictor is BoostedTreesPredictor ? "trees" : "epochs")}. {lineage.StopReason}");
+        output.WriteLine($"training  {lineage.EpochsRun} {(model.FeatureImportances.Count > 0 ? "trees" : "epochs")}. {lineage.StopReason}");
         output.WriteLine(lineage.Metrics.Count == 0
             ? "metrics   none: no rows were held out for validation"
             : $"metrics   {ResultTable.Metrics(lineage.Metrics)} (on the validation rows)");
