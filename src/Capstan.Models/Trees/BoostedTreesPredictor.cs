@@ -12,7 +12,7 @@ namespace Capstan.Models;
 /// The sum runs in double precision in the order of the trees from 0, and is rounded to single precision at the end: to the bit what
 /// LightGBM adds up for the same trees. Rows do not meet, so a row's score has the same bits in any batch.
 /// </remarks>
-public sealed class BoostedTreesPredictor : IPredictor
+public sealed class BoostedTreesPredictor : IExplainablePredictor
 {
     // Rows that go through a tree together, while its nodes are in the nearest cache.
     const int BlockRows = 64;
@@ -46,6 +46,9 @@ public sealed class BoostedTreesPredictor : IPredictor
     public FeatureLayout Features => Trees.Features;
 
     public TreeEnsemble Trees { get; }
+
+    /// <summary>Exact Shapley values (<see cref="TreeAttributor"/>), relative to the training rows, whose shares the trees know.</summary>
+    public IAttributor CreateAttributor(ReferenceRows reference) => new TreeAttributor(this, reference);
 
     public PredictorWorkspace CreateWorkspace() => new Workspace(_width, Output.Width);
 
@@ -89,22 +92,26 @@ public sealed class BoostedTreesPredictor : IPredictor
 
     Workspace Check(FeatureBuffer features, PredictorWorkspace workspace)
     {
+        CheckLayout(features);
+        return workspace is Workspace own && own.Rows.Length == BlockRows * _width && own.Sums.Length == BlockRows * Output.Width
+            ? own
+            : throw new ArgumentException(
+                "The workspace is another predictor's; take one from this predictor's CreateWorkspace.", nameof(workspace));
+    }
+
+    void CheckLayout(FeatureBuffer features)
+    {
         if (!ReferenceEquals(features.Layout, Features) && !features.Layout.Equals(Features))
         {
             throw new ArgumentException(
                 "The features are laid out otherwise than in training; use the transform that the model was trained with.",
                 nameof(features));
         }
-
-        return workspace is Workspace own && own.Rows.Length == BlockRows * _width && own.Sums.Length == BlockRows * Output.Width
-            ? own
-            : throw new ArgumentException(
-            "The workspace is another predictor's; take one from this predictor's CreateWorkspace.", nameof(workspace));
     }
 
     void AddTrees(FeatureBuffer features, int first, int rowCount, Span<double> sums, Workspace workspace)
     {
-        Gather(features, first, rowCount, workspace.Rows);
+        TreeRows.Gather(features, first, rowCount, workspace.Rows);
         sums.Clear();
         // Bounds are checked once, by the ensemble: every child is a node or leaf of its tree, every feature is in the row.
         ref var nodes = ref MemoryMarshal.GetArrayDataReference(_nodes);
@@ -137,28 +144,6 @@ public sealed class BoostedTreesPredictor : IPredictor
         }
 
         return ~node;
-    }
-
-    /// <summary>Rows of [numeric features' bits | categories], one after another, out of the buffer's columns.</summary>
-    void Gather(FeatureBuffer features, int first, int count, Span<int> rows)
-    {
-        for (var index = 0; index < _numerics; index++)
-        {
-            var column = MemoryMarshal.Cast<float, int>(features.Numeric(index).Slice(first, count));
-            for (var row = 0; row < column.Length; row++)
-            {
-                rows[row * _width + index] = column[row];
-            }
-        }
-
-        for (var index = _numerics; index < _width; index++)
-        {
-            var column = features.Category(index - _numerics).Slice(first, count);
-            for (var row = 0; row < column.Length; row++)
-            {
-                rows[row * _width + index] = column[row];
-            }
-        }
     }
 
     sealed class Workspace(int width, int scores) : PredictorWorkspace

@@ -44,6 +44,29 @@ public sealed class BoostedTreesPredictorLaws
         Assert.Equal(0, Allocations.Of(() => predictor.Predict(rows, scores, workspace)));
     }
 
+    /// <summary>By its definition: over all sets of features, how much knowing one more moves the expected sum.</summary>
+    [Theory]
+    [InlineData(6, 1)]
+    [InlineData(7, 3)]
+    public void Attributions_are_the_shapley_values_of_the_expected_sums(int seed, int width)
+    {
+        var random = new Random(seed);
+        var output = width == 1 ? ModelOutput.Value : ModelOutput.Classes(width);
+        var predictor = new BoostedTreesPredictor(output, RandomTrees.Of(Layout, 11, 12, random));
+        var rows = RandomTrees.Rows(Layout, 20, random);
+        var attributor = predictor.CreateAttributor(ReferenceRows.Of(rows));
+        var attributions = new double[20 * width * 4];
+        attributor.Attribute(rows, attributions);
+        for (var index = 0; index < attributions.Length; index++)
+        {
+            var (row, score, feature) = (index / (4 * width), index / 4 % width, index % 4);
+            Assert.Equal(ExpectedTrees.Shapley(predictor, rows, row, score, feature, features: 4), attributions[index], 1e-12);
+            Assert.Equal(ExpectedTrees.Sum(predictor, rows, row, score, known: 0), attributor.BaseScores[score], 1e-12);
+        }
+
+        Assert.Equal(0, Allocations.Of(() => attributor.Attribute(rows, attributions)));
+    }
+
     [Fact]
     public void Wrong_lengths_layouts_and_workspaces_are_refused()
     {
