@@ -4,7 +4,7 @@ namespace Capstan.Conformance.Tests;
 /// <param name="Knobs">Without the kind.</param>
 sealed record EstimatorPromises(EstimatorFamily Family, EstimatorDefinition Knobs)
 {
-    /// <summary>Whether a training that was stopped learns no batch twice when it is run again.</summary>
+    /// <summary>Whether a training that was stopped goes on where it was, learning no batch twice; otherwise checkpoints are refused.</summary>
     public bool Resumes { get; init; } = true;
 
     /// <summary>Whether a row of weight 0 leaves no trace in a single bit.</summary>
