@@ -23,7 +23,9 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
     public IReadOnlyList<string> Columns =>
         [.. transform.Input.Names.Concat(_label.Columns).Concat(_weight?.Columns ?? []).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>Batches in the order of the rows, each valid until the next is asked for; rows without a label are left out and counted.</summary>
+    /// <summary>
+    /// Batches in the order of the rows, each valid until the next is asked for; rows without a label are left out and counted.
+    /// </summary>
     /// <param name="threads">How many splits are read at a time, 1 or more; changes no result.</param>
     /// <exception cref="PipelineException">A weight is negative or missing, or the loss has no use for a label.</exception>
     public async IAsyncEnumerable<TrainingBatch> ReadAsync(
