@@ -23,7 +23,7 @@ namespace Capstan.Training;
 /// <para>Source: McMahan et al., Ad Click Prediction: a View from the Trenches, KDD 2013, Algorithm 1 (z, n, σ, w as there). We
 /// differ: the bias is free of λ₁ and λ₂, example weights, and the limits above.</para>
 /// </remarks>
-public sealed class FtrlLearner : IResumableLearner
+public sealed class FtrlLearner : IResumableLearner, IWarmStartLearner
 {
     const int TileRows = 128;
 
@@ -31,7 +31,7 @@ public sealed class FtrlLearner : IResumableLearner
     const int PrefetchRows = 6;
 
     readonly FeatureLayout _layout;
-    readonly LinearTarget _target;
+    LinearTarget _target;
     readonly FtrlConstants _constants;
     readonly float _residualLimit;
 
@@ -110,6 +110,26 @@ public sealed class FtrlLearner : IResumableLearner
         }
 
         return _target.Fold(_layout, _coordinates[0].W, numerics, categories);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The start's bias becomes what is taken from labels or scores, and values are learned in units of a power of two near their
+    /// spread: then dividing loses no bits. A weight is as given until its first update.
+    /// </remarks>
+    public void StartAt(IPredictor start)
+    {
+        var linear = LinearStart.Require(start, Loss.Output, _layout);
+        _target = _target.StartingAt(linear.Biases[0]);
+        _coordinates.AsSpan().Clear();
+        var weights = _coordinates.AsSpan(1);
+        for (var index = 0; index < weights.Length; index++)
+        {
+            var weight = index < linear.NumericWeights.Length
+                ? linear.NumericWeights[index]
+                : linear.CategoryWeights[index - linear.NumericWeights.Length];
+            weights[index] = Coordinate.At(weight / _target.Scale, _constants);
+        }
     }
 
     public void Save(CheckpointWriter state) => state.Floats(101, MemoryMarshal.Cast<Coordinate, float>(_coordinates.AsSpan()));

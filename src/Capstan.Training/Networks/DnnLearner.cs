@@ -17,7 +17,7 @@ namespace Capstan.Training;
 /// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp",
 /// 1998, eq. 16.
 /// </remarks>
-public sealed class DnnLearner : IResumableLearner
+public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
 {
     readonly DnnOptions _options;
     readonly LabelScaling _labelScaling;
@@ -104,6 +104,27 @@ public sealed class DnnLearner : IResumableLearner
         _layers.CopyTo(parameters);
         var deep = new DnnPredictor(Loss.Output, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
         return _wide is null ? deep : new WideDeepPredictor(_wide.Freeze(Loss.Output, _labelScaling.Scale), deep);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Or its labels are scaled otherwise than this learner's.</exception>
+    public void StartAt(IPredictor start)
+    {
+        var deep = start is WideDeepPredictor both ? both.Deep : start as DnnPredictor;
+        if (deep is null || start is WideDeepPredictor != _wide is not null || !deep.Shape.IsLaidOutAs(_shape)
+            || deep.Output != Loss.Output || deep.LabelScaling != _labelScaling)
+        {
+            throw new ArgumentException(
+                $"This network can't start at a {start.GetType().Name} of {start.Output} of another shape or scaling; carry it over first.",
+                nameof(start));
+        }
+
+        deep.Parameters.AsSpan(0, _embeddings.Length).CopyTo(_embeddings);
+        _layers.CopyFrom(deep.Parameters.AsSpan());
+        if (start is WideDeepPredictor { Wide: var wide })
+        {
+            _wide!.StartAt(wide, _labelScaling.Scale); // both are wide
+        }
     }
 
     public void Save(CheckpointWriter state)

@@ -84,11 +84,18 @@ public abstract class Estimator
     /// </summary>
     public CheckpointOptions? Checkpoint { get; init; }
 
+    /// <summary>
+    /// An earlier model of the same family and label whose parameters learning begins at, feature by feature of the same name; null
+    /// for a start of its own.
+    /// </summary>
+    public TrainedModel? From { get; init; }
+
     /// <summary>Learns a model.</summary>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     public Task<TrainedModel> FitAsync(
         Dataset dataset, IProgress<TrainingReport>? progress = null, CancellationToken cancellationToken = default) =>
-        new PipelineTraining(Pipeline, TimeProvider.System, progress) { Threads = Threads, Checkpoint = Checkpoint }.RunAsync(dataset, cancellationToken);
+        new PipelineTraining(Pipeline, TimeProvider.System, progress) { Threads = Threads, Checkpoint = Checkpoint, From = From }
+            .RunAsync(dataset, cancellationToken);
 
     /// <summary>The same estimator with another pipeline.</summary>
     internal Estimator With(Pipeline pipeline)

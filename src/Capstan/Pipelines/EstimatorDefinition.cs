@@ -83,13 +83,17 @@ public sealed record EstimatorDefinition
         L2 = (float)(L2 ?? 0),
     };
 
-    internal DnnOptions DnnOptions(FeatureLayout layout, ulong seed, long rows)
+    /// <param name="earlier">A network to start from: what is left open is as it was there; null for none.</param>
+    internal DnnOptions DnnOptions(FeatureLayout layout, ulong seed, long rows, DnnShape? earlier = null)
     {
         var training = TrainingOptions(seed, rows);
         return new DnnOptions
         {
-            HiddenUnits = HiddenUnits is null ? [64, 32] : [.. HiddenUnits],
+            HiddenUnits = HiddenUnits is not null ? [.. HiddenUnits] : earlier?.HiddenUnits ?? [64, 32],
             EmbeddingDimension = EmbeddingDimension,
+            EmbeddingDimensions = earlier is null || EmbeddingDimension is not null
+                ? ImmutableDictionary<string, int>.Empty
+                : WidthsOf(earlier),
             Embedded = !IsCombined ? null : Deep is not null ? [.. Deep] : SmallCategories(layout),
             Wide = !IsCombined ? null : new WideOptions
             {
@@ -168,6 +172,9 @@ public sealed record EstimatorDefinition
 
     static ImmutableArray<string> SmallCategories(FeatureLayout layout) =>
         [.. layout.Categories.Where(feature => feature.Cardinality <= MostEmbedded).Select(feature => feature.Name)];
+
+    static ImmutableDictionary<string, int> WidthsOf(DnnShape shape) => shape.Features.Categories.Zip(shape.EmbeddingDimensions)
+        .Where(feature => feature.Second > 0).ToImmutableDictionary(feature => feature.First.Name, feature => feature.Second);
 
     void CheckLoss(List<string> problems)
     {

@@ -39,6 +39,9 @@ public sealed record Pipeline
     /// <summary>Whether features are also made from the schema; null: only where <see cref="Features"/> is empty.</summary>
     public bool? AutomaticFeatures { get; init; }
 
+    /// <summary>The folder of an earlier model whose parameters learning begins at; null for a start of its own.</summary>
+    public string? From { get; init; }
+
     public EstimatorDefinition Estimator { get; init; } = new();
 
     public ValidationDefinition Validation { get; init; } = new();

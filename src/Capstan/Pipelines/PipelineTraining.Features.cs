@@ -40,6 +40,7 @@ public sealed partial class PipelineTraining
         var statistics = await TrainingStatistics.OfAsync(
             pipeline, train, kept, Threads, Passed("reading", train.RowCount()), cancellationToken);
         var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Kind.IsClassifier(), train.Schema, statistics);
+        label = _start?.LabelFor(label) ?? label;
         return (statistics, label, await FitAsync(train, label, statistics, cancellationToken));
     }
 }

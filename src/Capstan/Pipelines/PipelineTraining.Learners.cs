@@ -6,24 +6,36 @@ namespace Capstan;
 /// <summary>The learner that an estimator's definition asks for.</summary>
 public sealed partial class PipelineTraining
 {
-    ILearner LearnerFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
+    ILearner LearnerFor(Loss loss, FrozenTransform transform, LabelMoments labels, long rows)
     {
-        var estimator = pipeline.Estimator;
-        return (estimator.Kind.Family(), loss) switch
+        var (estimator, layout) = (pipeline.Estimator, transform.Output);
+        ILearner learner = (estimator.Kind.Family(), loss) switch
         {
             (EstimatorFamily.Baseline, _) => new BaselineLearner(loss, layout),
             (EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined, _) => NetworkFor(loss, layout, labels, rows),
             (_, Loss.Softmax softmax) => new SoftmaxFtrlLearner(softmax, layout, estimator.LinearOptions()),
             _ => new FtrlLearner(loss, layout, labels, estimator.LinearOptions()),
         };
+        if (_start is not null)
+        {
+            var carried = _start.Begin(learner, transform);
+            progress?.Report(new TrainingReport.Notice(carried));
+        }
+
+        return learner;
     }
 
     DnnLearner NetworkFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
     {
-        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows);
+        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows, _start?.Network?.Shape);
         try
         {
-            return new DnnLearner(loss, layout, options, DnnLearner.ScalingFor(loss, labels));
+            // Layers that are carried over have learned labels as they were scaled then.
+            var scaling = _start?.Network is { } earlier
+                && NetworkStart.KeepsLayers(earlier.Shape, options.ShapeFor(layout, loss.Output.Width))
+                ? earlier.LabelScaling
+                : DnnLearner.ScalingFor(loss, labels);
+            return new DnnLearner(loss, layout, options, scaling);
         }
         catch (ArgumentException problem)
         {

@@ -25,15 +25,23 @@ public sealed partial class PipelineTraining(
     /// <summary>Where the training's state is kept, so that it can go on after a crash; null for nowhere.</summary>
     public CheckpointOptions? Checkpoint { get; init; }
 
+    /// <summary>A model whose parameters learning begins at, before <see cref="Pipeline.From"/>; null for that one.</summary>
+    public TrainedModel? From { get; init; }
+
+    WarmStart? _start;
+
     /// <summary>Trains a model.</summary>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     /// <exception cref="PipelineException">The pipeline is wrong in itself or does not fit the data.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch.</exception>
+    /// <exception cref="CorruptArtifactException">The model to begin at is missing or damaged.</exception>
     /// <exception cref="CheckpointRefusedException">The checkpoints are of another training, or another process uses them.</exception>
     public async Task<TrainedModel> RunAsync(Dataset dataset, CancellationToken cancellationToken)
     {
         pipeline.Validate();
         var started = clock.GetTimestamp();
+        var earlier = From ?? (pipeline.From is null ? null : TrainedModel.Load(pipeline.From));
+        _start = earlier is null ? null : new WarmStart(earlier, pipeline);
         var source = await OpenAsync(dataset, cancellationToken);
         // Before the first pass over the data: a folder of another training is better missed now.
         using var checkpoints = Checkpoint is null ? null : OpenCheckpoints(Checkpoint, source);
@@ -47,6 +55,7 @@ public sealed partial class PipelineTraining(
             DataFingerprint = source.Fingerprint,
             Pipeline = JsonSerializer.SerializeToElement(pipeline, Pipeline.JsonOptions),
             Seed = pipeline.Seed,
+            Parent = _start?.Hash.ToString(),
             CapstanVersion = CapstanVersion.Text,
             TrainingRows = rows.Training,
             ValidationRows = rows.Validation,
@@ -177,7 +186,7 @@ public sealed partial class PipelineTraining(
                 CheckLabels(labels);
             }
 
-            var learner = LearnerFor(loss, transform.Output, labels, labels.RowCount);
+            var learner = LearnerFor(loss, transform, labels, labels.RowCount);
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(
                 learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
@@ -193,7 +202,7 @@ public sealed partial class PipelineTraining(
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
             () => loop.Run(
-                LearnerFor(loss, transform.Output, trainStore.Labels, trainStore.RowCount),
+                LearnerFor(loss, transform, trainStore.Labels, trainStore.RowCount),
                 trainStore, validationStore is { RowCount: > 0 } ? validationStore : null,
                 pipeline.Estimator.TrainingOptions(pipeline.Seed, trainStore.RowCount), learning, cancellationToken),
             cancellationToken);
