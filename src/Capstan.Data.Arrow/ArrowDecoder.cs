@@ -67,6 +67,12 @@ sealed class ArrowDecoder
                 var (multiplier, divisor) = ScaleOf(((TimestampType)times.Data.DataType).Unit);
                 AppendTimes(times, start, count, multiplier, divisor, target);
                 break;
+            case ListArray lists:
+                AppendLists(lists, lists.Values, row => lists.ValueOffsets[row], start, count, target);
+                break;
+            case LargeListArray lists:
+                AppendLists(lists, lists.Values, row => checked((int)lists.ValueOffsets[row]), start, count, target);
+                break;
             case DictionaryArray dictionary:
                 AppendDictionary(dictionary, start, count, target);
                 break;
@@ -165,6 +171,30 @@ sealed class ArrowDecoder
             {
                 target.AppendMissing();
             }
+        }
+    }
+
+    /// <summary>A list's items that are null are left out.</summary>
+    static void AppendLists(IArrowArray lists, IArrowArray values, Func<int, int> offsetOf, int start, int count, ColumnBuilder target)
+    {
+        var decoder = new ArrowDecoder(DataType.Text);
+        for (var row = start; row < start + count; row++)
+        {
+            if (lists.IsNull(row))
+            {
+                target.AppendMissing();
+                continue;
+            }
+
+            for (var item = offsetOf(row); item < offsetOf(row + 1); item++)
+            {
+                if (!values.IsNull(item))
+                {
+                    decoder.Append(values, item, 1, target.Items);
+                }
+            }
+
+            target.AppendList();
         }
     }
 

@@ -14,7 +14,7 @@ public sealed class ArrowSource : IBatchSource
 
     /// <param name="batches">With one schema; they must stay as they are, and not be disposed of, while they are read.</param>
     /// <exception cref="ArgumentException">There is no batch, or the batches differ in their columns.</exception>
-    /// <exception cref="UnreadableDataException">A column is of a type that can't be read, such as a list.</exception>
+    /// <exception cref="UnreadableDataException">A column is of a type that can't be read, such as a structure.</exception>
     public ArrowSource(IEnumerable<RecordBatch> batches)
     {
         _batches = [.. batches];

@@ -14,12 +14,13 @@ static class ArrowTypes
         DataType.Boolean => BooleanType.Default,
         DataType.Text => StringType.Default,
         DataType.Timestamp => new TimestampType(TimeUnit.Microsecond, (string?)null),
+        DataType.TextList => new ListType(new Apache.Arrow.Field("item", StringType.Default, nullable: true)),
         _ => throw new UnreachableException(),
     };
 
     /// <summary>
     /// What a stored column is to us; null where we have nothing like it. Unsigned integers of 64 bits and decimals are numbers;
-    /// dictionaries are what they hold; a column without a type holds missing texts.
+    /// dictionaries are what they hold; a column without a type holds missing texts; lists are of texts.
     /// </summary>
     public static DataType? TypeOf(IArrowType type) => type.TypeId switch
     {
@@ -30,6 +31,8 @@ static class ArrowTypes
         ArrowTypeId.Boolean => DataType.Boolean,
         ArrowTypeId.String or ArrowTypeId.LargeString or ArrowTypeId.StringView or ArrowTypeId.Null => DataType.Text,
         ArrowTypeId.Date32 or ArrowTypeId.Date64 or ArrowTypeId.Timestamp => DataType.Timestamp,
+        ArrowTypeId.List when TypeOf(((ListType)type).ValueDataType) == DataType.Text => DataType.TextList,
+        ArrowTypeId.LargeList when TypeOf(((LargeListType)type).ValueDataType) == DataType.Text => DataType.TextList,
         ArrowTypeId.Dictionary => TypeOf(((DictionaryType)type).ValueType),
         _ => null,
     };

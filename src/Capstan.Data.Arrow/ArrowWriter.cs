@@ -25,12 +25,11 @@ public sealed class ArrowWriter : IBatchSink
     /// <param name="narrow">
     /// Columns whose numbers all are single-precision ones or integers of 32 bits, and are stored as such; null for none.
     /// </param>
-    /// <exception cref="UnsupportedColumnException">A column holds lists.</exception>
     /// <exception cref="UnwritableFileException">The file can't be created.</exception>
     public ArrowWriter(string path, Schema schema, IReadOnlySet<string>? narrow = null)
     {
         _schema = schema;
-        _file = new AsideFile(BatchSchemas.WithoutLists(path, schema));
+        _file = new AsideFile(path);
         _isNarrow = [.. schema.Names.Select(name => narrow?.Contains(name) ?? false)];
         _arrowSchema = new Apache.Arrow.Schema(
             schema.Fields.Select((field, index) =>
@@ -97,6 +96,8 @@ public sealed class ArrowWriter : IBatchSink
             DataType.Float64 => new DoubleArray(Copy(column.Float64s), validity, length, missing, 0),
             DataType.Boolean => new BooleanArray(Copy(column.Booleans), validity, length, missing, 0),
             DataType.Text => new StringArray(length, Copy(column.TextOffsets), Copy(column.TextBytes), validity, missing),
+            DataType.TextList => new ListArray(
+                ArrowTypes.Of(column.Type, false), length, Copy(column.ListOffsets), ArrayOf(column.Items, false), validity, missing),
             _ => new TimestampArray((TimestampType)ArrowTypes.Of(column.Type, false), Copy(column.Int64s), validity, length, missing, 0),
         };
     }

@@ -9,14 +9,15 @@ namespace Capstan.Data.DuckDb;
 /// CSV, Parquet, JSON lines and Arrow files as one data set: made by <see cref="DataFiles.OpenAsync"/>. Every reading gives the
 /// same rows in the same order, whichever columns are asked for. Splits may be read at the same time.
 /// </summary>
-public sealed class FileSource : IBatchSource
+public sealed partial class FileSource : ISqlSource
 {
     readonly ImmutableArray<(PlacedFile File, FilePart Part)> _parts;
     readonly BadRowLedger _badRows;
+    readonly ReadOptions _options;
 
     internal FileSource(ImmutableArray<PlacedFile> files, Schema schema, ReadOptions options)
     {
-        Schema = schema;
+        (Schema, _options) = (schema, options);
         Files = [.. files.Select(file => file.Path.Name)];
         _parts = [.. files.SelectMany(file => file.File.Parts.Select(part => (file, part)))];
         _badRows = new BadRowLedger(options.OnBadRow);

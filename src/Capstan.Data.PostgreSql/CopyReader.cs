@@ -133,6 +133,9 @@ sealed class CopyReader(Stream stream)
             case DataType.Text:
                 column.Append(cell);
                 break;
+            case DataType.TextList:
+                TextArray.Read(cell, column);
+                break;
             case DataType.Timestamp:
                 AppendTime(BinaryPrimitives.ReadInt64BigEndian(cell), column);
                 break;

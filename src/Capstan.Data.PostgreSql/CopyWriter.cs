@@ -58,6 +58,9 @@ static class CopyWriter
                 var text = column.TextAt(row);
                 text.CopyTo(Begin(text.Length, text.Length, output));
                 break;
+            case DataType.TextList:
+                TextArray.Write(column, row, output);
+                break;
             default:
                 throw new UnreachableException();
         }

@@ -15,6 +15,7 @@ sealed record PostgreSqlColumn(string Name, string Stored, DataType Natural)
             "real" or "double precision" or "numeric" => DataType.Float64,
             "boolean" => DataType.Boolean,
             "text" or "character varying" or "character" or "name" or "citext" or "uuid" or "json" or "jsonb" => DataType.Text,
+            "text[]" or "character varying[]" => DataType.TextList,
             "date" or "timestamp without time zone" or "timestamp with time zone" => DataType.Timestamp,
             _ => isEnum ? DataType.Text : null,
         };
@@ -36,6 +37,8 @@ sealed record PostgreSqlColumn(string Name, string Stored, DataType Natural)
             DataType.Boolean => $"CAST({name} AS boolean)",
             DataType.Timestamp when Stored == "timestamp with time zone" => $"({name} AT TIME ZONE 'UTC')",
             DataType.Timestamp => $"CAST({name} AS timestamp)",
+            DataType.TextList => $"CAST({name} AS text[])",
+            _ when Natural == DataType.TextList => $"CAST(to_json({name}) AS text)",
             _ => $"CAST({name} AS text)",
         };
     }

@@ -8,7 +8,7 @@ namespace Capstan.Data.PostgreSql;
 /// <see cref="CompleteAsync"/> has come back, and nothing of it if it never does.
 /// </summary>
 /// <remarks>
-/// Columns have the types bigint, double precision, boolean, text and timestamp. Texts with the character U+0000, which
+/// Columns have the types bigint, double precision, boolean, text, timestamp and text[]. Texts with the character U+0000, which
 /// PostgreSQL does not have, are refused by the server.
 /// </remarks>
 public sealed class PostgreSqlSink : IBatchSink
@@ -118,6 +118,7 @@ public sealed class PostgreSqlSink : IBatchSink
         DataType.Float64 => isNarrow ? "real" : "double precision",
         DataType.Boolean => "boolean",
         DataType.Timestamp => "timestamp",
+        DataType.TextList => "text[]",
         _ => "text",
     };
 }

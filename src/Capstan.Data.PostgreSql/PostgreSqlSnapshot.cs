@@ -12,7 +12,7 @@ sealed class PostgreSqlSnapshot : IAsyncDisposable
     // One order of rows for every reading, and no setting of the server's or the user's that would change how values are written.
     const string Begin =
         "SET synchronize_seqscans = off; SET max_parallel_workers_per_gather = 0; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; " +
-        "SET extra_float_digits = 1; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        "SET extra_float_digits = 1; SET jit = off; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
     readonly PostgreSqlAddress _address;
     readonly NpgsqlConnection _connection;

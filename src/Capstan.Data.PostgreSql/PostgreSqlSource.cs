@@ -15,7 +15,7 @@ namespace Capstan.Data.PostgreSql;
 /// the server in between, so that kept analyses are never taken for rows that have changed. What a query computes from the clock
 /// or from random numbers is the query's own affair.
 /// </remarks>
-public sealed class PostgreSqlSource : IBatchSource, IAsyncDisposable
+public sealed partial class PostgreSqlSource : ISqlSource, IAsyncDisposable
 {
     const int BatchRows = 8192;
 
@@ -82,11 +82,23 @@ public sealed class PostgreSqlSource : IBatchSource, IAsyncDisposable
             yield break; // a batch without columns has no rows
         }
 
-        var values = wanted.Fields.Select(field => _columns.First(column => column.Name == field.Name).Expression(field.Type));
-        await using var copy = await OpenCopyAsync(
-            $"COPY (SELECT {string.Join(", ", values)} FROM {_address.Relation} {_conditions[split.Index]}) TO STDOUT (FORMAT binary)",
-            cancellationToken);
-        var builder = new BatchBuilder(wanted);
+        var values = wanted.Fields.Select(Expression);
+        var sql = $"SELECT {string.Join(", ", values)} FROM {_address.Relation} {_conditions[split.Index]}";
+        await foreach (var batch in CopyAsync(sql, wanted, cancellationToken))
+        {
+            yield return batch;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _snapshot.DisposeAsync();
+
+    string Expression(Field field) => _columns.First(column => column.Name == field.Name).Expression(field.Type);
+
+    async IAsyncEnumerable<ColumnBatch> CopyAsync(
+        string query, Schema schema, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var copy = await OpenCopyAsync($"COPY ({query}) TO STDOUT (FORMAT binary)", cancellationToken);
+        var builder = new BatchBuilder(schema);
         while (await FillAsync(copy, builder, cancellationToken))
         {
             yield return builder.Batch;
@@ -94,8 +106,6 @@ public sealed class PostgreSqlSource : IBatchSource, IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
-
-    public ValueTask DisposeAsync() => _snapshot.DisposeAsync();
 
     async Task<PostgreSqlCopy> OpenCopyAsync(string sql, CancellationToken cancellationToken)
     {

@@ -49,6 +49,7 @@ public sealed partial class GuideTests
     [Theory]
     [InlineData("data.md")]
     [InlineData("training.md")]
+    [InlineData("evaluation.md")]
     [InlineData("validation.md")]
     public async Task The_lines_of_the_other_guides_run_as_they_stand(string guide)
     {

@@ -45,6 +45,31 @@ public sealed class ArrowSourceTests
     }
 
     [Fact]
+    public async Task Lists_of_texts_are_lists_without_what_is_null_in_them()
+    {
+        var lists = new ListArray.Builder(StringType.Default);
+        var texts = (StringArray.Builder)lists.ValueBuilder;
+        lists.Append();
+        texts.Append("a").AppendNull().Append("日本");
+        lists.AppendNull().Append();
+        lists.Append();
+        texts.Append("");
+        var array = lists.Build();
+        var batch = Batch(("tags", array), ("n", new Int64Array.Builder().Append(1).Append(2).Append(3).Append(4).Build()));
+        Assert.Equal("tags: list, n: int", new ArrowSource([batch]).Schema.ToString());
+        Assert.Equal(["<a><日本>|1", "·|2", "|3", "<>|4"], await RowsAsync(new ArrowSource([batch]), ["tags", "n"]));
+        Assert.Equal(["|3", "<>|4"], await RowsAsync(new ArrowSource([batch.Slice(2, 2)]), ["tags", "n"]));
+    }
+
+    [Fact]
+    public void Lists_of_numbers_are_refused_by_name()
+    {
+        var lists = new ListArray.Builder(Int64Type.Default);
+        lists.Append();
+        Assert.Contains("lists of texts", Assert.Throws<UnreadableDataException>(() => new ArrowSource([Batch(("tags", lists.Build()))])).Message);
+    }
+
+    [Fact]
     public async Task Dictionaries_are_read_as_what_they_hold_in_any_slice()
     {
         var indices = new Int8Array.Builder();
@@ -131,5 +156,6 @@ public sealed class ArrowSourceTests
 
     static string Show(Column column, int row) => !column.IsPresent(row) ? "·"
         : column.Type == DataType.Timestamp ? TimestampText.Format(column.Int64s[row])
+        : column.ValueAt(row) is string[] list ? string.Concat(list.Select(item => $"<{item}>"))
         : string.Format(CultureInfo.InvariantCulture, "{0}", column.ValueAt(row));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 namespace Capstan.Data.PostgreSql.Tests;
 
 public sealed class PostgreSqlSinkTests
@@ -44,6 +45,58 @@ public sealed class PostgreSqlSinkTests
         Assert.Equal(Columns, source.Schema);
         var written = await Database.RowsAsync(new MemorySource(Columns, [Batch(100), Batch(20)]));
         Assert.Equal(written, await Database.RowsAsync(source));
+    }
+
+    [Fact]
+    public async Task Lists_are_arrays_of_texts()
+    {
+        await using var database = await Database.CreateAsync();
+        var builder = new BatchBuilder(new Schema([new Field("n", DataType.Int64), new Field("tags", DataType.TextList)]));
+        foreach (var list in new string[]?[] { ["a", "é,\"b\""], [], null, [""] })
+        {
+            builder.Columns[0].Append(builder.Columns[0].Length);
+            foreach (var item in list ?? [])
+            {
+                builder.Columns[1].Items.Append(item);
+            }
+
+            if (list is null)
+            {
+                builder.Columns[1].AppendMissing();
+            }
+            else
+            {
+                builder.Columns[1].AppendList();
+            }
+        }
+
+        await using (var sink = new PostgreSqlSink(database.At("out"), builder.Batch.Schema))
+        {
+            await sink.WriteAsync(builder.Batch, default);
+            await sink.CompleteAsync(default);
+        }
+
+        Assert.Equal(
+            "text[] {a,\"é,\\\"b\\\"\"} {} null {\"\"}",
+            await database.ValueAsync("SELECT max(pg_typeof(tags)::text) || ' ' || string_agg(coalesce(tags::text, 'null'), ' ' ORDER BY n) FROM out"));
+        await using var source = await database.OpenAsync("out");
+        Assert.Equal(builder.Batch.Schema, source.Schema);
+        Assert.Equal(["<a><é,\"b\">", "", "missing", "<>"], await ListsAsync(source));
+        const string Arrays = "SELECT array['x', null, 'y'] AS tags UNION ALL SELECT array[['a', 'b'], ['c', 'd']]";
+        await using var query = await PostgreSqlSource.OpenAsync(database.Query(Arrays), ImmutableDictionary<string, DataType>.Empty, default);
+        Assert.Equal(["<a><b><c><d>", "<x><y>"], (await ListsAsync(query)).Order());
+    }
+
+    static async Task<List<string>> ListsAsync(IBatchSource source)
+    {
+        var lists = new List<string>();
+        await foreach (var batch in source.ReadAllAsync(["tags"], default))
+        {
+            lists.AddRange(Enumerable.Range(0, batch.RowCount).Select(
+                row => batch.Columns[0].ValueAt(row) is string[] list ? string.Concat(list.Select(item => $"<{item}>")) : "missing"));
+        }
+
+        return lists;
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.RegularExpressions;
+using Capstan.Data;
 
 namespace Capstan.Serving.Tests;
 
@@ -18,5 +20,24 @@ public sealed partial class GuideTests
         var inGuide = File.ReadLines(Path.Combine(Root(), "docs", "guide", "serving.md"))
             .SkipWhile(line => line != "## Refusals").Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('`')[1]).Order();
         Assert.Equal(inSources, inGuide);
+    }
+
+    /// <summary>Each example in the table of types is read as what its row says.</summary>
+    [Fact]
+    public void The_guide_has_examples_of_every_type_that_are_read()
+    {
+        var rows = File.ReadLines(Path.Combine(Root(), "docs", "guide", "serving.md"))
+            .SkipWhile(line => line != "| type | JSON |").Skip(2).TakeWhile(line => line.StartsWith('|')).Select(line => line.Split('|')).ToArray();
+        Assert.Equal(Enum.GetValues<DataType>().Order(), rows.Select(row => Schema.TypeNamed(row[1].Trim())!.Value).Order());
+        foreach (var row in rows)
+        {
+            var reader = new InstanceReader(new Schema([new("x", Schema.TypeNamed(row[1].Trim())!.Value)]), new FieldPaths(["x"]));
+            // What stands between backticks; some of it is the end of a timestamp, and no JSON.
+            foreach (var example in row[2].Split('`').Where((_, index) => index % 2 == 1).Where(text => text[0] is not ('Z' or '+')))
+            {
+                reader.Read(Encoding.UTF8.GetBytes($"{{\"instances\":[{{\"x\":{example}}}]}}"));
+                Assert.True(reader.Batch.Columns[0].IsPresent(0) == (example != "null"), example);
+            }
+        }
     }
 }

@@ -22,6 +22,16 @@ sealed class DescribeCommand : CapstanCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    readonly Option<bool> _associations = new("--associations")
+    {
+        Description = "Also say how columns go together, of the first 20 numbers and 20 categories; one more reading.",
+    };
+
+    readonly Option<string?> _label = new("--label")
+    {
+        Description = "Also say what categories' values mean for a column; implies --associations.", HelpName = "COLUMN",
+    };
+
     readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the page if there is one." };
 
     public DescribeCommand()
@@ -30,11 +40,12 @@ sealed class DescribeCommand : CapstanCommand
             new Example("capstan describe trips.csv", "a table with a line for each column"),
             new Example("capstan describe trips.csv --html trips.html", "also a page with histograms"),
             new Example("capstan describe january.csv --compare june.csv", "what has moved, and how far"),
+            new Example("capstan describe trips.csv --label fare_amount", "what goes with what, and with the label"),
             new Example(
                 "capstan describe 'logs/*.parquet' --where 'fare > 0' --json", "all statistics, of some rows, for programs"))
     {
         Arguments.Add(_files);
-        foreach (var option in new Option[] { _html, _compare, _overwrite })
+        foreach (var option in new Option[] { _html, _compare, _associations, _label, _overwrite })
         {
             Options.Add(option);
         }
@@ -45,7 +56,13 @@ sealed class DescribeCommand : CapstanCommand
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
-        var page = line.GetValue(_html);
+        var (page, label) = (line.GetValue(_html), line.GetValue(_label));
+        var relates = label is not null || line.GetValue(_associations);
+        if (relates && line.GetValue(_compare) is { Length: > 0 })
+        {
+            throw new UsageException("--compare puts two data sets side by side and has no --associations; ask for each in a command of its own.");
+        }
+
         if (page is not null)
         {
             WholeFile.CheckFree(page, line.GetValue(_overwrite));
@@ -57,17 +74,22 @@ sealed class DescribeCommand : CapstanCommand
         var second = line.GetValue(_compare) is { Length: > 0 } files
             ? await DescribedData.ReadAsync(session, "reading others", _data.Dataset(line, files), threads, cancellationToken)
             : null;
+        var associations = relates
+            ? (await Reading.RunAsync(
+                session, "relating", _data.DatasetForALook(line, line.GetRequiredValue(_files)),
+                watched => watched.AssociationsAsync(label, cancellationToken))).Result
+            : null;
         if (page is not null)
         {
             var html = second is null
-                ? DataReport.Html(first.Name, first.Statistics)
+                ? DataReport.Html(first.Name, first.Statistics, associations, label)
                 : DataReport.Html(first.Name, first.Statistics, second.Name, second.Statistics);
             await WholeFile.WriteAsync(page, html, cancellationToken);
         }
 
         if (second is null)
         {
-            Write(session, first, page);
+            Write(session, first, associations, label, page);
         }
         else
         {
@@ -77,7 +99,7 @@ sealed class DescribeCommand : CapstanCommand
         return ExitCodes.Ok;
     }
 
-    static void Write(CommandSession session, DescribedData data, string? page)
+    static void Write(CommandSession session, DescribedData data, TableAssociations? associations, string? label, string? page)
     {
         if (session.Json)
         {
@@ -86,12 +108,21 @@ sealed class DescribeCommand : CapstanCommand
                 json.WriteNumber("rows", data.Statistics.RowCount);
                 json.WriteNumber("rowsLeftOut", data.RowsLeftOut);
                 StatisticsJson.Write(json, data.Statistics);
+                if (associations is not null)
+                {
+                    AssociationResult.Write(json, associations, label);
+                }
             });
             return;
         }
 
         session.Terminal.Output.WriteLine(data.Size);
         DescriptionText.Write(session, data.Statistics);
+        if (associations is not null)
+        {
+            AssociationResult.Write(session, associations, label);
+        }
+
         TellPage(session, page);
     }
 

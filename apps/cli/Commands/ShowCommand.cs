@@ -51,6 +51,11 @@ sealed class ShowCommand : CapstanCommand
             $"rows      {ResultTable.Count(lineage.TrainingRows)} learned from, " +
             $"{ResultTable.Count(lineage.ValidationRows)} for validation" +
             (lineage.RowsWithoutLabel > 0 ? $", {ResultTable.Count(lineage.RowsWithoutLabel)} without label" : ""));
+        if (lineage.AnalysedIn is { } database)
+        {
+            output.WriteLine($"analysis  in {database}: its sums may differ from those of a pass in their last bits");
+        }
+
         output.WriteLine($"training  {lineage.EpochsRun} epochs. {lineage.StopReason}");
         output.WriteLine(lineage.Metrics.Count == 0
             ? "metrics   none: no rows were held out for validation"

@@ -63,8 +63,13 @@ sealed class TrainCommand : CapstanCommand
         HelpName = "MODEL",
     };
 
+    readonly Option<bool> _pushdown = PushdownOption.Create();
     readonly Option<int?> _threads = ThreadsOption.Create();
     readonly CheckpointOption _checkpoint = new();
+    readonly Option<string?> _tensorBoard = new("--tensorboard")
+    {
+        Description = "A folder for the training's curves, for TensorBoard to show; one for each run.", HelpName = "FOLDER",
+    };
 
     public TrainCommand()
         : base(
@@ -72,6 +77,8 @@ sealed class TrainCommand : CapstanCommand
             new Example("capstan train pipeline.json --data trips.csv", "as the pipeline says, into models/trips"),
             new Example(
                 "capstan train --data trips.csv --label fare_amount --out models/fares", "with features chosen from the data"),
+            new Example(
+                "capstan train pipeline.json --data 'postgresql://db/rides?table=trips' --pushdown", "constants found by PostgreSQL, rows read once"),
             new Example(
                 "capstan train p.json --data 'jan*.csv' --evaluate june.csv --on-bad-row skip",
                 "many files, with an evaluation on another"),
@@ -81,17 +88,19 @@ sealed class TrainCommand : CapstanCommand
                 "capstan train --from models/trips --data july.csv --out models/trips-july", "go on from an earlier model"))
     {
         Arguments.Add(_pipeline);
-        foreach (var option in new Option[] { _files, _label, _estimator, _name, _out, _overwrite, _seed, _evaluate, _analyses, _from, _threads })
+        foreach (var option in new Option[] { _files, _label, _estimator, _name, _out, _overwrite, _seed, _evaluate, _analyses, _from, _pushdown, _threads })
         {
             Options.Add(option);
         }
 
         _checkpoint.AddTo(this);
+        Options.Add(_tensorBoard);
         _data.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
+        PushdownOption.Check(line.GetValue(_pushdown), line.GetValue(_analyses));
         var checkpoint = _checkpoint.Of(line);
         var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
         var evaluationData = line.GetValue(_evaluate) is { Length: > 0 } files ? Dataset.Read(files) : null;
@@ -120,20 +129,23 @@ sealed class TrainCommand : CapstanCommand
         CancellationToken cancellationToken)
     {
         // What the passes over the data found out is kept with the checkpoints, where no other place is named.
-        var analyses = line.GetValue(_analyses) ?? (checkpoint is null ? null : Path.Combine(checkpoint.Folder, "analyses"));
+        var pushdown = line.GetValue(_pushdown);
+        var analyses = line.GetValue(_analyses) ?? (checkpoint is null || pushdown ? null : Path.Combine(checkpoint.Folder, "analyses"));
         var kept = analyses is null ? null : new AnalysisFolder(analyses);
-        var (model, notices) = await session.WithProgressAsync(async progress =>
+        var (model, notices, analysed) = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
-            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept)
+            using var log = line.GetValue(_tensorBoard) is { } folder ? new TensorBoardLog(folder, TimeProvider.System, stages) : null;
+            var training = new PipelineTraining(pipeline, TimeProvider.System, log ?? (IProgress<TrainingReport>)stages, kept)
             {
-                Threads = ThreadsOption.Of(line, _threads), Checkpoint = checkpoint,
+                Threads = ThreadsOption.Of(line, _threads), Pushdown = pushdown, Checkpoint = checkpoint,
             };
             var trained = await training.RunAsync(dataset, cancellationToken);
             stages.Complete();
-            return (trained, stages.Notices);
+            return (trained, stages.Notices, stages.Analysed);
         });
         Reading.Report(session, dataset.BadRows);
+        PushdownOption.Tell(session, analysed, "here");
         foreach (var notice in notices)
         {
             session.Remark($"Note: {notice}.");

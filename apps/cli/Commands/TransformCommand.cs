@@ -35,6 +35,7 @@ sealed class TransformCommand : CapstanCommand
         Description = "For a pipeline: a folder that keeps what passes over the data find out.", HelpName = "FOLDER",
     };
 
+    readonly Option<bool> _pushdown = PushdownOption.Create();
     readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace files that are there." };
 
     public TransformCommand()
@@ -48,7 +49,7 @@ sealed class TransformCommand : CapstanCommand
     {
         Arguments.Add(_subject);
         Arguments.Add(_files);
-        foreach (var option in new Option[] { _out, _keep, _shardRows, _analyses, _overwrite })
+        foreach (var option in new Option[] { _out, _keep, _shardRows, _analyses, _pushdown, _overwrite })
         {
             Options.Add(option);
         }
@@ -103,26 +104,30 @@ sealed class TransformCommand : CapstanCommand
     async Task<Dataset> FeaturesAsync(
         ParseResult line, CommandSession session, string[] keep, CancellationToken cancellationToken)
     {
-        var (subject, files) = (line.GetRequiredValue(_subject), line.GetRequiredValue(_files));
+        var (subject, files, pushdown) = (line.GetRequiredValue(_subject), line.GetRequiredValue(_files), line.GetValue(_pushdown));
         if (Directory.Exists(subject))
         {
+            var (model, rows) = (TrainedModel.Load(subject), _data.Dataset(line, files));
             return line.GetValue(_analyses) is null
-                ? TrainedModel.Load(subject).Features(_data.Dataset(line, files), keep)
+                ? pushdown ? model.FeaturesInDatabase(rows, keep) : model.Features(rows, keep)
                 : throw new UsageException(
                     $"'{subject}' is a model, which finds nothing out any more; --analyses goes with a pipeline.");
         }
 
+        PushdownOption.Check(pushdown, line.GetValue(_analyses));
+
         var pipeline = await PipelineFile.ReadAsync(subject, cancellationToken);
         var kept = line.GetValue(_analyses) is { } folder ? new AnalysisFolder(folder) : null;
-        var (fitted, notices) = await session.WithProgressAsync(async progress =>
+        var (fitted, notices, analysed) = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
-            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept);
+            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept) { Pushdown = pushdown };
             var features = await training.FitFeaturesAsync(
                 _data.DatasetForALook(line, files), _data.Dataset(line, files), keep, cancellationToken);
             stages.Complete();
-            return (features, stages.Notices);
+            return (features, stages.Notices, stages.Analysed);
         });
+        PushdownOption.Tell(session, analysed, $"in {analysed?.Database}");
         foreach (var notice in notices)
         {
             session.Remark($"Note: {notice}.");

@@ -32,16 +32,35 @@ sealed class ValidateCommand : CapstanCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    readonly Option<string[]> _against = new("--against")
+    {
+        Description = "Compare row by row with this data instead, joined by --key; needs no schema.", HelpName = "FILES",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    readonly Option<string[]> _keys = new("--key")
+    {
+        Description = "The columns that tell which rows belong together.", HelpName = "COLUMNS", AllowMultipleArgumentsPerToken = true,
+    };
+
+    readonly Option<double> _tolerance = new("--tolerance")
+    {
+        Description = "How far two numbers may be apart, as a share of the larger, to be near matches.", HelpName = "SHARE",
+        DefaultValueFactory = _ => new FeatureSkewOptions { Keys = [] }.Tolerance,
+    };
+
     public ValidateCommand()
         : base(
             "validate", "Hold data against a schema and say what is not as expected; ends with 3 if anything is.",
             new Example("capstan validate today.csv --schema schema.json", "every anomaly with what to do about it"),
             new Example(
                 "capstan validate today.csv --previous yesterday.csv --training models/trips --environment serving --json",
-                "also drift and skew, of data without labels, for programs"))
+                "also drift and skew, of data without labels, for programs"),
+            new Example(
+                "capstan validate served.csv --against trained.csv --key trip_id", "whether serving computed what training did, row by row"))
     {
         Arguments.Add(_files);
-        foreach (var option in new Option[] { _schema, _environment, _previous, _training })
+        foreach (var option in new Option[] { _schema, _environment, _previous, _training, _against, _keys, _tolerance })
         {
             Options.Add(option);
         }
@@ -51,6 +70,11 @@ sealed class ValidateCommand : CapstanCommand
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
+        if (line.GetValue(_against) is { Length: > 0 } others)
+        {
+            return await CompareAsync(line, session, others, cancellationToken);
+        }
+
         var path = line.GetRequiredValue(_schema);
         if (!File.Exists(path))
         {
@@ -79,6 +103,30 @@ sealed class ValidateCommand : CapstanCommand
         }
 
         return report.HasAnomalies ? ExitCodes.BadData : ExitCodes.Ok;
+    }
+
+    async Task<int> CompareAsync(ParseResult line, CommandSession session, string[] others, CancellationToken cancellationToken)
+    {
+        var options = new FeatureSkewOptions { Keys = [.. line.GetValue(_keys) ?? []], Tolerance = line.GetValue(_tolerance) };
+        if (options.Keys.IsEmpty)
+        {
+            throw new UsageException("--against compares rows that belong together; --key names the columns that tell which.");
+        }
+
+        var other = Dataset.Read(others, new ReadOptions { OnBadRow = BadRowPolicy.Skip });
+        var (skew, _) = await Reading.RunAsync(
+            session, "comparing", _data.DatasetWithFaults(line, line.GetRequiredValue(_files)),
+            watched => watched.FeatureSkewAsync(other, options, cancellationToken));
+        if (session.Json)
+        {
+            session.WriteJson(json => SkewResult.Write(json, skew));
+        }
+        else
+        {
+            SkewResult.Write(session, skew);
+        }
+
+        return skew.HasDifferences ? ExitCodes.BadData : ExitCodes.Ok;
     }
 
     static async Task<TableStatistics?> StatisticsAsync(

@@ -19,12 +19,12 @@ static class ErrorEdge
     static int? ExitCodeOf(Exception failure) => failure switch
     {
         UsageException or PipelineException or ExpressionException or ExpressionSyntaxException => ExitCodes.Usage,
-        SqlNotSupportedException or DataSchemaException or UnsupportedColumnException => ExitCodes.Usage,
+        SqlNotSupportedException or PushdownException or DataSchemaException or SkewKeyException => ExitCodes.Usage,
         OnnxNotSupportedException => ExitCodes.Failure,
         BadRowException or UnreadableDataException or UnknownColumnException => ExitCodes.BadData,
-        LabelException or VocabularyFullException => ExitCodes.BadData,
+        LabelException or VocabularyFullException or KeysFullException => ExitCodes.BadData,
         CorruptArtifactException => ExitCodes.BadModel,
-        CheckpointRefusedException => ExitCodes.Usage,
+        CheckpointRefusedException or IncomparableModelsException => ExitCodes.Usage,
         TrainingDivergedException or SpillFailedException or UnwritableFileException => ExitCodes.Failure,
         PortUnavailableException => ExitCodes.Failure,
         IOException or UnauthorizedAccessException => ExitCodes.Failure,

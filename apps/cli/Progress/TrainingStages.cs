@@ -26,11 +26,17 @@ sealed class TrainingStages(IWorkProgress progress) : IProgress<TrainingReport>,
                 Advance("learning", learning.RowsTotal, learning.RowsDone)
                     .Show($"{epochs}loss {Shown(learning.Loss)}{validation}");
                 break;
+            case TrainingReport.Analysed analysed:
+                Analysed = analysed;
+                break;
             case TrainingReport.Notice notice:
                 Notices.Add(notice.Text);
                 break;
         }
     }
+
+    /// <summary>What a database found out, if one was asked.</summary>
+    public TrainingReport.Analysed? Analysed { get; private set; }
 
     /// <summary>The stage under way was done.</summary>
     public void Complete() => _stage?.Complete();

@@ -1,3 +1,4 @@
+using Capstan.Data;
 using Capstan.Features;
 using DuckDB.NET.Data;
 

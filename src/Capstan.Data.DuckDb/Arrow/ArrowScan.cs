@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Apache.Arrow.Ipc;
 using Capstan.Data.Arrow;
@@ -32,6 +33,9 @@ sealed class ArrowScan : RowScan
 
         public ColumnBuilder Converted { get; } = new(type);
     }
+
+    // As lists stand in our own text files.
+    static readonly JsonSerializerOptions ListForm = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     readonly ArrowStreamReader _reader;
     readonly DataFilePath _path;
@@ -159,6 +163,7 @@ sealed class ArrowScan : RowScan
             ((Int128)column.Float64s[row]).ToString(CultureInfo.InvariantCulture),
         DataType.Float64 => column.Float64s[row].ToString("R", CultureInfo.InvariantCulture),
         DataType.Int64 => column.Int64s[row].ToString(CultureInfo.InvariantCulture),
+        DataType.TextList => JsonSerializer.Serialize(column.ValueAt(row), ListForm),
         _ => Encoding.UTF8.GetString(column.TextAt(row)),
     };
 

@@ -9,9 +9,10 @@ sealed class CsvFile : DataFile
     readonly bool _hasHeader;
     readonly CellText _cells;
     readonly TextParts _parts;
+    readonly bool _readsBlocks;
 
     CsvFile(DataFilePath path, TextParts parts, CsvDialect dialect, bool hasHeader, CellText cells, ImmutableArray<FoundColumn> columns,
-        bool hasRows)
+        bool hasRows, bool readsBlocks)
         : base(path)
     {
         _parts = parts;
@@ -20,6 +21,7 @@ sealed class CsvFile : DataFile
         _cells = cells;
         Columns = columns;
         HasRows = hasRows;
+        _readsBlocks = readsBlocks;
     }
 
     public override IReadOnlyList<FoundColumn> Columns { get; }
@@ -73,7 +75,7 @@ sealed class CsvFile : DataFile
         var parts = new TextParts(path, options.TextPartBytes, wanted => CsvBoundary.Find(path, dialect, wanted, names.Length == 1));
         return new CsvFile(
             path, parts, dialect, hasHeader, cells,
-            [.. names.Select((name, column) => new FoundColumn(name, evidence[column].Conclude()))], rows > 0);
+            [.. names.Select((name, column) => new FoundColumn(name, evidence[column].Conclude()))], rows > 0, options.ReadsBlocks);
     }
 
     public override RowScan Scan(FilePart part, Schema schema, Schema wanted, BadRowTally tally)
@@ -87,7 +89,9 @@ sealed class CsvFile : DataFile
         }
 
         records.KeepsEmptyLines = Columns.Count == 1;
-        return new CsvScan(records, [.. Columns.Select(column => schema[column.Name])], wanted, _cells, tally);
+        return new CsvScan(
+            records, [.. Columns.Select(column => schema[column.Name])], wanted, _cells, tally,
+            _readsBlocks ? new CsvBlock(_dialect, Columns.Count) : null);
     }
 
     static CsvDialect FindDialect(TextWindow window, DataFilePath path, ReadOptions options)

@@ -3,9 +3,19 @@ using System.Runtime.Intrinsics;
 
 namespace Capstan.Data.DuckDb;
 
-/// <summary>Where a field's text lies in its record.</summary>
-/// <param name="HasDoubledQuotes">Whether two quotes there stand for one.</param>
-readonly record struct CsvPiece(int Start, int Length, bool HasDoubledQuotes);
+/// <summary>Where a field's text lies.</summary>
+readonly struct CsvPiece(int start, int length, bool hasDoubledQuotes)
+{
+    // One number, since two would be written and read back as one, which costs more than all the rest of a short field.
+    readonly long _bits = (long)start << 32 | (uint)(hasDoubledQuotes ? ~length : length);
+
+    public int Start => (int)(_bits >> 32);
+
+    public int Length => HasDoubledQuotes ? ~(int)_bits : (int)_bits;
+
+    /// <summary>Whether two quotes there stand for one.</summary>
+    public bool HasDoubledQuotes => (int)_bits < 0;
+}
 
 /// <summary>The fields of one record; their memory is kept for the next.</summary>
 sealed class CsvPieces

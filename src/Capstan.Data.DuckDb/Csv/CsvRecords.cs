@@ -35,6 +35,23 @@ sealed class CsvRecords(TextWindow window, CsvDialect dialect, long end = long.M
 
     int RawLength { get; set; }
 
+    /// <summary>Cuts the records that follow into a block, which may be empty; to be passed or read again.</summary>
+    /// <returns>The text that the block's fields lie in.</returns>
+    public ReadOnlySpan<byte> Cut(CsvBlock block, int most)
+    {
+        var text = window.Unread[_recordLength..];
+        block.Cut(text, end - EndPosition, most);
+        return text;
+    }
+
+    /// <summary>Goes behind the first records of what was last cut into a block.</summary>
+    public void Pass(CsvBlock block, int rows)
+    {
+        var (bytes, lines) = block.LengthOf(rows);
+        _recordLength += bytes;
+        _nextLineNumber += lines;
+    }
+
     /// <summary>Goes to the next record; false at the end of the file.</summary>
     public bool MoveNext()
     {

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Capstan.Data.DuckDb;
 
-/// <summary>Reads the rows of a CSV file into columns.</summary>
+/// <summary>
+/// Reads the rows of a CSV file into columns: in blocks as long as nothing is odd about them, and row by row where something is.
+/// </summary>
 sealed class CsvScan : RowScan
 {
     readonly CsvRecords _records;
@@ -13,9 +15,12 @@ sealed class CsvScan : RowScan
     readonly Cell[] _row;
     readonly CellText _cells;
     readonly BadRowTally _tally;
+    readonly CsvBlockRows? _blocks;
 
     /// <param name="columns">The file's columns, in its order, with the types of the data set.</param>
-    public CsvScan(CsvRecords records, ImmutableArray<Field> columns, Schema wanted, CellText cells, BadRowTally tally)
+    /// <param name="blocks">Reads many rows at a time where that is possible; null: it never is.</param>
+    public CsvScan(
+        CsvRecords records, ImmutableArray<Field> columns, Schema wanted, CellText cells, BadRowTally tally, CsvBlock? blocks)
     {
         _records = records;
         _columns = columns;
@@ -25,13 +30,20 @@ sealed class CsvScan : RowScan
         _targets = [.. columns.Select(column => wanted.IndexOf(column.Name))];
         _isChecked = [.. columns.Select((column, index) => column.Type != DataType.Text &&
             (_targets[index] >= 0 || tally.ChecksEveryColumn))];
+        _blocks = blocks is null ? null : new CsvBlockRows(records, blocks, columns, _targets, _isChecked, cells);
     }
 
     public override bool Fill(BatchBuilder target)
     {
         var rows = 0;
-        while (rows < BatchRows && _records.MoveNext())
+        while (true)
         {
+            rows += _blocks?.Fill(target, BatchRows - rows) ?? 0;
+            if (rows == BatchRows || !_records.MoveNext())
+            {
+                break;
+            }
+
             if (_tally.EndsAtFirst)
             {
                 ReadInto(target);

@@ -77,6 +77,9 @@ public sealed record ReadOptions
     /// <summary>About how many bytes of a text file make a split, which another thread can read.</summary>
     internal long TextPartBytes { get; init; } = 32L << 20;
 
+    /// <summary>Whether CSV records are cut many at a time where that is possible; false: by the reference alone.</summary>
+    internal bool ReadsBlocks { get; init; } = true;
+
     public bool Equals(ReadOptions? other) => other is not null &&
         Format == other.Format && Delimiter == other.Delimiter && Quote == other.Quote &&
         TimestampFormat == other.TimestampFormat && OnBadRow == other.OnBadRow &&

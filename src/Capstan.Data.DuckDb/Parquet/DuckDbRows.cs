@@ -65,16 +65,8 @@ sealed class DuckDbRows : IDisposable
     }
 
     /// <summary>One column of the current chunk.</summary>
-    public DuckDbVector Column(int column)
-    {
-        var vector = NativeMethods.DataChunks.DuckDBDataChunkGetVector(_chunk!, column); // there is one after MoveNext
-        unsafe
-        {
-            return new DuckDbVector(
-                NativeMethods.Vectors.DuckDBVectorGetData(vector), NativeMethods.Vectors.DuckDBVectorGetValidity(vector),
-                RowCount);
-        }
-    }
+    public DuckDbVector Column(int column) =>
+        new(NativeMethods.DataChunks.DuckDBDataChunkGetVector(_chunk!, column), RowCount); // there is a chunk after MoveNext
 
     public void Dispose()
     {

@@ -7,6 +7,9 @@ namespace Capstan.Data.DuckDb;
 /// <param name="Type">What it is for us, if nobody declares something else.</param>
 sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
 {
+    /// <summary>How DuckDB calls a list of texts.</summary>
+    public const string TextListName = "VARCHAR[]";
+
     /// <summary>
     /// Our type of a stored one; integers beyond 64 bits and decimals are numbers, what has no type here is text.
     /// </summary>
@@ -20,7 +23,7 @@ sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
 
     /// <summary>Whether cells may turn out not to be of the type: then they come as text and are read one by one.</summary>
     public bool IsReadFromText(DataType type) => type != DataType.Text && type != Type &&
-    !(type == DataType.Float64 && Type == DataType.Int64);
+        !(type == DataType.Float64 && Type == DataType.Int64) && !(type == DataType.TextList && Stored == DuckDBType.List);
 
     /// <summary>
     /// The expression whose result <see cref="VectorDecoder"/> reads, or <see cref="CellText"/> where it comes as text.
@@ -30,6 +33,8 @@ sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
         var name = Sql.Identifier(Name);
         return type switch
         {
+            DataType.TextList when Stored == DuckDBType.List => Type == DataType.TextList ? name : $"CAST({name} AS {TextListName})",
+            DataType.Text when Type == DataType.TextList => $"CAST(to_json({name}) AS VARCHAR)",
             DataType.Text => Stored == DuckDBType.Varchar ? name : $"CAST({name} AS VARCHAR)",
             DataType.Int64 when IsReadFromText(type) => Type switch
             {
@@ -46,6 +51,26 @@ sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
             DataType.Float64 when Stored is not (DuckDBType.Double or DuckDBType.Float) => $"CAST({name} AS DOUBLE)",
             DataType.Timestamp when VectorDecoder.TypeOf(Stored) is null => $"CAST({name} AS TIMESTAMP)",
             _ => name,
+        };
+    }
+
+    /// <summary>
+    /// The value in DuckDB's own form of our type, where reading takes what it finds and decodes it. Moments that DuckDB calls infinite, or
+    /// that are none of its timestamps, may come as such: they are missing.
+    /// </summary>
+    public string ExactExpression(DataType type)
+    {
+        var name = Sql.Identifier(Name);
+        return (type, Stored) switch
+        {
+            // Without a library of time zones there is no cast; the number of microseconds is the instant in UTC.
+            (DataType.Timestamp, DuckDBType.TimestampTz) => $"CASE WHEN isfinite({name}) THEN make_timestamp(epoch_us({name})) END",
+            (DataType.Timestamp, DuckDBType.Date) => $"TRY_CAST({name} AS TIMESTAMP)",
+            (DataType.Timestamp, _) => $"CAST({name} AS TIMESTAMP)",
+            (DataType.Int64, _) => $"CAST({name} AS BIGINT)",
+            (DataType.Float64, _) => $"CAST({name} AS DOUBLE)",
+            (DataType.Boolean, _) => $"CAST({name} AS BOOLEAN)",
+            _ => $"CAST({name} AS VARCHAR)",
         };
     }
 }

@@ -50,6 +50,44 @@ sealed class ParquetFile : DataFile
         return new ParquetScan(this, _columns, part, schema, wanted, tally, _options);
     }
 
+    /// <summary>A part's rows as a table, with a column that numbers the file's rows from 0 where it is asked for.</summary>
+    /// <exception cref="UnreadableDataException">The file is not what it was.</exception>
+    public string RowsOf(FilePart part, bool isNumbered)
+    {
+        Path.CheckUnchanged();
+        return Parts.Count == 1 || part.RowCount is not { } count
+            ? ParquetScan.Table(Path, isNumbered)
+            : $"{ParquetScan.Table(Path, withRowNumbers: true)} WHERE {ParquetScan.RowNumberColumn} >= {part.FirstRow} " +
+              $"AND {ParquetScan.RowNumberColumn} < {part.FirstRow + count}";
+    }
+
+    /// <summary>All rows as a table.</summary>
+    /// <exception cref="UnreadableDataException">The file is not what it was.</exception>
+    public string AllRows()
+    {
+        Path.CheckUnchanged();
+        return ParquetScan.Table(Path);
+    }
+
+    /// <summary>Whether rows can be numbered: the number's column has a name that no column of the file may have.</summary>
+    public bool CanNumberRows => _columns.All(column => column.Name != ParquetScan.RowNumberColumn);
+
+    /// <summary>One of its columns, in the very type that a relation promises (<see cref="ISqlSource.RelationOf"/>).</summary>
+    /// <exception cref="PushdownException">Its cells come as text and are read one by one here.</exception>
+    public string ValueOf(Field field)
+    {
+        var column = _columns.First(each => each.Name == field.Name);
+        if (column.IsReadFromText(field.Type))
+        {
+            throw new PushdownException(
+                $"column '{field.Name}' of {Path.Name}",
+                $"it is stored as {Schema.NameOf(column.Type)} and declared as {Schema.NameOf(field.Type)}, so that each cell may be " +
+                "wrong and is read here; leave the type out, or store the column with it.");
+        }
+
+        return column.ExactExpression(field.Type);
+    }
+
     public static UnreadableDataException Unreadable(DataFilePath path, DuckDbException cause) => new(
         path.Name,
         cause.Message.Contains("Out of Memory", StringComparison.OrdinalIgnoreCase)
@@ -66,21 +104,22 @@ sealed class ParquetFile : DataFile
 
     static ImmutableArray<ParquetColumn> ReadColumns(DuckDbSession session, DataFilePath path)
     {
-        var names = new List<string>();
-        using (var described = session.Query($"SELECT column_name FROM (DESCRIBE SELECT * FROM {ParquetScan.Table(path)})"))
+        var names = new List<(string Name, bool IsTextList)>();
+        using (var described = session.Query(
+            $"SELECT column_name, column_type = '{ParquetColumn.TextListName}' FROM (DESCRIBE SELECT * FROM {ParquetScan.Table(path)})"))
         {
             while (described.MoveNext())
             {
                 for (var row = 0; row < described.RowCount; row++)
                 {
-                    names.Add(System.Text.Encoding.UTF8.GetString(described.Column(0).TextAt(row)));
+                    names.Add((System.Text.Encoding.UTF8.GetString(described.Column(0).TextAt(row)), described.Column(1).Values<byte>()[row] != 0));
                 }
             }
         }
 
         using var empty = session.Query($"SELECT * FROM {ParquetScan.Table(path)} LIMIT 0");
-        var columns = names.Select((name, index) =>
-            new ParquetColumn(name, empty.TypeOf(index), ParquetColumn.DefaultType(empty.TypeOf(index))));
+        var columns = names.Select((column, index) => new ParquetColumn(
+            column.Name, empty.TypeOf(index), column.IsTextList ? DataType.TextList : ParquetColumn.DefaultType(empty.TypeOf(index))));
         return [.. columns.Select(column => Fits(column, session, path))];
     }
 

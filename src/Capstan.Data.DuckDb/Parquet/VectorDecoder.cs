@@ -15,7 +15,7 @@ static class VectorDecoder
         DuckDBType.Boolean => DataType.Boolean,
         DuckDBType.Varchar => DataType.Text,
         DuckDBType.Date or DuckDBType.Timestamp or DuckDBType.TimestampTz => DataType.Timestamp,
-        _ => null,
+        _ => null, // of lists, only those of texts, which the query knows
     };
 
     /// <param name="start">First row of the vector to append.</param>
@@ -65,6 +65,9 @@ static class VectorDecoder
                 break;
             case DuckDBType.Timestamp or DuckDBType.TimestampTz:
                 AppendTimestamps(vector, start, count, target);
+                break;
+            case DuckDBType.List:
+                AppendLists(vector, start, count, target);
                 break;
             default:
                 throw new UnreachableException($"The query was to cast {type}.");
@@ -133,6 +136,30 @@ static class VectorDecoder
             {
                 target.AppendMissing();
             }
+        }
+    }
+
+    /// <summary>Lists of texts; items that are null are left out.</summary>
+    static void AppendLists(DuckDbVector vector, int start, int count, ColumnBuilder target)
+    {
+        var items = vector.Items;
+        for (var row = start; row < start + count; row++)
+        {
+            if (!vector.IsPresent(row))
+            {
+                target.AppendMissing();
+                continue;
+            }
+
+            for (var (item, end) = (vector.ItemsAt(row).Start.Value, vector.ItemsAt(row).End.Value); item < end; item++)
+            {
+                if (items.IsPresent(item))
+                {
+                    target.Items.Append(items.TextAt(item));
+                }
+            }
+
+            target.AppendList();
         }
     }
 

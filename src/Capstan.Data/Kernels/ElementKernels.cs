@@ -49,6 +49,25 @@ public static class ElementKernels
         }
     }
 
+    /// <summary><c>target[i] *= source[i]</c>.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static void Multiply(ReadOnlySpan<float> source, Span<float> target)
+    {
+        RequireSameLength(source.Length, target.Length);
+        ref var from = ref MemoryMarshal.GetReference(source);
+        ref var to = ref MemoryMarshal.GetReference(target);
+        nuint index = 0;
+        for (; index + 8 <= (nuint)target.Length; index += 8)
+        {
+            (Vector256.LoadUnsafe(ref to, index) * Vector256.LoadUnsafe(ref from, index)).StoreUnsafe(ref to, index);
+        }
+
+        for (; index < (nuint)target.Length; index++)
+        {
+            target[(int)index] *= source[(int)index];
+        }
+    }
+
     /// <summary><c>target[i] *= factor</c>.</summary>
     public static void Scale(float factor, Span<float> target)
     {

@@ -87,6 +87,39 @@ public static class OptimizerKernels
         }
     }
 
+    /// <summary><c>v ← momentum · v + g; p ← p − rate · v</c>.</summary>
+    /// <param name="velocities">v, as long as the parameters.</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    /// <remarks>Source: B. Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.</remarks>
+    public static void Momentum(
+        float rate, float momentum, ReadOnlySpan<float> gradients, Span<float> velocities, Span<float> parameters)
+    {
+        ElementKernels.RequireSameLength(gradients.Length, parameters.Length);
+        ElementKernels.RequireSameLength(velocities.Length, parameters.Length);
+        ref var g0 = ref MemoryMarshal.GetReference(gradients);
+        ref var v0 = ref MemoryMarshal.GetReference(velocities);
+        ref var p0 = ref MemoryMarshal.GetReference(parameters);
+        nuint index = 0;
+        for (; index + 8 <= (nuint)parameters.Length; index += 8)
+        {
+            var v = Vector256.FusedMultiplyAdd(
+                Vector256.Create(momentum), Vector256.LoadUnsafe(ref v0, index), Vector256.LoadUnsafe(ref g0, index));
+            v.StoreUnsafe(ref v0, index);
+            Vector256.FusedMultiplyAdd(Vector256.Create(-rate), v, Vector256.LoadUnsafe(ref p0, index)).StoreUnsafe(ref p0, index);
+        }
+
+        for (var rest = (int)index; rest < parameters.Length; rest++)
+        {
+            MomentumReference(rate, momentum, gradients[rest], ref velocities[rest], ref parameters[rest]);
+        }
+    }
+
+    internal static void MomentumReference(float rate, float momentum, float g, ref float v, ref float p)
+    {
+        v = MathF.FusedMultiplyAdd(momentum, v, g);
+        p = MathF.FusedMultiplyAdd(-rate, v, p);
+    }
+
     internal static void AdamReference(in AdamStep step, float g, ref float m, ref float v, ref float p)
     {
         m = MathF.FusedMultiplyAdd(1 - step.Beta1, g - m, m);

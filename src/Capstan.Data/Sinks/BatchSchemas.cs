@@ -11,12 +11,4 @@ static class BatchSchemas
             throw new ArgumentException($"The batch has the columns {batch.Schema}; the file's are {expected}.", nameof(batch));
         }
     }
-
-    /// <summary>Refuses lists, before a file is created.</summary>
-    /// <returns>The file's path.</returns>
-    /// <exception cref="UnsupportedColumnException">A column holds lists.</exception>
-    public static string WithoutLists(string path, Schema schema) =>
-        schema.Fields.FirstOrDefault(field => field.Type == DataType.TextList) is { Name: string column }
-            ? throw new UnsupportedColumnException(path, column)
-            : path;
 }

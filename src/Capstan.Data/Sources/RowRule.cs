@@ -41,6 +41,12 @@ sealed class HashRule(string? keyColumn, uint seed, int fromPerMille, int toPerM
 {
     public override string? Column => keyColumn;
 
+    public uint Seed => seed;
+
+    public int FromPerMille => fromPerMille;
+
+    public int ToPerMille => toPerMille;
+
     public override string Fingerprint => $"hash of {keyColumn ?? "row"}, seed {seed}, {fromPerMille} to {toPerMille} per mille";
 
     public override void Check(Field column)
@@ -80,6 +86,10 @@ sealed class HashRule(string? keyColumn, uint seed, int fromPerMille, int toPerM
 sealed class TimeRule(string timeColumn, long? from, long? before) : RowRule
 {
     public override string? Column => timeColumn;
+
+    public long? From => from;
+
+    public long? Before => before;
 
     public override string Fingerprint => $"{timeColumn} from {from} before {before}";
 

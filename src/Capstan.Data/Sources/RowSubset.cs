@@ -32,6 +32,10 @@ public sealed class RowSubset : IBatchSource
 
     public IReadOnlyList<Split> Splits { get; }
 
+    internal IBatchSource Source => _source;
+
+    internal RowRule Rule => _rule;
+
     public string Fingerprint => $"{_source.Fingerprint};{_rule.Fingerprint}";
 
     /// <summary>Selects rows by the MurmurHash3 of a key, so that rows with the same key are on the same side.</summary>

@@ -12,7 +12,7 @@ public sealed class Covariance : IMergeable<Covariance>, IStoredState<Covariance
 {
     public const int MaxWidth = 64;
 
-    const double Largest = 1e140;
+    internal const double Largest = 1e140;
 
     double[] _means = [];
 
@@ -129,6 +129,25 @@ public sealed class Covariance : IMergeable<Covariance>, IStoredState<Covariance
             $"it claims {state.Count:N0} rows of {state.Width} numbers and has {state._products.Length} products");
         fields.Check(state._means.Concat(state._products).All(double.IsFinite), "a mean or product is not finite");
         fields.Check(Enumerable.Range(0, state.Width).All(index => state[index, index] >= 0), "a variance is negative");
+        return state;
+    }
+
+    /// <summary>Means and covariances that were found elsewhere.</summary>
+    /// <param name="count">At least one row.</param>
+    /// <param name="means">[width]</param>
+    /// <param name="triangle">[width · (width + 1) / 2] covariances, divided by the count: of the first number with all, of the second with those from it on.</param>
+    internal static Covariance Of(long count, ReadOnlySpan<double> means, ReadOnlySpan<double> triangle)
+    {
+        var state = new Covariance { Count = count, _means = means.ToArray(), _products = new double[means.Length * means.Length] };
+        var next = 0;
+        for (var left = 0; left < means.Length; left++)
+        {
+            for (var right = left; right < means.Length; right++)
+            {
+                state._products[left * means.Length + right] = triangle[next++] * count;
+            }
+        }
+
         return state;
     }
 

@@ -13,6 +13,9 @@ public sealed class LabelCounts : IMergeable<LabelCounts>, IStoredState<LabelCou
 
     public long Total => True + False;
 
+    /// <summary>Counts that were found elsewhere.</summary>
+    internal static LabelCounts Of(long withTrue, long total) => new() { True = withTrue, False = total - withTrue };
+
     public void Observe(bool label)
     {
         True += label ? 1 : 0;

@@ -20,7 +20,7 @@ public sealed class WeightedQuantileSketch : IMergeable<WeightedQuantileSketch>,
 
     const int SummarySize = 8192;
     const int MostLevels = 48;
-    const double LargestWeight = 1e250;
+    internal const double LargestWeight = 1e250;
 
     readonly double[] _values = new double[BufferRows];
     readonly double[] _weights = new double[BufferRows];

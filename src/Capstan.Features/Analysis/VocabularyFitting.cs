@@ -9,19 +9,18 @@ static class VocabularyFitting
     public const int MostTerms = 10_000_000;
 
     public static Fitting Of(VocabularyExpr node, LearnedTerms terms) => new Fitting<TextCounts>(
-        new TextCountsAnalyzer(node.Operand), counts => node with { Terms = TermsOf(node.Operand, terms, counts) },
+        new TextCountsAnalyzer(node.Operand),
+        counts => Of(node, terms, [.. counts.Ordered(WantedOf(terms), terms.MinCount).Select(value => value.Text)]),
         isEnough: counts => counts.Holds(WantedOf(terms)));
 
-    // A vocabulary that asks for all there are gets them up to the limit, and an error beyond it.
-    static int WantedOf(LearnedTerms terms) => Math.Min(terms.MaxSize, MostTerms + 1);
+    /// <summary>A vocabulary that asks for all there are gets them up to the limit, and an error beyond it.</summary>
+    public static int WantedOf(LearnedTerms terms) => Math.Min(terms.MaxSize, MostTerms + 1);
 
-    static FixedTerms TermsOf(Expr operand, LearnedTerms terms, TextCounts counts)
-    {
-        var ordered = counts.Ordered(WantedOf(terms), terms.MinCount);
-        return ordered.Count <= MostTerms
-            ? new FixedTerms([.. ordered.Select(value => value.Text)], terms.UnknownBuckets)
-            : throw new VocabularyFullException(operand.ToString(), MostTerms);
-    }
+    /// <param name="ordered">The terms found, at most <see cref="WantedOf"/>.</param>
+    /// <exception cref="VocabularyFullException">There are more terms than a model may hold.</exception>
+    public static Expr Of(VocabularyExpr node, LearnedTerms terms, ValueList<string> ordered) => ordered.Count <= MostTerms
+        ? node with { Terms = new FixedTerms(ordered, terms.UnknownBuckets) }
+        : throw new VocabularyFullException(node.Operand.ToString(), MostTerms);
 }
 
 /// <summary>A vocabulary would have more terms than a model may hold.</summary>

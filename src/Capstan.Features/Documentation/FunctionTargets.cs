@@ -1,3 +1,5 @@
+using Capstan.Data;
+
 namespace Capstan.Features;
 
 /// <summary>Where a function can be executed besides the engine: what the compilers to SQL and ONNX say when they are given its usage.</summary>

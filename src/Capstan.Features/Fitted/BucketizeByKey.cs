@@ -11,6 +11,9 @@ sealed class BucketizeByKey : FittedFunction
 {
     public static readonly BucketizeByKey Instance = new();
 
+    // A key's sketch has at most 12 KiB for 1,500 rows, and some 70 KiB for a million.
+    internal const int MaxKeys = 10_000;
+
     BucketizeByKey()
         : base("bucketize_by", ValueKind.Category, FittedOperand.Number("x"), FittedOperand.Key("key"))
     {
@@ -23,20 +26,20 @@ sealed class BucketizeByKey : FittedFunction
         sketches =>
         {
             KeyTable.Check(node, node.Operands[1], sketches);
-            var (keys, boundaries) = (new List<string>(), new List<FixedBoundaries>());
-            foreach (var (key, sketch) in sketches.Ordered().Where(each => each.State.Count >= node.Options[1]))
-            {
-                keys.Add(key);
-                boundaries.Add(BoundariesOf(sketch));
-            }
-
-            var otherwise = BoundariesOf(sketches.Overall);
-            return new BucketizeByExpr(
-                node.Operands[0], new VocabularyExpr(node.Operands[1], new FixedTerms([.. keys], 1)),
-                [.. boundaries, otherwise, otherwise]);
+            var kept = sketches.Ordered().Where(each => each.State.Count >= node.Options[1]);
+            return Of(node, kept.Select(each => (each.Key, BoundariesOf(each.State))), BoundariesOf(sketches.Overall));
 
             FixedBoundaries BoundariesOf(QuantileSketch sketch) => new([.. sketch.Boundaries((int)node.Options[0])]);
         });
+
+    /// <param name="table">Of the keys that have enough rows, in byte order.</param>
+    internal static Expr Of(FittedExpr node, IEnumerable<(string Key, FixedBoundaries Boundaries)> table, FixedBoundaries otherwise)
+    {
+        var rows = table.ToArray();
+        return new BucketizeByExpr(
+            node.Operands[0], new VocabularyExpr(node.Operands[1], new FixedTerms([.. rows.Select(row => row.Key)], 1)),
+            [.. rows.Select(row => row.Boundaries), otherwise, otherwise]);
+    }
 }
 
 /// <summary>
@@ -46,10 +49,7 @@ sealed record QuantilesByKeyAnalyzer(Expr X, Expr Key) : Analyzer<ByKey<Quantile
 {
     const double RankErrorLimit = 0.01;
 
-    // At most 12 KiB each for 1,500 rows, and some 70 KiB for a million.
-    const int MaxKeys = 10_000;
-
-    protected override ByKey<QuantileSketch> Empty => new(() => new QuantileSketch(RankErrorLimit), MaxKeys);
+    protected override ByKey<QuantileSketch> Empty => new(() => new QuantileSketch(RankErrorLimit), BucketizeByKey.MaxKeys);
 
     public override void Observe(ByKey<QuantileSketch> state, in PassRows rows)
     {

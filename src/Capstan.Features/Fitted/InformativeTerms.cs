@@ -27,14 +27,20 @@ sealed class InformativeTerms : FittedFunction
         counts =>
         {
             KeyTable.Check(node, node.Operands[0], counts);
-            var terms = counts.Ordered().Reverse()
-                .Where(each => each.State.Total >= node.Options[1])
-                .Select(each => (each.Key, each.State.Total, Information: MutualInformation.Adjusted(each.State, counts.Overall)))
-                .OrderByDescending(each => each.Information).ThenByDescending(each => each.Total)
-                .Take((int)node.Options[0])
-                .Select(each => each.Key);
-            return new VocabularyExpr(node.Operands[0], new FixedTerms([.. terms], (int)node.Options[2]));
+            return Of(node, counts.Ordered(), counts.Overall);
         });
+
+    /// <param name="counts">Of each term, in byte order.</param>
+    internal static Expr Of(FittedExpr node, IEnumerable<(string Term, LabelCounts Counts)> counts, LabelCounts overall)
+    {
+        var terms = counts.Reverse()
+            .Where(each => each.Counts.Total >= node.Options[1])
+            .Select(each => (each.Term, each.Counts.Total, Information: MutualInformation.Adjusted(each.Counts, overall)))
+            .OrderByDescending(each => each.Information).ThenByDescending(each => each.Total)
+            .Take((int)node.Options[0])
+            .Select(each => each.Term);
+        return new VocabularyExpr(node.Operands[0], new FixedTerms([.. terms], (int)node.Options[2]));
+    }
 }
 
 /// <summary>Rows without a label do not count; those without a term count as rows that have none of the terms.</summary>

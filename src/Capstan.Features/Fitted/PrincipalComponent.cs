@@ -27,7 +27,9 @@ sealed class PrincipalComponent : FittedFunction
     internal override ImmutableArray<FittedOption> Options => [FittedOption.Whole("component", null, 0, Covariance.MaxWidth - 1)];
 
     internal override Fitting FittingOf(FittedExpr node) => new Fitting<Covariance>(
-        new CovarianceAnalyzer(node.Operands), covariance => Conclude(node.Operands, covariance, (int)node.Options[0]));
+        new CovarianceAnalyzer(node.Operands), covariance => Of(node, covariance));
+
+    internal static Expr Of(FittedExpr node, Covariance covariance) => Conclude(node.Operands, covariance, (int)node.Options[0]);
 
     private protected override string? FurtherMisfit(FittedExpr node) =>
         node.Operands.Count > Covariance.MaxWidth

@@ -15,12 +15,12 @@ sealed class StatisticByKey : FittedFunction
     public static readonly StatisticByKey Maximum = new(Statistic.Maximum);
     public static readonly StatisticByKey Range = new(Statistic.Range);
 
-    readonly Statistic _statistic;
-
     StatisticByKey(Statistic statistic)
         : base(
             $"{FunctionNames.OfStatistic[statistic]}_by", ValueKind.Number, FittedOperand.Number("x"), FittedOperand.Key("key")) =>
-        _statistic = statistic;
+        Statistic = statistic;
+
+    internal Statistic Statistic { get; }
 
     internal override ImmutableArray<FittedOption> Options => [KeyTable.MinRows];
 
@@ -29,8 +29,8 @@ sealed class StatisticByKey : FittedFunction
         states => KeyTable.Of(
             node, node.Operands[1], states,
             states.Ordered().Where(each => each.State.Count >= node.Options[0])
-                .Select(each => (each.Key, StatisticFitting.ValueOf(_statistic, each.State))),
-            StatisticFitting.ValueOf(_statistic, states.Overall)));
+                .Select(each => (each.Key, StatisticFitting.ValueOf(Statistic, each.State))),
+            StatisticFitting.ValueOf(Statistic, states.Overall)));
 }
 
 /// <summary>

@@ -31,6 +31,10 @@ public sealed class FilteredSource : IBatchSource
 
     public Schema Schema => _source.Schema;
 
+    internal IBatchSource Source => _source;
+
+    internal Expr Condition => _condition.Expr;
+
     public IReadOnlyList<Split> Splits { get; }
 
     public string Fingerprint => $"{_source.Fingerprint} where {_condition.Expr}";

@@ -51,18 +51,13 @@ public sealed class TransformGraph(Schema input)
     public async Task<FrozenTransform> FitAsync(
         IBatchSource source, TableStatistics? statistics, AnalysisFolder? kept, Action<int>? passed, CancellationToken cancellationToken)
     {
-        var features = Features.ToArray();
         // By the frozen form; only functions of the label have another form for the training rows.
         var outOfFold = new Dictionary<Expr, Expr>();
-        source = features.Any(feature => NeedsFolds(feature.Expr)) ? new FoldedSource(source) : source;
-        while (true)
-        {
-            var pending = features.SelectMany(feature => Ready(feature.Expr)).Distinct().ToArray();
-            if (pending.Length == 0)
-            {
-                return Frozen(features, outOfFold);
-            }
+        source = Features.Any(feature => NeedsFolds(feature.Expr)) ? new FoldedSource(source) : source;
+        return await FitAsync(AnalyseAsync, outOfFold);
 
+        async Task<IReadOnlyDictionary<Expr, Expr>> AnalyseAsync(IReadOnlyList<Expr> pending)
+        {
             var analysis = new Analysis(pending, SourceSpan.FingerprintOf(source), statistics, kept);
             if (analysis.NeedsPass)
             {
@@ -74,8 +69,28 @@ public sealed class TransformGraph(Schema input)
                 outOfFold[analysis.Conclude(node)] = analysis.ConcludeOutOfFold(node);
             }
 
-            var ready = pending.ToHashSet();
-            features = [.. features.Select(feature => (feature.Name, Conclude(feature.Expr, analysis, ready)))];
+            return pending.ToDictionary(node => node, analysis.Conclude);
+        }
+    }
+
+    /// <summary>Fits all features, level by level of statistics over statistics.</summary>
+    /// <param name="analyse">Gives the constant forms of nodes whose operands are frozen.</param>
+    internal Task<FrozenTransform> FitAsync(Func<IReadOnlyList<Expr>, Task<IReadOnlyDictionary<Expr, Expr>>> analyse) => FitAsync(analyse, []);
+
+    async Task<FrozenTransform> FitAsync(
+        Func<IReadOnlyList<Expr>, Task<IReadOnlyDictionary<Expr, Expr>>> analyse, Dictionary<Expr, Expr> outOfFold)
+    {
+        var features = Features.ToArray();
+        while (true)
+        {
+            Expr[] pending = [.. features.SelectMany(feature => Ready(feature.Expr)).Distinct()];
+            if (pending.Length == 0)
+            {
+                return Frozen(features, outOfFold);
+            }
+
+            var constants = await analyse(pending);
+            features = [.. features.Select(feature => (feature.Name, Conclude(feature.Expr, constants)))];
         }
     }
 
@@ -97,11 +112,11 @@ public sealed class TransformGraph(Schema input)
         expr is FittedExpr { Function: TargetEncoding } || ExprChildren.Of(expr).Any(NeedsFolds);
 
     /// <summary>
-    /// Concludes what this pass analysed, bottom-up. A node whose operand became constant only now is not in
-    /// <paramref name="ready"/> and waits for the next pass.
+    /// Puts in the constants of what was analysed, bottom-up. A node whose operand became constant only now is not among them and waits
+    /// for the next pass.
     /// </summary>
-    static Expr Conclude(Expr expr, Analysis analysis, HashSet<Expr> ready) =>
-        ready.Contains(expr) ? analysis.Conclude(expr) : ExprChildren.WithChildren(expr, child => Conclude(child, analysis, ready));
+    static Expr Conclude(Expr expr, IReadOnlyDictionary<Expr, Expr> constants) =>
+        constants.TryGetValue(expr, out var constant) ? constant : ExprChildren.WithChildren(expr, child => Conclude(child, constants));
 
     /// <summary>The nodes that need a pass and whose operands need none.</summary>
     static IEnumerable<Expr> Ready(Expr expr) =>

@@ -8,7 +8,7 @@ namespace Capstan.Features;
 /// The features of a source's rows as columns, named as in the layout: numeric ones as numbers, categories as integers from 0 to
 /// cardinality − 1, all present; after raw columns that are kept. Row for row what the model sees, to the bit.
 /// </summary>
-public sealed class TransformedSource : IBatchSource
+public sealed class TransformedSource : IFeatureSource
 {
     readonly IBatchSource _source;
     readonly FrozenTransform _transform;
@@ -23,31 +23,9 @@ public sealed class TransformedSource : IBatchSource
     /// </exception>
     public TransformedSource(IBatchSource source, FrozenTransform transform, IReadOnlyList<string> keep)
     {
-        foreach (var field in transform.Input.Fields.Where(field => source.Schema[field.Name] != field))
-        {
-            throw new ArgumentException(
-                $"Column '{field.Name}' is {Schema.NameOf(source.Schema[field.Name].Type)}; " +
-                $"the features are made from one of type {Schema.NameOf(field.Type)}. Declare the column's type.",
-                nameof(source));
-        }
-
-        _source = source;
-        _transform = transform;
-        _keep = [.. keep];
-        Field[] fields =
-        [
-            .. keep.Select(name => source.Schema[name]),
-            .. transform.Output.Numerics.Select(feature => new Field(feature.Name, DataType.Float64)),
-            .. transform.Output.Categories.Select(feature => new Field(feature.Name, DataType.Int64)),
-        ];
-        if (fields.GroupBy(field => field.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
-        {
-            throw new ArgumentException(
-                $"The column '{twice.Key}' would be there twice, as a raw column and as a feature, or kept twice; " +
-                "keep it once, or give the feature another name.", nameof(keep));
-        }
-
-        Schema = new Schema(fields);
+        var columns = FeatureColumns.Of(source.Schema, transform, keep);
+        (_source, _transform, _keep) = (source, transform, columns.Keep);
+        (Schema, FeatureNames) = (columns.Schema, columns.Features);
         Splits =
         [
             .. source.Splits.Select(split => split with
@@ -55,14 +33,11 @@ public sealed class TransformedSource : IBatchSource
                 Span = split.Span is { } span ? $"{span} by {transform.Hash.Short}" : null,
             }),
         ];
-        FeatureNames = [.. fields.Skip(keep.Count).Select(field => field.Name)];
     }
 
     public Schema Schema { get; }
 
-    /// <summary>
-    /// In the order of <see cref="Schema"/>. Their values are single-precision numbers, or integers of 32 bits.
-    /// </summary>
+    /// <inheritdoc/>
     public ImmutableArray<string> FeatureNames { get; }
 
     public IReadOnlyList<Split> Splits { get; }

@@ -1,3 +1,5 @@
+using Capstan.Data;
+
 namespace Capstan.Features;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Capstan.Data;
 
 namespace Capstan.Features;
 
@@ -23,6 +24,15 @@ sealed class SqlHashing(SqlSteps steps, SqlDialect dialect)
         var high = steps.Add(dialect == SqlDialect.DuckDb ? $"{key.Text} // {Modulus}" : $"{key.Text} / {Modulus}", key);
         var start = steps.Load($"CAST({seed} AS BIGINT)");
         return Finish(Xor(Mix(Mix(start, low), high), 8));
+    }
+
+    /// <summary>The hash of a 64-bit integer's eight bytes; NULL of NULL.</summary>
+    /// <param name="seed">32 bits.</param>
+    public SqlValue OfInteger(SqlValue integer, SqlValue seed)
+    {
+        var low = steps.Add($"({integer.Text} % {Modulus} + {Modulus}) % {Modulus}", integer);
+        var high = steps.Add($"({Quotient($"({integer.Text} - {low.Text})", Modulus)} + {Modulus}) % {Modulus}", integer, low);
+        return Finish(Xor(Mix(Mix(seed, low), high), 8));
     }
 
     /// <summary>The hash of a text's UTF-8 bytes; NULL of NULL.</summary>

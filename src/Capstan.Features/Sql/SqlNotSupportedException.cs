@@ -1,3 +1,5 @@
+using Capstan.Data;
+
 namespace Capstan.Features;
 
 /// <summary>An expression that a database can't compute as Capstan does. Nothing is approximated instead.</summary>

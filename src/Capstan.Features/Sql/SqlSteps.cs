@@ -1,3 +1,5 @@
+using Capstan.Data;
+
 namespace Capstan.Features;
 
 /// <summary>A value at hand: a column of the step <paramref name="Level"/> and all later ones; a constant has level 0.</summary>

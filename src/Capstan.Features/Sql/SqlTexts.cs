@@ -1,4 +1,5 @@
 using System.Text;
+using Capstan.Data;
 
 namespace Capstan.Features;
 

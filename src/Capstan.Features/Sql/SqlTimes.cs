@@ -31,6 +31,9 @@ sealed class SqlTimes(SqlSteps steps, SqlDialect dialect)
         return steps.Add(Seconds($"({Microseconds(expr, to.Text)} - {Microseconds(expr, from.Text)})"), from, to);
     }
 
+    /// <summary>Whole microseconds since 1970; NULL of NULL.</summary>
+    public SqlValue MicrosecondsOf(Expr expr, SqlValue time) => steps.Add(Microseconds(expr, time.Text), time);
+
     /// <summary>The wall time of a zone: its changes are constants of the query.</summary>
     public SqlValue InZone(ZoneOffsets zone, SqlValue instant)
     {

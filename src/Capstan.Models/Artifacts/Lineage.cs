@@ -32,6 +32,9 @@ public sealed record Lineage
 
     public required int EpochsRun { get; init; }
 
+    /// <summary>The losses of each epoch; none in models of earlier releases.</summary>
+    public IReadOnlyList<EpochLosses> Epochs { get; init; } = [];
+
     /// <summary>Why training ended, as a sentence.</summary>
     public required string StopReason { get; init; }
 
@@ -41,7 +44,19 @@ public sealed record Lineage
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required TimeSpan TrainingTime { get; init; }
+
+    /// <summary>
+    /// The database that found the features' constants where the rows are (<c>--pushdown</c>), whose sums may differ in their last bits; null: a pass
+    /// over the rows found them.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AnalysedIn { get; init; }
 }
+
+/// <summary>What one pass over the training rows came to.</summary>
+/// <param name="Training">Each row's loss just before it was learned from, on average.</param>
+/// <param name="Validation">Of the model at the end of the pass, on the rows held out; null where there were none.</param>
+public sealed record EpochLosses(double Training, double? Validation);
 
 /// <summary>The lineage as readable JSON, without reflection.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -20,13 +20,17 @@ sealed class ForwardPass
     readonly AlignedBuffer _embedded;
     readonly AlignedBuffer[] _outputs;
 
-    public ForwardPass(DnnShape shape)
+    /// <param name="slopes">For learning, where the shape needs them; null for prediction.</param>
+    public ForwardPass(DnnShape shape, LayerSlopes? slopes = null)
     {
-        _shape = shape;
+        (_shape, Slopes) = (shape, slopes);
         _numerics = new AlignedBuffer(checked(shape.Features.Numerics.Length * MatrixKernels.PaddedStride(MaxRows)));
         _embedded = new AlignedBuffer(checked(MaxRows * MatrixKernels.PaddedStride(shape.EmbeddedWidth)));
         _outputs = CreateOutputs(shape);
     }
+
+    /// <summary>The slopes of hidden layers that can't be told from their outputs.</summary>
+    public LayerSlopes? Slopes { get; }
 
     /// <summary>[rows × numeric features], column-major as the features come.</summary>
     public MatrixSpan Numerics(int rows) =>
@@ -71,7 +75,8 @@ sealed class ForwardPass
         var numericCount = _shape.Features.Numerics.Length;
         for (var layer = 0; layer < _shape.LayerCount; layer++)
         {
-            var activation = _shape.ActivationAfter(layer);
+            var whole = _shape.ActivationAfter(layer);
+            var activation = ActivationKernels.Computes(whole) ? Activation.Identity : whole;
             var output = Output(layer, rows);
             if (layer > 0)
             {
@@ -89,6 +94,25 @@ sealed class ForwardPass
                 MatrixKernels.Accumulate(
                     Embedded(rows), layers.WeightRows(0, numericCount, _shape.EmbeddedWidth), activation, output);
             }
+
+            if (layer < _shape.HiddenUnits.Length)
+            {
+                Finish(layer, firstRow, whole, output);
+            }
+        }
+    }
+
+    /// <summary>What a product's tile left to do for a hidden layer.</summary>
+    void Finish(int layer, int firstRow, Activation activation, MatrixSpan output)
+    {
+        if (Slopes is not null)
+        {
+            Slopes.Finish(layer, firstRow, output);
+        }
+        else if (ActivationKernels.Computes(activation))
+        {
+            // Padding between rows is 0, and stays so.
+            ActivationKernels.Apply(activation, output.Values[..(output.Rows * output.RowStride)]);
         }
     }
 

@@ -45,8 +45,20 @@ static class OnnxNetwork
     {
         Activation.Identity => sums,
         Activation.Relu => graph.Apply("Relu", OnnxType.Float32, [sums]),
+        Activation.Tanh => graph.Apply("Tanh", OnnxType.Float32, [sums]),
+        Activation.Gelu => Gelu(graph, sums),
         _ => throw new OnnxNotSupportedException(activation.ToString(), "this version has no operator for this activation."),
     };
+
+    /// <summary>½ x (1 + tanh(√(2/π) (x + 0.044715 x³))), term by term as <see cref="ActivationKernels"/> has it.</summary>
+    static OnnxValue Gelu(OnnxGraph graph, OnnxValue x)
+    {
+        var one = graph.Constant(1f);
+        var cubic = graph.Arithmetic("Add", graph.Arithmetic("Mul", graph.Arithmetic("Mul", graph.Constant(0.044715f), x), x), one);
+        var inner = graph.Arithmetic("Mul", graph.Arithmetic("Mul", graph.Constant(0.7978845608f), x), cubic);
+        var gate = graph.Arithmetic("Add", graph.Apply("Tanh", OnnxType.Float32, [inner]), one);
+        return graph.Arithmetic("Mul", graph.Arithmetic("Mul", graph.Constant(0.5f), x), gate);
+    }
 
     /// <summary><see cref="LabelScaling.Unscale"/>: in double precision, as a fused multiply-add has no operator.</summary>
     static OnnxValue Unscale(OnnxGraph graph, LabelScaling scaling, OnnxValue output)

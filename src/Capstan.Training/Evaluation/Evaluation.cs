@@ -14,6 +14,9 @@ namespace Capstan.Training;
 /// exact.</param>
 public readonly record struct Metric(string Name, double? Value, bool HigherIsBetter, double Error = 0)
 {
+    /// <summary>Where the value may really lie; null where that was not asked for or can't be told.</summary>
+    public ConfidenceInterval? Interval { get; init; }
+
     /// <summary>Strictly better; an undefined value is never better, and any defined one is better than it.</summary>
     public bool IsBetterThan(Metric other) =>
         Value is { } mine && (other.Value is not { } theirs || (HigherIsBetter ? mine > theirs : mine < theirs));
@@ -54,6 +57,9 @@ public sealed class Evaluation
                 $"There is no metric '{name}' here; there are {string.Join(", ", Metrics.Select(metric => metric.Name))}.",
                 nameof(name));
 
+    /// <summary>The same with other metrics.</summary>
+    internal Evaluation With(ImmutableArray<Metric> metrics) => new(Task, RowCount, metrics, Calibration);
+
     public override string ToString()
     {
         var culture = CultureInfo.InvariantCulture;
@@ -72,6 +78,11 @@ public sealed class Evaluation
             if (metric.Error > 0)
             {
                 text.Append(culture, $"  ± {metric.Error:0.#e+0}");
+            }
+
+            if (metric.Interval is { } interval)
+            {
+                text.Append($"  {Shown(interval.Low)} to {Shown(interval.High)}");
             }
         }
 

@@ -11,6 +11,9 @@ public interface ILearner
     /// <summary>What is made small, and with it what labels have to be.</summary>
     Loss Loss { get; }
 
+    /// <summary>The rate of the latest step, where all parameters share one; null where each has its own.</summary>
+    double? LearningRate => null;
+
     /// <summary>Learns from one batch.</summary>
     /// <returns>
     /// The sum over rows of weight × loss, computed with the parameters that each row met before it was learned from.

@@ -17,7 +17,11 @@ public sealed record TrainingProgress(
     double RowsPerSecond,
     TimeSpan? Remaining,
     double Loss,
-    EpochResult? Finished);
+    EpochResult? Finished)
+{
+    /// <summary>Of the latest step, where all parameters share one rate.</summary>
+    public double? LearningRate { get; init; }
+}
 
 /// <summary>Reports every so many batches, and keeps the sums that reports need.</summary>
 sealed class ProgressMeter(TimeProvider clock, IProgress<TrainingProgress>? progress, int every, int epochs, long? rowsTotal)
@@ -28,15 +32,17 @@ sealed class ProgressMeter(TimeProvider clock, IProgress<TrainingProgress>? prog
     double _lossSum;
     double _weightSum;
     int _batches;
+    double? _learningRate;
 
     /// <summary>Rows that an earlier process has learned from: they count as done, but not for the rate.</summary>
     public void Skip(long rows) => (_rowsDone, _rowsSkipped) = (rows, rows);
 
-    public void Add(int epochNumber, int rowCount, double lossSum, double weightSum)
+    public void Add(int epochNumber, int rowCount, double lossSum, double weightSum, double? learningRate)
     {
         _rowsDone += rowCount;
         _lossSum += lossSum;
         _weightSum += weightSum;
+        _learningRate = learningRate;
         if (++_batches >= every)
         {
             Report(epochNumber, null);
@@ -53,7 +59,10 @@ sealed class ProgressMeter(TimeProvider clock, IProgress<TrainingProgress>? prog
             var rate = seconds > 0 ? (_rowsDone - _rowsSkipped) / seconds : 0;
             TimeSpan? remaining = rowsTotal is { } total && rate > 0 ? TimeSpan.FromSeconds((total - _rowsDone) / rate) : null;
             var loss = finished?.TrainingLoss ?? _lossSum / _weightSum;
-            progress.Report(new TrainingProgress(epochNumber, epochs, _rowsDone, rowsTotal, rate, remaining, loss, finished));
+            progress.Report(new TrainingProgress(epochNumber, epochs, _rowsDone, rowsTotal, rate, remaining, loss, finished)
+            {
+                LearningRate = _learningRate,
+            });
         }
 
         (_lossSum, _weightSum, _batches) = (0, 0, 0);

@@ -60,7 +60,7 @@ sealed class TrainingRun(ILearner learner, FeatureLayout features, double minDel
         RowsDone += batch.RowCount;
         LossSum += LastLoss;
         WeightSum += weightSum;
-        meter.Add(EpochNumber, batch.RowCount, LastLoss, weightSum);
+        meter.Add(EpochNumber, batch.RowCount, LastLoss, weightSum, Learner.LearningRate);
         return true;
     }
 

@@ -62,7 +62,13 @@ sealed class BackwardPass
             AddWeightGradients(layer, 0, forward.Activations(layer - 1, rows), rows);
             var sums = UnpaddedGradients(layer, rows);
             var inputs = OutputGradients(layer - 1, rows);
-            if (_shape.Activation == Activation.Relu)
+            if (forward.Slopes is { } slopes)
+            {
+                var length = rows * inputs.RowStride;
+                MatrixKernels.Multiply(sums, Transposed(layer), inputs);
+                ElementKernels.Multiply(slopes.Of(layer - 1, rows).Values[..length], inputs.Values[..length]);
+            }
+            else if (_shape.Activation == Activation.Relu)
             {
                 MatrixKernels.MultiplyThroughRelu(sums, Transposed(layer), forward.Output(layer - 1, rows), inputs);
             }

@@ -11,7 +11,7 @@ namespace Capstan.Training;
 /// </summary>
 /// <remarks>
 /// Loss: any; values are learned in units of the label's spread, see <see cref="LabelScaling"/>. Start: weights under a
-/// ReLU are normal with variance 2 / inputs, the other layers' 1 / inputs, biases 0, embeddings normal with variance 0.01.
+/// ReLU or GELU are normal with variance 2 / inputs, the other layers' 1 / inputs, biases 0, embeddings normal with variance 0.01.
 /// Same bits from the same seed and batches, on every machine; allocates nothing once it has seen its largest batch. A batch with
 /// a loss that is not finite is not learned from: <see cref="Learn"/> returns NaN and the parameters stay as they were.
 /// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp",
@@ -31,6 +31,9 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
     readonly BackwardPass _backward;
     readonly WidePart? _wide;
     long _stepCount;
+
+    // Batches begun: what dropout draws by. Those that are not learned from make no step.
+    long _batchCount;
 
     /// <param name="labelScaling">
     /// Regression: the training labels' <see cref="LabelScaling.Standard"/>, or under a log link their mean's logarithm with scale 1;
@@ -53,7 +56,8 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
         _layers = new DenseLayers(_shape);
         _layers.CopyFrom(start);
         _layerOptimizer = Optimizer.Create(options, _layers.Values.Length);
-        _forward = new ForwardPass(_shape);
+        var needsSlopes = LayerSlopes.AreNeeded(_shape, options.Dropout);
+        _forward = new ForwardPass(_shape, needsSlopes ? new LayerSlopes(_shape, options.Dropout, options.Seed) : null);
         _backward = new BackwardPass(_shape);
         _wide = options.Wide is null ? null : new WidePart(features, options.Wide, loss.Output.Width);
     }
@@ -62,6 +66,8 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
 
     /// <summary>The training loop's own share of the learning rate, on top of the options' schedule; 1 until set.</summary>
     public double LearningRateFactor { get; set; } = 1;
+
+    public double? LearningRate => _options.LearningRate * _options.RateFactorAt(Math.Max(1, _stepCount)) * LearningRateFactor;
 
     /// <inheritdoc/>
     /// <returns>
@@ -75,6 +81,7 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
             return 0;
         }
 
+        _batchCount++;
         var loss = ComputeGradients(batch);
         if (!double.IsFinite(loss))
         {
@@ -131,6 +138,7 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
     {
         state.Number(201, _stepCount);
         state.Double(202, LearningRateFactor);
+        state.Number(205, _batchCount);
         state.Floats(203, _embeddings);
         state.Floats(204, _layers.Values);
         _layerOptimizer.Save(state);
@@ -146,6 +154,7 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
     {
         _stepCount = state.Number(201, 0, long.MaxValue);
         LearningRateFactor = state.Double(202);
+        _batchCount = state.Number(205, 0, long.MaxValue);
         state.Floats(203, _embeddings);
         state.Floats(204, _layers.Values);
         _layerOptimizer.Restore(state);
@@ -164,6 +173,7 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
     {
         _backward.Begin(_layers);
         _wide?.Begin(batch.RowCount);
+        _forward.Slopes?.BeginStep(_batchCount);
         foreach (var table in _tables)
         {
             table.Begin(batch.RowCount);
@@ -254,7 +264,7 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
         }
     }
 
-    void Step()
+    internal void Step()
     {
         _stepCount++;
         var rate = _options.LearningRate * _options.RateFactorAt(_stepCount) * LearningRateFactor;

@@ -15,6 +15,9 @@ public enum NetworkOptimizer : byte
 
     /// <summary>Duchi, Hazan and Singer 2011.</summary>
     Adagrad = 2,
+
+    /// <summary>Gradient descent with momentum (Polyak 1964); embeddings move, and their velocities fade, only where they occur.</summary>
+    Sgd = 3,
 }
 
 /// <summary>What a person chooses about a network and its learning. The defaults suit small and middling tabular data.</summary>
@@ -24,6 +27,9 @@ public sealed class DnnOptions
     public ImmutableArray<int> HiddenUnits { get; init; } = [64, 32];
 
     public Activation Activation { get; init; } = Activation.Relu;
+
+    /// <summary>The share of hidden units left out at random in each row of a batch, from 0 to below 1.</summary>
+    public double Dropout { get; init; }
 
     /// <summary>The width of every embedding; null chooses by cardinality, see <see cref="EmbeddingDimensionOf"/>.</summary>
     public int? EmbeddingDimension { get; init; }
@@ -47,6 +53,9 @@ public sealed class DnnOptions
 
     /// <summary>Adam's decay of the mean squared gradient, from 0 to below 1.</summary>
     public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Of <see cref="NetworkOptimizer.Sgd"/>: how much of the last step is taken again, from 0 to below 1.</summary>
+    public double Momentum { get; init; } = 0.9;
 
     /// <summary>ε, above 0: keeps the optimizer from dividing by 0.</summary>
     public double Epsilon { get; init; } = 1e-8;
@@ -127,6 +136,8 @@ public sealed class DnnOptions
         Require(Enum.IsDefined(Optimizer), nameof(Optimizer), Optimizer, string.Join(" or ", Enum.GetNames<NetworkOptimizer>()));
         Require(EmbeddingDimension is null or (>= 1 and <= 4_096), nameof(EmbeddingDimension), EmbeddingDimension,
             "from 1 to 4096");
+        Require(Dropout is >= 0 and <= 0.95, nameof(Dropout), Dropout, "from 0 to 0.95");
+        Require(Momentum is >= 0 and < 1, nameof(Momentum), Momentum, "from 0 to below 1");
         Require(LearningRate is > 0 and <= 1e6, nameof(LearningRate), LearningRate, "above 0");
         Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
         Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");

@@ -26,7 +26,7 @@ static class DnnStart
         for (var layer = 0; layer < shape.LayerCount; layer++)
         {
             var weights = parameters.AsSpan()[shape.WeightOffset(layer)..shape.BiasOffset(layer)];
-            var gain = shape.ActivationAfter(layer) == Activation.Relu ? 2.0 : 1.0;
+            var gain = shape.ActivationAfter(layer) is Activation.Relu or Activation.Gelu ? 2.0 : 1.0;
             Normal(weights, gain / Math.Max(1, shape.Inputs(layer)), new SeededRandom(seed, (ulong)layer << 1 | 1));
         }
 

@@ -14,6 +14,7 @@ abstract class Optimizer
     {
         NetworkOptimizer.Adam => new AdamOptimizer(options, parameterCount),
         NetworkOptimizer.Adagrad => new AdagradOptimizer(options, parameterCount),
+        NetworkOptimizer.Sgd => new MomentumOptimizer(options, parameterCount),
         _ => throw new UnreachableException(),
     };
 
@@ -83,4 +84,19 @@ sealed class AdagradOptimizer(DnnOptions options, int parameterCount) : Optimize
     public override void Save(CheckpointWriter state) => state.Floats(221, _squares);
 
     public override void Restore(CheckpointReader state) => state.Floats(221, _squares);
+}
+
+sealed class MomentumOptimizer(DnnOptions options, int parameterCount) : Optimizer
+{
+    readonly float[] _velocities = new float[parameterCount];
+    float _rate;
+
+    public override void BeginStep(double learningRate) => _rate = (float)learningRate;
+
+    public override void Update(int offset, ReadOnlySpan<float> gradients, Span<float> parameters) => OptimizerKernels.Momentum(
+        _rate, (float)options.Momentum, gradients, _velocities.AsSpan(offset, gradients.Length), parameters);
+
+    public override void Save(CheckpointWriter state) => state.Floats(226, _velocities);
+
+    public override void Restore(CheckpointReader state) => state.Floats(226, _velocities);
 }

@@ -17,7 +17,7 @@ public sealed class Dataset
     readonly Action<int, long?>? _passed;
     readonly Dataset? _raw;
     FileSource? _files;
-    TransformedSource? _features;
+    IFeatureSource? _features;
 
     Dataset(
         IReadOnlyList<string> names, Func<ReadOptions, CancellationToken, Task<IBatchSource>> open, ReadOptions options,
@@ -46,6 +46,9 @@ public sealed class Dataset
             return name.Length > 0 ? name : "model";
         }
     }
+
+    /// <summary>What a page about it is called: the first file's name, and how many more there are.</summary>
+    internal string Title => $"{Path.GetFileName(Names[0])}{(Names.Count == 1 ? "" : $" and {Names.Count - 1} more")}";
 
     /// <summary>
     /// What reading this object's files has left out so far (of the latest opening); empty where rows are not left out.
@@ -124,12 +127,22 @@ public sealed class Dataset
     /// <param name="transform">Of a model (<c>model.Artifact.Transform</c>), or fitted by itself.</param>
     /// <param name="keep">Raw columns to put before the features.</param>
     public Dataset Transformed(FrozenTransform transform, params IReadOnlyList<string> keep) =>
-        Transformed(transform, transform.Input.Fields, keep);
+        Transformed(transform, transform.Input.Fields, keep, inDatabase: false);
+
+    /// <summary>
+    /// The same, computed by the database that holds the rows (<see cref="DatabaseRows.Transformed"/>), so that only features come out. Opening it fails
+    /// where that database can't compute one as it is computed here.
+    /// </summary>
+    public Dataset TransformedInDatabase(FrozenTransform transform, params IReadOnlyList<string> keep) =>
+        Transformed(transform, transform.Input.Fields, keep, inDatabase: true);
 
     /// <param name="types">The columns and types that the raw data is to be read with.</param>
-    internal Dataset Transformed(FrozenTransform transform, IReadOnlyList<Field> types, IReadOnlyList<string> keep) => new(
-        Names, async (_, ct) => new TransformedSource(await OpenAsync(_ => types, ct), transform, keep), new ReadOptions(),
-        raw: this);
+    internal Dataset Transformed(FrozenTransform transform, IReadOnlyList<Field> types, IReadOnlyList<string> keep, bool inDatabase) => new(
+        Names,
+        async (_, ct) => await OpenAsync(_ => types, ct) is var source && inDatabase
+            ? new DatabaseRows(source).Transformed(transform, keep)
+            : new TransformedSource(source, transform, keep),
+        new ReadOptions(), raw: this);
 
     /// <summary>
     /// Writes all rows into a file, streaming: CSV, JSON lines, Parquet or Arrow by its extension; or into a new table of a PostgreSQL
@@ -206,6 +219,22 @@ public sealed class Dataset
             });
     }
 
+    /// <summary>Reads all rows once and finds how their columns go together, and what values say of a label.</summary>
+    /// <param name="label">A column; null for none.</param>
+    /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
+    /// <exception cref="UnknownColumnException">There is no such label.</exception>
+    public async Task<TableAssociations> AssociationsAsync(string? label = null, CancellationToken cancellationToken = default) =>
+        await TableAssociations.OfAsync(await OpenAsync(cancellationToken), label, ParallelPass.AllThreads, cancellationToken);
+
+    /// <summary>Compares rows with those of the same key in another data set, such as features when serving with those in training.</summary>
+    /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
+    /// <exception cref="UnknownColumnException">There is no such key.</exception>
+    /// <exception cref="ArgumentException">No key is named.</exception>
+    /// <exception cref="SkewKeyException">A key has another type in each, or is a list.</exception>
+    public async Task<FeatureSkew> FeatureSkewAsync(
+        Dataset other, FeatureSkewOptions options, CancellationToken cancellationToken = default) => await FeatureSkewJoin.OfAsync(
+        await OpenAsync(cancellationToken), await other.OpenAsync(cancellationToken), options, cancellationToken);
+
     /// <summary>Opens the data.</summary>
     /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
     public Task<IBatchSource> OpenAsync(CancellationToken cancellationToken = default) => OpenAsync(_ => [], cancellationToken);
@@ -231,7 +260,7 @@ public sealed class Dataset
             }
         }
 
-        (_files, _features) = (source as FileSource, source as TransformedSource);
+        (_files, _features) = (source as FileSource, source as IFeatureSource);
         source = _passed is null ? source : new WatchedSource(source, _passed);
         return _condition is null ? source : new FilteredSource(source, _condition);
     }

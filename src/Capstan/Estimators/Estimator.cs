@@ -44,6 +44,13 @@ public abstract class Estimator
         init => Pipeline = Pipeline with { Exclude = value };
     }
 
+    /// <summary>Which rows are held out for early stopping and the metrics of the model.</summary>
+    public ValidationDefinition Validation
+    {
+        get => Pipeline.Validation;
+        init => Pipeline = Pipeline with { Validation = value };
+    }
+
     /// <summary>Passes over the data, at most; null for the default.</summary>
     public int? Epochs
     {
@@ -80,6 +87,11 @@ public abstract class Estimator
     public int Threads { get; init; } = ParallelPass.AllThreads;
 
     /// <summary>
+    /// Whether the database that holds the rows (PostgreSQL, or DuckDB over Parquet files) finds what the features need, so that the rows come out once.
+    /// </summary>
+    public bool Pushdown { get; init; }
+
+    /// <summary>
     /// Where the training's state is kept: fitting again after a crash goes on from there, to the same bits. Null for nowhere.
     /// </summary>
     public CheckpointOptions? Checkpoint { get; init; }
@@ -94,8 +106,10 @@ public abstract class Estimator
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     public Task<TrainedModel> FitAsync(
         Dataset dataset, IProgress<TrainingReport>? progress = null, CancellationToken cancellationToken = default) =>
-        new PipelineTraining(Pipeline, TimeProvider.System, progress) { Threads = Threads, Checkpoint = Checkpoint, From = From }
-            .RunAsync(dataset, cancellationToken);
+        new PipelineTraining(Pipeline, TimeProvider.System, progress)
+        {
+            Threads = Threads, Pushdown = Pushdown, Checkpoint = Checkpoint, From = From,
+        }.RunAsync(dataset, cancellationToken);
 
     /// <summary>The same estimator with another pipeline.</summary>
     internal Estimator With(Pipeline pipeline)

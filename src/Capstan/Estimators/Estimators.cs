@@ -1,3 +1,4 @@
+using Capstan.Data;
 using Capstan.Training;
 
 namespace Capstan;
@@ -55,6 +56,34 @@ public abstract class DnnEstimator : Estimator
     {
         get => Pipeline.Estimator.EmbeddingDimension;
         init => Change(estimator => estimator with { EmbeddingDimension = value });
+    }
+
+    /// <summary>After each hidden layer; <see cref="Activation.Relu"/> by default.</summary>
+    public Activation? Activation
+    {
+        get => Enum.TryParse<Activation>(Pipeline.Estimator.Activation, ignoreCase: true, out var activation) ? activation : null;
+        init => Change(estimator => estimator with { Activation = value?.ToString().ToLowerInvariant() });
+    }
+
+    /// <summary>The share of hidden units left out at random while learning, from 0 to 0.95.</summary>
+    public double? Dropout
+    {
+        get => Pipeline.Estimator.Dropout;
+        init => Change(estimator => estimator with { Dropout = value });
+    }
+
+    /// <summary>How gradients become steps; <see cref="NetworkOptimizer.Adam"/> by default.</summary>
+    public NetworkOptimizer? Optimizer
+    {
+        get => Enum.TryParse<NetworkOptimizer>(Pipeline.Estimator.Optimizer, ignoreCase: true, out var optimizer) ? optimizer : null;
+        init => Change(estimator => estimator with { Optimizer = value?.ToString().ToLowerInvariant() });
+    }
+
+    /// <summary>Gradients whose norm is larger are scaled down to it.</summary>
+    public double? MaxGradientNorm
+    {
+        get => Pipeline.Estimator.MaxGradientNorm;
+        init => Change(estimator => estimator with { MaxGradientNorm = value });
     }
 }
 

@@ -39,14 +39,7 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     /// <exception cref="UnknownColumnException">The data lacks a column that the model or the label needs.</exception>
     public async Task<Evaluation> EvaluateAsync(Dataset dataset, CancellationToken cancellationToken = default)
     {
-        var pipeline = Pipeline.Parse(Artifact.Lineage.Pipeline.GetRawText());
-        var source = await OpenAsync(dataset, cancellationToken);
-        if (pipeline.Filter is not null)
-        {
-            source = new FilteredSource(source, ExprParser.Parse(pipeline.Filter));
-        }
-
-        var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
+        var (source, weight) = await OpenLabelledAsync(dataset, cancellationToken);
         var rows = new FeatureRows(Artifact.Transform, Artifact.Label.Expression, weight, LossOfLabels(), source.Schema);
         var evaluation = new PredictorEvaluation(Artifact.Predictor);
         await foreach (var batch in rows.ReadAsync(source, cancellationToken))
@@ -58,12 +51,31 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     }
 
     /// <summary>
+    /// The same from all sides: confidence intervals, curves, metrics by slice, and other models on the same rows, which are those that
+    /// this model's pipeline lets pass, with its weights.
+    /// </summary>
+    /// <exception cref="UnknownColumnException">The data lacks a column that a model, the label or a slice needs.</exception>
+    /// <exception cref="IncomparableModelsException">Another model has another label.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public async Task<EvaluationReport> EvaluateAsync(
+        Dataset dataset, EvaluationOptions options, CancellationToken cancellationToken = default)
+    {
+        var (source, weight) = await OpenLabelledAsync(dataset, cancellationToken);
+        return await new ModelEvaluation(this, weight, LossOfLabels(), source, options).RunAsync(dataset.Title, cancellationToken);
+    }
+
+    /// <summary>
     /// The features of some rows, exactly as the model sees them, as columns to look at or to write:
     /// <c>await model.Features(trips).SaveAsync("features.parquet")</c>.
     /// </summary>
     /// <param name="keep">Raw columns to put before the features.</param>
     public Dataset Features(Dataset dataset, params IReadOnlyList<string> keep) =>
-        dataset.Transformed(Artifact.Transform, Artifact.DataSchema.Fields, keep);
+        dataset.Transformed(Artifact.Transform, Artifact.DataSchema.Fields, keep, inDatabase: false);
+
+    /// <summary>The same, computed by the database that holds the rows: see <see cref="Dataset.TransformedInDatabase"/>.</summary>
+    /// <param name="keep">Raw columns to put before the features.</param>
+    public Dataset FeaturesInDatabase(Dataset dataset, params IReadOnlyList<string> keep) =>
+        dataset.Transformed(Artifact.Transform, Artifact.DataSchema.Fields, keep, inDatabase: true);
 
     /// <summary>Predicts every row of a data set, batch by batch.</summary>
     /// <param name="alsoRead">Columns wanted in the batches besides those that the model needs.</param>
@@ -97,6 +109,19 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
         }
 
         return [.. predictions];
+    }
+
+    /// <summary>The rows that the pipeline lets pass, and how much each counts.</summary>
+    async Task<(IBatchSource Source, Expr? Weight)> OpenLabelledAsync(Dataset dataset, CancellationToken cancellationToken)
+    {
+        var pipeline = Pipeline.Parse(Artifact.Lineage.Pipeline.GetRawText());
+        var source = await OpenAsync(dataset, cancellationToken);
+        if (pipeline.Filter is not null)
+        {
+            source = new FilteredSource(source, ExprParser.Parse(pipeline.Filter));
+        }
+
+        return (source, pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight));
     }
 
     // Numbers are compared with whatever the model was trained to make small; classes have to be known ones.

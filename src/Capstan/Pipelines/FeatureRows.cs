@@ -77,15 +77,7 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
                 continue;
             }
 
-            if (!(weights[row] >= 0))
-            {
-                throw new PipelineException(
-                [
-                    $"weight: a row has the weight {weights[row]}; weights are 0 or more. " +
-                    "Impute or clip the weight expression.",
-                ]);
-            }
-
+            CheckWeight(weights[row]);
             if (kept != row)
             {
                 Move(result.Features, row, kept);
@@ -117,6 +109,16 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
             $"label: a row has the label {label}, and the loss {LossText.Of(loss)} expects {loss.Labels}. " +
             "Choose another loss, or leave such rows out with the filter",
         ]);
+    }
+
+    /// <exception cref="PipelineException">A weight is negative or missing.</exception>
+    public static void CheckWeight(double weight)
+    {
+        if (!(weight >= 0))
+        {
+            throw new PipelineException(
+                [$"weight: a row has the weight {weight}; weights are 0 or more. Impute or clip the weight expression."]);
+        }
     }
 
     static void Move(FeatureBuffer features, int from, int to)

@@ -20,31 +20,30 @@ static class LabelResolution
     /// <exception cref="LabelException">
     /// The label is missing in the data, is constant, or does not suit the estimator.
     /// </exception>
-    public static LabelDefinition Resolve(string text, bool classify, Schema schema, TableStatistics statistics)
+    public static LabelDefinition Resolve(string text, bool classify, Schema schema, TableStatistics statistics) =>
+        Resolve(text, classify, schema, FactsOf(text, schema, statistics));
+
+    /// <param name="classify">Whether classes are wanted, two or more; otherwise a number is.</param>
+    /// <param name="facts">Of the column that the label is; null where it is another expression.</param>
+    /// <exception cref="LabelException">
+    /// The label is missing in the data, is constant, or does not suit the estimator.
+    /// </exception>
+    public static LabelDefinition Resolve(string text, bool classify, Schema schema, ColumnFacts? facts)
     {
-        var expr = ExprParser.Parse(text);
-        if (ExprChildren.ColumnsOf(expr).FirstOrDefault(name => schema.IndexOf(name) < 0) is { } unknown)
+        var expr = Known(text, schema);
+        var kind = ExprTyping.KindOf(expr, schema);
+        if (facts is { Present: 0 })
         {
-            throw new LabelException(text, new UnknownColumnException(unknown, schema.Names).Message);
+            throw new LabelException(text, $"all {facts.Rows:N0} rows lack it. Name another column, or check the file.");
         }
 
-        var kind = ExprTyping.KindOf(expr, schema);
-        if (expr is ColumnExpr column)
+        if (facts is { Ends: (var low, var high) } && low == high)
         {
-            if (statistics[column.Name].PresentCount == 0)
-            {
-                throw new LabelException(
-                    text, $"all {statistics.RowCount:N0} rows lack it. Name another column, or check the file.");
-            }
-
-            if (statistics[column.Name].Numbers is { } numbers && numbers.Min == numbers.Max)
-            {
-                throw new LabelException(text, $"all rows have the same value {numbers.Min}; there is nothing to tell apart.");
-            }
+            throw new LabelException(text, $"all rows have the same value {low}; there is nothing to tell apart.");
         }
 
         return classify
-            ? Classification(text, expr, kind, statistics)
+            ? Classification(text, expr, kind, schema, facts)
             : new LabelDefinition(RequireNumber(text, expr, kind), null);
     }
 
@@ -58,6 +57,31 @@ static class LabelResolution
             && (expr is not ColumnExpr column || !HasFewValues(statistics[column.Name]));
         _ = Resolve(text, !isNumber, schema, statistics);
         return !isNumber;
+    }
+
+    /// <summary>The column that a label is, or null where it is another expression.</summary>
+    /// <exception cref="LabelException">It names a column that is not there.</exception>
+    public static string? ColumnOf(string text, Schema schema) => (Known(text, schema) as ColumnExpr)?.Name;
+
+    static Expr Known(string text, Schema schema)
+    {
+        var expr = ExprParser.Parse(text);
+        return ExprChildren.ColumnsOf(expr).FirstOrDefault(name => schema.IndexOf(name) < 0) is { } unknown
+            ? throw new LabelException(text, new UnknownColumnException(unknown, schema.Names).Message)
+            : expr;
+    }
+
+    static ColumnFacts? FactsOf(string text, Schema schema, TableStatistics statistics)
+    {
+        if (ColumnOf(text, schema) is not { } name)
+        {
+            return null;
+        }
+
+        var column = statistics[name];
+        return new ColumnFacts(
+            statistics.RowCount, column.PresentCount, column is { PresentCount: > 0, Numbers: { } numbers } ? (numbers.Min, numbers.Max) : null,
+            !HasFewValues(column), column.Type == DataType.Text ? [.. column.Values!.Ordered(MostClasses + 1).Select(value => value.Text)] : []); // a text column's
     }
 
     /// <summary>At most two values, of all rows.</summary>
@@ -79,21 +103,20 @@ static class LabelResolution
             $"it is a {kind.ToString().ToLowerInvariant()}; a regressor predicts numbers. " +
             "Use a classifier, or an expression that yields a number.");
 
-    static LabelDefinition Classification(string text, Expr expr, ValueKind kind, TableStatistics statistics)
+    static LabelDefinition Classification(string text, Expr expr, ValueKind kind, Schema schema, ColumnFacts? facts)
     {
-        switch (kind, expr)
+        switch (kind, facts)
         {
             case (ValueKind.Truth, _):
                 return new LabelDefinition(expr, new ClassNames("false", "true", DataType.Boolean));
-            case (ValueKind.Text, ColumnExpr column):
-                return TextClasses(text, expr, statistics[column.Name]);
-            case (ValueKind.Number, ColumnExpr column) when statistics[column.Name].Numbers is { } numbers:
-                var (low, high) = (numbers.Min, numbers.Max);
-                return HasFewValues(statistics[column.Name])
+            case (ValueKind.Text, { Frequent: var values }):
+                return TextClasses(text, expr, values);
+            case (ValueKind.Number, { Ends: (var low, var high), HasMore: var hasMore }):
+                return !hasMore
                     ? new LabelDefinition(
                         Expressions.Equal(expr, new NumberExpr(high)),
                         new ClassNames(CategoryText.Of(low), CategoryText.Of(high), DataType.Float64))
-                    : statistics.Schema[column.Name].Type == DataType.Int64 && high - low < MostClasses
+                    : expr is ColumnExpr { Name: var name } && schema[name].Type == DataType.Int64 && high - low < MostClasses
                     ? WholeNumberClasses(expr, (long)low, (long)high)
                     : throw new LabelException(
                         text,
@@ -107,20 +130,19 @@ static class LabelResolution
         }
     }
 
-    static LabelDefinition TextClasses(string text, Expr expr, ColumnStatistics column)
+    static LabelDefinition TextClasses(string text, Expr expr, IReadOnlyList<string> values)
     {
-        var values = column.Values!.Ordered(MostClasses + 1); // a text column's
         if (values.Count is < 2 or > MostClasses)
         {
             throw new LabelException(
                 text,
-                values.Count == 1 ? $"all rows have the same value '{values[0].Text}'."
+                values.Count == 1 ? $"all rows have the same value '{values[0]}'."
                 : $"it has more than {MostClasses:N0} values " +
-                $"({string.Join(", ", values.Take(4).Select(value => $"'{value.Text}'"))}, …), too many for classes; " +
-                $"write a condition, such as {expr} == '{values[0].Text}', or leave rare values out with the filter.");
+                $"({string.Join(", ", values.Take(4).Select(value => $"'{value}'"))}, …), too many for classes; " +
+                $"write a condition, such as {expr} == '{values[0]}', or leave rare values out with the filter.");
         }
 
-        string[] names = [.. values.Select(value => value.Text).Order(StringComparer.Ordinal)];
+        string[] names = [.. values.Order(StringComparer.Ordinal)];
         if (names.Length == 2)
         {
             return new LabelDefinition(Expressions.Equal(expr, new TextExpr(names[1])), new ClassNames(names[0], names[1], DataType.Text));

@@ -12,17 +12,19 @@ public sealed partial class PipelineTraining
     /// They are as a prediction would see them: those made from the label know the own label of rows that they were fitted on.
     /// </summary>
     /// <param name="training">The rows to fit on; those that fail the pipeline's filter are left out.</param>
-    /// <param name="rows">The rows whose features are wanted: often the same.</param>
+    /// <param name="rows">The rows whose features are wanted: often the same. With <see cref="Pushdown"/> the database computes them.</param>
     /// <param name="keep">Raw columns to put before the features.</param>
     /// <returns>The features of all of <paramref name="rows"/> that pass the pipeline's filter.</returns>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     /// <exception cref="PipelineException">The pipeline is wrong in itself or does not fit the data.</exception>
+    /// <exception cref="PushdownException">The rows can't be asked about where they are.</exception>
+    /// <exception cref="SqlNotSupportedException">The database can't find a feature's constants.</exception>
     public async Task<Dataset> FitFeaturesAsync(
         Dataset training, Dataset rows, IReadOnlyList<string> keep, CancellationToken cancellationToken)
     {
         pipeline.Validate();
         var source = await OpenAsync(training, cancellationToken);
-        var (_, _, transform) = await PrepareAsync(Split(source).Train, cancellationToken);
+        var (_, transform, _) = await PrepareAsync(Split(source).Train, cancellationToken);
         if (!ReferenceEquals(transform.OutOfFold, transform))
         {
             progress?.Report(new TrainingReport.Notice(
@@ -31,16 +33,107 @@ public sealed partial class PipelineTraining
         }
 
         var filtered = pipeline.Filter is null ? rows : rows.Where(pipeline.Filter);
-        return filtered.Transformed(transform, source.Schema.Fields, keep);
+        return filtered.Transformed(transform, source.Schema.Fields, keep, Pushdown);
     }
 
-    async Task<(TableStatistics Statistics, LabelDefinition Label, FrozenTransform Transform)> PrepareAsync(
+    /// <returns>No statistics where a database has found what was needed: they are for the pass that learns to observe.</returns>
+    async Task<(LabelDefinition Label, FrozenTransform Transform, TableStatistics? Statistics)> PrepareAsync(
         IBatchSource train, CancellationToken cancellationToken)
     {
+        if (Pushdown)
+        {
+            var (asked, fitted) = await PrepareInDatabaseAsync(train, cancellationToken);
+            return (asked, fitted, null);
+        }
+
         var statistics = await TrainingStatistics.OfAsync(
             pipeline, train, kept, Threads, Passed("reading", train.RowCount()), cancellationToken);
         var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Kind.IsClassifier(), train.Schema, statistics);
         label = _start?.LabelFor(label) ?? label;
-        return (statistics, label, await FitAsync(train, label, statistics, cancellationToken));
+        var graph = GraphOf(train.Schema, label, statistics);
+        var transform = await graph.FitAsync(train, statistics, kept, Passed("analysing", train.RowCount()), cancellationToken);
+        return (label, transform, statistics);
+    }
+
+    async Task<(LabelDefinition Label, FrozenTransform Transform)> PrepareInDatabaseAsync(
+        IBatchSource train, CancellationToken cancellationToken)
+    {
+        if (pipeline.WantsAutomaticFeatures)
+        {
+            throw new PipelineException(
+                ["features: automatic ones are chosen from statistics, which no query finds; 'capstan init' writes them down, to be fitted by pushdown"]);
+        }
+
+        if (kept is not null)
+        {
+            throw new PipelineException(["analyses are kept of rows that are read here; with pushdown none is read for them, so keep none"]);
+        }
+
+        var rows = new DatabaseRows(train);
+        progress?.Report(new TrainingReport.Reading($"analysing in {rows.Database}", 0, null));
+        TrainingStatistics.CheckRows(train, await rows.CountAsync(cancellationToken));
+        var facts = LabelResolution.ColumnOf(pipeline.Label, train.Schema) is { } column
+            ? await rows.FactsOfAsync(column, LabelResolution.MostClasses + 1, cancellationToken)
+            : null;
+        var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Kind.IsClassifier(), train.Schema, facts);
+        label = _start?.LabelFor(label) ?? label;
+        var fit = await rows.FitAsync(GraphOf(train.Schema, label, null), Threads, cancellationToken);
+        progress?.Report(new TrainingReport.Analysed(rows.Database, fit.Analyses, fit.Queries));
+        return (label, fit.Transform);
+    }
+
+    /// <param name="statistics">What automatic features are chosen by; null where there are to be none.</param>
+    TransformGraph GraphOf(Schema schema, LabelDefinition label, TableStatistics? statistics)
+    {
+        var graph = new TransformGraph(schema) { Threads = Threads };
+        var hidden = ExprChildren.ColumnsOf(label.Expression).Concat(pipeline.Exclude)
+            .Concat(pipeline.Weight is null ? [] : ExprChildren.ColumnsOf(ExprParser.Parse(pipeline.Weight)))
+            .ToHashSet(StringComparer.Ordinal);
+        if (pipeline.WantsAutomaticFeatures && statistics is not null)
+        {
+            var columns = statistics.Schema.Fields.Where(column => !hidden.Contains(column.Name)).ToArray();
+            foreach (var (name, expr) in AutomaticFeatures.From(columns, statistics))
+            {
+                graph[name] = expr;
+            }
+
+            NoteUnused(columns, graph);
+        }
+
+        var problems = new List<string>();
+        foreach (var (name, text) in pipeline.Features)
+        {
+            try
+            {
+                graph[name] = ExprParser.Parse(text);
+            }
+            catch (ArgumentException problem)
+            {
+                problems.Add($"features.{name}: {problem.Message}");
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new PipelineException(problems);
+        }
+
+        return graph.Features.Any()
+            ? graph
+            : throw new PipelineException(
+                [
+                    $"features: no column but {string.Join(", ", hidden)} can be used; " +
+                    "all others are constant, empty, or name the row",
+                ]);
+    }
+
+    void NoteUnused(Field[] columns, TransformGraph graph)
+    {
+        var used = graph.Features.SelectMany(feature => ExprChildren.ColumnsOf(feature.Expr)).ToHashSet(StringComparer.Ordinal);
+        foreach (var column in columns.Where(column => !used.Contains(column.Name)))
+        {
+            progress?.Report(new TrainingReport.Notice(
+                $"column '{column.Name}' makes no feature: it is constant, empty, or different in nearly every row"));
+        }
     }
 }

@@ -22,8 +22,11 @@ public sealed partial class PipelineTraining(
     /// <summary>How many threads read and analyse the data; all by default. Changes no result.</summary>
     public int Threads { get; init; } = ParallelPass.AllThreads;
 
-    /// <summary>Where the training's state is kept, so that it can go on after a crash; null for nowhere.</summary>
-    public CheckpointOptions? Checkpoint { get; init; }
+    /// <summary>
+    /// Whether the database that holds the rows finds what the features need, by SQL (<see cref="DatabaseRows"/>): the rows then come out once, to be
+    /// learned from, instead of twice. What it can't find as it is found here is refused by name.
+    /// </summary>
+    public bool Pushdown { get; init; }
 
     /// <summary>A model whose parameters learning begins at, before <see cref="Pipeline.From"/>; null for that one.</summary>
     public TrainedModel? From { get; init; }
@@ -33,6 +36,8 @@ public sealed partial class PipelineTraining(
     /// <summary>Trains a model.</summary>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     /// <exception cref="PipelineException">The pipeline is wrong in itself or does not fit the data.</exception>
+    /// <exception cref="PushdownException">The rows can't be asked about where they are.</exception>
+    /// <exception cref="SqlNotSupportedException">The database can't find a feature's constants.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch.</exception>
     /// <exception cref="CorruptArtifactException">The model to begin at is missing or damaged.</exception>
     /// <exception cref="CheckpointRefusedException">The checkpoints are of another training, or another process uses them.</exception>
@@ -46,8 +51,10 @@ public sealed partial class PipelineTraining(
         // Before the first pass over the data: a folder of another training is better missed now.
         using var checkpoints = Checkpoint is null ? null : OpenCheckpoints(Checkpoint, source);
         var (train, validation) = Split(source);
-        var (statistics, label, transform) = await PrepareAsync(train, cancellationToken);
-        var (result, metrics, rows) = await LearnAsync(train, validation, transform, label, checkpoints, cancellationToken);
+        var (label, transform, statistics) = await PrepareAsync(train, cancellationToken);
+        var observed = statistics is null ? new ObservedSource(train, TrainingStatistics.SchemaOf(pipeline, train.Schema)) : null;
+        var (result, metrics, rows) = await LearnAsync(observed ?? train, validation, transform, label, checkpoints, cancellationToken);
+        statistics ??= observed!.Statistics; // there where they were not known
         var golden = await GoldenAsync(train, transform, result.Predictor, cancellationToken);
         var lineage = new Lineage
         {
@@ -61,10 +68,12 @@ public sealed partial class PipelineTraining(
             ValidationRows = rows.Validation,
             RowsWithoutLabel = rows.WithoutLabel,
             EpochsRun = result.History.Length,
+            Epochs = [.. result.History.Select(epoch => new EpochLosses(epoch.TrainingLoss, epoch.ValidationLoss))],
             StopReason = result.StopReason.Explanation,
             Metrics = metrics,
             CreatedAt = clock.GetUtcNow(),
             TrainingTime = clock.GetElapsedTime(started),
+            AnalysedIn = Pushdown ? new DatabaseRows(train).Database : null,
         };
         var artifact = new ModelArtifact(
             transform, result.Predictor, label, source.Schema, statistics.KeepValues(KeptValues), golden, lineage);
@@ -101,61 +110,6 @@ public sealed partial class PipelineTraining(
 
         var seed = (uint)pipeline.Seed;
         return (RowSubset.ByHash(source, rule.Key, seed, heldOut, 1000), RowSubset.ByHash(source, rule.Key, seed, 0, heldOut));
-    }
-
-    Task<FrozenTransform> FitAsync(
-        IBatchSource train, LabelDefinition label, TableStatistics statistics, CancellationToken cancellationToken)
-    {
-        var graph = new TransformGraph(train.Schema) { Threads = Threads };
-        var hidden = ExprChildren.ColumnsOf(label.Expression).Concat(pipeline.Exclude)
-            .Concat(pipeline.Weight is null ? [] : ExprChildren.ColumnsOf(ExprParser.Parse(pipeline.Weight)))
-            .ToHashSet(StringComparer.Ordinal);
-        if (pipeline.WantsAutomaticFeatures)
-        {
-            var columns = statistics.Schema.Fields.Where(column => !hidden.Contains(column.Name)).ToArray();
-            foreach (var (name, expr) in AutomaticFeatures.From(columns, statistics))
-            {
-                graph[name] = expr;
-            }
-
-            NoteUnused(columns, graph);
-        }
-
-        var problems = new List<string>();
-        foreach (var (name, text) in pipeline.Features)
-        {
-            try
-            {
-                graph[name] = ExprParser.Parse(text);
-            }
-            catch (ArgumentException problem)
-            {
-                problems.Add($"features.{name}: {problem.Message}");
-            }
-        }
-
-        if (problems.Count > 0)
-        {
-            throw new PipelineException(problems);
-        }
-
-        return graph.Features.Any()
-            ? graph.FitAsync(train, statistics, kept, Passed("analysing", train.RowCount()), cancellationToken)
-            : throw new PipelineException(
-                [
-                    $"features: no column but {string.Join(", ", hidden)} can be used; " +
-                    "all others are constant, empty, or name the row",
-                ]);
-    }
-
-    void NoteUnused(Field[] columns, TransformGraph graph)
-    {
-        var used = graph.Features.SelectMany(feature => ExprChildren.ColumnsOf(feature.Expr)).ToHashSet(StringComparer.Ordinal);
-        foreach (var column in columns.Where(column => !used.Contains(column.Name)))
-        {
-            progress?.Report(new TrainingReport.Notice(
-                $"column '{column.Name}' makes no feature: it is constant, empty, or different in nearly every row"));
-        }
     }
 
     async Task<(
@@ -207,6 +161,7 @@ public sealed partial class PipelineTraining(
                 pipeline.Estimator.TrainingOptions(pipeline.Seed, trainStore.RowCount), learning, cancellationToken),
             cancellationToken);
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
+        progress?.Report(new TrainingReport.Validated(metrics));
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;
         NoteMissingLabels(withoutLabel);
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));

@@ -18,6 +18,14 @@ public abstract record TrainingReport
     /// <summary>Learning, batch by batch and epoch by epoch.</summary>
     public sealed record Learning(TrainingProgress Progress) : TrainingReport;
 
+    /// <summary>A database has found what the features need; no row was read for it.</summary>
+    /// <param name="Analyses">How many statistics, boundaries, vocabularies and tables by key.</param>
+    /// <param name="Queries">By how many queries.</param>
+    public sealed record Analysed(string Database, int Analyses, int Queries) : TrainingReport;
+
+    /// <summary>The finished model's metrics on the rows held out.</summary>
+    public sealed record Validated(IReadOnlyDictionary<string, double> Metrics) : TrainingReport;
+
     /// <summary>Something a person should know: a column left out, rows without a label.</summary>
     public sealed record Notice(string Text) : TrainingReport;
 }

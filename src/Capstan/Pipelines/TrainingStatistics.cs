@@ -14,8 +14,7 @@ static class TrainingStatistics
         Pipeline pipeline, IBatchSource train, AnalysisFolder? kept, int threads, Action<int> passed,
         CancellationToken cancellationToken)
     {
-        var columns = ColumnsOf(pipeline, train.Schema);
-        var schema = train.Schema.Select(columns);
+        var schema = SchemaOf(pipeline, train.Schema);
         var rows = SourceSpan.FingerprintOf(train);
         if (kept?.Find<TableStatistics>(rows, schema.ToString()) is { } found)
         {
@@ -26,15 +25,20 @@ static class TrainingStatistics
         var statistics = await pass.RunAsync(
             () => new TableStatistics(schema), (span, token) => OfSpanAsync(pass, span, schema, kept, token),
             (left, right) => left.Merge(right), cancellationToken);
-        if (statistics.RowCount == 0)
+        CheckRows(train, statistics.RowCount);
+        kept?.Keep(rows, schema.ToString(), statistics);
+        return statistics;
+    }
+
+    /// <exception cref="UnreadableDataException">There are no rows.</exception>
+    public static void CheckRows(IBatchSource train, long rows)
+    {
+        if (rows == 0)
         {
             throw new UnreadableDataException(
                 train.Splits.Count > 0 ? train.Splits[0].Name : "the data",
                 "there are no rows to learn from; check the file, the filter and the validation split.");
         }
-
-        kept?.Keep(rows, schema.ToString(), statistics);
-        return statistics;
     }
 
     static async Task<TableStatistics> OfSpanAsync(
@@ -54,17 +58,18 @@ static class TrainingStatistics
         return statistics;
     }
 
-    static string[] ColumnsOf(Pipeline pipeline, Schema schema)
+    /// <summary>The columns that a pipeline's training needs statistics of.</summary>
+    public static Schema SchemaOf(Pipeline pipeline, Schema schema)
     {
         if (pipeline.WantsAutomaticFeatures)
         {
-            return [.. schema.Names];
+            return schema;
         }
 
         var used = pipeline.Features.Values.Append(pipeline.Label)
             .SelectMany(text => ExprChildren.ColumnsOf(ExprParser.Parse(text)));
         // Unknown ones are reported later, with the member that names them.
         string[] known = [.. used.Distinct(StringComparer.Ordinal).Where(name => schema.IndexOf(name) >= 0)];
-        return known.Length > 0 ? known : [.. schema.Names];
+        return known.Length > 0 ? schema.Select(known) : schema;
     }
 }

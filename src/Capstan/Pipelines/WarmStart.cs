@@ -73,7 +73,7 @@ sealed class WarmStart
         begins.StartAt(Carried(matching, learner.Freeze()));
         var layers = Network is { } network && learner.Freeze() is var now
             && !NetworkStart.KeepsLayers(network.Shape, (now as DnnPredictor ?? ((WideDeepPredictor)now).Deep).Shape)
-            ? "; layers are new, since hidden units differ"
+            ? "; layers are new, since hidden units or their activation differ"
             : "";
         return $"learning begins at model '{_earlier.Name}' ({Hash.Short}): {matching}{layers}";
     }

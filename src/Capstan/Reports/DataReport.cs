@@ -10,7 +10,9 @@ namespace Capstan;
 public static class DataReport
 {
     /// <param name="name">What the data is called.</param>
-    public static string Html(string name, TableStatistics statistics)
+    /// <param name="associations">Shown, too, if given.</param>
+    /// <param name="label">The column that values say something of; null for none.</param>
+    public static string Html(string name, TableStatistics statistics, TableAssociations? associations = null, string? label = null)
     {
         ImmutableArray<ReportColumn> columns =
             [.. statistics.Schema.Fields.Zip(statistics.Columns, (field, column) => new ReportColumn(field.Name, column))];
@@ -23,7 +25,10 @@ public static class DataReport
             {Tile(warnings == 1 ? "thing to know" : "things to know", Figures.Count(warnings))}
             """);
         var overview = OverviewTable.Of(columns);
-        return Page(name, Markup.Of($"{name}"), tiles, overview, columns.Select((column, index) => ColumnCard.Of(column, index)));
+        return Page(
+            name, Markup.Of($"{name}"), tiles, overview,
+            associations is null ? Markup.Nothing : AssociationTables.Of(associations, label),
+            columns.Select((column, index) => ColumnCard.Of(column, index)));
     }
 
     /// <summary>The same for two data sets, such as training data and what came later.</summary>
@@ -45,7 +50,7 @@ public static class DataReport
             """);
         var sides = (name, otherName);
         return Page(
-            $"{name} and {otherName}", heading, tiles, OverviewTable.Of(columns),
+            $"{name} and {otherName}", heading, tiles, OverviewTable.Of(columns), Markup.Nothing,
             columns.Select((column, index) => ColumnCard.Of(column, index, sides)));
     }
 
@@ -61,7 +66,8 @@ public static class DataReport
         return cells == 0 ? 0 : (double)statistics.Columns.Sum(column => column.MissingCount) / cells;
     }
 
-    static string Page(string title, Markup heading, Markup tiles, Markup overview, IEnumerable<Markup> cards) => Markup.Of(
+    static string Page(
+        string title, Markup heading, Markup tiles, Markup overview, Markup associations, IEnumerable<Markup> cards) => Markup.Of(
         $"""
         <!doctype html>
         <html lang="en">
@@ -85,7 +91,7 @@ public static class DataReport
         <h2 id="overview">Columns</h2>
         <div class="scroll" role="region" aria-labelledby="overview" tabindex="0">
         {overview}
-        </div>
+        </div>{associations}
         <h2>One by one</h2>
         <div class="cards">
         {cards}</div>

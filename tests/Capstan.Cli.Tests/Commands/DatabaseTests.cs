@@ -47,6 +47,32 @@ public sealed class DatabaseTests
     }
 
     [Fact]
+    public async Task A_database_that_is_asked_tells_what_ran_where()
+    {
+        using var place = await WithTripsAsync(800);
+        var trips = At($"trips_{Guid.NewGuid():N}");
+        await CopyAsync(place.At("trips.csv"), trips);
+        var pipeline = place.Write("pipeline.json", Pipeline);
+        var told = await DoAsync("train", pipeline, "--data", trips, "--pushdown", "--out", place.At("model"));
+        Assert.Contains("Analysis: 4 of 4 in PostgreSQL (2 queries), 0 rows read; transform: here.", told.Error);
+        Assert.Contains("analysis  in PostgreSQL", (await DoAsync("show", place.At("model"))).Output);
+        Assert.Contains(
+            "transform: in PostgreSQL.", (await DoAsync("transform", pipeline, trips, "--pushdown", "--out", place.At("there.parquet"))).Error);
+        await DoAsync("transform", place.At("model"), trips, "--pushdown", "--out", place.At("by_model.parquet"));
+        await DoAsync("transform", place.At("model"), trips, "--out", place.At("here.parquet"));
+        var here = (await TableText.OfAsync(place.At("here.parquet"))).Order().ToArray();
+        Assert.Equal(here, (await TableText.OfAsync(place.At("there.parquet"))).Order());
+        Assert.Equal(here, (await TableText.OfAsync(place.At("by_model.parquet"))).Order());
+        Assert.Contains("Leave one out", await RefuseAsync(
+            ExitCodes.Usage, "train", pipeline, "--data", trips, "--pushdown", "--analyses", place.At("kept"), "--out", place.At("m")));
+        Assert.Contains("Save it as Parquet", await RefuseAsync(
+            ExitCodes.Usage, "train", pipeline, "--data", place.At("trips.csv"), "--pushdown", "--out", place.At("m")));
+        Assert.Contains("own label", await RefuseAsync(
+            ExitCodes.Usage, "train", place.Write("p.json", Pipeline.Replace("vocabulary(", "target_encode(").Replace("max_size: 3", "fare_amount")),
+            "--data", trips, "--pushdown", "--out", place.At("m")));
+    }
+
+    [Fact]
     public async Task What_is_wrong_about_an_address_is_told()
     {
         Assert.Contains("what to read", await RefuseAsync(ExitCodes.BadData, "describe", PostgreSqlServer.Shared.Url));

@@ -41,6 +41,42 @@ public sealed class DescribeCommandTests : IDisposable
         Assert.Contains("Rome (66.7 %), Oslo (33.3 %)", lines.Single(line => line.Contains(" city ")));
     }
 
+    string Fares() => _place.Write(
+        "fares.csv",
+        ["km,fare,city,late", .. Enumerable.Range(0, 80).Select(row => $"{row},{3 + 2 * row},{(row < 40 ? "Rome" : "Oslo")},{(row is >= 30 and < 70 ? "true" : "false")}")]);
+
+    [Fact]
+    public async Task Associations_and_lifts_are_told_when_asked_for()
+    {
+        var output = (await DoAsync("describe", Fares(), "--label", "late")).Output;
+        Assert.Contains("the strongest of 6 pairs of columns", output);
+        Assert.Matches("fare +km +1.000 +correlation +80|km +fare +1.000 +correlation +80", output);
+        Assert.Matches("city +Oslo +40 +true +75.0 % +50.0 % +1.50 ×", output);
+        Assert.DoesNotContain("Associations", (await DoAsync("describe", Fares())).Output);
+        var found = await AskAsync("describe", Fares(), "--label", "fare");
+        Assert.Equal(6, found.GetProperty("associations").GetArrayLength());
+        var lift = found.GetProperty("lifts").EnumerateArray().First(each => each.GetProperty("value").GetString() == "Rome");
+        Assert.Equal((40, 42.0, 82.0), (lift.GetProperty("rows").GetInt32(), lift.GetProperty("found").GetDouble(), lift.GetProperty("expected").GetDouble()));
+        Assert.False((await AskAsync("describe", Fares(), "--associations")).TryGetProperty("lifts", out _));
+    }
+
+    [Fact]
+    public async Task Associations_stand_on_the_page()
+    {
+        await DoAsync("describe", Fares(), "--label", "late", "--html", _place.At("page.html"));
+        var page = await File.ReadAllTextAsync(_place.At("page.html"));
+        Assert.Contains("<h2 id=\"associations\">Associations</h2>", page);
+        Assert.Contains("<h2 id=\"lifts\">What values say of late</h2>", page);
+        System.Xml.Linq.XDocument.Parse(page[page.IndexOf("<main>", StringComparison.Ordinal)..(page.IndexOf("</main>", StringComparison.Ordinal) + 7)].Replace("&nbsp;", " "));
+    }
+
+    [Fact]
+    public async Task Associations_are_of_one_data_set_and_of_a_label_that_is_there()
+    {
+        Assert.Contains("--compare", await RefuseAsync(ExitCodes.Usage, "describe", Fares(), "--compare", Fares(), "--associations"));
+        Assert.Contains("'tip'", await RefuseAsync(ExitCodes.BadData, "describe", Fares(), "--label", "tip"));
+    }
+
     [Fact]
     public async Task A_condition_chooses_rows() =>
         Assert.Equal(2, (await AskAsync("describe", Mixed(), "--where", "city == 'Rome'")).GetProperty("rows").GetInt64());

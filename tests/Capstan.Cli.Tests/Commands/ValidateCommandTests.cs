@@ -52,6 +52,22 @@ public sealed class ValidateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Rows_are_compared_with_those_of_the_same_key()
+    {
+        var trained = _place.Write("trained.csv", "id,fare,vendor", "1,10,CMT", "2,20,VTS", "3,30,VTS", "5,1,CMT");
+        var served = _place.Write("served.csv", "id,fare,vendor", "3,30,VTS", "2,20.5,VTS", "1,10,", "4,1,CMT");
+        var terminal = await FindAsync(served, "--against", trained, "--key", "id");
+        Assert.StartsWith("3 rows joined by key; 1 keys only here, 1 only there, 0 repeated, 0 rows without key\n", terminal.Output);
+        Assert.Matches("fare +2 +(0 +)?1 +0 +0 +2: 20.5 / 20", terminal.Output);
+        Assert.Matches("vendor +2 +(0 +)?0 +0 +1 +1: missing / CMT", terminal.Output);
+        Assert.Equal(0, (await AskAsync("validate", trained, "--against", trained, "--key", "id")).GetProperty("columns")[0].GetProperty("mismatch").GetInt32());
+        Assert.Equal(1, (await AskAsync("validate", served, "--against", trained, "--key", "id", "--where", "vendor == 'VTS'", "--tolerance", "0.1"))
+            .GetProperty("columns")[0].GetProperty("near").GetInt32());
+        Assert.Contains("--key", await RefuseAsync(ExitCodes.Usage, "validate", served, "--against", trained));
+        Assert.Contains("'trip'", await RefuseAsync(ExitCodes.BadData, "validate", served, "--against", trained, "--key", "trip"));
+    }
+
+    [Fact]
     public async Task Columns_that_should_be_text_are_read_as_text()
     {
         var schema = await SchemaAsync(Trips("trips.csv", "CMT"));

@@ -38,6 +38,19 @@ public sealed class ParquetFileTests : IDisposable
              "12:30:00|[1, 2]"], await source.Rows());
     }
 
+    [Fact]
+    public async Task Lists_of_texts_are_lists_without_what_is_null_in_them_and_others_may_be_declared()
+    {
+        var path = _data.WriteParquet("lists.parquet", """
+            SELECT * FROM (VALUES (['a', NULL, 'a text of more than twelve bytes'], [1, 2], 'x'), (NULL, NULL, 'y'), ([], [], 'z'), ([''], [3], '')) t(tags, numbers, word)
+            """);
+        var source = await Reading.Open(path);
+        Assert.Equal("tags: list, numbers: text, word: text", source.Schema.ToString());
+        Assert.Equal(["<a>,<a text of more than twelve bytes>", "·", "", "<>"], await source.Rows("tags"));
+        var options = new ReadOptions { Types = ImmutableDictionary<string, DataType>.Empty.Add("numbers", DataType.TextList) };
+        Assert.Equal(["<1>,<2>|x", "·|y", "|z", "<3>|"], await (await Reading.Open(options, path)).Rows("numbers", "word"));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -77,6 +77,7 @@ static class Reading
 
     static string Show(Column column, int row) => column.IsPresent(row)
         ? column.Type == DataType.Timestamp ? TimestampText.Format(column.Int64s[row])
+            : column.ValueAt(row) is string[] list ? string.Join(',', list.Select(item => $"<{item}>"))
             : FormattableString.Invariant($"{column.ValueAt(row)}")
         : "·";
 }

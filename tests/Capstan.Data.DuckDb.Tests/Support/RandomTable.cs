@@ -9,13 +9,16 @@ static class RandomTable
         new("at", DataType.Timestamp), new("present", DataType.Int64),
     ]);
 
+    /// <summary>With a column of lists, for formats that have them.</summary>
+    public static readonly Schema WithLists = new([.. Schema.Fields[..^1], new("tags", DataType.TextList), Schema.Fields[^1]]);
+
     static readonly string[] Pieces =
         ["a", "b ", " c", ",", ";", "\t", "\"", "\n", "\r\n", "é", "日本", "😀", "'", "\\", "{", "0", "NA", "null", "\0"];
 
-    public static ColumnBatch Of(int seed, int rows)
+    public static ColumnBatch Of(int seed, int rows, Schema? schema = null)
     {
         var random = new Random(seed);
-        var builder = new BatchBuilder(Schema);
+        var builder = new BatchBuilder(schema ?? Schema);
         for (var row = 0; row < rows; row++)
         {
             foreach (var column in builder.Columns[..^1])
@@ -50,11 +53,21 @@ static class RandomTable
                 column.Append(random.Next(2) == 0);
                 break;
             case DataType.Text:
-                column.Append(string.Concat(Enumerable.Range(0, random.Next(6)).Select(_ => Pieces[random.Next(Pieces.Length)])));
+                column.Append(TextOf(random));
+                break;
+            case DataType.TextList:
+                for (var items = random.Next(4); items > 0; items--)
+                {
+                    column.Items.Append(TextOf(random));
+                }
+
+                column.AppendList();
                 break;
             default:
                 column.Append(random.NextInt64(Timestamps.MinValue, Timestamps.MaxValue));
                 break;
         }
     }
+
+    static string TextOf(Random random) => string.Concat(Enumerable.Range(0, random.Next(6)).Select(_ => Pieces[random.Next(Pieces.Length)]));
 }

@@ -31,6 +31,57 @@ public sealed class BatchBuilderLaws
         }
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 300)]
+    [InlineData(3, 1000)]
+    public void Values_appended_many_at_a_time_are_those_appended_one_by_one(int seed, int missingPerMille)
+    {
+        var random = new Random(seed);
+        var source = Rows(random, 700, missingPerMille);
+        var (whole, number, text) = (new ColumnBuilder(DataType.Int64), new ColumnBuilder(DataType.Float64), new ColumnBuilder(DataType.Text));
+        for (var start = 0; start < source.RowCount;)
+        {
+            var count = random.Next(Math.Min(200, source.RowCount - start) + 1);
+            whole.Append(source["whole"].Int64s.Slice(start, count), Validity(source["whole"], start, count));
+            number.Append(source["number"].Float64s.Slice(start, count), Validity(source["number"], start, count));
+            for (var row = start; row < start + count; row++)
+            {
+                if (source["text"].IsPresent(row))
+                {
+                    text.Append(source["text"].TextBytes[source["text"].TextOffsets[row]..], source["text"].TextAt(row).Length);
+                }
+                else
+                {
+                    text.AppendMissing();
+                }
+            }
+
+            start += count;
+        }
+
+        foreach (var (name, builder) in (ReadOnlySpan<(string, ColumnBuilder)>)[("whole", whole), ("number", number), ("text", text)])
+        {
+            var rows = Enumerable.Range(0, source.RowCount);
+            Assert.Equal(rows.Select(source[name].ValueAt), rows.Select(builder.Column.ValueAt));
+            Assert.Equal((source.RowCount, source[name].MissingCount), (builder.Length, builder.Column.MissingCount));
+        }
+
+        ulong[] Validity(Column column, int start, int count)
+        {
+            // Bits behind the last value mean nothing.
+            var words = new ulong[(count + 63) / 64];
+            Array.Fill(words, (ulong)random.NextInt64());
+            for (var row = 0; row < count; row++)
+            {
+                var bit = 1UL << row % 64;
+                words[row / 64] = column.IsPresent(start + row) ? words[row / 64] | bit : words[row / 64] & ~bit;
+            }
+
+            return words;
+        }
+    }
+
     [Fact]
     public void A_cleared_builder_forgets_what_it_held()
     {

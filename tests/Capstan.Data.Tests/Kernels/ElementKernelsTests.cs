@@ -85,4 +85,29 @@ public sealed class ElementKernelsTests
 
     static void AssertSameBits(float[] expected, float[] actual) =>
         Assert.Equal(MemoryMarshal.Cast<float, int>(expected).ToArray(), MemoryMarshal.Cast<float, int>(actual).ToArray());
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(29)]
+    public void A_step_with_momentum_has_the_references_bits_and_goes_on_as_it_began(int length)
+    {
+        var random = new Random(length);
+        var gradients = Enumerable.Range(0, length).Select(_ => random.NextSingle() - 0.5f).ToArray();
+        var (velocities, parameters) = (new float[length], new float[length]);
+        var (velocities2, parameters2) = (new float[length], new float[length]);
+        for (var step = 0; step < 3; step++)
+        {
+            OptimizerKernels.Momentum(0.1f, 0.9f, gradients, velocities, parameters);
+            for (var index = 0; index < length; index++)
+            {
+                OptimizerKernels.MomentumReference(0.1f, 0.9f, gradients[index], ref velocities2[index], ref parameters2[index]);
+            }
+        }
+
+        Assert.Equal([.. velocities2, .. parameters2], (float[])[.. velocities, .. parameters]);
+        // Three steps along one gradient: 1 + 1.9 + 2.71 times the first.
+        Assert.All(parameters.Zip(gradients), pair => Assert.Equal(-0.561f * pair.Second, pair.First, 1e-6f));
+        Assert.Throws<ArgumentException>(() => OptimizerKernels.Momentum(1, 0, gradients, new float[length + 1], parameters));
+    }
 }

@@ -22,7 +22,8 @@ public sealed class MatrixKernelsLaws
         var gate = MatrixSpan.RowMajor(Values(random, rows * width), rows, width, width);
         var start = Values(random, rows * (width + 2));
 
-        foreach (var activation in Enum.GetValues<Activation>())
+        // The others are elementwise (ActivationKernels): a product leaves them sums.
+        foreach (var activation in Enum.GetValues<Activation>().Where(activation => !ActivationKernels.Computes(activation)))
         {
             var (expected, actual) = Copies(start);
             MatrixKernelsReference.Affine(x, weights, bias, activation, Result(expected));

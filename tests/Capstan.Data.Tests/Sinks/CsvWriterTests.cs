@@ -40,6 +40,18 @@ public sealed class CsvWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_list_is_a_JSON_array_in_its_field()
+    {
+        await Write(Batches.Lists.Schema, Batches.Lists);
+        Assert.Equal(
+            "n,tags\n" +
+            "1,\"[\"\"a\"\",\"\"é,\\\"\"b\\\"\"\"\"]\"\n" +
+            "2,[]\n" +
+            "3,\n" +
+            "4,\"[\"\"\"\"]\"\n", await File.ReadAllTextAsync(Target));
+    }
+
+    [Fact]
     public async Task A_missing_value_alone_on_its_line_stands_in_quotes()
     {
         var schema = new Schema([new("x", DataType.Float64)]);

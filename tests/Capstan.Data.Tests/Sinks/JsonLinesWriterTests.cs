@@ -31,4 +31,21 @@ public sealed class JsonLinesWriterTests : IDisposable
             "{\"id\":-1,\"x\":0.1,\"flag\":true,\"name\":\"<é\\n\\\"x\\\">\",\"at\":\"1970-01-01T00:00:01.5\"}\n" +
             "{\"id\":null,\"x\":null,\"flag\":null,\"name\":null,\"at\":null}\n", await File.ReadAllTextAsync(path));
     }
+
+    [Fact]
+    public async Task A_list_is_an_array()
+    {
+        var path = Path.Combine(_folder, "out.jsonl");
+        await using (var writer = new JsonLinesWriter(path, Batches.Lists.Schema))
+        {
+            await writer.WriteAsync(Batches.Lists, CancellationToken.None);
+            await writer.CompleteAsync(CancellationToken.None);
+        }
+
+        Assert.Equal(
+            "{\"n\":1,\"tags\":[\"a\",\"é,\\\"b\\\"\"]}\n" +
+            "{\"n\":2,\"tags\":[]}\n" +
+            "{\"n\":3,\"tags\":null}\n" +
+            "{\"n\":4,\"tags\":[\"\"]}\n", await File.ReadAllTextAsync(path));
+    }
 }

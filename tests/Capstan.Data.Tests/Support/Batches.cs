@@ -9,6 +9,33 @@ static class Batches
         new("at", DataType.Timestamp),
     ]);
 
+    /// <summary>Four rows: a list of two texts, one of none, a missing one, and one of an empty text.</summary>
+    public static ColumnBatch Lists
+    {
+        get
+        {
+            var builder = new BatchBuilder(new Schema([new("n", DataType.Int64), new("tags", DataType.TextList)]));
+            foreach (string[]? list in new string[]?[] { ["a", "é,\"b\""], [], null, [""] })
+            {
+                builder.Columns[0].Append(builder.Columns[0].Length + 1L);
+                if (list is null)
+                {
+                    builder.Columns[1].AppendMissing();
+                    continue;
+                }
+
+                foreach (var item in list)
+                {
+                    builder.Columns[1].Items.Append(item);
+                }
+
+                builder.Columns[1].AppendList();
+            }
+
+            return builder.Batch;
+        }
+    }
+
     /// <summary>Rows of all types with awkward values and a tenth of them missing.</summary>
     public static ColumnBatch Random(int seed, int rows)
     {

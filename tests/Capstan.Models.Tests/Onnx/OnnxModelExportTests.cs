@@ -80,6 +80,26 @@ public sealed class OnnxModelExportTests
         Assert.Equal([8.5f], (float[])model.Run(rows.Batch)["score_"]);
     }
 
+    [Theory]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Gelu)]
+    public void Smooth_activations_are_exported(Activation activation)
+    {
+        var (artifact, rows) = (SmallModels.Dnn(2), SmallModels.Rows(500));
+        var network = (DnnPredictor)artifact.Predictor;
+        var shape = new DnnShape(network.Features, network.Shape.EmbeddingDimensions, network.Shape.HiddenUnits, activation);
+        // Small weights: under these activations the minutes of a day would leave every unit at its end.
+        artifact = artifact with
+        {
+            Predictor = new DnnPredictor(
+                network.Output, shape, [.. network.Parameters.Select(parameter => parameter * 0.02f)], new LabelScaling(0, 100)),
+        };
+        using var model = new OnnxModel(OnnxModelExport.Export(artifact));
+        var (expected, found) = (RawScores(artifact, rows), (float[])model.Run(rows)["score"]);
+        Assert.All(expected.Zip(found), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 1e-4f * Math.Max(1, Math.Abs(pair.First))));
+        Assert.True(found.Distinct().Count() > 100, "The rows have too few different predictions to compare anything.");
+    }
+
     [Fact]
     public void One_row_alone_has_the_score_it_has_in_a_batch()
     {

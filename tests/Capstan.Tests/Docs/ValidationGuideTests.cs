@@ -39,6 +39,7 @@ public sealed partial class ValidationGuideTests
 
             await DescribeAsync(folder.FullName);
             await ValidateAsync(folder.FullName);
+            await CompareAsync(folder.FullName);
         }
         finally
         {
@@ -62,6 +63,14 @@ public sealed partial class ValidationGuideTests
         var schema = DataSchema.Infer(await trips.DescribeAsync(), label: "fare_amount");
         var report = await Dataset.Read($"{folder}/later.csv").ValidateAsync(schema);
         Console.WriteLine(report);
+    }
+
+    static async Task CompareAsync(string folder)
+    {
+        var served = Dataset.Read($"{folder}/later.csv");
+        var skew = await served.FeatureSkewAsync(
+            Dataset.Read($"{folder}/trips.csv"), new FeatureSkewOptions { Keys = ["pickup_datetime", "pickup_longitude"] });
+        Console.WriteLine(skew.Columns.Sum(column => column.Mismatches));
     }
 
     static string Self([CallerFilePath] string caller = "") => caller;

@@ -27,6 +27,32 @@ public sealed class AutomaticFeaturesTests
     }
 
     [Fact]
+    public void A_list_is_its_terms_and_their_count_unless_no_term_comes_twice()
+    {
+        Assert.Equal(
+            [("tags", "multi_hot(tags, max_size: 100)"), ("tags_count", "count(tags)")], FromLists(row => [$"a{row % 5}", "b"]));
+        Assert.Empty(FromLists(_ => []));
+    }
+
+    static IEnumerable<(string, string)> FromLists(Func<int, string[]> make)
+    {
+        var builder = new BatchBuilder(new Schema([new Field("tags", DataType.TextList)]));
+        for (var row = 0; row < 100; row++)
+        {
+            foreach (var item in make(row))
+            {
+                builder.Columns[0].Items.Append(item);
+            }
+
+            builder.Columns[0].AppendList();
+        }
+
+        var statistics = new TableStatistics(builder.Batch.Schema);
+        statistics.Observe(builder.Batch);
+        return AutomaticFeatures.From(builder.Batch.Schema.Fields, statistics).Select(feature => (feature.Name, feature.Expr.ToString()));
+    }
+
+    [Fact]
     public async Task A_number_with_far_off_values_is_clipped_before_it_is_scaled() =>
         Assert.Contains("min(max(X, ", (await From(Rows(10_000, row => new { X = row == 5 ? 1e9 : row * 0.5 })))["X_scaled"], StringComparison.Ordinal);
 

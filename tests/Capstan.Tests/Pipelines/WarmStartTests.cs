@@ -103,7 +103,7 @@ public sealed class WarmStartTests : IDisposable
         var reports = new Reports();
         await Fit(
             wide with { Estimator = wide.Estimator with { HiddenUnits = [8] } }, February, await Fit(wide, January), reports);
-        Assert.Contains(reports.Notices, notice => notice.EndsWith("layers are new, since hidden units differ", StringComparison.Ordinal));
+        Assert.Contains(reports.Notices, notice => notice.EndsWith("layers are new, since hidden units or their activation differ", StringComparison.Ordinal));
         var baseline = Late(EstimatorKind.BaselineClassifier);
         var (earlier, later) = (await Fit(baseline, January), await Fit(baseline, February));
         Assert.Equal(await later.PredictAsync(February, Ct), await (await Fit(baseline, February, earlier, reports)).PredictAsync(February, Ct));

@@ -29,18 +29,22 @@ public sealed class CheckpointFolderTests : IDisposable
         Linear,
         Adam,
         Adagrad,
-        Classes,
-        Baseline,
         WideDeep,
+        Sgd,
+        Softmax,
+        Shares,
+        Median,
     }
 
     [Theory]
     [InlineData(Kind.Linear)]
     [InlineData(Kind.Adam)]
     [InlineData(Kind.Adagrad)]
-    [InlineData(Kind.Classes)]
-    [InlineData(Kind.Baseline)]
     [InlineData(Kind.WideDeep)]
+    [InlineData(Kind.Sgd)]
+    [InlineData(Kind.Softmax)]
+    [InlineData(Kind.Shares)]
+    [InlineData(Kind.Median)]
     public void A_training_stopped_after_any_batch_goes_on_to_the_same_bits(Kind kind)
     {
         var whole = Run(Learner(kind), null);
@@ -227,13 +231,22 @@ public sealed class CheckpointFolderTests : IDisposable
     static IResumableLearner Learner(Kind kind) => kind switch
     {
         Kind.Linear => new FtrlLearner(new Loss.Logistic(), Layout, new LabelMoments(2, 2, 0.5, 0.5), LinearOptions.Default),
-        Kind.Classes => new SoftmaxFtrlLearner(new Loss.Softmax(2), Layout, LinearOptions.Default),
-        Kind.Baseline => new BaselineLearner(new Loss.Absolute(), Layout),
+        Kind.Softmax => new SoftmaxFtrlLearner(new Loss.Softmax(3), Layout, LinearOptions.Default),
+        Kind.Shares => new BaselineLearner(new Loss.Softmax(3), Layout),
+        Kind.Median => new BaselineLearner(new Loss.Absolute(), Layout),
         _ => new DnnLearner(
             new Loss.Logistic(), Layout,
             new DnnOptions
             {
-                HiddenUnits = [4], DecaySteps = 20, Optimizer = kind == Kind.Adam ? NetworkOptimizer.Adam : NetworkOptimizer.Adagrad,
+                HiddenUnits = [4], DecaySteps = 20,
+                Optimizer = kind switch
+                {
+                    Kind.Adagrad => NetworkOptimizer.Adagrad,
+                    Kind.Sgd => NetworkOptimizer.Sgd,
+                    _ => NetworkOptimizer.Adam,
+                },
+                // Masks go on where they were.
+                Dropout = kind == Kind.Sgd ? 0.3 : 0,
                 Wide = kind == Kind.WideDeep ? new WideOptions { Numerics = true } : null,
             },
             LabelScaling.Identity),

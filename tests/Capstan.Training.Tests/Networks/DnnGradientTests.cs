@@ -48,6 +48,15 @@ public sealed class DnnGradientTests
     public void Layers_without_activation_learn_exactly() =>
         AssertGradients(Sample.Mixed, Activation.Identity, new Loss.Squared(), [6, 5], 20, 0, 12);
 
+    [Theory]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Gelu)]
+    public void Layers_under_smooth_activations_learn_exactly(Activation activation)
+    {
+        AssertGradients(Sample.Mixed, activation, new Loss.Squared(), [6, 5], 20, 0, 13);
+        AssertGradients(Sample.Mixed, activation, new Loss.Softmax(3), [9], 150, 0.1, 14);
+    }
+
     static void AssertGradients(
         FeatureLayout layout, Activation activation, Loss loss, int[] hiddenUnits, int rows, double l2, ulong seed)
     {

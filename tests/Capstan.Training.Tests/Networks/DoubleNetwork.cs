@@ -22,6 +22,14 @@ static class DoubleNetwork
         return sum / batch.RowCount + l2 / 2 * Penalised(shape, batch).Sum(index => parameters[index] * parameters[index]);
     }
 
+    static double Activate(Activation activation, double sum) => activation switch
+    {
+        Activation.Identity => sum,
+        Activation.Relu => Math.Max(0, sum),
+        Activation.Tanh => Math.Tanh(sum),
+        _ => 0.5 * sum * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (sum + 0.044715 * sum * sum * sum))),
+    };
+
     static double LossOf(Loss loss, LabelScaling scaling, double[] outputs, double label)
     {
         var (output, scaled) = (outputs[0], (label - scaling.Mean) / scaling.Scale);
@@ -68,7 +76,7 @@ static class DoubleNetwork
                 {
                     var value = parameters[bias + output] +
                         inputs.Select((x, input) => x * parameters[weights + input * width + output]).Sum();
-                    return isLast || shape.Activation == Activation.Identity ? value : Math.Max(0, value);
+                    return isLast ? value : Activate(shape.Activation, value);
                 }),
             ];
         }

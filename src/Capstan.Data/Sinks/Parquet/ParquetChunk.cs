@@ -24,15 +24,17 @@ sealed class ParquetChunk(Field field, bool isNarrow)
         DataType.Int64 => isNarrow ? ParquetPhysicalType.Int32 : ParquetPhysicalType.Int64,
         DataType.Float64 => isNarrow ? ParquetPhysicalType.Float : ParquetPhysicalType.Double,
         DataType.Boolean => ParquetPhysicalType.Boolean,
-        DataType.Text => ParquetPhysicalType.ByteArray,
+        DataType.Text or DataType.TextList => ParquetPhysicalType.ByteArray,
         DataType.Timestamp => ParquetPhysicalType.Int64,
-        _ => throw new ArgumentException(
-            $"Column '{field.Name}' is {Schema.NameOf(field.Type)}, which Parquet files can't be written with yet; write JSON lines.", nameof(field)),
+        _ => throw new UnreachableException(),
     };
 
     /// <summary>Pages with their headers, as they go into the file.</summary>
     public ReadOnlySpan<byte> Pages => _pages.WrittenSpan;
 
+    public long RowCount { get; private set; }
+
+    /// <summary>As many as rows; of lists, one for each item and one for each list without any.</summary>
     public long ValueCount { get; private set; }
 
     /// <summary>Bytes of pages and headers, had the pages not been compressed.</summary>
@@ -41,13 +43,13 @@ sealed class ParquetChunk(Field field, bool isNarrow)
     public void Clear()
     {
         _pages.ResetWrittenCount();
-        (ValueCount, UncompressedBytes) = (0, 0);
+        (RowCount, ValueCount, UncompressedBytes) = (0, 0, 0);
     }
 
     public void AddPage(Column column)
     {
         _page.ResetWrittenCount();
-        WriteLevels(column);
+        var values = column.Type == DataType.TextList ? ParquetLevels.WriteLists(column, _page) : ParquetLevels.Write(column, _page);
         WriteValues(column);
         _compressed.SetLength(0);
         using (var gzip = new GZipStream(_compressed, CompressionLevel.Fastest, leaveOpen: true))
@@ -56,39 +58,10 @@ sealed class ParquetChunk(Field field, bool isNarrow)
         }
 
         var before = _pages.WrittenCount;
-        WriteHeader(column.Length, _page.WrittenCount, (int)_compressed.Length);
+        WriteHeader(values, _page.WrittenCount, (int)_compressed.Length);
         UncompressedBytes += _pages.WrittenCount - before + _page.WrittenCount;
         _pages.Write(_compressed.GetBuffer().AsSpan(0, (int)_compressed.Length));
-        ValueCount += column.Length;
-    }
-
-    /// <summary>
-    /// Definition levels (1 = present) in the hybrid encoding: one run of ones, or the validity bitmap as it is, for bits packed
-    /// eight to a byte are just what Arrow keeps.
-    /// </summary>
-    void WriteLevels(Column column)
-    {
-        Span<byte> run = stackalloc byte[8];
-        var bitmap = column.MissingCount == 0
-            ? default
-            : MemoryMarshal.AsBytes(column.Validity)[..((column.Length + 7) >> 3)];
-        var header = bitmap.IsEmpty ? (uint)column.Length << 1 : (uint)bitmap.Length << 1 | 1;
-        var length = 0;
-        for (; header >= 0x80; header >>= 7)
-        {
-            run[length++] = (byte)(header | 0x80);
-        }
-
-        run[length++] = (byte)header;
-        if (bitmap.IsEmpty)
-        {
-            run[length++] = 1;
-        }
-
-        BinaryPrimitives.WriteInt32LittleEndian(_page.GetSpan(sizeof(int)), length + bitmap.Length);
-        _page.Advance(sizeof(int));
-        _page.Write(run[..length]);
-        _page.Write(bitmap);
+        (RowCount, ValueCount) = (RowCount + column.Length, ValueCount + values);
     }
 
     void WriteValues(Column column)
@@ -111,7 +84,8 @@ sealed class ParquetChunk(Field field, bool isNarrow)
                 WriteBooleans(column);
                 break;
             case ParquetPhysicalType.ByteArray:
-                WriteTexts(column);
+                // Lists without items, missing ones included, are nothing but levels.
+                WriteTexts(column.Type == DataType.TextList ? column.Items : column);
                 break;
         }
     }

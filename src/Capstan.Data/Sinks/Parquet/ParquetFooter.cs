@@ -4,7 +4,7 @@ using System.Collections.Immutable;
 namespace Capstan.Data;
 
 /// <summary>Where a column of a row group lies in the file.</summary>
-readonly record struct ParquetChunkPlace(long Offset, long Bytes, long UncompressedBytes, long ValueCount);
+readonly record struct ParquetChunkPlace(long Offset, long Bytes, long UncompressedBytes, long RowCount, long ValueCount);
 
 /// <summary>What a Parquet file says of itself at its end (FileMetaData of parquet.thrift, whose numbers these are).</summary>
 static class ParquetFooter
@@ -12,8 +12,11 @@ static class ParquetFooter
     public const int Plain = 0;
     public const int Rle = 3;
     const int Gzip = 2;
+    const int Required = 0;
     const int Optional = 1;
+    const int Repeated = 2;
     const int Utf8 = 0;
+    const int List = 3;
 
     public static void Write(
         IBufferWriter<byte> target, IReadOnlyList<ParquetChunk> columns, IReadOnlyList<ImmutableArray<ParquetChunkPlace>> groups)
@@ -21,7 +24,8 @@ static class ParquetFooter
         var writer = new ThriftWriter(target);
         writer.BeginStructureElement();
         writer.WriteInt32(1, 1);
-        writer.BeginStructureList(2, columns.Count + 1);
+        // A list's group, the repeated group in it, and the element in that.
+        writer.BeginStructureList(2, columns.Sum(column => column.Field.Type == DataType.TextList ? 3 : 1) + 1);
         writer.BeginStructureElement();
         writer.WriteText(4, "schema");
         writer.WriteInt32(5, columns.Count);
@@ -44,11 +48,44 @@ static class ParquetFooter
 
     static void WriteColumn(ThriftWriter writer, ParquetChunk column)
     {
+        if (column.Field.Type == DataType.TextList)
+        {
+            WriteNode(writer, column.Field.Name, Optional, List);
+            WriteNode(writer, "list", Repeated, null);
+            WriteLeaf(writer, column, "element", Required, DataType.Text);
+        }
+        else
+        {
+            WriteLeaf(writer, column, column.Field.Name, Optional, column.Field.Type);
+        }
+    }
+
+    /// <summary>A group of one.</summary>
+    static void WriteNode(ThriftWriter writer, string name, int repetition, int? logicalType)
+    {
+        writer.BeginStructureElement();
+        writer.WriteInt32(3, repetition);
+        writer.WriteText(4, name);
+        writer.WriteInt32(5, 1);
+        if (logicalType is { } type)
+        {
+            writer.WriteInt32(6, type);
+            writer.BeginStructure(10);
+            writer.BeginStructure(type);
+            writer.EndStructure();
+            writer.EndStructure();
+        }
+
+        writer.EndStructure();
+    }
+
+    static void WriteLeaf(ThriftWriter writer, ParquetChunk column, string name, int repetition, DataType type)
+    {
         writer.BeginStructureElement();
         writer.WriteInt32(1, (int)column.PhysicalType);
-        writer.WriteInt32(3, Optional);
-        writer.WriteText(4, column.Field.Name);
-        if (column.Field.Type == DataType.Text)
+        writer.WriteInt32(3, repetition);
+        writer.WriteText(4, name);
+        if (type == DataType.Text)
         {
             writer.WriteInt32(6, Utf8);
             writer.BeginStructure(10);
@@ -56,7 +93,7 @@ static class ParquetFooter
             writer.EndStructure();
             writer.EndStructure();
         }
-        else if (column.Field.Type == DataType.Timestamp)
+        else if (type == DataType.Timestamp)
         {
             // Microseconds of a wall clock. The older converted type would say "in UTC", which they are not.
             writer.BeginStructure(10);
@@ -87,8 +124,13 @@ static class ParquetFooter
             writer.BeginInt32List(2, 2);
             writer.WriteInt32Element(Plain);
             writer.WriteInt32Element(Rle);
-            writer.BeginTextList(3, 1);
-            writer.WriteTextElement(columns[index].Field.Name);
+            string[] path = columns[index].Field is { Type: DataType.TextList, Name: var list } ? [list, "list", "element"] : [columns[index].Field.Name];
+            writer.BeginTextList(3, path.Length);
+            foreach (var part in path)
+            {
+                writer.WriteTextElement(part);
+            }
+
             writer.WriteInt32(4, Gzip);
             writer.WriteInt64(5, place.ValueCount);
             writer.WriteInt64(6, place.UncompressedBytes);
@@ -103,5 +145,5 @@ static class ParquetFooter
         writer.EndStructure();
     }
 
-    static long RowsOf(ImmutableArray<ParquetChunkPlace> group) => group.IsEmpty ? 0 : group[0].ValueCount;
+    static long RowsOf(ImmutableArray<ParquetChunkPlace> group) => group.IsEmpty ? 0 : group[0].RowCount;
 }

@@ -6,7 +6,7 @@ namespace Capstan.Data;
 
 /// <summary>
 /// Writes batches as an Apache Parquet file: row groups of up to 122,880 rows, optional columns, PLAIN pages compressed with
-/// gzip. Memory: one row group, compressed. Timestamps are microseconds without a time zone. Not thread-safe.
+/// gzip; lists by the three levels of Parquet's LIST. Memory: one row group, compressed. Timestamps are microseconds without a time zone. Not thread-safe.
 /// </summary>
 /// <remarks>
 /// <b>Source:</b> Apache Parquet format 2.10 (parquet.thrift, Encodings.md), of which it uses what every reader knows.
@@ -29,10 +29,9 @@ public sealed class ParquetWriter : IBatchSink
     /// <param name="narrow">
     /// Columns whose numbers all are single-precision ones or integers of 32 bits, and are stored as such; null for none.
     /// </param>
-    /// <exception cref="UnsupportedColumnException">A column holds lists.</exception>
     /// <exception cref="UnwritableFileException">The file can't be created.</exception>
     public ParquetWriter(string path, Schema schema, IReadOnlySet<string>? narrow = null)
-        : this(schema, narrow, new AsideFile(BatchSchemas.WithoutLists(path, schema)))
+        : this(schema, narrow, new AsideFile(path))
     {
     }
 
@@ -58,7 +57,7 @@ public sealed class ParquetWriter : IBatchSink
         }
 
         if (_chunks.Length > 0 &&
-            (_chunks[0].ValueCount >= RowsPerGroup || _chunks.Sum(chunk => (long)chunk.Pages.Length) >= BytesPerGroup))
+            (_chunks[0].RowCount >= RowsPerGroup || _chunks.Sum(chunk => (long)chunk.Pages.Length) >= BytesPerGroup))
         {
             await EndGroupAsync(cancellationToken);
         }
@@ -91,7 +90,7 @@ public sealed class ParquetWriter : IBatchSink
 
     async ValueTask EndGroupAsync(CancellationToken cancellationToken)
     {
-        if (_chunks.IsEmpty || _chunks[0].ValueCount == 0)
+        if (_chunks.IsEmpty || _chunks[0].RowCount == 0)
         {
             return;
         }
@@ -99,7 +98,7 @@ public sealed class ParquetWriter : IBatchSink
         var places = ImmutableArray.CreateBuilder<ParquetChunkPlace>(_chunks.Length);
         foreach (var chunk in _chunks)
         {
-            places.Add(new ParquetChunkPlace(_position, chunk.Pages.Length, chunk.UncompressedBytes, chunk.ValueCount));
+            places.Add(new ParquetChunkPlace(_position, chunk.Pages.Length, chunk.UncompressedBytes, chunk.RowCount, chunk.ValueCount));
             Put(chunk.Pages);
             chunk.Clear();
             await _file.FlushWhenFullAsync(cancellationToken);

@@ -1,4 +1,4 @@
-namespace Capstan.Features;
+namespace Capstan.Data;
 
 /// <summary>Whose SQL is written.</summary>
 public enum SqlDialect
