@@ -34,6 +34,7 @@ public sealed class FtrlLearner : IResumableLearner, IWarmStartLearner
     LinearTarget _target;
     readonly FtrlConstants _constants;
     readonly float _residualLimit;
+    readonly int _offset;
 
     // The bias, then numeric features, then categories: the order of the sum.
     readonly Coordinate[] _coordinates;
@@ -70,7 +71,9 @@ public sealed class FtrlLearner : IResumableLearner, IWarmStartLearner
         _target = LinearTarget.Of(loss, labels, options.StandardiseLabel);
         _constants = FtrlConstants.Of(options);
         _residualLimit = options.ResidualLimit;
+        _offset = OffsetFeature.IndexOf(options.Offset, layout, loss);
         _coordinates = new Coordinate[width];
+        FixOffset();
         _values = new float[TileRows * layout.Numerics.Length];
         _active = new int[TileRows * layout.Categories.Length];
     }
@@ -109,7 +112,7 @@ public sealed class FtrlLearner : IResumableLearner, IWarmStartLearner
             categories[index] = _coordinates[first + index].W;
         }
 
-        return _target.Fold(_layout, _coordinates[0].W, numerics, categories);
+        return _target.Fold(_layout, _coordinates[0].W, numerics, categories, _offset);
     }
 
     /// <inheritdoc/>
@@ -130,11 +133,22 @@ public sealed class FtrlLearner : IResumableLearner, IWarmStartLearner
                 : linear.CategoryWeights[index - linear.NumericWeights.Length];
             weights[index] = Coordinate.At(weight / _target.Scale, _constants);
         }
+
+        FixOffset();
     }
 
     public void Save(CheckpointWriter state) => state.Floats(101, MemoryMarshal.Cast<Coordinate, float>(_coordinates.AsSpan()));
 
     public void Restore(CheckpointReader state) => state.Floats(101, MemoryMarshal.Cast<Coordinate, float>(_coordinates.AsSpan()));
+
+    /// <summary>An offset counts as it is in label units, whatever the unit that is learned.</summary>
+    void FixOffset()
+    {
+        if (_offset >= 0)
+        {
+            _coordinates[1 + _offset] = new Coordinate { W = 1f / _target.Scale };
+        }
+    }
 
     double Learn<TLoss>(TrainingBatch batch, TLoss loss)
         where TLoss : struct, IPointLoss
@@ -199,6 +213,7 @@ public sealed class FtrlLearner : IResumableLearner, IWarmStartLearner
         fixed (Coordinate* coordinates = _coordinates)
         {
             var numerics = coordinates + 1;
+            var (offset, unlearned) = (_offset, _offset < 0 ? default : numerics[_offset]);
             for (var row = 0; row < labels.Length; row++)
             {
                 var values = _values.AsSpan(row * width, width);
@@ -230,6 +245,11 @@ public sealed class FtrlLearner : IResumableLearner, IWarmStartLearner
                 for (var index = 0; index < values.Length; index++)
                 {
                     numerics[index].Update(g * values[index], constants, constants.L1, constants.L2);
+                }
+
+                if (offset >= 0)
+                {
+                    numerics[offset] = unlearned;
                 }
 
                 foreach (var coordinate in active)

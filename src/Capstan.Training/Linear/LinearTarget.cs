@@ -41,9 +41,15 @@ readonly record struct LinearTarget(Loss Loss, float Center, float Scale)
     }
 
     /// <summary>The predictor in label units for weights in learned units.</summary>
-    public LinearPredictor Fold(FeatureLayout layout, float bias, float[] numericWeights, float[] categoryWeights)
+    /// <param name="offset">The place of the numeric feature whose weight is 1; −1 for none.</param>
+    public LinearPredictor Fold(FeatureLayout layout, float bias, float[] numericWeights, float[] categoryWeights, int offset)
     {
         Multiply(numericWeights, Scale);
+        if (offset >= 0)
+        {
+            numericWeights[offset] = 1f;
+        }
+
         Multiply(categoryWeights, Scale);
         return new LinearPredictor(
             Loss.Output,

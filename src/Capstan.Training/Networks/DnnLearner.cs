@@ -17,7 +17,7 @@ namespace Capstan.Training;
 /// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp",
 /// 1998, eq. 16.
 /// </remarks>
-public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
+public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner
 {
     readonly DnnOptions _options;
     readonly LabelScaling _labelScaling;
@@ -30,6 +30,7 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
     readonly ForwardPass _forward;
     readonly BackwardPass _backward;
     readonly WidePart? _wide;
+    readonly int _offset;
     long _stepCount;
 
     // Batches begun: what dropout draws by. Those that are not learned from make no step.
@@ -59,6 +60,8 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
         var needsSlopes = LayerSlopes.AreNeeded(_shape, options.Dropout);
         _forward = new ForwardPass(_shape, needsSlopes ? new LayerSlopes(_shape, options.Dropout, options.Seed) : null);
         _backward = new BackwardPass(_shape);
+        _offset = OffsetFeature.IndexOf(options.Offset, features, loss);
+        ForgetOffset(_layers);
         _wide = options.Wide is null ? null : new WidePart(features, options.Wide, loss.Output.Width);
     }
 
@@ -88,6 +91,7 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
             return double.NaN;
         }
 
+        ForgetOffset(_backward.Gradients);
         AddPenalties();
         ClipGradients();
         Step();
@@ -110,7 +114,7 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
         _embeddings.CopyTo(parameters.AsSpan());
         _layers.CopyTo(parameters);
         var deep = new DnnPredictor(Loss.Output, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
-        return _wide is null ? deep : new WideDeepPredictor(_wide.Freeze(Loss.Output, _labelScaling.Scale), deep);
+        return _wide is null && _offset < 0 ? deep : new WideDeepPredictor(FreezeWide(), deep);
     }
 
     /// <inheritdoc/>
@@ -118,7 +122,7 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
     public void StartAt(IPredictor start)
     {
         var deep = start is WideDeepPredictor both ? both.Deep : start as DnnPredictor;
-        if (deep is null || start is WideDeepPredictor != _wide is not null || !deep.Shape.IsLaidOutAs(_shape)
+        if (deep is null || start is WideDeepPredictor != (_wide is not null || _offset >= 0) || !deep.Shape.IsLaidOutAs(_shape)
             || deep.Output != Loss.Output || deep.LabelScaling != _labelScaling)
         {
             throw new ArgumentException(
@@ -128,9 +132,10 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
 
         deep.Parameters.AsSpan(0, _embeddings.Length).CopyTo(_embeddings);
         _layers.CopyFrom(deep.Parameters.AsSpan());
+        ForgetOffset(_layers);
         if (start is WideDeepPredictor { Wide: var wide })
         {
-            _wide!.StartAt(wide, _labelScaling.Scale); // both are wide
+            _wide?.StartAt(wide, _labelScaling.Scale);
         }
     }
 
@@ -186,6 +191,7 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner
             _forward.Run(batch.Features, first, rows, _embeddings, _layers);
             var outputs = _forward.Output(_shape.LayerCount - 1, rows);
             _wide?.AddScores(batch.Features, first, rows, outputs);
+            AddOffset(batch.Features, first, rows, outputs);
             loss += _networkLoss.Evaluate(
                 outputs,
                 batch.Labels.Slice(first, rows),

@@ -43,6 +43,9 @@ public sealed class DnnOptions
     /// <summary>A linear part trained jointly with the network; null for none.</summary>
     public WideOptions? Wide { get; init; }
 
+    /// <summary>The name of a numeric feature that is added to every score as it is (<see cref="OffsetFeature"/>); null for none.</summary>
+    public string? Offset { get; init; }
+
     public NetworkOptimizer Optimizer { get; init; } = NetworkOptimizer.Adam;
 
     /// <summary>α, above 0: about how far a parameter moves in one step.</summary>

@@ -37,6 +37,15 @@ public abstract class Estimator
         init => Pipeline = Pipeline with { AutomaticFeatures = value };
     }
 
+    /// <summary>
+    /// An expression that is added to every score as it is, in predictions too: <c>log(exposure)</c> under a Poisson loss; null for none.
+    /// </summary>
+    public Expr? Offset
+    {
+        get => Pipeline.Offset is { } text ? ExprParser.Parse(text) : null;
+        init => Pipeline = Pipeline with { Offset = value?.ToString() };
+    }
+
     /// <summary>Raw columns that automatic features leave out.</summary>
     public IReadOnlyList<string> Exclude
     {

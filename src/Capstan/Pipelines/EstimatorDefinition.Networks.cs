@@ -43,12 +43,14 @@ public sealed partial record EstimatorDefinition
     bool IsCombined => Kind.Family() == EstimatorFamily.DnnLinearCombined;
 
     /// <param name="earlier">A network to start from: what is left open is as it was there; null for none.</param>
-    internal DnnOptions DnnOptions(FeatureLayout layout, ulong seed, long rows, DnnShape? earlier = null)
+    /// <param name="offset">The name of the feature that is an offset; null for none.</param>
+    internal DnnOptions DnnOptions(FeatureLayout layout, ulong seed, long rows, DnnShape? earlier, string? offset)
     {
         var training = TrainingOptions(seed, rows);
         return new DnnOptions
         {
             HiddenUnits = HiddenUnits is not null ? [.. HiddenUnits] : earlier?.HiddenUnits ?? [64, 32],
+            Offset = offset,
             EmbeddingDimension = EmbeddingDimension,
             EmbeddingDimensions = earlier is null || EmbeddingDimension is not null
                 ? ImmutableDictionary<string, int>.Empty

@@ -12,16 +12,27 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
     readonly FrozenExpression _label = new(schema, label);
     readonly FrozenExpression? _weight = weight is null ? null : new FrozenExpression(schema, weight);
 
+    readonly FrozenExpression? _offset;
+
+    /// <summary>Must not be missing in a row that is learned from; null for none.</summary>
+    public Expr? Offset
+    {
+        init => _offset = value is null ? null : new FrozenExpression(schema, value);
+    }
+
     public FeatureLayout Layout => transform.Output;
 
     /// <summary>Rows left out so far because their label was missing, or none of the classes.</summary>
     public long RowsWithoutLabel { get; private set; }
 
     public IReadOnlyList<string> Columns =>
-        [.. transform.Input.Names.Concat(_label.Columns).Concat(_weight?.Columns ?? []).Distinct(StringComparer.Ordinal)];
+        [.. transform.Input.Names.Concat(_label.Columns).Concat(_weight?.Columns ?? []).Concat(_offset?.Columns ?? [])
+            .Distinct(StringComparer.Ordinal)];
 
     /// <summary>One batch object, refilled each time; rows without a label are left out and counted.</summary>
-    /// <exception cref="PipelineException">A weight is negative or missing, or the loss has no use for a label.</exception>
+    /// <exception cref="PipelineException">
+    /// A weight is negative or missing, an offset is missing, or the loss has no use for a label.
+    /// </exception>
     public async IAsyncEnumerable<TrainingBatch> ReadAsync(
         IBatchSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -41,6 +52,7 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
             _weight?.Apply(batch, weights, weightWorkspace!); // made together
             result.Resize(batch.RowCount);
             transform.Apply(batch, result.Features, workspace);
+            CheckOffset(batch, labels);
             var kept = Keep(result, labels, weights, batch.RowCount);
             RowsWithoutLabel += batch.RowCount - kept;
             if (kept > 0)
@@ -51,12 +63,14 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
     }
 
     /// <summary>The labels of the first rows, at least as many as asked unless there are fewer.</summary>
-    public async Task<LabelMoments> ReadLabelsAsync(IBatchSource source, long rowCount, CancellationToken cancellationToken)
+    /// <param name="momentsOf">The moments of a batch: those of its labels, or of what else learning starts from.</param>
+    public async Task<LabelMoments> ReadLabelsAsync(
+        IBatchSource source, long rowCount, Func<TrainingBatch, LabelMoments> momentsOf, CancellationToken cancellationToken)
     {
         var moments = default(LabelMoments);
         await foreach (var batch in ReadAsync(source, cancellationToken))
         {
-            moments = moments.Merge(LabelMoments.Of(batch.Labels, batch.Weights));
+            moments = moments.Merge(momentsOf(batch));
             if (moments.RowCount >= rowCount)
             {
                 break;
@@ -90,6 +104,26 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
 
         result.Truncate(kept);
         return kept;
+    }
+
+    /// <summary>In a prediction a missing offset is 0, as every missing number; nothing should be learned from one.</summary>
+    void CheckOffset(ColumnBatch batch, double[] labels)
+    {
+        if (_offset is null)
+        {
+            return;
+        }
+
+        var offsets = new double[batch.RowCount];
+        _offset.Apply(batch, offsets, _offset.CreateWorkspace());
+        for (var row = 0; row < offsets.Length; row++)
+        {
+            if (double.IsNaN(offsets[row]) && float.IsFinite((float)labels[row]))
+            {
+                throw new PipelineException(
+                    [$"offset: {_offset.Expr} is missing in a row; impute it, or leave such rows out with the filter"]);
+            }
+        }
     }
 
     bool IsLabel(float label)

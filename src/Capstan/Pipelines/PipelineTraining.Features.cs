@@ -88,6 +88,7 @@ public sealed partial class PipelineTraining
         var graph = new TransformGraph(schema) { Threads = Threads };
         var hidden = ExprChildren.ColumnsOf(label.Expression).Concat(pipeline.Exclude)
             .Concat(pipeline.Weight is null ? [] : ExprChildren.ColumnsOf(ExprParser.Parse(pipeline.Weight)))
+            .Concat(pipeline.Offset is null ? [] : ExprChildren.ColumnsOf(ExprParser.Parse(pipeline.Offset)))
             .ToHashSet(StringComparer.Ordinal);
         if (pipeline.WantsAutomaticFeatures && statistics is not null)
         {
@@ -118,13 +119,21 @@ public sealed partial class PipelineTraining
             throw new PipelineException(problems);
         }
 
-        return graph.Features.Any()
-            ? graph
-            : throw new PipelineException(
+        if (!graph.Features.Any())
+        {
+            throw new PipelineException(
                 [
                     $"features: no column but {string.Join(", ", hidden)} can be used; " +
                     "all others are constant, empty, or name the row",
                 ]);
+        }
+
+        if (pipeline.Offset is not null)
+        {
+            graph[Pipeline.OffsetName] = ExprParser.Parse(pipeline.Offset);
+        }
+
+        return graph;
     }
 
     void NoteUnused(Field[] columns, TransformGraph graph)

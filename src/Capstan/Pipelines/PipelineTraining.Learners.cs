@@ -8,13 +8,13 @@ public sealed partial class PipelineTraining
 {
     ILearner LearnerFor(Loss loss, FrozenTransform transform, LabelMoments labels, long rows)
     {
-        var (estimator, layout) = (pipeline.Estimator, transform.Output);
+        var (estimator, layout, offset) = (pipeline.Estimator, transform.Output, OffsetOf(loss));
         ILearner learner = (estimator.Kind.Family(), loss) switch
         {
-            (EstimatorFamily.Baseline, _) => new BaselineLearner(loss, layout),
+            (EstimatorFamily.Baseline, _) => new BaselineLearner(loss, layout, offset),
             (EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined, _) => NetworkFor(loss, layout, labels, rows),
-            (_, Loss.Softmax softmax) => new SoftmaxFtrlLearner(softmax, layout, estimator.LinearOptions()),
-            _ => new FtrlLearner(loss, layout, labels, estimator.LinearOptions()),
+            (_, Loss.Softmax softmax) => new SoftmaxFtrlLearner(softmax, layout, estimator.LinearOptions(null)),
+            _ => new FtrlLearner(loss, layout, labels, estimator.LinearOptions(offset)),
         };
         if (_start is not null)
         {
@@ -27,7 +27,7 @@ public sealed partial class PipelineTraining
 
     DnnLearner NetworkFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
     {
-        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows, _start?.Network?.Shape);
+        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows, _start?.Network?.Shape, OffsetOf(loss));
         try
         {
             // Layers that are carried over have learned labels as they were scaled then.

@@ -122,8 +122,9 @@ public sealed partial class PipelineTraining(
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
         var loss = pipeline.Estimator.LossFor(label.Classes);
         // What depends on labels must not show a training row its own.
-        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
-        var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema);
+        var offset = pipeline.Offset is null ? null : ExprParser.Parse(pipeline.Offset);
+        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema) { Offset = offset };
+        var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema) { Offset = offset };
         train = transform.TrainingRows(train);
         var loop = new TrainingLoop(clock) { Checkpoints = checkpoints };
         var learning = progress is null
@@ -133,8 +134,10 @@ public sealed partial class PipelineTraining(
         {
             // A stream is read once, so where to start and the label's scale come from its first rows; what those leave out must
             // not count twice.
-            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema);
-            var labels = await sample.ReadLabelsAsync(train, SampleRows, cancellationToken);
+            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema) { Offset = offset };
+            var named = ClassFactorsOf(label, null);
+            var labels = await sample.ReadLabelsAsync(
+                train, SampleRows, batch => MomentsOf(batch, loss, transform.Output, named), cancellationToken);
             if (labels.RowCount < SampleRows)
             {
                 CheckLabels(labels);
@@ -143,7 +146,8 @@ public sealed partial class PipelineTraining(
             var learner = LearnerFor(loss, transform, labels, labels.RowCount);
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(
-                learner, rows.ReadAsync(train, cancellationToken), null, options, train.RowCount(), learning, cancellationToken);
+                learner, named?.Apply(rows.ReadAsync(train, cancellationToken)) ?? rows.ReadAsync(train, cancellationToken), null, options,
+                train.RowCount(), learning, cancellationToken);
             NoteMissingLabels(rows.RowsWithoutLabel);
             return (streamed, [], ((streamed.StopReason as StopReason.Completed)?.RowsLearned ?? 0, 0, rows.RowsWithoutLabel));
         }
@@ -153,11 +157,14 @@ public sealed partial class PipelineTraining(
             ? null
             : await StoreAsync(validationRows, validation, "computing validation features", cancellationToken);
         CheckLabels(trainStore.Labels);
+        var factors = ClassFactorsOf(label, trainStore);
+        var weighedTrain = factors is null ? trainStore : trainStore.Weighed(factors);
+        var weighedValidation = factors is null ? validationStore : validationStore?.Weighed(factors);
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
             () => loop.Run(
-                LearnerFor(loss, transform, trainStore.Labels, trainStore.RowCount),
-                trainStore, validationStore is { RowCount: > 0 } ? validationStore : null,
+                LearnerFor(loss, transform, StartingMoments(loss, weighedTrain), trainStore.RowCount),
+                weighedTrain, weighedValidation is { RowCount: > 0 } ? weighedValidation : null,
                 pipeline.Estimator.TrainingOptions(pipeline.Seed, trainStore.RowCount), learning, cancellationToken),
             cancellationToken);
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];

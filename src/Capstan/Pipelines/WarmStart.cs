@@ -81,10 +81,12 @@ sealed class WarmStart
     IPredictor Carried(FeatureMatching matching, IPredictor drawn) => (_earlier.Artifact.Predictor, drawn) switch
     {
         (LinearPredictor linear, _) => LinearStart.Carry(linear, matching),
-        (DnnPredictor network, DnnPredictor own) => NetworkStart.Carry(network, matching, own),
-        (WideDeepPredictor both, WideDeepPredictor own) => new WideDeepPredictor(
-            LinearStart.Carry(both.Wide, matching), NetworkStart.Carry(both.Deep, matching, own.Deep)),
-        var (earlier, own) => throw Refuse($"is stored as a {earlier.GetType().Name}, and a {own.GetType().Name} is learned"),
+        // An offset that has come or gone makes a network one with a linear part, or without.
+        (var earlier, WideDeepPredictor own) => new WideDeepPredictor(
+            earlier is WideDeepPredictor both ? LinearStart.Carry(both.Wide, matching) : own.Wide,
+            NetworkStart.Carry(Network!, matching, own.Deep)),
+        (_, DnnPredictor own) => NetworkStart.Carry(Network!, matching, own),
+        var (earlier, _) => throw Refuse($"is stored as a {earlier.GetType().Name}, and can't be gone on from"),
     };
 
     PipelineException Refuse(string what) => new([$"from: the model '{_earlier.Name}' ({Hash.Short}) {what}"]);
