@@ -12,6 +12,7 @@ public static class PredictorCodec
     const int Linear = 1;
     const int Dnn = 2;
     const int WideDeep = 3;
+    const int BoostedTrees = 10;
 
     // The largest byte string that .NET can hold.
     const int MostBytes = int.MaxValue;
@@ -52,6 +53,9 @@ public static class PredictorCodec
                 parts.Bytes(3, ToBytes(combined.Deep));
                 parts.End();
                 break;
+            case BoostedTreesPredictor trees:
+                BoostedTreesCodec.Write(writer, BoostedTrees, trees);
+                break;
             default:
                 throw new UnreachableException($"{predictor.GetType().Name} has no stored form.");
         }
@@ -61,8 +65,8 @@ public static class PredictorCodec
     /// <exception cref="CorruptStateException">The bytes are no predictor over these features.</exception>
     public static IPredictor Read(CborReader reader, FeatureLayout features)
     {
-        var fields = new StateReader(reader, "predictor", 3, 8);
-        var family = fields.Number(1, Linear, WideDeep);
+        var fields = new StateReader(reader, "predictor", 3, BoostedTreesCodec.MostFields);
+        var family = fields.Number(1, Linear, BoostedTrees);
         if (family == WideDeep)
         {
             return ReadWideDeep(fields, features);
@@ -79,8 +83,13 @@ public static class PredictorCodec
                     ModelOutput.Of(link, biases.Length), features, biases,
                     FloatBytes.Read(fields.Bytes(4, MostBytes)), FloatBytes.Read(fields.Bytes(5, MostBytes)));
             }
+            else if (family == BoostedTrees)
+            {
+                predictor = BoostedTreesCodec.Read(fields, link, features);
+            }
             else
             {
+                fields.Check(family == Dnn, $"its family has the unknown number {family}");
                 var (embeddings, hidden) = (Sizes(fields, 3), Sizes(fields, 4));
                 var activation = (Activation)fields.Number(5, 0, byte.MaxValue);
                 var scaling = Floats(fields, 6, 2);

@@ -49,7 +49,8 @@ public sealed class ClassFactors
     /// <summary>Multiplies the weights of a batch.</summary>
     public void Apply(TrainingBatch batch)
     {
-        var (labels, weights) = (batch.Labels, batch.Weights);
+        var labels = batch.Labels;
+        var weights = batch.Weights;
         for (var row = 0; row < labels.Length; row++)
         {
             weights[row] *= _factors[(int)labels[row]];

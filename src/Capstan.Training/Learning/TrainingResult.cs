@@ -47,6 +47,29 @@ public abstract record StopReason
             $"and did not fall in the epochs since (patience {Patience}); that epoch's model is kept.";
     }
 
+    /// <summary>As many trees were grown as asked for.</summary>
+    public sealed record TreesGrown(int Trees, int BestTrees) : StopReason
+    {
+        public override string Explanation => BestTrees == Trees
+            ? $"All {Trees:N0} trees were grown."
+            : $"All {Trees:N0} trees were grown; the validation loss was lowest after {BestTrees:N0}, which are kept.";
+    }
+
+    /// <summary>The validation loss no longer fell from tree to tree.</summary>
+    public sealed record TreesPlateaued(int BestTrees, double BestLoss, int Patience) : StopReason
+    {
+        public override string Explanation =>
+            $"The validation loss was lowest after {BestTrees:N0} trees ({BestLoss:G6}) " +
+            $"and did not fall with the {Patience:N0} after them; those {BestTrees:N0} are kept.";
+    }
+
+    /// <summary>No leaf of another tree could be split to any use.</summary>
+    public sealed record NothingToSplit(int Trees) : StopReason
+    {
+        public override string Explanation =>
+            $"After {Trees:N0} trees no split lowered the loss any further: more trees would add nothing.";
+    }
+
     /// <summary>The loss stopped being a number, after at least one epoch that ended well.</summary>
     /// <param name="BatchNumber">The batch in that epoch, from 1; null if the batches went well and validation failed.</param>
     public sealed record Diverged(int EpochNumber, long? BatchNumber, double Loss, int BestEpochNumber) : StopReason

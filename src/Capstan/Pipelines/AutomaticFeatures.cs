@@ -31,10 +31,11 @@ static class AutomaticFeatures
 
     /// <param name="columns">The raw columns to make features of: neither the label's nor excluded ones.</param>
     /// <returns>Name and expression, in the order of the columns.</returns>
-    public static IEnumerable<(string Name, Expr Expr)> From(IEnumerable<Field> columns, TableStatistics statistics)
+    public static IEnumerable<(string Name, Expr Expr)> From(
+        IEnumerable<Field> columns, TableStatistics statistics, EstimatorFamily family)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (name, expr) in columns.SelectMany(column => From(column, statistics[column.Name])))
+        foreach (var (name, expr) in columns.SelectMany(column => From(column, statistics[column.Name], family == EstimatorFamily.BoostedTrees)))
         {
             // A column may be called what another column's feature is: 'fare' makes 'fare_scaled', and so may be a text.
             var unique = name;
@@ -47,14 +48,16 @@ static class AutomaticFeatures
         }
     }
 
-    static IEnumerable<(string, Expr)> From(Field column, ColumnStatistics statistics) => column.Type switch
+    static IEnumerable<(string, Expr)> From(Field column, ColumnStatistics statistics, bool forTrees) => column.Type switch
     {
         _ when statistics.PresentCount == 0 => [],
+        DataType.Int64 or DataType.Float64 when forTrees => AutomaticTreeFeatures.FromNumber(column.Name, statistics),
         DataType.Int64 or DataType.Float64 => FromNumber(column, statistics),
         DataType.Boolean => FromBoolean(column, statistics),
-        DataType.Text => FromText(column, statistics),
+        DataType.Text => FromText(column, statistics, forTrees),
         // Terms in a single list say nothing about others.
         DataType.TextList => statistics.Values is { Kept: > 0 } ? [(column.Name, MultiHot(Col(column.Name))), ($"{column.Name}_count", Count(Col(column.Name)))] : [],
+        _ when forTrees => AutomaticTreeFeatures.FromTime(column.Name, statistics.Latest!.Value - statistics.Earliest!.Value),
         _ => FromTime(column, statistics),
     };
 
@@ -113,7 +116,7 @@ static class AutomaticFeatures
         }
     }
 
-    static IEnumerable<(string, Expr)> FromText(Field column, ColumnStatistics statistics)
+    static IEnumerable<(string, Expr)> FromText(Field column, ColumnStatistics statistics, bool forTrees)
     {
         var (values, distinct) = (statistics.Values!, statistics.Distinct!.Value); // a text column's
         if (distinct <= 1 && statistics.MissingCount == 0)
@@ -124,6 +127,11 @@ static class AutomaticFeatures
         if (statistics.PresentCount >= KeyRows && distinct > KeyShare * statistics.PresentCount)
         {
             return [];
+        }
+
+        if (forTrees)
+        {
+            return AutomaticTreeFeatures.FromText(column.Name, MaxVocabulary);
         }
 
         if (values.IsExact && distinct <= MaxVocabulary)

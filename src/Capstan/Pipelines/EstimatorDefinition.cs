@@ -101,6 +101,7 @@ public sealed partial record EstimatorDefinition
 
         ClassWeights?.Check(problems);
         CheckNetwork(problems);
+        CheckTrees(problems);
         if (Stream && Epochs is > 1)
         {
             problems.Add($"estimator.epochs: found {Epochs} with stream; a stream is read once");

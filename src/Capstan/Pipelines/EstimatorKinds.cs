@@ -11,6 +11,8 @@ public enum EstimatorKind
     DnnLinearCombinedRegressor,
     BaselineClassifier,
     BaselineRegressor,
+    BoostedTreesClassifier,
+    BoostedTreesRegressor,
 }
 
 /// <summary>What kind of model; whether it classifies or predicts a number follows from the label.</summary>
@@ -20,6 +22,7 @@ public enum EstimatorFamily
     Dnn,
     DnnLinearCombined,
     Baseline,
+    BoostedTrees,
 }
 
 /// <summary>How kinds and families belong together.</summary>
@@ -31,6 +34,7 @@ public static class EstimatorKinds
         (EstimatorFamily.Dnn, EstimatorKind.DnnClassifier, EstimatorKind.DnnRegressor),
         (EstimatorFamily.DnnLinearCombined, EstimatorKind.DnnLinearCombinedClassifier, EstimatorKind.DnnLinearCombinedRegressor),
         (EstimatorFamily.Baseline, EstimatorKind.BaselineClassifier, EstimatorKind.BaselineRegressor),
+        (EstimatorFamily.BoostedTrees, EstimatorKind.BoostedTreesClassifier, EstimatorKind.BoostedTreesRegressor),
     ];
 
     public static bool IsClassifier(this EstimatorKind kind) => All.Any(row => row.Classifier == kind);

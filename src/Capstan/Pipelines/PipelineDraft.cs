@@ -26,7 +26,7 @@ public sealed record PipelineDraft(Pipeline Pipeline, TableStatistics Statistics
         var statistics = await DescribeAsync(source, [.. source.Schema.Names], cancellationToken);
         var kind = family.For(LabelResolution.AsksForClasses(label, source.Schema, statistics));
         Field[] columns = [.. source.Schema.Fields.Where(column => !hidden.Contains(column.Name))];
-        var features = AutomaticFeatures.From(columns, statistics).ToArray();
+        var features = AutomaticFeatures.From(columns, statistics, family).ToArray();
         if (features.Length == 0)
         {
             throw new PipelineException(

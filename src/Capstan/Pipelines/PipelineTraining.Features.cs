@@ -93,7 +93,7 @@ public sealed partial class PipelineTraining
         if (pipeline.WantsAutomaticFeatures && statistics is not null)
         {
             var columns = statistics.Schema.Fields.Where(column => !hidden.Contains(column.Name)).ToArray();
-            foreach (var (name, expr) in AutomaticFeatures.From(columns, statistics))
+            foreach (var (name, expr) in AutomaticFeatures.From(columns, statistics, pipeline.Estimator.Kind.Family()))
             {
                 graph[name] = expr;
             }

@@ -3,6 +3,7 @@ using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
+using Capstan.Training.Trees;
 
 namespace Capstan;
 
@@ -121,8 +122,8 @@ public sealed partial class PipelineTraining(
     {
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
         var loss = pipeline.Estimator.LossFor(label.Classes);
-        // What depends on labels must not show a training row its own.
         var offset = pipeline.Offset is null ? null : ExprParser.Parse(pipeline.Offset);
+        // What depends on labels must not show a training row its own.
         var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema) { Offset = offset };
         var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema) { Offset = offset };
         train = transform.TrainingRows(train);
@@ -162,10 +163,9 @@ public sealed partial class PipelineTraining(
         var weighedValidation = factors is null ? validationStore : validationStore?.Weighed(factors);
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
-            () => loop.Run(
-                LearnerFor(loss, transform, StartingMoments(loss, weighedTrain), trainStore.RowCount),
-                weighedTrain, weighedValidation is { RowCount: > 0 } ? weighedValidation : null,
-                pipeline.Estimator.TrainingOptions(pipeline.Seed, trainStore.RowCount), learning, cancellationToken),
+            () => Learn(
+                loop, loss, transform, weighedTrain, weighedValidation is { RowCount: > 0 } ? weighedValidation : null, learning,
+                cancellationToken),
             cancellationToken);
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
         progress?.Report(new TrainingReport.Validated(metrics));
@@ -173,6 +173,15 @@ public sealed partial class PipelineTraining(
         NoteMissingLabels(withoutLabel);
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
     }
+
+    TrainingResult Learn(
+        TrainingLoop loop, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation,
+        IProgress<TrainingProgress>? learning, CancellationToken cancellationToken) => pipeline.Estimator.IsTrees
+        ? new BoostedTreesTraining(clock).Run(
+            loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken)
+        : loop.Run(
+            LearnerFor(loss, transform, StartingMoments(loss, train), train.RowCount), train, validation,
+            pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
 
     async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
     {

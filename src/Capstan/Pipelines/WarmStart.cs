@@ -21,6 +21,11 @@ sealed class WarmStart
             throw Refuse($"is a {was.Estimator.Kind}, and this pipeline trains a {pipeline.Estimator.Kind}; name a model of the same family");
         }
 
+        if (pipeline.Estimator.IsTrees)
+        {
+            throw Refuse("consists of trees, which can't go on from an earlier model; train without it, on all rows");
+        }
+
         if (!ExprParser.Parse(was.Label).Equals(ExprParser.Parse(pipeline.Label)))
         {
             throw Refuse($"predicts {was.Label}, and this pipeline {pipeline.Label}; name a model of the same label");

@@ -8,14 +8,19 @@ public sealed class ArtifactFolderLaws
     const int Rounds = 1500;
     const long MostBytes = 64L << 20;
 
-    public static TheoryData<string, int> Models => new() { { "linear", 41 }, { "dnn", 42 } };
+    public static TheoryData<string, int> Models => new() { { "linear", 41 }, { "dnn", 42 }, { "trees", 43 } };
 
     [Theory]
     [MemberData(nameof(Models))]
     public void Random_damage_is_refused_or_harmless(string model, int seed)
     {
         using var folder = new TemporaryFolder();
-        var artifact = model == "linear" ? SmallModels.Linear() : SmallModels.Dnn();
+        var artifact = model switch
+        {
+            "linear" => SmallModels.Linear(),
+            "dnn" => SmallModels.Dnn(),
+            _ => SmallModels.Trees(),
+        };
         ArtifactFolder.Write(artifact, folder["model"], overwrite: false);
         var files = Directory.EnumerateFiles(folder["model"]).Where(path => !path.EndsWith("SHA256SUMS", StringComparison.Ordinal))
             .ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes);

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Capstan.Data;
 using Capstan.Features;
+using Capstan.Models.Tests.Trees;
 
 namespace Capstan.Models.Tests.Artifacts;
 
@@ -62,9 +63,16 @@ static class SmallModels
             : new LinearPredictor(
                 output, transform.Output, Weights(random, 3), Weights(random, transform.Output.Numerics.Length * 3),
                 Weights(random, (int)transform.Output.CategoryOffsets[^1] * 3));
-        return Make(transform, predictor, new LabelDefinition(
-            ExprParser.Parse("pick(vocabulary(vendor, ['Acme', 'Köln', '']), [0, 1, 2, -1, -1])"),
-            new ClassNames(["Acme", "Köln", ""], DataType.Text)));
+        return Make(transform, predictor, VendorLabel);
+    }
+
+    /// <summary>A few random trees and one that is a single leaf, on numbers and categories: of a number, or of three vendors.</summary>
+    public static ModelArtifact Trees(int seed = 1, int classes = 1)
+    {
+        var transform = Transform();
+        var output = classes == 1 ? ModelOutput.Value : ModelOutput.Classes(classes);
+        var predictor = new BoostedTreesPredictor(output, RandomTrees.Of(transform.Output, 5, 5, new Random(seed)));
+        return Make(transform, predictor, classes == 1 ? new LabelDefinition(ExprParser.Parse("fare"), null) : VendorLabel);
     }
 
     public static ColumnBatch Rows(int count)
@@ -101,6 +109,10 @@ static class SmallModels
 
     public static string Golden(string name, [CallerFilePath] string caller = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(caller)!, "..", "Golden", name));
+
+    static LabelDefinition VendorLabel => new(
+        ExprParser.Parse("pick(vocabulary(vendor, ['Acme', 'Köln', '']), [0, 1, 2, -1, -1])"),
+        new ClassNames(["Acme", "Köln", ""], DataType.Text));
 
     static FrozenTransform Transform() => new(Schema, [.. Features.Select(feature => (feature.Name, ExprParser.Parse(feature.Text)))]);
 

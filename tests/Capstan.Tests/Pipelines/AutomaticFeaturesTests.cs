@@ -13,7 +13,7 @@ public sealed class AutomaticFeaturesTests
             statistics.Observe(batch);
         }
 
-        return AutomaticFeatures.From(source.Schema.Fields, statistics).ToDictionary(feature => feature.Name, feature => feature.Expr.ToString());
+        return AutomaticFeatures.From(source.Schema.Fields, statistics, EstimatorFamily.Linear).ToDictionary(feature => feature.Name, feature => feature.Expr.ToString());
     }
 
     static IEnumerable<T> Rows<T>(int count, Func<int, T> make) => Enumerable.Range(0, count).Select(make);
@@ -49,7 +49,7 @@ public sealed class AutomaticFeaturesTests
 
         var statistics = new TableStatistics(builder.Batch.Schema);
         statistics.Observe(builder.Batch);
-        return AutomaticFeatures.From(builder.Batch.Schema.Fields, statistics).Select(feature => (feature.Name, feature.Expr.ToString()));
+        return AutomaticFeatures.From(builder.Batch.Schema.Fields, statistics, EstimatorFamily.Linear).Select(feature => (feature.Name, feature.Expr.ToString()));
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class PipelineTests
               "estimator": { "epochs": 0, "learningRate": -1, "hiddenUnits": [0] }, "validation": { "share": 0.9, "time": "t" } }
             """);
         string[] expected = ["label:", "filter:", "features.f:", "types.a: found 'string', expected int, number", "estimator.epochs: found 0", "estimator.learningRate: found -1",
-            "estimator.hiddenUnits and", "estimator.hiddenUnits: each", "validation.share: found 0.9", "validation.time and validation.from"];
+            "estimator.hiddenUnits, embeddingDimension", "estimator.hiddenUnits: each", "validation.share: found 0.9", "validation.time and validation.from"];
         Assert.All(expected, start => Assert.Single(problems, problem => problem.StartsWith(start, StringComparison.Ordinal)));
         Assert.Equal(expected.Length, problems.Length);
     }

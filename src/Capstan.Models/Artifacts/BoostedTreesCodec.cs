@@ -1,0 +1,84 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Formats.Cbor;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Capstan.Data;
+using Capstan.Features;
+
+namespace Capstan.Models;
+
+/// <summary>Boosted trees as CBOR: the ensemble's arrays as little-endian numbers of four or eight bytes.</summary>
+static class BoostedTreesCodec
+{
+    /// <summary>With the number of scores, where there are several.</summary>
+    public const int MostFields = Fields + 1;
+
+    const int Fields = 9;
+
+    const int MostBytes = int.MaxValue;
+
+    public static void Write(CborWriter writer, int family, BoostedTreesPredictor predictor)
+    {
+        var trees = predictor.Trees;
+        var width = predictor.Output.Width;
+        var fields = new StateWriter(writer, width == 1 ? Fields : MostFields);
+        fields.Number(1, family);
+        fields.Number(2, (int)predictor.Output.Link);
+        fields.Bytes(3, Of(trees.SplitCounts.AsSpan()));
+        fields.Bytes(4, Of(MemoryMarshal.Cast<SplitNode, int>(trees.Nodes.AsSpan())));
+        fields.Bytes(5, FloatBytes.Of(trees.Gains.AsSpan()));
+        fields.Bytes(6, Of(trees.CategorySets.Offsets.AsSpan()));
+        fields.Bytes(7, Of(MemoryMarshal.Cast<uint, int>(trees.CategorySets.Words.AsSpan())));
+        fields.Words(8, [.. trees.LeafValues.Select(BitConverter.DoubleToUInt64Bits)]);
+        fields.Bytes(9, Of(trees.LeafCovers.AsSpan()));
+        if (width > 1)
+        {
+            fields.Number(10, width);
+        }
+
+        fields.End();
+    }
+
+    /// <exception cref="CorruptStateException">A field is missing or of another length.</exception>
+    /// <exception cref="ArgumentException">The arrays are no trees over these features.</exception>
+    public static BoostedTreesPredictor Read(in StateReader fields, Link link, FeatureLayout features)
+    {
+        var splitCounts = Read<int>(fields, 3);
+        var nodes = Read<SplitNode>(fields, 4);
+        var gains = FloatBytes.Read(fields.Bytes(5, MostBytes));
+        var sets = new CategorySets(Read<int>(fields, 6), Read<uint>(fields, 7));
+        ImmutableArray<double> values = [.. fields.Words(8, MostBytes / 8).Select(BitConverter.UInt64BitsToDouble)];
+        var trees = new TreeEnsemble(features, splitCounts, nodes, gains, sets, values, Read<int>(fields, 9));
+        var width = fields.FieldCount == Fields ? 1 : (int)fields.Number(10, 2, int.MaxValue);
+        return new BoostedTreesPredictor(ModelOutput.Of(link, width), trees);
+    }
+
+    static byte[] Of(ReadOnlySpan<int> values)
+    {
+        var bytes = new byte[checked(values.Length * 4)];
+        for (var index = 0; index < values.Length; index++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(index * 4), values[index]);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Values that consist of whole numbers of four bytes.</summary>
+    static ImmutableArray<T> Read<T>(in StateReader fields, int tag)
+        where T : unmanaged
+    {
+        var bytes = fields.Bytes(tag, MostBytes);
+        var size = Unsafe.SizeOf<T>();
+        fields.Check(bytes.Length % size == 0, $"field {tag} has {bytes.Length:N0} bytes, expected a multiple of {size}");
+        var values = new T[bytes.Length / size];
+        var numbers = MemoryMarshal.Cast<T, int>(values.AsSpan());
+        for (var index = 0; index < numbers.Length; index++)
+        {
+            numbers[index] = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(index * 4));
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+}

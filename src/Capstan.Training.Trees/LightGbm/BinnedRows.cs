@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+using Capstan.Features;
+
+namespace Capstan.Training.Trees;
+
+/// <summary>
+/// Stored rows in LightGBM's memory, each value as the number of its bin: mostly a byte each. They are handed over batch by batch, so
+/// that no more than a batch lies unbinned in memory.
+/// </summary>
+sealed unsafe class BinnedRows : IDisposable
+{
+    // A batch as doubles: at most 4 MiB, unless a single row is larger.
+    const int BatchValues = 1 << 19;
+    const int MostBatchRows = 8192;
+
+    // Sampling must not draw what bagging draws.
+    const ulong SampleStream = 0x5A3B_11E5;
+
+    // Rows to validate on have weights exactly if the training rows do: LightGBM has made room for them by then, and refuses to
+    // make it again.
+    readonly bool _isWeighted;
+
+    BinnedRows(DatasetHandle handle, bool isWeighted) => (Handle, _isWeighted) = (handle, isWeighted);
+
+    public DatasetHandle Handle { get; }
+
+    /// <summary>Bins for training.</summary>
+    /// <exception cref="ArgumentException">There are more rows than a 32-bit number counts.</exception>
+    /// <exception cref="LightGbmException">The library refuses.</exception>
+    public static BinnedRows Of(
+        FeatureStore rows, string parameters, BoostedTreesOptions options, CancellationToken cancellationToken)
+    {
+        var rowCount = CountOf(rows);
+        var sample = RowSample.Of(rows, options.BinningRows, options.Seed ^ SampleStream, BatchRows(rows.Layout), cancellationToken);
+        var binned = new BinnedRows(sample.CreateDataset(rowCount, parameters), sample.IsWeighted);
+        binned.Push(rows, null, cancellationToken);
+        return binned;
+    }
+
+    /// <summary>Rows to validate on, in the bins of the training rows.</summary>
+    /// <param name="truth">Takes the rows' labels and weights, batch by batch.</param>
+    public static BinnedRows Like(
+        BinnedRows training, FeatureStore rows, Action<TrainingBatch> truth, CancellationToken cancellationToken)
+    {
+        LightGbmException.Check(
+            NativeLightGbm.LGBM_DatasetCreateByReference(training.Handle, CountOf(rows), out var handle));
+        var binned = new BinnedRows(new DatasetHandle(handle), training._isWeighted);
+        binned.Push(rows, truth, cancellationToken);
+        return binned;
+    }
+
+    public void Dispose() => Handle.Dispose();
+
+    /// <summary>Rows of [numeric features | categories], one after another.</summary>
+    internal static void Lay(FeatureBuffer features, Span<double> rows)
+    {
+        var layout = features.Layout;
+        var width = layout.Numerics.Length + layout.Categories.Length;
+        for (var index = 0; index < layout.Numerics.Length; index++)
+        {
+            var column = features.Numeric(index);
+            for (var row = 0; row < column.Length; row++)
+            {
+                rows[row * width + index] = column[row];
+            }
+        }
+
+        for (var index = 0; index < layout.Categories.Length; index++)
+        {
+            var column = features.Category(index);
+            for (var row = 0; row < column.Length; row++)
+            {
+                rows[row * width + layout.Numerics.Length + index] = column[row];
+            }
+        }
+    }
+
+    static int CountOf(FeatureStore rows) => rows.RowCount < int.MaxValue ? (int)rows.RowCount : throw new ArgumentException(
+        $"There are {rows.RowCount:N0} rows; boosted trees learn from at most {int.MaxValue - 1:N0}. Learn from a share of them " +
+        "with a filter, or use another estimator.");
+
+    static int BatchRows(FeatureLayout layout) =>
+        Math.Clamp(BatchValues / Math.Max(1, layout.Numerics.Length + layout.Categories.Length), 1, MostBatchRows);
+
+    void Push(FeatureStore rows, Action<TrainingBatch>? truth, CancellationToken cancellationToken)
+    {
+        var batchRows = BatchRows(rows.Layout);
+        var width = rows.Layout.Numerics.Length + rows.Layout.Categories.Length;
+        // The number of threads is the whole library's and may be another training's by the time that rows come: room for most.
+        LightGbmException.Check(NativeLightGbm.LGBM_DatasetInitStreaming(
+            Handle, _isWeighted && truth is null ? 1 : 0, 0, 0, 1, 1, BoostedTreesOptions.MostThreads));
+        var matrix = GC.AllocateUninitializedArray<double>(batchRows * width, pinned: true);
+        var first = 0;
+        foreach (var batch in rows.Rows(batchRows))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Lay(batch.Features, matrix);
+            truth?.Invoke(batch);
+            fixed (float* labels = batch.Labels, weights = batch.Weights)
+            {
+                LightGbmException.Check(NativeLightGbm.LGBM_DatasetPushRowsWithMetadata(
+                    Handle, (double*)Marshal.UnsafeAddrOfPinnedArrayElement(matrix, 0), NativeLightGbm.Float64, batch.RowCount, width,
+                    first, labels, _isWeighted ? weights : null, null, null, 0));
+            }
+
+            first += batch.RowCount;
+        }
+
+        LightGbmException.Check(NativeLightGbm.LGBM_DatasetMarkFinished(Handle));
+    }
+}

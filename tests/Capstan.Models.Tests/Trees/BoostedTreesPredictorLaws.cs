@@ -1,0 +1,81 @@
+using Capstan.Features;
+
+namespace Capstan.Models.Tests.Trees;
+
+public sealed class BoostedTreesPredictorLaws
+{
+    static readonly FeatureLayout Layout = new(
+    [
+        FeatureSpec.Numeric("a"), FeatureSpec.Category("c", 100), FeatureSpec.Numeric("b"), FeatureSpec.Category("d", 3),
+    ]);
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(3, 5)]
+    public void Every_row_scores_the_bits_of_the_documented_sums_in_any_batch(int seed, int width)
+    {
+        var random = new Random(seed);
+        var output = width == 1 ? ModelOutput.Value : ModelOutput.Classes(width);
+        var predictor = new BoostedTreesPredictor(output, RandomTrees.Of(Layout, 29, 20, random));
+        foreach (var count in new[] { 0, 1, 63, 64, 65, 300 })
+        {
+            var rows = RandomTrees.Rows(Layout, count, random);
+            var scores = new float[count * width];
+            predictor.Predict(rows, scores, predictor.CreateWorkspace());
+            for (var row = 0; row < count; row++)
+            {
+                var sums = new double[width];
+                AddUpByTheBook(predictor.Trees, rows, row, sums);
+                Assert.Equal(sums.Select(sum => (float)sum), scores[(row * width)..((row + 1) * width)]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Predicting_allocates_nothing()
+    {
+        var random = new Random(4);
+        var predictor = new BoostedTreesPredictor(ModelOutput.LogOdds, RandomTrees.Of(Layout, 30, 20, random));
+        var rows = RandomTrees.Rows(Layout, 1000, random);
+        var scores = new float[1000];
+        var workspace = predictor.CreateWorkspace();
+        predictor.Predict(rows, scores, workspace);
+        Assert.Equal(0, Allocations.Of(() => predictor.Predict(rows, scores, workspace)));
+    }
+
+    [Fact]
+    public void Wrong_lengths_layouts_and_workspaces_are_refused()
+    {
+        var random = new Random(5);
+        var predictor = new BoostedTreesPredictor(ModelOutput.Value, RandomTrees.Of(Layout, 3, 5, random));
+        var rows = RandomTrees.Rows(Layout, 10, random);
+        Assert.Throws<ArgumentException>(() => predictor.Predict(rows, new float[9], predictor.CreateWorkspace()));
+        Assert.Throws<ArgumentException>(() => predictor.Predict(rows, new float[10], PredictorWorkspace.None));
+        Assert.Throws<ArgumentException>(() => new BoostedTreesPredictor(ModelOutput.Classes(3), predictor.Trees));
+        var others = RandomTrees.Rows(new FeatureLayout([FeatureSpec.Numeric("a")]), 10, random);
+        Assert.Throws<ArgumentException>(() => predictor.Predict(others, new float[10], predictor.CreateWorkspace()));
+    }
+
+    /// <summary>Down each tree by the words of the docstrings, a row at a time.</summary>
+    static void AddUpByTheBook(TreeEnsemble trees, FeatureBuffer rows, int row, double[] sums)
+    {
+        var first = 0;
+        for (var tree = 0; tree < trees.TreeCount; tree++)
+        {
+            var at = trees.SplitCounts[tree] > 0 ? first : ~(first + tree);
+            while (at >= 0)
+            {
+                var node = trees.Nodes[at];
+                var numerics = Layout.Numerics.Length;
+                var left = node.Feature < numerics
+                    ? rows.Numeric(node.Feature)[row] <= node.Threshold
+                    : trees.CategorySets.Categories(node.Operand).Contains(rows.Category(node.Feature - numerics)[row]);
+                at = left ? node.Left : node.Right;
+            }
+
+            sums[tree % sums.Length] += trees.LeafValues[~at];
+            first += trees.SplitCounts[tree];
+        }
+    }
+}
