@@ -21,7 +21,10 @@ static class NetworkBenchmark
             task.Save(path);
             using var peer = new TorchSharpPeer(path);
             var peaks = new List<double>();
-            var rows = Cases.Select(one => Measure(task, peer, one.Batch, one.Target, peaks)).ToArray();
+            BenchmarkRow[] rows =
+            [
+                .. Cases.Select(one => Measure(task, peer, one.Batch, one.Target, peaks)), TwoThreads(task, 1_024, 1.6),
+            ];
             return new BenchmarkReport("network", [.. Facts(peer, rows, peaks)], rows);
         }
         finally
@@ -53,6 +56,16 @@ static class NetworkBenchmark
         }
     }
 
+    /// <summary>Two threads beside one, by the clock: only on a quiet machine of two cores does it say anything.</summary>
+    static BenchmarkRow TwoThreads(NetworkTask task, int batch, double target)
+    {
+        const int Steps = 1500;
+        var pairs = Enumerable.Range(0, Pairs).Select(_ => new RatePair(
+            task.RowsPerSecond(batch, Steps, threads: 2), task.RowsPerSecond(batch, Steps, threads: 1)));
+        return new BenchmarkRow(
+            $"two threads, batch {batch}", "rows/s", "one thread", [.. pairs], target, "by the clock; the same bits");
+    }
+
     // Different orders of summation, so not the same bits; but the same start, data and law must lead to the same place.
     static string CheckEqualLoss(NetworkTask task, TorchSharpPeer peer, int batch)
     {
@@ -75,7 +88,7 @@ static class NetworkBenchmark
         yield return ("rates", $"per second of CPU time, one thread each; median of {Pairs} interleaved pairs");
         yield return ("FMA peak", string.Create(
             CultureInfo.InvariantCulture, $"{peak / 1e9:0.0} GFLOP/s on one core, 256-bit vectors, measured between the pairs"));
-        foreach (var row in rows)
+        foreach (var row in rows.Where(row => row.Peer == "TorchSharp"))
         {
             var rate = BenchmarkRow.Median(row.Pairs.Select(pair => pair.Ours)) * NetworkTask.OperationsPerRow;
             yield return (row.Subject.Split(", ")[1],

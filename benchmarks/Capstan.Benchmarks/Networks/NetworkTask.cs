@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
@@ -41,7 +42,23 @@ sealed class NetworkTask
     /// </summary>
     public static double OperationsPerRow => 2.0 * (2 * (40 * 64 + 64 * 32 + 32) + 64 * 32 + 32);
 
-    static DnnLearner NewLearner() => new(new Loss.Logistic(), Layout, new DnnOptions(), LabelScaling.Identity);
+    static DnnLearner NewLearner(int threads = 1) =>
+        new(new Loss.Logistic(), Layout, new DnnOptions { Threads = threads }, LabelScaling.Identity);
+
+    /// <summary>Rows learned from per second of wall time.</summary>
+    public double RowsPerSecond(int batch, int steps, int threads)
+    {
+        using var learner = NewLearner(threads);
+        var batches = BatchesOf(batch);
+        learner.Learn(batches[0]);
+        var started = Stopwatch.GetTimestamp();
+        for (var step = 0; step < steps; step++)
+        {
+            learner.Learn(batches[step % batches.Length]);
+        }
+
+        return (double)batch * steps / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
 
     /// <summary>Trains from the start; the data lies in batches already, as the peer's does.</summary>
     /// <returns>CPU seconds of the steps, and the mean loss over all rows afterwards.</returns>

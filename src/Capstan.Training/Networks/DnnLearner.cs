@@ -12,25 +12,26 @@ namespace Capstan.Training;
 /// <remarks>
 /// Loss: any; values are learned in units of the label's spread, see <see cref="LabelScaling"/>. Start: weights under a
 /// ReLU or GELU are normal with variance 2 / inputs, the other layers' 1 / inputs, biases 0, embeddings normal with variance 0.01.
-/// Same bits from the same seed and batches, on every machine; allocates nothing once it has seen its largest batch. A batch with
+/// Same bits from the same seed and batches, on every machine and for any number of threads; allocates nothing once it has seen its largest batch. A batch with
 /// a loss that is not finite is not learned from: <see cref="Learn"/> returns NaN and the parameters stay as they were.
 /// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp",
 /// 1998, eq. 16.
 /// </remarks>
-public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner
+public sealed class DnnLearner : IResumableLearner, IWarmStartLearner, IDisposable
 {
     readonly DnnOptions _options;
     readonly LabelScaling _labelScaling;
     readonly DnnShape _shape;
-    readonly NetworkLoss _networkLoss;
     readonly float[] _embeddings;
     readonly EmbeddingTable[] _tables;
     readonly DenseLayers _layers;
     readonly Optimizer _layerOptimizer;
-    readonly ForwardPass _forward;
-    readonly BackwardPass _backward;
+    readonly BatchGradients _gradients;
     readonly WidePart? _wide;
-    readonly int _offset;
+    readonly OffsetPart? _offset;
+    readonly WorkCrew _crew;
+    readonly Action<int> _updateOne;
+    double _rate;
     long _stepCount;
 
     // Batches begun: what dropout draws by. Those that are not learned from make no step.
@@ -47,7 +48,6 @@ public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner
         _options = options;
         _labelScaling = labelScaling;
         _shape = options.ShapeFor(features, loss.Output.Width);
-        _networkLoss = NetworkLoss.For(loss, labelScaling);
         var start = DnnStart.Draw(_shape, options.Seed);
 
         // Checks output, scaling and start together.
@@ -57,12 +57,17 @@ public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner
         _layers = new DenseLayers(_shape);
         _layers.CopyFrom(start);
         _layerOptimizer = Optimizer.Create(options, _layers.Values.Length);
-        var needsSlopes = LayerSlopes.AreNeeded(_shape, options.Dropout);
-        _forward = new ForwardPass(_shape, needsSlopes ? new LayerSlopes(_shape, options.Dropout, options.Seed) : null);
-        _backward = new BackwardPass(_shape);
-        _offset = OffsetFeature.IndexOf(options.Offset, features, loss);
-        ForgetOffset(_layers);
+        _offset = OffsetFeature.IndexOf(options.Offset, features, loss) is >= 0 and var offset
+            ? new OffsetPart(offset, labelScaling.Scale)
+            : null;
+        _offset?.ClearInput(_layers);
         _wide = options.Wide is null ? null : new WidePart(features, options.Wide, loss.Output.Width);
+        var needsSlopes = LayerSlopes.AreNeeded(_shape, options.Dropout);
+        _crew = new WorkCrew(options.Threads);
+        _gradients = new BatchGradients(
+            _shape, NetworkLoss.For(loss, labelScaling), _tables, _wide, _offset, _crew,
+            () => needsSlopes ? new LayerSlopes(_shape, options.Dropout, options.Seed) : null);
+        _updateOne = UpdateOne;
     }
 
     public Loss Loss { get; }
@@ -91,7 +96,7 @@ public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner
             return double.NaN;
         }
 
-        ForgetOffset(_backward.Gradients);
+        _offset?.ClearInput(_gradients.Layers);
         AddPenalties();
         ClipGradients();
         Step();
@@ -114,7 +119,9 @@ public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner
         _embeddings.CopyTo(parameters.AsSpan());
         _layers.CopyTo(parameters);
         var deep = new DnnPredictor(Loss.Output, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
-        return _wide is null && _offset < 0 ? deep : new WideDeepPredictor(FreezeWide(), deep);
+        var wide = _wide?.Freeze(Loss.Output, _labelScaling.Scale);
+        wide = _offset?.Freeze(Loss.Output, _shape.Features, wide) ?? wide;
+        return wide is null ? deep : new WideDeepPredictor(wide, deep);
     }
 
     /// <inheritdoc/>
@@ -122,7 +129,7 @@ public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner
     public void StartAt(IPredictor start)
     {
         var deep = start is WideDeepPredictor both ? both.Deep : start as DnnPredictor;
-        if (deep is null || start is WideDeepPredictor != (_wide is not null || _offset >= 0) || !deep.Shape.IsLaidOutAs(_shape)
+        if (deep is null || start is WideDeepPredictor != (_wide is not null || _offset is not null) || !deep.Shape.IsLaidOutAs(_shape)
             || deep.Output != Loss.Output || deep.LabelScaling != _labelScaling)
         {
             throw new ArgumentException(
@@ -132,7 +139,7 @@ public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner
 
         deep.Parameters.AsSpan(0, _embeddings.Length).CopyTo(_embeddings);
         _layers.CopyFrom(deep.Parameters.AsSpan());
-        ForgetOffset(_layers);
+        _offset?.ClearInput(_layers);
         if (start is WideDeepPredictor { Wide: var wide })
         {
             _wide?.StartAt(wide, _labelScaling.Scale);
@@ -171,45 +178,17 @@ public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner
         _wide?.Restore(state);
     }
 
-    /// <summary>
-    /// Computes the loss of a batch and the gradients that <see cref="BackwardPass.Gradients"/> and the tables then hold.
-    /// </summary>
-    internal double ComputeGradients(TrainingBatch batch)
-    {
-        _backward.Begin(_layers);
-        _wide?.Begin(batch.RowCount);
-        _forward.Slopes?.BeginStep(_batchCount);
-        foreach (var table in _tables)
-        {
-            table.Begin(batch.RowCount);
-        }
+    /// <summary>Ends the threads that help; nothing is learned any more.</summary>
+    public void Dispose() => _crew.Dispose();
 
-        var loss = 0.0;
-        for (var first = 0; first < batch.RowCount; first += ForwardPass.MaxRows)
-        {
-            var rows = Math.Min(ForwardPass.MaxRows, batch.RowCount - first);
-            _forward.Run(batch.Features, first, rows, _embeddings, _layers);
-            var outputs = _forward.Output(_shape.LayerCount - 1, rows);
-            _wide?.AddScores(batch.Features, first, rows, outputs);
-            AddOffset(batch.Features, first, rows, outputs);
-            loss += _networkLoss.Evaluate(
-                outputs,
-                batch.Labels.Slice(first, rows),
-                batch.Weights.Slice(first, rows),
-                1f / batch.RowCount,
-                _backward.ScoreGradients(rows));
-            _wide?.AddGradients(batch.Features, first, rows, _backward.ScoreGradients(rows));
-            _backward.Run(_forward, batch.Features, first, rows, _tables);
-        }
-
-        return loss;
-    }
+    /// <summary>Computes the loss of a batch, and its gradients.</summary>
+    internal double ComputeGradients(TrainingBatch batch) => _gradients.Compute(batch, _embeddings, _layers, _batchCount);
 
     /// <summary>The gradient as the flat parameters are laid out, 0 for embeddings that did not occur. For tests.</summary>
     internal float[] FlatGradients()
     {
         var flat = new float[_shape.ParameterCount];
-        _backward.Gradients.CopyTo(flat);
+        _gradients.Layers.CopyTo(flat);
         for (var feature = 0; feature < _tables.Length; feature++)
         {
             for (var category = 0; category < _shape.Features.Categories[feature].Cardinality; category++)
@@ -232,7 +211,7 @@ public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner
         var l2 = (float)_options.L2;
         for (var layer = 0; layer < _shape.LayerCount; layer++)
         {
-            ElementKernels.AddScaled(l2, _layers.Weights(layer).Values, _backward.Gradients.Weights(layer).Values);
+            ElementKernels.AddScaled(l2, _layers.Weights(layer).Values, _gradients.Layers.Weights(layer).Values);
         }
 
         foreach (var table in _tables)
@@ -252,7 +231,7 @@ public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner
             return;
         }
 
-        var squares = SumOfSquares(_backward.Gradients.Values);
+        var squares = SumOfSquares(_gradients.Layers.Values);
         foreach (var table in _tables)
         {
             squares += SumOfSquares(table.Gradients);
@@ -262,7 +241,7 @@ public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner
         if (norm > limit)
         {
             var factor = (float)(limit / norm);
-            ElementKernels.Scale(factor, _backward.Gradients.Values);
+            ElementKernels.Scale(factor, _gradients.Layers.Values);
             foreach (var table in _tables)
             {
                 ElementKernels.Scale(factor, table.Gradients);
@@ -274,12 +253,21 @@ public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner
     {
         _stepCount++;
         var rate = _options.LearningRate * _options.RateFactorAt(_stepCount) * LearningRateFactor;
-        _layerOptimizer.BeginStep(rate);
-        _layerOptimizer.Update(0, _backward.Gradients.Values, _layers.Values);
-        foreach (var table in _tables)
+        _rate = rate;
+        _crew.Run(_tables.Length + 1, _updateOne);
+    }
+
+    /// <summary>Moves one table's embeddings, or after all tables the weights and biases.</summary>
+    void UpdateOne(int index)
+    {
+        if (index < _tables.Length)
         {
-            table.Update(rate, _embeddings);
+            _tables[index].Update(_rate, _embeddings);
+            return;
         }
+
+        _layerOptimizer.BeginStep(_rate);
+        _layerOptimizer.Update(0, _gradients.Layers.Values, _layers.Values);
     }
 
     EmbeddingTable CreateTable(FeatureSpec feature, int index)

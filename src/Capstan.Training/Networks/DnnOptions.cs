@@ -84,6 +84,9 @@ public sealed class DnnOptions
 
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>How many threads learn, from 1 to 64. Changes no result.</summary>
+    public int Threads { get; init; } = 1;
+
     /// <summary>min(32, ⌊1.6 · cardinality^0.56 + ½⌋) unless chosen.</summary>
     /// <remarks>Source: fastai's <c>emb_sz_rule</c> (fastai/tabular/model.py), whose limit is 600.</remarks>
     public int EmbeddingDimensionOf(int cardinality) =>
@@ -148,6 +151,7 @@ public sealed class DnnOptions
         Require(L2 is >= 0 and < 1e6, nameof(L2), L2, "0 or more");
         Require(MaxGradientNorm is null or (> 0 and < double.PositiveInfinity), nameof(MaxGradientNorm), MaxGradientNorm,
             "above 0");
+        Require(Threads is >= 1 and <= 64, nameof(Threads), Threads, "from 1 to 64");
         Require(WarmupSteps >= 0, nameof(WarmupSteps), WarmupSteps, "0 or more");
         Require(DecaySteps == 0 || DecaySteps >= WarmupSteps, nameof(DecaySteps), DecaySteps,
             $"0 or at least {nameof(WarmupSteps)}");

@@ -44,7 +44,7 @@ public sealed partial record EstimatorDefinition
 
     /// <param name="earlier">A network to start from: what is left open is as it was there; null for none.</param>
     /// <param name="offset">The name of the feature that is an offset; null for none.</param>
-    internal DnnOptions DnnOptions(FeatureLayout layout, ulong seed, long rows, DnnShape? earlier, string? offset)
+    internal DnnOptions DnnOptions(FeatureLayout layout, ulong seed, long rows, int threads, DnnShape? earlier, string? offset)
     {
         var training = TrainingOptions(seed, rows);
         return new DnnOptions
@@ -71,6 +71,7 @@ public sealed partial record EstimatorDefinition
             LearningRate = LearningRate ?? (rows < SmallData ? 0.001 : 0.002),
             L2 = IsCombined ? 0 : L2 ?? 0,
             Seed = seed,
+            Threads = Math.Clamp(threads, 1, 64),
             // How long a stream is, only its end tells.
             DecaySteps = Stream ? 0 : training.Epochs * ((rows + training.BatchSize - 1) / training.BatchSize),
         };

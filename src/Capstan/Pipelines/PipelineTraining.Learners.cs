@@ -27,7 +27,7 @@ public sealed partial class PipelineTraining
 
     DnnLearner NetworkFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
     {
-        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows, _start?.Network?.Shape, OffsetOf(loss));
+        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows, Threads, _start?.Network?.Shape, OffsetOf(loss));
         try
         {
             // Layers that are carried over have learned labels as they were scaled then.

@@ -145,6 +145,7 @@ public sealed partial class PipelineTraining(
             }
 
             var learner = LearnerFor(loss, transform, labels, labels.RowCount);
+            using var threads = learner as IDisposable;
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var streamed = await loop.RunOnceAsync(
                 learner, named?.Apply(rows.ReadAsync(train, cancellationToken)) ?? rows.ReadAsync(train, cancellationToken), null, options,
@@ -176,12 +177,19 @@ public sealed partial class PipelineTraining(
 
     TrainingResult Learn(
         TrainingLoop loop, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation,
-        IProgress<TrainingProgress>? learning, CancellationToken cancellationToken) => pipeline.Estimator.IsTrees
-        ? new BoostedTreesTraining(clock).Run(
-            loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken)
-        : loop.Run(
-            LearnerFor(loss, transform, StartingMoments(loss, train), train.RowCount), train, validation,
-            pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
+        IProgress<TrainingProgress>? learning, CancellationToken cancellationToken)
+    {
+        if (pipeline.Estimator.IsTrees)
+        {
+            return new BoostedTreesTraining(clock).Run(
+                loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken);
+        }
+
+        var learner = LearnerFor(loss, transform, StartingMoments(loss, train), train.RowCount);
+        using var threads = learner as IDisposable;
+        return loop.Run(
+            learner, train, validation, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
+    }
 
     async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
     {
