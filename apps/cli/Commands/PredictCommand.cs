@@ -20,6 +20,7 @@ sealed class PredictCommand : CapstanCommand
         Description = "Raw columns to write before each prediction, with commas between.", HelpName = "COLUMNS",
     };
 
+    readonly Option<int?> _threads = ThreadsOption.Create();
     readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the file if there is one." };
 
     public PredictCommand()
@@ -35,6 +36,7 @@ sealed class PredictCommand : CapstanCommand
         Options.Add(_out);
         Options.Add(_keep);
         Options.Add(_overwrite);
+        Options.Add(_threads);
         _data.AddTo(this);
     }
 
@@ -45,11 +47,12 @@ sealed class PredictCommand : CapstanCommand
         var model = TrainedModel.Load(line.GetRequiredValue(_model));
         var keep = line.GetValue(_keep)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
         var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
+        var threads = ThreadsOption.Of(line, _threads);
         var target = path ?? Path.Combine(Path.GetTempPath(), $"capstan-predictions-{Guid.NewGuid():N}.csv");
         try
         {
             var (rows, leftOut) = await Reading.RunAsync(
-                session, "predicting", dataset, watched => WriteAsync(model, watched, keep, target, cancellationToken));
+                session, "predicting", dataset, watched => WriteAsync(model, watched, keep, threads, target, cancellationToken));
             if (path is null)
             {
                 await PrintAsync(target, session.Terminal.Output, cancellationToken);
@@ -95,14 +98,14 @@ sealed class PredictCommand : CapstanCommand
     }
 
     static async Task<long> WriteAsync(
-        TrainedModel model, Dataset dataset, string[] keep, string path, CancellationToken cancellationToken)
+        TrainedModel model, Dataset dataset, string[] keep, int threads, string path, CancellationToken cancellationToken)
     {
         var columns = new PredictionColumns(model.Artifact, keep);
         var rows = 0L;
         IBatchSink? sink = null;
         try
         {
-            await foreach (var batch in model.PredictAsync(dataset, keep, cancellationToken))
+            await foreach (var batch in model.PredictAsync(dataset, keep, threads, cancellationToken))
             {
                 var predicted = columns.Of(batch);
                 sink ??= RowSinks.Create(path, predicted.Schema, columns.Narrow);

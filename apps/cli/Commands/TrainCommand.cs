@@ -115,16 +115,17 @@ sealed class TrainCommand : CapstanCommand
             await evaluationData.OpenAsync(cancellationToken);
         }
 
-        var model = await TrainAsync(line, session, pipeline, dataset, checkpoint, cancellationToken);
+        var (model, warnings) = await TrainAsync(line, session, pipeline, dataset, checkpoint, cancellationToken);
         Save(model, folder);
         var evaluation = evaluationData is null ? null : (await Reading.RunAsync(
-            session, "evaluating", evaluationData, watched => model.EvaluateAsync(watched, cancellationToken))).Result;
-        var outcome = new TrainingOutcome(model, folder, pipeline.Estimator.Kind, dataset.BadRows.Count, evaluation);
+            session, "evaluating", evaluationData,
+            watched => model.EvaluateAsync(watched, ThreadsOption.Of(line, _threads), cancellationToken))).Result;
+        var outcome = new TrainingOutcome(model, folder, pipeline.Estimator.Kind, dataset.BadRows.Count, warnings, evaluation);
         outcome.Write(session);
         return ExitCodes.Ok;
     }
 
-    async Task<TrainedModel> TrainAsync(
+    async Task<(TrainedModel Model, IReadOnlyList<TrainingWarning> Warnings)> TrainAsync(
         ParseResult line, CommandSession session, Pipeline pipeline, Dataset dataset, CheckpointOptions? checkpoint,
         CancellationToken cancellationToken)
     {
@@ -132,7 +133,7 @@ sealed class TrainCommand : CapstanCommand
         var pushdown = line.GetValue(_pushdown);
         var analyses = line.GetValue(_analyses) ?? (checkpoint is null || pushdown ? null : Path.Combine(checkpoint.Folder, "analyses"));
         var kept = analyses is null ? null : new AnalysisFolder(analyses);
-        var (model, notices, analysed) = await session.WithProgressAsync(async progress =>
+        var (model, notices, warnings, analysed) = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
             using var log = line.GetValue(_tensorBoard) is { } folder ? new TensorBoardLog(folder, TimeProvider.System, stages) : null;
@@ -142,7 +143,7 @@ sealed class TrainCommand : CapstanCommand
             };
             var trained = await training.RunAsync(dataset, cancellationToken);
             stages.Complete();
-            return (trained, stages.Notices, stages.Analysed);
+            return (trained, stages.Notices, stages.Warnings, stages.Analysed);
         });
         Reading.Report(session, dataset.BadRows);
         PushdownOption.Tell(session, analysed, "here");
@@ -151,7 +152,12 @@ sealed class TrainCommand : CapstanCommand
             session.Remark($"Note: {notice}.");
         }
 
-        return model;
+        foreach (var warning in warnings)
+        {
+            session.Remark($"Warning: {warning.Text}.");
+        }
+
+        return (model, warnings);
     }
 
     async Task<Pipeline> PipelineAsync(ParseResult line, CancellationToken cancellationToken)

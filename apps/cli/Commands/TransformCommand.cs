@@ -36,6 +36,7 @@ sealed class TransformCommand : CapstanCommand
     };
 
     readonly Option<bool> _pushdown = PushdownOption.Create();
+    readonly Option<int?> _threads = ThreadsOption.Create();
     readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace files that are there." };
 
     public TransformCommand()
@@ -49,7 +50,7 @@ sealed class TransformCommand : CapstanCommand
     {
         Arguments.Add(_subject);
         Arguments.Add(_files);
-        foreach (var option in new Option[] { _out, _keep, _shardRows, _analyses, _pushdown, _overwrite })
+        foreach (var option in new Option[] { _out, _keep, _shardRows, _analyses, _pushdown, _threads, _overwrite })
         {
             Options.Add(option);
         }
@@ -66,7 +67,7 @@ sealed class TransformCommand : CapstanCommand
         try
         {
             var (rows, leftOut) = await Reading.RunAsync(
-                session, "computing features", features, watched => watched.SaveAsync(path, shardRows, cancellationToken));
+                session, "computing features", features, watched => watched.SaveAsync(path, shardRows, ThreadsOption.Of(line, _threads), cancellationToken));
             Tell(session, RowSinks.NameOf(path), shardRows, rows, leftOut.Count, former);
         }
         catch (ArgumentException clash) when (clash.ParamName == "keep")
@@ -121,7 +122,10 @@ sealed class TransformCommand : CapstanCommand
         var (fitted, notices, analysed) = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
-            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept) { Pushdown = pushdown };
+            var training = new PipelineTraining(pipeline, TimeProvider.System, stages, kept)
+            {
+                Threads = ThreadsOption.Of(line, _threads), Pushdown = pushdown,
+            };
             var features = await training.FitFeaturesAsync(
                 _data.DatasetForALook(line, files), _data.Dataset(line, files), keep, cancellationToken);
             stages.Complete();

@@ -3,14 +3,14 @@ using Capstan.Data;
 
 namespace Capstan.Cli;
 
-/// <summary>How many threads read the data.</summary>
+/// <summary>How many threads read the data and work on it.</summary>
 static class ThreadsOption
 {
     public static Option<int?> Create()
     {
         var option = new Option<int?>("--threads")
         {
-            Description = "How many threads read and analyse the data; all processors without it. Changes no result.", HelpName = "N",
+            Description = "How many threads read the data and work on it; all processors without it. Changes no result.", HelpName = "N",
         };
         option.Validators.Add(result =>
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Capstan.Training;
 
 namespace Capstan.Cli;
 
@@ -13,6 +14,8 @@ sealed class TrainingStages(IWorkProgress progress) : IProgress<TrainingReport>,
 
     public List<string> Notices { get; } = [];
 
+    public List<TrainingWarning> Warnings { get; } = [];
+
     public void Report(TrainingReport value)
     {
         switch (value)
@@ -25,6 +28,9 @@ sealed class TrainingStages(IWorkProgress progress) : IProgress<TrainingReport>,
                 var validation = learning.Finished?.ValidationLoss is { } loss ? $" · validation {Shown(loss)}" : "";
                 Advance("learning", learning.RowsTotal, learning.RowsDone)
                     .Show($"{epochs}loss {Shown(learning.Loss)}{validation}");
+                break;
+            case TrainingReport.Warning { Found: var warning }:
+                Warnings.Add(warning);
                 break;
             case TrainingReport.Analysed analysed:
                 Analysed = analysed;

@@ -5,8 +5,10 @@ namespace Capstan.Cli;
 
 /// <summary>What a training came to, for people and for programs.</summary>
 /// <param name="LeftOut">Broken rows that were not learned from.</param>
+/// <param name="Warnings">Of what makes the model worse than it looks.</param>
 /// <param name="Evaluation">On other rows, where some were named.</param>
-sealed record TrainingOutcome(TrainedModel Model, string Folder, EstimatorKind Kind, long LeftOut, Evaluation? Evaluation)
+sealed record TrainingOutcome(
+    TrainedModel Model, string Folder, EstimatorKind Kind, long LeftOut, IReadOnlyList<TrainingWarning> Warnings, Evaluation? Evaluation)
 {
     public void Write(CommandSession session)
     {
@@ -69,6 +71,16 @@ sealed record TrainingOutcome(TrainedModel Model, string Folder, EstimatorKind K
         }
 
         json.WriteEndObject();
+        json.WriteStartArray("warnings");
+        foreach (var warning in Warnings)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", warning.Kind.ToString());
+            json.WriteString("text", warning.Text);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         if (Evaluation is not null)
         {
             json.WriteStartObject("evaluation");

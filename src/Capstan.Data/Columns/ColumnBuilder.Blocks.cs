@@ -48,6 +48,23 @@ public sealed partial class ColumnBuilder
         }
     }
 
+    /// <summary>Texts of another column.</summary>
+    /// <param name="start">The first; a multiple of 64, where a word of the validity starts.</param>
+    void AppendTexts(Column source, int start, int count)
+    {
+        var bytes = source.Bytes.AsSpan(source.Offsets[start]..source.Offsets[start + count]);
+        var row = Reserve(count);
+        var (offsets, first) = (_column.Offsets, _column.Offsets[row]);
+        EnsureBytes(first, bytes.Length);
+        bytes.CopyTo(_column.Bytes.AsSpan(first));
+        for (var index = 1; index <= count; index++)
+        {
+            offsets[row + index] = source.Offsets[start + index] - source.Offsets[start] + first;
+        }
+
+        Mark(source.ValidityWords.AsSpan(start >> 6), count);
+    }
+
     /// <summary>Values that have been written behind the column's end become its rows.</summary>
     void Mark(ReadOnlySpan<ulong> validity, int count)
     {

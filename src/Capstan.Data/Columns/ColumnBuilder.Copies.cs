@@ -48,6 +48,18 @@ public sealed partial class ColumnBuilder
         {
             AppendPresent(source.Words.AsSpan(start, count));
         }
+        else if ((start & 63) == 0 && Type is DataType.Float64)
+        {
+            Append(source.Doubles.AsSpan(start, count), source.ValidityWords.AsSpan(start >> 6));
+        }
+        else if ((start & 63) == 0 && Type is (DataType.Int64 or DataType.Timestamp))
+        {
+            Append(source.Words.AsSpan(start, count), source.ValidityWords.AsSpan(start >> 6));
+        }
+        else if ((start & 63) == 0 && Type is DataType.Text && count > 0)
+        {
+            AppendTexts(source, start, count);
+        }
         else
         {
             for (var row = start; row < start + count; row++)

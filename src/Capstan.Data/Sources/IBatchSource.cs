@@ -57,6 +57,13 @@ public static class BatchSourceReading
         }
     }
 
+    /// <summary>Reads all splits, several at a time, and gives their rows in the order of one thread.</summary>
+    /// <param name="threads">How many splits are read at a time, 1 or more; changes no result.</param>
+    public static IAsyncEnumerable<ColumnBatch> ReadAllAsync(
+        this IBatchSource source, IReadOnlyList<string> columns, int threads, CancellationToken cancellationToken) => threads == 1
+        ? source.ReadAllAsync(columns, cancellationToken)
+        : BatchCopy.ReadAsync(source, columns, threads, cancellationToken);
+
     /// <summary>How many rows the source has, or null where only reading tells.</summary>
     public static long? RowCount(this IBatchSource source) =>
         source.Splits.All(split => split.RowCount is not null) ? source.Splits.Sum(split => split.RowCount) : null;

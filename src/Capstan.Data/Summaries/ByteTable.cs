@@ -52,6 +52,31 @@ sealed class ByteTable
         }
     }
 
+    /// <summary>
+    /// Where values with these hashes may be: the index of an entry whose bytes remain to be compared, or −1, which says nothing.
+    /// A look-up in a large table waits for memory at every step; here many wait together.
+    /// </summary>
+    public void Guess(ReadOnlySpan<ulong> hashes, Span<int> indexes)
+    {
+        indexes.Fill(-1);
+        if (_slots.Length == 0)
+        {
+            return;
+        }
+
+        var mask = _slots.Length - 1;
+        for (var each = 0; each < hashes.Length; each++)
+        {
+            indexes[each] = _slots[(int)hashes[each] & mask] - 1;
+        }
+
+        for (var each = 0; each < hashes.Length; each++)
+        {
+            var index = indexes[each];
+            indexes[each] = index >= 0 && _entries[index].Hash == hashes[each] ? index : -1;
+        }
+    }
+
     /// <summary>Adds a value that is not there yet.</summary>
     public void Add(ReadOnlySpan<byte> value, ulong hash, long count)
     {

@@ -12,7 +12,7 @@ namespace Capstan.Data;
 /// same counts as one pass. A stored state holds at most the most frequent <see cref="StoredTexts"/>, and says whether these are
 /// all (<see cref="IsWhole"/>). Source: external merge sort, Knuth, The Art of Computer Programming vol. 3, §5.4.
 /// </remarks>
-public sealed class TextCounts : IMergeable<TextCounts>, IStoredState<TextCounts>
+public sealed partial class TextCounts : IMergeable<TextCounts>, IStoredState<TextCounts>
 {
     public const long DefaultMemoryBytes = 64 << 20;
 

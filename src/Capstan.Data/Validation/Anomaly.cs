@@ -30,6 +30,8 @@ public enum AnomalyKind
     NormalizedAbsoluteDifferenceHigh,
     MissingShareMoved,
     UnreadableValues,
+    TooFewItems,
+    TooManyItems,
 }
 
 /// <summary>How bad an anomaly is for a model that uses the data.</summary>
@@ -87,6 +89,8 @@ public sealed record Anomaly(AnomalyKind Kind, string? Column, string Found, str
         AnomalyKind.NormalizedAbsoluteDifferenceHigh => "normalized_absolute_difference_high",
         AnomalyKind.MissingShareMoved => "missing_share_moved",
         AnomalyKind.UnreadableValues => "unreadable_values",
+        AnomalyKind.TooFewItems => "too_few_items",
+        AnomalyKind.TooManyItems => "too_many_items",
         _ => throw new UnreachableException(),
     };
 

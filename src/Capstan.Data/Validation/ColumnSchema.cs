@@ -13,6 +13,9 @@ public sealed record ColumnSchema
     /// <summary>How many different values there are: of numbers and texts.</summary>
     public DistinctRule? Distinct { get; init; }
 
+    /// <summary>How many texts a list has.</summary>
+    public ItemsRule? Items { get; init; }
+
     /// <summary>Instead of the schema's own; an empty one switches it off for this column.</summary>
     public DistanceLimits? Drift { get; init; }
 
@@ -41,6 +44,7 @@ public sealed record ColumnSchema
         Presence?.Check($"{where}.presence", problems);
         Domain?.Check($"{where}.domain", Type, problems);
         Distinct?.Check($"{where}.distinct", Type, problems);
+        Items?.Check($"{where}.items", Type, problems);
         Drift?.Check($"{where}.drift", problems);
         Skew?.Check($"{where}.skew", problems);
         foreach (var environment in (InEnvironments ?? []).Concat(NotInEnvironments ?? []).Except(environments))
@@ -161,6 +165,25 @@ public sealed record DistinctRule
         if (type is "boolean" or "timestamp")
         {
             problems.Add($"{where}: different values are counted of numbers and texts, not of a column of type {type}");
+        }
+    }
+}
+
+/// <summary>How many texts each list of a column has; missing lists are a matter of presence.</summary>
+public sealed record ItemsRule
+{
+    public long? Min { get; init; }
+
+    public long? Max { get; init; }
+
+    internal void Check(string where, string? type, List<string> problems)
+    {
+        Rules.CheckCount($"{where}.min", Min, problems);
+        Rules.CheckCount($"{where}.max", Max, problems);
+        Rules.CheckOrder(where, "min", Min, "max", Max, problems);
+        if (type is not (null or "list"))
+        {
+            problems.Add($"{where}: items are counted of lists, not of a column of type {type}");
         }
     }
 }

@@ -23,6 +23,7 @@ static class ColumnValidation
             .. Presence(name, rules.Presence, column),
             .. isEmpty || rules.Domain is null ? [] : new DomainValidation(name, rules.Domain, column).Anomalies(),
             .. isEmpty || rules.Distinct is null ? [] : Distinct(name, rules.Distinct, column),
+            .. isEmpty || rules.Items is null ? [] : Items(name, rules.Items, column),
         ];
     }
 
@@ -117,6 +118,28 @@ static class ColumnValidation
             yield return new Anomaly(
                 AnomalyKind.NotUnique, name, $"{found} in {Count(column.PresentCount)} rows{MostRepeated(column)}",
                 "the schema wants another one in every row", "Look for rows that were delivered twice, or drop distinct.unique");
+        }
+    }
+
+    static IEnumerable<Anomaly> Items(string name, ItemsRule rule, ColumnStatistics column)
+    {
+        if (column is not { Type: DataType.TextList, Lengths: { } counts })
+        {
+            yield break;
+        }
+
+        if (counts.Min < rule.Min)
+        {
+            yield return new Anomaly(
+                AnomalyKind.TooFewItems, name, $"a list has {Number(counts.Min)} texts, of {Number(counts.Mean)} in the mean",
+                $"the schema wants at least {Count(rule.Min.Value)}", "Look for lists that were cut off or not filled, or lower items.min");
+        }
+
+        if (counts.Max > rule.Max)
+        {
+            yield return new Anomaly(
+                AnomalyKind.TooManyItems, name, $"a list has {Number(counts.Max)} texts, of {Number(counts.Mean)} in the mean",
+                $"the schema wants at most {Count(rule.Max.Value)}", "Look for texts cut in the wrong places, or raise items.max");
         }
     }
 

@@ -64,6 +64,8 @@ static class SchemaInference
             Domain = isKey ? null : DomainOf(column),
             Distinct = isKey && column.Distinct is { IsExact: true } distinct && distinct.Value == column.Count
                 ? new DistinctRule { Unique = true } : null,
+            // Lists that were never empty stay so; how long they become is their own matter.
+            Items = column is { Type: DataType.TextList, Lengths.Min: >= 1 } ? new ItemsRule { Min = 1 } : null,
             Drift = isKey ? new DistanceLimits() : null,
             Skew = isKey ? new DistanceLimits() : null,
         };

@@ -23,13 +23,7 @@ sealed record TextCountsAnalyzer(Expr Operand) : Analyzer<TextCounts>([], [Opera
     public override void Observe(TextCounts state, in PassRows rows)
     {
         var texts = rows.Texts(0);
-        for (var row = 0; row < rows.Count; row++)
-        {
-            if (texts.IsPresent(row))
-            {
-                state.Observe(texts[row]);
-            }
-        }
+        state.Observe(texts.Column, texts.Start, rows.Count);
     }
 
     // Statistics keep fewer values than a vocabulary's own count does.

@@ -80,6 +80,9 @@ public static partial class FunctionEntries
     [
         new("mean(x)", "the mean", LeftOut),
         new("stddev(x)", "the standard deviation, of the rows and not of a population behind them; 1 where it is 0", LeftOut),
+        new("sum(x)", "the sum", LeftOut),
+        new("variance(x)", "the variance, of the rows and not of a population behind them", LeftOut),
+        new("covariance(x, y)", "the covariance, of the rows and not of a population behind them", "rows that miss one are left out"),
         new("minimum(x)", "the least", LeftOut),
         new("maximum(x)", "the greatest", LeftOut),
         new("range(x)", "maximum − minimum; 1 where it is 0", LeftOut),
@@ -87,6 +90,10 @@ public static partial class FunctionEntries
         new("quantile(x, 0.9, weight: y)", "the quantile of the rows' weight; rows whose weight is missing or not above 0 are left out", LeftOut),
         new("median(x)", "`quantile(x, 0.5)`", LeftOut),
         new("z_score(x)", "(x − mean) / standard deviation", "left out of the statistics; missing where x is"),
+        new("uniformize(x)", "the share of training rows below x: 0 to 1", "left out of the quantiles; missing where x is"),
+        new(
+            "density(x, bins: 2)", "how dense training rows lie around x: their share in its bin, of 20 of equal width if nothing is said, divided by its " +
+            "width; 0 beyond their range", "left out of the histogram; missing where x is"),
         new("gaussianize(x)", "the standard normal quantile of the share of training rows below x", "left out of the quantiles; missing where x is"),
         new(
             "pca(x, y, component: 0)", "how far the row lies along the first principal axis of x, y, … over the training rows; centred, not scaled",
@@ -125,6 +132,9 @@ public static partial class FunctionEntries
         new(
             "vocabulary(w, max_size: 100, label: night)",
             "the terms that tell most about the label in the training rows, by adjusted mutual information", OwnCategory),
+        new(
+            "vocabulary(w, max_size: 100, weight: y)",
+            "the terms whose training rows have most weight together; rows whose weight is missing or not above 0 are left out", OwnCategory),
         new("vocabulary(w, ['Capstan', 'b'])", "these terms, then one for all others", OwnCategory),
         new(
             "pick(vocabulary(w, ['Capstan', 'b']), [1, 2.5, 0, -1])",

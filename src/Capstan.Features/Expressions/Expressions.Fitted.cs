@@ -44,8 +44,29 @@ public static partial class Expressions
         Expr x, Expr label, int maxSize = 10_000, long minCount = 1, int unknownBuckets = 1) =>
         new FittedExpr(InformativeTerms.Instance, [x, label], [maxSize, minCount, unknownBuckets]);
 
+    /// <summary>A vocabulary of the terms whose rows have most weight together (tf.Transform's weights).</summary>
+    /// <param name="weight">A number; rows where it is missing or not above 0 are left out.</param>
+    public static Expr WeightedVocabulary(
+        Expr x, Expr weight, int maxSize = 10_000, long minCount = 1, int unknownBuckets = 1) =>
+        new FittedExpr(WeightedTerms.Instance, [x, weight], [maxSize, minCount, unknownBuckets]);
+
+    /// <summary>The sum over the training rows.</summary>
+    public static Expr Sum(Expr x) => new FittedExpr(Total.Sum, [x], []);
+
+    /// <summary>The biased variance over the training rows.</summary>
+    public static Expr Variance(Expr x) => new FittedExpr(Total.Variance, [x], []);
+
+    /// <summary>The biased covariance over the training rows that have both.</summary>
+    public static Expr Covariance(Expr x, Expr y) => new FittedExpr(CovarianceOf.Instance, [x, y], []);
+
+    /// <summary>The share of training rows below x, 0 to 1.</summary>
+    public static Expr Uniformize(Expr x) => new FittedExpr(QuantileTransform.Uniform, [x], []);
+
+    /// <summary>The probability density at x, by a histogram of equal widths over the training rows.</summary>
+    public static Expr Density(Expr x, int bins = 20) => new FittedExpr(Features.Density.Instance, [x], [bins]);
+
     /// <summary>The standard normal quantile of the share of training rows below x.</summary>
-    public static Expr Gaussianize(Expr x) => new FittedExpr(Gaussianizing.Instance, [x], []);
+    public static Expr Gaussianize(Expr x) => new FittedExpr(QuantileTransform.Gaussian, [x], []);
 
     /// <summary>
     /// How far a row lies along one of the principal axes of the operands over the training rows; centred, not scaled.

@@ -79,7 +79,8 @@ public abstract class FittedFunction
         [
             StatisticByKey.Mean, StatisticByKey.StandardDeviation, StatisticByKey.Minimum, StatisticByKey.Maximum,
             StatisticByKey.Range, CountByKey.Instance, BucketizeByKey.Instance, WeightedQuantile.Instance, WeightedBuckets.Instance,
-            InformativeTerms.Instance, Gaussianizing.Instance, PrincipalComponent.Instance, TargetEncoding.Instance,
+            InformativeTerms.Instance, WeightedTerms.Instance, QuantileTransform.Gaussian, QuantileTransform.Uniform, Density.Instance,
+            PrincipalComponent.Instance, TargetEncoding.Instance, Total.Sum, Total.Variance, CovarianceOf.Instance,
         ];
     }
 }

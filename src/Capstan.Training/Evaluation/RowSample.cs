@@ -23,6 +23,21 @@ public sealed class RowSample(int columns, int most)
 
     public float[] Column(int index) => [.. _columns[index]];
 
+    /// <summary>Whether the next row would be kept: if not, <see cref="Skip"/> spares reading it.</summary>
+    public bool TakesNext() => IsKept(RowHash.Of(0, Seen));
+
+    /// <summary>Counts a row that is not kept.</summary>
+    /// <exception cref="InvalidOperationException">It would have been.</exception>
+    public void Skip()
+    {
+        if (TakesNext())
+        {
+            throw new InvalidOperationException($"Row {Seen} belongs to the sample, and can't be skipped.");
+        }
+
+        Seen++;
+    }
+
     /// <summary>Takes in one row.</summary>
     /// <param name="values">[columns].</param>
     public void Add(ReadOnlySpan<float> values)

@@ -42,7 +42,7 @@ public sealed class TrainingLoop(TimeProvider clock)
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!run.Learn(batch, meter))
                 {
-                    return AfterDivergence(run, run.BatchNumber, run.LastLoss);
+                    return AfterDivergence(run, run.BatchNumber, run.LastLoss, ExtremeInputs.Describe(batch, train));
                 }
 
                 Checkpoints?.SaveIfDue(run);
@@ -50,7 +50,7 @@ public sealed class TrainingLoop(TimeProvider clock)
 
             if (!Conclude(run, validation, options.BatchSize, meter, cancellationToken, out var loss))
             {
-                return AfterDivergence(run, null, loss);
+                return AfterDivergence(run, null, loss, "");
             }
         }
 
@@ -99,7 +99,7 @@ public sealed class TrainingLoop(TimeProvider clock)
 
             if (!run.Learn(batch, meter))
             {
-                return AfterDivergence(run, run.BatchNumber, run.LastLoss);
+                return AfterDivergence(run, run.BatchNumber, run.LastLoss, ExtremeInputs.Describe(batch, null));
             }
 
             Checkpoints?.SaveIfDue(run);
@@ -117,7 +117,7 @@ public sealed class TrainingLoop(TimeProvider clock)
         Checkpoints?.Finish(run);
         return Conclude(run, validation, options.BatchSize, meter, cancellationToken, out var loss)
             ? run.Result(new StopReason.Completed(1, run.RowsDone))
-            : AfterDivergence(run, null, loss);
+            : AfterDivergence(run, null, loss, "");
     }
 
     static StopReason? StopReasonOf(TrainingRun run, TrainingOptions options) =>
@@ -146,10 +146,10 @@ public sealed class TrainingLoop(TimeProvider clock)
         return true;
     }
 
-    TrainingResult AfterDivergence(TrainingRun run, long? batchNumber, double loss)
+    TrainingResult AfterDivergence(TrainingRun run, long? batchNumber, double loss, string inputs)
     {
         Checkpoints?.Clear();
-        return run.AfterDivergence(batchNumber, loss);
+        return run.AfterDivergence(batchNumber, loss, inputs);
     }
 
     static void CheckRows(FeatureStore? rows, string role)

@@ -72,10 +72,11 @@ public abstract record StopReason
 
     /// <summary>The loss stopped being a number, after at least one epoch that ended well.</summary>
     /// <param name="BatchNumber">The batch in that epoch, from 1; null if the batches went well and validation failed.</param>
-    public sealed record Diverged(int EpochNumber, long? BatchNumber, double Loss, int BestEpochNumber) : StopReason
+    /// <param name="Inputs">The batch's most extreme inputs, as a sentence; empty where none stands out.</param>
+    public sealed record Diverged(int EpochNumber, long? BatchNumber, double Loss, int BestEpochNumber, string Inputs = "") : StopReason
     {
         public override string Explanation =>
-            TrainingDivergedException.Describe(EpochNumber, BatchNumber, Loss) +
+            TrainingDivergedException.Describe(EpochNumber, BatchNumber, Loss, Inputs) +
             $" The model of epoch {BestEpochNumber} is kept.";
     }
 }
@@ -83,8 +84,9 @@ public abstract record StopReason
 /// <summary>The loss stopped being a number before there was any model to keep.</summary>
 /// <param name="epochNumber">From 1.</param>
 /// <param name="batchNumber">From 1; null if the batches went well and validation failed.</param>
-public sealed class TrainingDivergedException(int epochNumber, long? batchNumber, double loss) : Exception(
-    Describe(epochNumber, batchNumber, loss) + " There is no model of an earlier epoch to keep.")
+/// <param name="inputs">The batch's most extreme inputs, as a sentence.</param>
+public sealed class TrainingDivergedException(int epochNumber, long? batchNumber, double loss, string inputs = "") : Exception(
+    Describe(epochNumber, batchNumber, loss, inputs) + " There is no model of an earlier epoch to keep.")
 {
     public int EpochNumber { get; } = epochNumber;
 
@@ -92,12 +94,12 @@ public sealed class TrainingDivergedException(int epochNumber, long? batchNumber
 
     public double Loss { get; } = loss;
 
-    internal static string Describe(int epochNumber, long? batchNumber, double loss)
+    internal static string Describe(int epochNumber, long? batchNumber, double loss, string inputs)
     {
         var place = batchNumber is { } batch
             ? $"batch {batch:N0} of epoch {epochNumber}"
             : $"validation after epoch {epochNumber}";
-        return $"The loss became {loss} in {place}: training diverged. Lower the learning rate, to a tenth say; " +
+        return $"The loss became {loss} in {place}: training diverged.{inputs} Lower the learning rate, to a tenth say; " +
             "if that does not help, look for far-off values in the numeric features and clip or log them.";
     }
 }

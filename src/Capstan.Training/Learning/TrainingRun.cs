@@ -83,9 +83,10 @@ sealed class TrainingRun(ILearner learner, FeatureLayout features, double minDel
     public TrainingResult Result(StopReason reason) => new(_best!, BestEpochNumber, _history.ToImmutable(), reason);
 
     /// <param name="batchNumber">Null if the batches went well and validation failed.</param>
-    public TrainingResult AfterDivergence(long? batchNumber, double loss) => _best is null
-        ? throw new TrainingDivergedException(EpochNumber, batchNumber, loss)
-        : Result(new StopReason.Diverged(EpochNumber, batchNumber, loss, BestEpochNumber));
+    /// <param name="inputs">The batch's most extreme inputs, as a sentence.</param>
+    public TrainingResult AfterDivergence(long? batchNumber, double loss, string inputs) => _best is null
+        ? throw new TrainingDivergedException(EpochNumber, batchNumber, loss, inputs)
+        : Result(new StopReason.Diverged(EpochNumber, batchNumber, loss, BestEpochNumber, inputs));
 
     /// <param name="learner">The same as <see cref="Learner"/>.</param>
     public void Save(CheckpointWriter state, IResumableLearner learner)

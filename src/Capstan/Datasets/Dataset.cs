@@ -156,7 +156,11 @@ public sealed class Dataset
     /// <exception cref="ArgumentException">The extension tells no format that can be written.</exception>
     /// <exception cref="UnwritableFileException">A file can't be written.</exception>
     /// <exception cref="UnreadableDataException">There is no row to write.</exception>
-    public async Task<long> SaveAsync(string path, long? rowsPerFile = null, CancellationToken cancellationToken = default)
+    public Task<long> SaveAsync(string path, long? rowsPerFile = null, CancellationToken cancellationToken = default) =>
+        SaveAsync(path, rowsPerFile, ParallelPass.AllThreads, cancellationToken);
+
+    /// <summary>The same on a number of threads, which changes no byte.</summary>
+    public async Task<long> SaveAsync(string path, long? rowsPerFile, int threads, CancellationToken cancellationToken)
     {
         var source = await OpenAsync(cancellationToken);
         var narrow = _features?.FeatureNames.ToHashSet(StringComparer.Ordinal);
@@ -164,7 +168,7 @@ public sealed class Dataset
             ? DataSinks.CreateShards(path, source.Schema, limit, narrow)
             : RowSinks.Create(path, source.Schema, narrow);
         var rows = 0L;
-        await foreach (var batch in source.ReadAllAsync([.. source.Schema.Names], cancellationToken))
+        await foreach (var batch in source.ReadAllAsync([.. source.Schema.Names], threads, cancellationToken))
         {
             await sink.WriteAsync(batch, cancellationToken);
             rows += batch.RowCount;

@@ -7,11 +7,14 @@ namespace Capstan;
 
 /// <summary>
 /// A source whose statistics are taken as its rows are read for something else, so that they need no reading of their own: those of a pass of
-/// statistics alone, to the bit. Each split counts once, when it is first read to its end. Not thread-safe.
+/// statistics alone, to the bit. Each split counts once, when it is first read to its end. Splits may be
+/// read at the same time.
 /// </summary>
 sealed class ObservedSource(IBatchSource source, Schema observed) : IBatchSource
 {
     readonly ImmutableArray<SourceSpan> _spans = SourceSpan.Of(source);
+
+    readonly Lock _gate = new();
 
     // Of the splits that were read before others of lower index.
     readonly Dictionary<int, TableStatistics> _waiting = [];
@@ -34,7 +37,7 @@ sealed class ObservedSource(IBatchSource source, Schema observed) : IBatchSource
     public async IAsyncEnumerable<ColumnBatch> ReadAsync(
         Split split, IReadOnlyList<string> columns, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (split.Index < _next || _waiting.ContainsKey(split.Index))
+        if (IsObserved(split))
         {
             await foreach (var batch in source.ReadAsync(split, columns, cancellationToken))
             {
@@ -52,10 +55,25 @@ sealed class ObservedSource(IBatchSource source, Schema observed) : IBatchSource
             yield return new ColumnBatch(wanted, [.. columns.Select(name => batch[name])]);
         }
 
-        _waiting.Add(split.Index, statistics);
-        while (_waiting.Remove(_next, out var next))
+        lock (_gate)
         {
-            Add(next);
+            if (split.Index < _next || !_waiting.TryAdd(split.Index, statistics))
+            {
+                yield break; // read twice at the same time
+            }
+
+            while (_waiting.Remove(_next, out var next))
+            {
+                Add(next);
+            }
+        }
+    }
+
+    bool IsObserved(Split split)
+    {
+        lock (_gate)
+        {
+            return split.Index < _next || _waiting.ContainsKey(split.Index);
         }
     }
 

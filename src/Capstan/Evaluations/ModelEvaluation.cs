@@ -67,7 +67,7 @@ sealed class ModelEvaluation
         var (labelWorkspace, weightWorkspace) = (_label.CreateWorkspace(), _weight?.CreateWorkspace());
         var (labels, weights) = (Array.Empty<double>(), Array.Empty<double>());
         var scores = _models.Select(_ => Array.Empty<float>()).ToArray();
-        await foreach (var batch in _source.ReadAllAsync(columns, cancellationToken))
+        await foreach (var batch in _source.ReadAllAsync(columns, _options.Threads, cancellationToken))
         {
             if (labels.Length < batch.RowCount)
             {

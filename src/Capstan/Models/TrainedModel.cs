@@ -37,12 +37,16 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     /// Compares predictions with the labels of other rows; those that the pipeline's filter refuses are left out.
     /// </summary>
     /// <exception cref="UnknownColumnException">The data lacks a column that the model or the label needs.</exception>
-    public async Task<Evaluation> EvaluateAsync(Dataset dataset, CancellationToken cancellationToken = default)
+    public Task<Evaluation> EvaluateAsync(Dataset dataset, CancellationToken cancellationToken = default) =>
+        EvaluateAsync(dataset, ParallelPass.AllThreads, cancellationToken);
+
+    /// <summary>The same on a number of threads, which changes no result.</summary>
+    public async Task<Evaluation> EvaluateAsync(Dataset dataset, int threads, CancellationToken cancellationToken)
     {
         var (source, weight) = await OpenLabelledAsync(dataset, cancellationToken);
         var rows = new FeatureRows(Artifact.Transform, Artifact.Label.Expression, weight, LossOfLabels(), source.Schema);
         var evaluation = new PredictorEvaluation(Artifact.Predictor);
-        await foreach (var batch in rows.ReadAsync(source, cancellationToken))
+        await foreach (var batch in rows.ReadAsync(source, threads, cancellationToken))
         {
             evaluation.Add(batch);
         }
@@ -80,18 +84,21 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     /// <summary>Predicts every row of a data set, batch by batch.</summary>
     /// <param name="alsoRead">Columns wanted in the batches besides those that the model needs.</param>
     /// <exception cref="UnknownColumnException">The data lacks a column that the model needs.</exception>
+    public IAsyncEnumerable<PredictedBatch> PredictAsync(
+        Dataset dataset, IReadOnlyList<string> alsoRead, CancellationToken cancellationToken = default) =>
+        PredictAsync(dataset, alsoRead, ParallelPass.AllThreads, cancellationToken);
+
+    /// <summary>The same on a number of threads, which changes no result.</summary>
     public async IAsyncEnumerable<PredictedBatch> PredictAsync(
-        Dataset dataset, IReadOnlyList<string> alsoRead, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        Dataset dataset, IReadOnlyList<string> alsoRead, int threads, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var source = await OpenAsync(dataset, cancellationToken);
         string[] columns = [.. alsoRead.Concat(Artifact.Transform.Input.Names).Distinct(StringComparer.Ordinal)];
-        var scorer = new ModelScorer(Artifact.Transform, Artifact.Predictor);
-        var (predictions, width) = (Array.Empty<float>(), scorer.Output.Width);
-        await foreach (var batch in source.ReadAllAsync(columns, cancellationToken))
+        var read = new OrderedRead<ScoredRows>(
+            source, columns, threads, () => new ScoredRows.Maker(Artifact.Transform, Artifact.Predictor).Of, rows => rows.Bytes);
+        await foreach (var rows in read.ReadAsync(cancellationToken))
         {
-            Array.Resize(ref predictions, Math.Max(predictions.Length, batch.RowCount * width));
-            scorer.Score(batch, predictions.AsSpan(0, batch.RowCount * width));
-            yield return new PredictedBatch(batch, predictions.AsMemory(0, batch.RowCount * width));
+            yield return rows.Predicted;
         }
     }
 

@@ -8,8 +8,8 @@ namespace Capstan;
 /// <summary>
 /// Features from the schema and the statistics alone: numbers scaled (for linear models also in buckets, so that they can
 /// bend), whole numbers of few values as categories, text of low cardinality as vocabulary and of high as hash, times into
-/// their parts; numbers that repeat few values as those values, too. The expressions hold no constant that fitting would find, so that they can be written down and fitted to other
-/// rows.
+/// their parts; numbers that repeat few values as those values, too. Trees have <see cref="AutomaticTreeFeatures"/>. The expressions
+/// hold no constant that fitting would find, so that they can be written down and fitted to other rows.
 /// </summary>
 static class AutomaticFeatures
 {
@@ -35,7 +35,8 @@ static class AutomaticFeatures
         IEnumerable<Field> columns, TableStatistics statistics, EstimatorFamily family)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (name, expr) in columns.SelectMany(column => From(column, statistics[column.Name], family == EstimatorFamily.BoostedTrees)))
+        var forTrees = family == EstimatorFamily.BoostedTrees;
+        foreach (var (name, expr) in columns.SelectMany(column => From(column, statistics[column.Name], forTrees)))
         {
             // A column may be called what another column's feature is: 'fare' makes 'fare_scaled', and so may be a text.
             var unique = name;
@@ -131,7 +132,7 @@ static class AutomaticFeatures
 
         if (forTrees)
         {
-            return AutomaticTreeFeatures.FromText(column.Name, MaxVocabulary);
+            return AutomaticTreeFeatures.FromText(column.Name);
         }
 
         if (values.IsExact && distinct <= MaxVocabulary)

@@ -12,6 +12,7 @@ static class AutomaticTreeFeatures
 {
     // A category of few rows tells a tree more about chance than about itself.
     const int MinCount = 10;
+    const int MaxTerms = 1000;
 
     /// <param name="name">The column's.</param>
     public static IEnumerable<(string, Expr)> FromNumber(string name, ColumnStatistics statistics)
@@ -25,8 +26,8 @@ static class AutomaticTreeFeatures
         return [(name, Placed(x, statistics))];
     }
 
-    public static IEnumerable<(string, Expr)> FromText(string name, int maxSize) =>
-        [(name, Vocabulary(Col(name), maxSize, minCount: MinCount))];
+    public static IEnumerable<(string, Expr)> FromText(string name) =>
+        [(name, Vocabulary(Col(name), MaxTerms, minCount: MinCount))];
 
     public static IEnumerable<(string, Expr)> FromTime(string name, long spanMicroseconds)
     {

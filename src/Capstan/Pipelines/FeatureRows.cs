@@ -29,35 +29,19 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
         [.. transform.Input.Names.Concat(_label.Columns).Concat(_weight?.Columns ?? []).Concat(_offset?.Columns ?? [])
             .Distinct(StringComparer.Ordinal)];
 
-    /// <summary>One batch object, refilled each time; rows without a label are left out and counted.</summary>
-    /// <exception cref="PipelineException">
-    /// A weight is negative or missing, an offset is missing, or the loss has no use for a label.
-    /// </exception>
+    /// <summary>Batches in the order of the rows, each valid until the next is asked for; rows without a label are left out and counted.</summary>
+    /// <param name="threads">How many splits are read at a time, 1 or more; changes no result.</param>
+    /// <exception cref="PipelineException">A weight is negative or missing, an offset is missing, or the loss has no use for a label.</exception>
     public async IAsyncEnumerable<TrainingBatch> ReadAsync(
-        IBatchSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IBatchSource source, int threads, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var workspace = transform.CreateWorkspace();
-        var (labelWorkspace, weightWorkspace) = (_label.CreateWorkspace(), _weight?.CreateWorkspace());
-        var (labels, weights) = (Array.Empty<double>(), Array.Empty<double>());
-        var result = new TrainingBatch(transform.Output);
-        await foreach (var batch in source.ReadAllAsync(Columns, cancellationToken))
+        var read = new OrderedRead<LabeledRows>(source, Columns, threads, Begin, rows => rows.Batch.RowCount * BytesPerRow);
+        await foreach (var rows in read.ReadAsync(cancellationToken))
         {
-            if (labels.Length < batch.RowCount)
+            RowsWithoutLabel += rows.LeftOut;
+            if (rows.Batch.RowCount > 0)
             {
-                (labels, weights) = (new double[batch.RowCount], new double[batch.RowCount]);
-                Array.Fill(weights, 1);
-            }
-
-            _label.Apply(batch, labels, labelWorkspace);
-            _weight?.Apply(batch, weights, weightWorkspace!); // made together
-            result.Resize(batch.RowCount);
-            transform.Apply(batch, result.Features, workspace);
-            CheckOffset(batch, labels);
-            var kept = Keep(result, labels, weights, batch.RowCount);
-            RowsWithoutLabel += batch.RowCount - kept;
-            if (kept > 0)
-            {
-                yield return result;
+                yield return rows.Batch;
             }
         }
     }
@@ -68,7 +52,7 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
         IBatchSource source, long rowCount, Func<TrainingBatch, LabelMoments> momentsOf, CancellationToken cancellationToken)
     {
         var moments = default(LabelMoments);
-        await foreach (var batch in ReadAsync(source, cancellationToken))
+        await foreach (var batch in ReadAsync(source, 1, cancellationToken))
         {
             moments = moments.Merge(momentsOf(batch));
             if (moments.RowCount >= rowCount)
@@ -78,6 +62,34 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
         }
 
         return moments;
+    }
+
+    long BytesPerRow => sizeof(float) * (transform.Output.Numerics.Length + transform.Output.Categories.Length + 2L);
+
+    /// <summary>What makes training rows of raw ones, with memory of its own.</summary>
+    Func<ColumnBatch, LabeledRows?, LabeledRows> Begin()
+    {
+        var workspace = transform.CreateWorkspace();
+        var (labelWorkspace, weightWorkspace) = (_label.CreateWorkspace(), _weight?.CreateWorkspace());
+        var offsetWorkspace = _offset?.CreateWorkspace();
+        var (labels, weights) = (Array.Empty<double>(), Array.Empty<double>());
+        return (batch, used) =>
+        {
+            if (labels.Length < batch.RowCount)
+            {
+                (labels, weights) = (new double[batch.RowCount], new double[batch.RowCount]);
+                Array.Fill(weights, 1);
+            }
+
+            var result = used ?? new LabeledRows(new TrainingBatch(transform.Output));
+            _label.Apply(batch, labels, labelWorkspace);
+            _weight?.Apply(batch, weights, weightWorkspace!); // made together
+            CheckOffset(batch, labels, offsetWorkspace);
+            result.Batch.Resize(batch.RowCount);
+            transform.Apply(batch, result.Batch.Features, workspace);
+            result.LeftOut = batch.RowCount - Keep(result.Batch, labels, weights, batch.RowCount);
+            return result;
+        };
     }
 
     /// <summary>Writes labels and weights, closing up over rows without a label; returns the rows that stay.</summary>
@@ -107,15 +119,15 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
     }
 
     /// <summary>In a prediction a missing offset is 0, as every missing number; nothing should be learned from one.</summary>
-    void CheckOffset(ColumnBatch batch, double[] labels)
+    void CheckOffset(ColumnBatch batch, double[] labels, TransformWorkspace? workspace)
     {
-        if (_offset is null)
+        if (_offset is null || workspace is null)
         {
             return;
         }
 
         var offsets = new double[batch.RowCount];
-        _offset.Apply(batch, offsets, _offset.CreateWorkspace());
+        _offset.Apply(batch, offsets, workspace);
         for (var row = 0; row < offsets.Length; row++)
         {
             if (double.IsNaN(offsets[row]) && float.IsFinite((float)labels[row]))
@@ -166,5 +178,13 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
         {
             features.Category(index)[to] = features.Category(index)[from];
         }
+    }
+
+    sealed class LabeledRows(TrainingBatch batch)
+    {
+        public TrainingBatch Batch => batch;
+
+        /// <summary>How many rows without a label there were besides.</summary>
+        public int LeftOut { get; set; }
     }
 }

@@ -1,11 +1,28 @@
 using Capstan.Features;
 using Capstan.Training;
+using Capstan.Training.Trees;
 
 namespace Capstan;
 
-/// <summary>The learner that an estimator's definition asks for.</summary>
+/// <summary>What learns, by the family of the estimator.</summary>
 public sealed partial class PipelineTraining
 {
+    TrainingResult Learn(
+        TrainingLoop loop, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation,
+        IProgress<TrainingProgress>? learning, CancellationToken cancellationToken)
+    {
+        if (pipeline.Estimator.IsTrees)
+        {
+            return new BoostedTreesTraining(clock).Run(
+                loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken);
+        }
+
+        var learner = LearnerFor(loss, transform, StartingMoments(loss, train), train.RowCount);
+        using var threads = learner as IDisposable;
+        return loop.Run(
+            learner, train, validation, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
+    }
+
     ILearner LearnerFor(Loss loss, FrozenTransform transform, LabelMoments labels, long rows)
     {
         var (estimator, layout, offset) = (pipeline.Estimator, transform.Output, OffsetOf(loss));

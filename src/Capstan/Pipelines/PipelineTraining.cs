@@ -3,7 +3,6 @@ using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
-using Capstan.Training.Trees;
 
 namespace Capstan;
 
@@ -127,6 +126,7 @@ public sealed partial class PipelineTraining(
         var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema) { Offset = offset };
         var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema) { Offset = offset };
         train = transform.TrainingRows(train);
+        var watch = new RowWatch(transform.Output, loss);
         var loop = new TrainingLoop(clock) { Checkpoints = checkpoints };
         var learning = progress is null
             ? null
@@ -147,18 +147,21 @@ public sealed partial class PipelineTraining(
             var learner = LearnerFor(loss, transform, labels, labels.RowCount);
             using var threads = learner as IDisposable;
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
+            var watched = WatchedAsync(rows.ReadAsync(train, Threads, cancellationToken), watch, cancellationToken);
             var streamed = await loop.RunOnceAsync(
-                learner, named?.Apply(rows.ReadAsync(train, cancellationToken)) ?? rows.ReadAsync(train, cancellationToken), null, options,
+                learner, named?.Apply(watched) ?? watched, null, options,
                 train.RowCount(), learning, cancellationToken);
             NoteMissingLabels(rows.RowsWithoutLabel);
+            Warn(watch.Warnings(NamesOf(label.Classes)));
             return (streamed, [], ((streamed.StopReason as StopReason.Completed)?.RowsLearned ?? 0, 0, rows.RowsWithoutLabel));
         }
 
-        using var trainStore = await StoreAsync(rows, train, "computing features", cancellationToken);
+        using var trainStore = await StoreAsync(rows, train, "computing features", watch, cancellationToken);
         using var validationStore = validation is null
             ? null
-            : await StoreAsync(validationRows, validation, "computing validation features", cancellationToken);
+            : await StoreAsync(validationRows, validation, "computing validation features", null, cancellationToken);
         CheckLabels(trainStore.Labels);
+        Warn(watch.Warnings(NamesOf(label.Classes)));
         var factors = ClassFactorsOf(label, trainStore);
         var weighedTrain = factors is null ? trainStore : trainStore.Weighed(factors);
         var weighedValidation = factors is null ? validationStore : validationStore?.Weighed(factors);
@@ -168,6 +171,7 @@ public sealed partial class PipelineTraining(
                 loop, loss, transform, weighedTrain, weighedValidation is { RowCount: > 0 } ? weighedValidation : null, learning,
                 cancellationToken),
             cancellationToken);
+        Warn(LearningCheck.Of(result, loss, weighedTrain.Labels));
         var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
         progress?.Report(new TrainingReport.Validated(metrics));
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;
@@ -175,28 +179,14 @@ public sealed partial class PipelineTraining(
         return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
     }
 
-    TrainingResult Learn(
-        TrainingLoop loop, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation,
-        IProgress<TrainingProgress>? learning, CancellationToken cancellationToken)
-    {
-        if (pipeline.Estimator.IsTrees)
-        {
-            return new BoostedTreesTraining(clock).Run(
-                loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken);
-        }
-
-        var learner = LearnerFor(loss, transform, StartingMoments(loss, train), train.RowCount);
-        using var threads = learner as IDisposable;
-        return loop.Run(
-            learner, train, validation, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
-    }
-
-    async Task<FeatureStore> StoreAsync(FeatureRows rows, IBatchSource source, string stage, CancellationToken cancellationToken)
+    async Task<FeatureStore> StoreAsync(
+        FeatureRows rows, IBatchSource source, string stage, RowWatch? watch, CancellationToken cancellationToken)
     {
         using var writer = new FeatureStoreWriter(rows.Layout, FeatureStoreOptions.Default);
         var passed = Passed(stage, source.RowCount());
-        await foreach (var batch in rows.ReadAsync(source, cancellationToken))
+        await foreach (var batch in rows.ReadAsync(source, Threads, cancellationToken))
         {
+            watch?.Observe(batch);
             writer.Append(batch);
             passed(batch.RowCount);
         }

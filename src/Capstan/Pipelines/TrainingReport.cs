@@ -26,6 +26,9 @@ public abstract record TrainingReport
     /// <summary>The finished model's metrics on the rows held out.</summary>
     public sealed record Validated(IReadOnlyDictionary<string, double> Metrics) : TrainingReport;
 
+    /// <summary>Something that makes the model worse than it looks, or than it could be.</summary>
+    public sealed record Warning(TrainingWarning Found) : TrainingReport;
+
     /// <summary>Something a person should know: a column left out, rows without a label.</summary>
     public sealed record Notice(string Text) : TrainingReport;
 }

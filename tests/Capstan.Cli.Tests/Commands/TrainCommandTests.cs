@@ -18,6 +18,19 @@ public sealed class TrainCommandTests
     }
 
     [Fact]
+    public async Task Warnings_are_told_to_people_and_programs_and_curves_are_written()
+    {
+        using var place = new Workplace();
+        var file = place.Write("rows.csv", Enumerable.Range(0, 400).Select(row => $"{row % 7},{row % 2},{(row % 2 == 1 ? "yes" : "no")}").Prepend("x,told,late"));
+        string[] train = ["train", "--data", file, "--label", "late", "--tensorboard", place.At("run"), "--out", place.At("m"), "--overwrite"];
+        Assert.Contains("Warning: feature 'told", (await DoAsync(train)).Error);
+        var warning = (await AskAsync(train)).GetProperty("warnings")[0];
+        Assert.Equal("Leak", warning.GetProperty("kind").GetString());
+        Assert.Contains("alone predicts the label", warning.GetProperty("text").GetString());
+        Assert.Equal(2, Directory.GetFiles(place.At("run"), "events.out.tfevents.*").Length);
+    }
+
+    [Fact]
     public async Task The_seed_changes_the_model_and_the_same_seed_does_not()
     {
         using var place = await WithTripsAsync(500);

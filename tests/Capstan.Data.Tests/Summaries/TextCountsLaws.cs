@@ -41,6 +41,39 @@ public sealed class TextCountsLaws : IDisposable
         Assert.Empty(Directory.GetFiles(_folder));
     }
 
+    [Theory, MemberData(nameof(Seeds))]
+    public void The_texts_of_a_column_are_counted_as_one_by_one(int seed)
+    {
+        var random = new Random(seed);
+        foreach (var memory in (int[])[SmallMemory, 1 << 20])
+        {
+            var column = new ColumnBuilder(DataType.Text);
+            var (expected, counts) = (new TextCounts(memory, _folder), new TextCounts(memory, _folder));
+            foreach (var text in Texts(random, random.Next(1, 5000)))
+            {
+                if (random.Next(5) == 0)
+                {
+                    column.AppendMissing();
+                }
+                else
+                {
+                    column.Append(text);
+                    expected.Observe(Encoding.UTF8.GetBytes(text));
+                }
+            }
+
+            for (var start = 0; start < column.Length;)
+            {
+                var count = random.Next(Math.Min(700, column.Length - start) + 1);
+                counts.Observe(column.Column, start, count);
+                start += count;
+            }
+
+            Assert.Equal((expected.Total, expected.IsSpilled), (counts.Total, counts.IsSpilled));
+            Assert.Equal(Written(expected), Written(counts));
+        }
+    }
+
     [Fact]
     public void Merging_changes_neither_side()
     {

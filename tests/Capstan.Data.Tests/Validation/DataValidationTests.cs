@@ -83,6 +83,26 @@ public sealed class DataValidationTests
     }
 
     [Fact]
+    public void Lists_have_as_many_texts_as_allowed()
+    {
+        var statistics = new TableStatistics(Batches.Lists.Schema);
+        statistics.Observe(Batches.Lists);
+        Assert.Equal([], Codes(new ItemsRule { Min = 0, Max = 2 }));
+        Assert.Equal(["too_few_items"], Codes(new ItemsRule { Min = 1 }));
+        Assert.Equal(["too_many_items"], Codes(new ItemsRule { Max = 1 }));
+        Assert.Null(DataSchema.Infer(statistics).Columns["tags"].Items);
+        var refused = Assert.Throws<DataSchemaException>(() => DataSchema.Parse("""{"columns":{"x":{"type":"int","items":{"min":2,"max":1}}}}"""));
+        Assert.Contains("columns.x.items: min is greater than max", refused.Message);
+        Assert.Contains("columns.x.items: items are counted of lists", refused.Message);
+
+        string[] Codes(ItemsRule rule) =>
+        [
+            .. new DataSchema { Columns = new Dictionary<string, ColumnSchema> { ["n"] = new(), ["tags"] = new() { Items = rule } } }
+                .Validate(statistics, new ValidationOptions()).Anomalies.Select(anomaly => anomaly.Code),
+        ];
+    }
+
+    [Fact]
     public void A_column_of_the_wrong_type_is_not_measured_by_rules_about_its_values() =>
         Assert.Single(OfColumn("""{ "type": "text", "domain": { "values": ["a"] } }""", DataType.Int64, 5L));
 
@@ -176,7 +196,7 @@ public sealed class DataValidationTests
     public void Codes_are_stable_and_different() => Assert.Equal(
         "missing_column new_column unexpected_type low_fraction_present high_fraction_present low_count_present unexpected_values too_small too_big " +
         "too_early too_late low_distinct high_distinct not_unique invalid_utf8 unreadable_rows low_rows high_rows low_rows_ratio high_rows_ratio " +
-        "l_infinity_high jensen_shannon_high normalized_absolute_difference_high missing_share_moved unreadable_values",
+        "l_infinity_high jensen_shannon_high normalized_absolute_difference_high missing_share_moved unreadable_values too_few_items too_many_items",
         string.Join(' ', Enum.GetValues<AnomalyKind>().Select(Anomaly.CodeOf)));
 
     [Fact]

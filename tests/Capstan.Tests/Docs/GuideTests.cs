@@ -28,7 +28,7 @@ public sealed partial class GuideTests
     public void Every_pipeline_shown_is_valid()
     {
         Assert.Equal(7, Blocks("pipelines.md", "json").Length);
-        Assert.All(Blocks("pipelines.md", "json"), json => Pipeline.Parse(json));
+        Assert.All(Blocks("pipelines.md", "json").Concat(Blocks("trees.md", "json")), json => Pipeline.Parse(json));
     }
 
     [Fact]

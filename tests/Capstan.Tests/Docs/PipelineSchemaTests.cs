@@ -59,7 +59,11 @@ public sealed class PipelineSchemaTests
     [InlineData("""{ "label": "a", "estimator": { "epochs": 0 } }""", false)]
     [InlineData("""{ "label": "a", "estimator": { "learningRate": 0 } }""", false)]
     [InlineData("""{ "label": "a", "estimator": { "kind": "DnnRegressor", "hiddenUnits": [0] } }""", false)]
-    [InlineData("""{ "label": "a", "estimator": { "trees": 3 } }""", false)]
+    [InlineData("""{ "label": "a", "estimator": { "forest": 3 } }""", false)]
+    [InlineData("""{ "label": "a", "estimator": { "kind": "BoostedTreesRegressor", "trees": 3, "leaves": 7, "monotone": { "b": "increasing" } } }""", true)]
+    [InlineData("""{ "label": "a", "estimator": { "kind": "BoostedTreesRegressor", "leaves": 1 } }""", false)]
+    [InlineData("""{ "label": "a", "estimator": { "kind": "BoostedTreesRegressor", "baggingShare": 1.5 } }""", false)]
+    [InlineData("""{ "label": "a", "estimator": { "kind": "BoostedTreesRegressor", "monotone": { "b": "up" } } }""", false)]
     [InlineData("""{ "label": "a", "validation": { "share": 0.6 } }""", false)]
     public void Editor_and_reader_agree(string json, bool isValid)
     {

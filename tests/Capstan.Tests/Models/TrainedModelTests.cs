@@ -42,6 +42,40 @@ public sealed class TrainedModelTests : IDisposable
     }
 
     [Fact]
+    public async Task Predictions_features_and_metrics_do_not_depend_on_the_number_of_threads()
+    {
+        var model = await Fit(EstimatorKind.LinearClassifier);
+        string[] files = [.. Enumerable.Range(0, 5).Select(part => Trips.Make(2000 * part + 100, part + 10).WriteCsv(_folder[$"{part}.csv"]))];
+        var trips = Dataset.Read(files);
+        var one = await Outcome(1);
+        Assert.Equal(one, await Outcome(2));
+        Assert.Equal(one, await Outcome(7));
+
+        async Task<string> Outcome(int threads)
+        {
+            var predictions = new List<string>();
+            await foreach (var batch in model.PredictAsync(trips, ["Key", "Fare", "Night", "Pickup"], threads, Ct))
+            {
+                for (var row = 0; row < batch.Rows.RowCount; row++)
+                {
+                    predictions.Add(string.Join('|', batch.Rows.Columns.Select(column => column.ValueAt(row)).Append(batch.Predictions.Span[row])));
+                }
+            }
+
+            Assert.Equal(20_500, predictions.Count);
+            var features = model.Features(trips, "Key", "Late");
+            await features.SaveAsync(_folder["features.parquet"], null, threads, Ct);
+            await features.SaveAsync(_folder["features.csv"], null, threads, Ct);
+            string[] hashes =
+            [
+                .. ((string[])["features.parquet", "features.csv"])
+                    .Select(file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_folder[file])))),
+            ];
+            return $"{await model.EvaluateAsync(trips, threads, Ct)}\n{string.Join(' ', hashes)}\n{string.Join('\n', predictions)}";
+        }
+    }
+
+    [Fact]
     public async Task Integers_may_stand_where_the_model_learned_from_numbers()
     {
         var model = await Fit(EstimatorKind.LinearClassifier);

@@ -28,6 +28,22 @@ public sealed class PipelineTrainingTests : IDisposable
         Assert.Equal(("train", 1500L), (model.Name, evaluation.RowCount));
     }
 
+    [Theory]
+    [InlineData("""{ "label": "Late", "exclude": ["Fare"], "estimator": { "epochs": 2 } }""")]
+    [InlineData("""{ "label": "Fare", "estimator": { "kind": "LinearRegressor", "stream": true } }""")]
+    public async Task A_model_does_not_depend_on_the_number_of_threads(string json)
+    {
+        string[] files = [.. Enumerable.Range(0, 4).Select(part => Trips.Make(3000 * part + 100, part + 10).WriteCsv(_folder[$"{part}.csv"]))];
+        var models = new List<TrainedModel>();
+        foreach (var threads in (int[])[1, 2, 6])
+        {
+            var training = new PipelineTraining(Pipeline.Parse(json), TimeProvider.System, null) { Threads = threads };
+            models.Add(await training.RunAsync(Dataset.Read(files), Ct));
+        }
+
+        Assert.Single(models.Select(model => model.Hash).Distinct());
+    }
+
     [Fact]
     public async Task Parquet_and_csv_of_the_same_rows_give_the_same_model()
     {

@@ -42,7 +42,7 @@ static class SqlAnalyses
     static object SubjectOf(Expr node) => node switch
     {
         FittedExpr { Function: StatisticByKey } fitted => (typeof(StatisticByKey), fitted.Operands),
-        FittedExpr { Function: PrincipalComponent } fitted => (typeof(PrincipalComponent), fitted.Operands),
+        FittedExpr { Function: PrincipalComponent or CovarianceOf } fitted => (typeof(Covariance), fitted.Operands),
         _ => node,
     };
 
@@ -59,8 +59,8 @@ static class SqlAnalyses
             InformativeTerms => [new SqlInformativeFitting(first)],
             WeightedQuantile => [SqlDistributionFitting.OfWeightedQuantile(first)],
             WeightedBuckets => [SqlDistributionFitting.OfWeightedBuckets(first)],
-            Gaussianizing => [SqlDistributionFitting.OfGaussianizing(first)],
-            PrincipalComponent => [new SqlCovarianceFitting([.. nodes.Cast<FittedExpr>()])],
+            QuantileTransform transform => [SqlDistributionFitting.OfTransform(first, transform)],
+            PrincipalComponent or CovarianceOf => [new SqlCovarianceFitting([.. nodes.Cast<FittedExpr>()])],
             TargetEncoding => throw new SqlNotSupportedException(
                 first, dialect, "a training row must not see its own label, and which rows it may see goes by their places here; fit it without pushdown."),
             var other => throw new SqlNotSupportedException(first, dialect, $"there is no query for {other.Name}; fit it without pushdown."),

@@ -3,7 +3,7 @@ using Capstan.Data;
 
 namespace Capstan.Features;
 
-/// <summary>Means and covariances of some operands, of the rows that have all of them: for their principal components.</summary>
+/// <summary>Means and covariances of some operands, of the rows that have all of them: for themselves, and for principal components.</summary>
 sealed class SqlCovarianceFitting(ImmutableArray<FittedExpr> nodes) : SqlFitting([.. nodes])
 {
     readonly ValueList<Expr> _operands = nodes[0].Operands;
@@ -19,7 +19,7 @@ sealed class SqlCovarianceFitting(ImmutableArray<FittedExpr> nodes) : SqlFitting
         var (count, width) = (rows.Columns[0].Int64s[0], _operands.Count);
         double[] numbers = [.. SqlAggregates.NumbersIn((string?)rows.Columns[1].ValueAt(0))];
         var covariance = count == 0 ? Covariance.Empty : Covariance.Of(count, numbers.AsSpan(0, width), numbers.AsSpan(width));
-        return nodes.Select(node => PrincipalComponent.Of(node, covariance));
+        return nodes.Select(node => node.Function is CovarianceOf ? CovarianceOf.Of(covariance) : PrincipalComponent.Of(node, covariance));
     }
 
     string Select(SqlInput input, Func<string, string> written)

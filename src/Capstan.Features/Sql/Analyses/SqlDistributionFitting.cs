@@ -2,7 +2,7 @@ using Capstan.Data;
 
 namespace Capstan.Features;
 
-/// <summary>What is concluded from a <see cref="SqlDistribution"/>: weighted quantiles and buckets, and gaussianizing.</summary>
+/// <summary>What is concluded from a <see cref="SqlDistribution"/>: weighted quantiles and buckets, and transforms by quantiles.</summary>
 sealed class SqlDistributionFitting : SqlFitting
 {
     readonly FittedExpr _node;
@@ -27,8 +27,9 @@ sealed class SqlDistributionFitting : SqlFitting
             rows => new BucketizeExpr(node.Operands[0], new FixedBoundaries([.. SqlDistribution.Boundaries(rows, buckets)])));
     }
 
-    public static SqlDistributionFitting OfGaussianizing(FittedExpr node) => new(
-        node, null, Gaussianizing.Shares, rows => Gaussianizing.Of(node.Operands[0], KnotsOf(rows), rows.RowCount == 0 ? 0 : rows.Columns[3].Float64s[0]));
+    public static SqlDistributionFitting OfTransform(FittedExpr node, QuantileTransform transform) => new(
+        node, null, QuantileTransform.Shares,
+        rows => transform.Of(node.Operands[0], KnotsOf(rows), rows.RowCount == 0 ? 0 : rows.Columns[3].Float64s[0]));
 
     public override string Query(SqlInput input) => SqlDistribution.Query(input, _node, _node.Operands[0], _weight, _shares);
 
@@ -41,7 +42,7 @@ sealed class SqlDistributionFitting : SqlFitting
             yield break;
         }
 
-        double[] wanted = [rows.Columns[0].Float64s[0], .. Gaussianizing.Shares.Select(share => SqlDistribution.Quantile(rows, share)), rows.Columns[0].Float64s[^1]];
+        double[] wanted = [rows.Columns[0].Float64s[0], .. QuantileTransform.Shares.Select(share => SqlDistribution.Quantile(rows, share)), rows.Columns[0].Float64s[^1]];
         foreach (var value in wanted.Distinct())
         {
             var row = rows.Columns[0].Float64s.IndexOf(value);

@@ -3,18 +3,19 @@ using Capstan.Data;
 namespace Capstan.Features;
 
 /// <summary>
-/// gaussianize(x): the standard normal quantile of the share of training rows below x, Φ⁻¹(F(x)), so that x over the training
-/// rows is normal with mean 0 and deviation 1, whatever its distribution; between a few of x's quantiles a straight line, beyond
-/// the training rows' range that of its ends.
+/// uniformize(x): the share of training rows below x, F(x), so that x over the training rows is uniform between 0 and 1; and
+/// gaussianize(x): the standard normal quantile of that share, Φ⁻¹(F(x)), so that it is normal with mean 0 and deviation 1, whatever its
+/// distribution. Between a few of x's quantiles a straight line, beyond the training rows' range what the ends have.
 /// </summary>
 /// <remarks>
-/// F counts half of the rows equal to x (mid-ranks), so that repeated values lie in the middle of their share. tf.Transform's
-/// scale_to_gaussian fits Tukey's HH distributions to four L-moments instead, which leaves what is not of that family:
-/// docs/decisions/0106.
+/// F counts half of the rows equal to x (mid-ranks), so that repeated values lie in the middle of their share. uniformize is what
+/// tf.Transform's apply_buckets_with_interpolation gives for quantiles; its scale_to_gaussian fits Tukey's HH distributions to four
+/// L-moments instead, which leaves what is not of that family: docs/decisions/0106.
 /// </remarks>
-sealed class Gaussianizing : FittedFunction
+sealed class QuantileTransform : FittedFunction
 {
-    public static readonly Gaussianizing Instance = new();
+    public static readonly QuantileTransform Gaussian = new("gaussianize", NormalDistribution.Quantile);
+    public static readonly QuantileTransform Uniform = new("uniformize", share => share);
 
     // Denser where straight lines fit worse; the sketch's rank error forbids going further into the tails.
     internal static readonly double[] Shares =
@@ -26,24 +27,25 @@ sealed class Gaussianizing : FittedFunction
     // A difference of two values within is finite.
     const double Largest = double.MaxValue / 4;
 
-    Gaussianizing()
-        : base("gaussianize", ValueKind.Number, FittedOperand.Number("x"))
-    {
-    }
+    readonly Func<double, double> _quantile;
+
+    /// <param name="quantile">Of the distribution that x is given.</param>
+    QuantileTransform(string name, Func<double, double> quantile)
+        : base(name, ValueKind.Number, FittedOperand.Number("x")) => _quantile = quantile;
 
     internal override Fitting FittingOf(FittedExpr node) => new Fitting<QuantileSketch>(
         new QuantilesAnalyzer(node.Operands[0]), quantiles => Of(node.Operands[0], Knots(quantiles), quantiles.Count));
 
     /// <param name="known">Ascending values of x, each with its mid-rank as a share of all rows.</param>
     /// <param name="count">How many rows have x.</param>
-    internal static Expr Of(Expr x, IEnumerable<(double Value, double Share)> known, double count)
+    internal Expr Of(Expr x, IEnumerable<(double Value, double Share)> known, double count)
     {
         var knots = new List<(double X, double Z)>();
         foreach (var (value, share) in known)
         {
             // A sketch may no longer hold the least and the greatest value; each is at least one row.
             var within = Math.Clamp(share, 0.5 / count, 1 - 0.5 / count);
-            var (at, z) = (Math.Clamp(value, -Largest, Largest), NormalDistribution.Quantile(within));
+            var (at, z) = (Math.Clamp(value, -Largest, Largest), _quantile(within));
             // Neighbours too close for a slope are one.
             if (knots.Count == 0 || double.IsFinite((z - knots[^1].Z) / (at - knots[^1].X)))
             {
@@ -51,9 +53,9 @@ sealed class Gaussianizing : FittedFunction
             }
         }
 
-        // Of no value, or one alone, nothing is above or below the middle: 0 wherever x is present.
+        // Of no value, or one alone, nothing is above or below the middle.
         return knots.Count < 2
-            ? x * 0
+            ? x * 0 + _quantile(0.5)
             : Expressions.Interpolate(x, [.. knots.Select(knot => knot.X)], [.. knots.Select(knot => knot.Z)]);
     }
 
