@@ -6,8 +6,8 @@ namespace Capstan.Cli;
 
 /// <summary>
 /// Predictions as columns of a file: <c>prediction</c>, or of a classifier <c>probability</c> (of the positive class) and
-/// <c>predicted</c> (the likelier class), after raw columns that are kept. Of more than two classes the probability is that of the
-/// predicted one, and <c>probability_CLASS</c> follows for each.
+/// <c>predicted</c> (the likelier class), after raw columns that are kept. Of more than two classes the probability is that of
+/// the predicted one, and <c>probability_CLASS</c> follows for each.
 /// </summary>
 sealed class PredictionColumns
 {

@@ -15,6 +15,7 @@ static class CommandLine
         new TrainCommand(),
         new EvaluateCommand(),
         new PredictCommand(),
+        new ExplainCommand(),
         new ShowCommand(),
         new TransformCommand(),
         new FeaturesCommand(),

@@ -38,6 +38,13 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
             throw new ArgumentException($"Two features are called '{twice.Key}'; a vector's elements are called FEATURE[TERM].", nameof(features));
         }
 
+        OutputColumns =
+        [
+            .. features.SelectMany(feature => SpecsOf(feature.Name, feature.Expr).Select(spec => (spec.Kind, feature.Expr)))
+                .OrderBy(each => each.Kind)
+                .Select(each => ExprChildren.ColumnsOf(each.Expr).ToImmutableArray()),
+        ];
+
         // Roots in pipeline order, which among numbers and among categories is that of the layout.
         _plan = PlanCompiler.Compile(Input, [.. features.Select(feature => feature.Expr)]);
         Hash = ContentHash.Of(this.ToBytes());
@@ -47,6 +54,12 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
     public Schema Input { get; }
 
     public FeatureLayout Output { get; }
+
+    /// <summary>
+    /// [Output.Numerics + Output.Categories] the raw columns that each feature of <see cref="Output"/> is computed from, in the layout's
+    /// order; none for a constant.
+    /// </summary>
+    public ImmutableArray<ImmutableArray<string>> OutputColumns { get; }
 
     /// <summary>The frozen expression of each feature, in pipeline order.</summary>
     public ImmutableArray<(string Name, Expr Expr)> Features { get; }

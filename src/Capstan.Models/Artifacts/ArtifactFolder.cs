@@ -8,7 +8,7 @@ using Capstan.Features;
 namespace Capstan.Models;
 
 /// <summary>
-/// An artifact as a folder: content in five CBOR files, the lineage as readable JSON, and SHA256SUMS over all of them (which
+/// An artifact as a folder: content in five CBOR files or six, the lineage as readable JSON, and SHA256SUMS over all of them (which
 /// <c>sha256sum -c</c> checks too). Written aside and renamed, so a folder of that name is always whole.
 /// </summary>
 public static class ArtifactFolder
@@ -110,10 +110,16 @@ public static class ArtifactFolder
                 transform, predictor, label, schema,
                 StoredState.FromBytes<TableStatistics>(files[ArtifactSection.Statistics]),
                 StoredState.FromBytes<GoldenRows>(files[ArtifactSection.Golden]),
-                lineage);
+                lineage)
+            {
+                Reference = files.TryGetValue(ArtifactSection.Reference, out var reference)
+                    ? Whole(reference, reader => ReferenceRows.ReadFrom(reader, transform.Output))
+                    : null,
+            };
             Replay(artifact, folder);
             return new ModelArtifact(artifact, ArtifactSection.HashOf(
-                ArtifactSection.FileNames.Select(name => new ArtifactSection(name, [], ContentHash.Of(files[name])))));
+                ArtifactSection.FileNames.Add(ArtifactSection.Reference).Where(files.ContainsKey)
+                    .Select(name => new ArtifactSection(name, [], ContentHash.Of(files[name])))));
         }
         catch (Exception cause) when (cause is CorruptStateException or CborContentException or InvalidOperationException
             or OverflowException or JsonException or ArgumentException)
@@ -146,8 +152,14 @@ public static class ArtifactFolder
     static Dictionary<string, byte[]> ReadVerified(string folder)
     {
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        var names = ArtifactSection.FileNames.Add(LineageFile);
         var found = Encoding.UTF8.GetString(ReadFile(folder, ChecksumFile));
+        var names = ArtifactSection.FileNames;
+        if (found.Contains($"  {ArtifactSection.Reference}\n", StringComparison.Ordinal))
+        {
+            names = names.Add(ArtifactSection.Reference);
+        }
+
+        names = names.Add(LineageFile);
         var expected = new StringBuilder();
         foreach (var name in names)
         {

@@ -14,7 +14,10 @@ sealed record ArtifactSection(string FileName, byte[] Bytes, ContentHash Hash)
     public const string Statistics = "statistics.cbor";
     public const string Golden = "golden.cbor";
 
-    /// <summary>In the order in which they are hashed.</summary>
+    /// <summary>Of releases from that on which keeps reference rows; hashed after the others, so that older names stay.</summary>
+    public const string Reference = "reference.cbor";
+
+    /// <summary>Those that every artifact has, in the order in which they are hashed.</summary>
     public static readonly ImmutableArray<string> FileNames = [Transform, Predictor, Label, Statistics, Golden];
 
     public static ImmutableArray<ArtifactSection> Of(ModelArtifact artifact) =>
@@ -24,6 +27,7 @@ sealed record ArtifactSection(string FileName, byte[] Bytes, ContentHash Hash)
         Make(Label, writer => LabelCodec.Write(writer, artifact.Label, artifact.DataSchema)),
         Make(Statistics, artifact.TrainingStatistics.WriteTo),
         Make(Golden, artifact.Golden.WriteTo),
+        .. artifact.Reference is { } reference ? [Make(Reference, reference.WriteTo)] : ImmutableArray<ArtifactSection>.Empty,
     ];
 
     /// <summary>The hash over names and hashes of the sections: the artifact's identity.</summary>

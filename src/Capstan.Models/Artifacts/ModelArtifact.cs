@@ -39,12 +39,21 @@ public sealed record ModelArtifact(
     ImmutableArray<ArtifactSection>? _sections;
 
     // What `with` makes has other content, or may have: it has a name of its own.
-    ModelArtifact(ModelArtifact other) => (Transform, Predictor, Label, DataSchema, TrainingStatistics, Golden, Lineage) =
-        (other.Transform, other.Predictor, other.Label, other.DataSchema, other.TrainingStatistics, other.Golden, other.Lineage);
+    ModelArtifact(ModelArtifact other)
+    {
+        (Transform, Predictor, Label, DataSchema) = (other.Transform, other.Predictor, other.Label, other.DataSchema);
+        (TrainingStatistics, Golden, Reference, Lineage) = (other.TrainingStatistics, other.Golden, other.Reference, other.Lineage);
+    }
 
     /// <summary>An artifact that was read keeps its name, although this release may write some parts in another form.</summary>
     internal ModelArtifact(ModelArtifact read, ContentHash hash)
         : this(read) => _storedHash = hash;
+
+    /// <summary>
+    /// The features of training rows, drawn uniformly, which explanations are relative to; null in models of releases that kept
+    /// none.
+    /// </summary>
+    public ReferenceRows? Reference { get; init; }
 
     /// <summary>
     /// Names the model: equal hashes predict equally to the bit. It covers everything but the lineage, so the same data,

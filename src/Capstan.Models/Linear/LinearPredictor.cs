@@ -16,7 +16,7 @@ namespace Capstan.Models;
 /// same bits in any batch. A sum beyond single precision becomes ±∞ or NaN; features in usual ranges never get there.</para>
 /// <para>Immutable and thread-safe. Also the form of the baseline, whose weights are all 0.</para>
 /// </remarks>
-public sealed class LinearPredictor : IPredictor
+public sealed class LinearPredictor : IExplainablePredictor
 {
     /// <summary>A model with one score for each row.</summary>
     /// <inheritdoc cref="LinearPredictor(ModelOutput, FeatureLayout, ImmutableArray{float}, ImmutableArray{float}, ImmutableArray{float})"/>
@@ -74,6 +74,9 @@ public sealed class LinearPredictor : IPredictor
     public ImmutableArray<float> CategoryWeights { get; }
 
     public PredictorWorkspace CreateWorkspace() => PredictorWorkspace.None;
+
+    /// <summary>Attributions are exact.</summary>
+    public IAttributor CreateAttributor(ReferenceRows reference) => new LinearAttributor(this, reference);
 
     public void Predict(FeatureBuffer features, Span<float> scores, PredictorWorkspace workspace)
     {

@@ -8,7 +8,7 @@ namespace Capstan.Models;
 /// A trained feed-forward network over [numeric features | embeddings of the category features]. All of it is in
 /// <see cref="Shape"/>, <see cref="Parameters"/> and <see cref="LabelScaling"/>. Immutable; safe to share between threads.
 /// </summary>
-public sealed class DnnPredictor : IPredictor
+public sealed class DnnPredictor : IExplainablePredictor
 {
     readonly DenseLayers _layers;
 
@@ -73,6 +73,9 @@ public sealed class DnnPredictor : IPredictor
     public LabelScaling LabelScaling { get; }
 
     public PredictorWorkspace CreateWorkspace() => new Workspace(this);
+
+    /// <summary>Attributions are integrated gradients.</summary>
+    public IAttributor CreateAttributor(ReferenceRows reference) => new IntegratedGradients(this, reference);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">

@@ -4,7 +4,7 @@ namespace Capstan.Models;
 
 /// <summary>A linear model and a network over the same features, trained jointly: the score is the sum of both.</summary>
 /// <remarks>Source: H.-T. Cheng et al., "Wide &amp; deep learning for recommender systems", DLRS 2016, eq. 3.</remarks>
-public sealed class WideDeepPredictor : IPredictor
+public sealed class WideDeepPredictor : IExplainablePredictor
 {
     /// <exception cref="ArgumentException">The parts give other outputs, or expect other features.</exception>
     public WideDeepPredictor(LinearPredictor wide, DnnPredictor deep)
@@ -28,6 +28,10 @@ public sealed class WideDeepPredictor : IPredictor
     public FeatureLayout Features => Deep.Features;
 
     public PredictorWorkspace CreateWorkspace() => new Workspace(Deep.CreateWorkspace());
+
+    /// <summary>Attributions are the sums of both parts'.</summary>
+    public IAttributor CreateAttributor(ReferenceRows reference) =>
+        new SumAttributor(Wide.CreateAttributor(reference), Deep.CreateAttributor(reference));
 
     /// <inheritdoc/>
     public void Predict(FeatureBuffer features, Span<float> scores, PredictorWorkspace workspace)

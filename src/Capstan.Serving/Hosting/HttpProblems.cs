@@ -6,8 +6,8 @@ namespace Capstan.Serving;
 static class HttpProblems
 {
     public static Problem UnknownAddress(string path) => new(404, "unknown_address", "There is nothing at this address",
-        $"There is nothing at '{RequestProblems.Shorten(path)}'; there are POST /v1/models/NAME:predict, GET " +
-        $"/v1/models/NAME, GET /v1/models and GET /healthz.");
+        $"There is nothing at '{RequestProblems.Shorten(path)}'; there are POST /v1/models/NAME:predict, POST " +
+        $"/v1/models/NAME:explain, GET /v1/models/NAME, GET /v1/models and GET /healthz.");
 
     public static Problem UnknownModel(string name, ServedModels models) => new(404, "unknown_model", "There is no such model",
         $"There is no model '{RequestProblems.Shorten(name)}' here; served are: " +

@@ -8,6 +8,7 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
 {
     const string ModelsPath = "/v1/models";
     const string PredictVerb = "predict";
+    const string ExplainVerb = "explain";
     const int LongestRequestId = 128;
 
     static readonly byte[] Healthy = [.. "{\"status\":\"ok\"}"u8];
@@ -77,16 +78,17 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
             return AnswerAsync(context, SignatureWriter.Write(slot.Model, $"{context.Request.Scheme}://{context.Request.Host}"));
         }
 
-        if (rest[(colon + 1)..] is not PredictVerb)
+        var verb = rest[(colon + 1)..];
+        if (verb is not (PredictVerb or ExplainVerb))
         {
             throw new RefusedRequestException(HttpProblems.UnknownAddress(context.Request.Path));
         }
 
         RequireMethod(context, HttpMethods.Post);
-        return PredictAsync(context, slot);
+        return ScoreAsync(context, slot, explain: verb is ExplainVerb);
     }
 
-    async Task PredictAsync(HttpContext context, ModelSlot slot)
+    async Task ScoreAsync(HttpContext context, ModelSlot slot, bool explain)
     {
         RequireSize(context.Request.ContentLength ?? 0);
         var reader = context.Request.BodyReader;
@@ -109,7 +111,7 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
             ReadOnlyMemory<byte> answer;
             try
             {
-                answer = lane.Predict(read.Buffer);
+                answer = explain ? lane.Explain(read.Buffer) : lane.Predict(read.Buffer);
             }
             finally
             {

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Options;
 namespace Capstan.Serving;
 
 /// <summary>
-/// Answers prediction requests over HTTP/1.1: <c>POST /v1/models/NAME:predict</c>, <c>GET /v1/models/NAME</c>,
-/// <c>GET /v1/models</c>, <c>GET /healthz</c>. Kestrel alone, without a host around it (decision 0051).
+/// Answers prediction requests over HTTP/1.1: <c>POST /v1/models/NAME:predict</c> and <c>:explain</c>,
+/// <c>GET /v1/models/NAME</c>, <c>GET /v1/models</c>, <c>GET /healthz</c>. Kestrel alone, without a host around it (decision
+/// 0051).
 /// </summary>
 public sealed class PredictionServer : IAsyncDisposable
 {

@@ -25,7 +25,19 @@ public sealed class ArtifactModel(string name, ModelArtifact artifact) : IServed
 
     public ColumnBatch Examples => artifact.Golden.Rows;
 
+    public IExplainer CreateExplainer() => new Explainer(new ModelExplainer(artifact));
+
     public IScorer CreateScorer() => new Scorer(new ModelScorer(artifact.Transform, artifact.Predictor));
+
+    sealed class Explainer(ModelExplainer explainer) : IExplainer
+    {
+        public ImmutableArray<string> Columns => explainer.Columns;
+
+        public ReadOnlySpan<double> BaseScores => explainer.BaseScores;
+
+        public void Explain(ColumnBatch rows, Span<float> scores, Span<double> attributions) =>
+            explainer.Explain(rows, scores, attributions);
+    }
 
     sealed class Scorer(ModelScorer scorer) : IScorer
     {

@@ -10,7 +10,8 @@ public sealed class ClassLabels
 {
     readonly ImmutableArray<byte[]> _json;
 
-    /// <param name="names">In the order of the predictions, as texts: "false", "0", "on time". Of two, the second is the positive one.</param>
+    /// <param name="names">In the order of the predictions, as texts: "false", "0", "on time". Of two, the second is the positive
+    /// one.</param>
     /// <param name="type">The label column's type: numbers and booleans are answered without quotes.</param>
     /// <exception cref="ArgumentException">There are fewer than two labels, or one is not of the type said.</exception>
     public ClassLabels(ImmutableArray<string> names, DataType type)

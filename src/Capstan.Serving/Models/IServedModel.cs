@@ -36,6 +36,11 @@ public interface IServedModel
 
     /// <summary>A scorer with working memory of its own.</summary>
     IScorer CreateScorer();
+
+    /// <summary>
+    /// What attributes its scores to raw columns, with working memory of its own; null for a model that can't be explained.
+    /// </summary>
+    IExplainer? CreateExplainer() => null;
 }
 
 /// <summary>
@@ -46,8 +51,8 @@ public interface IScorer
     /// <summary>Predicts every row. A row's prediction has the same bits whatever rows are scored with it.</summary>
     /// <param name="rows">Rows with the schema <see cref="IServedModel.Inputs"/>, columns in that order.</param>
     /// <param name="predictions">
-    /// [rows.RowCount × Output.Width], overwritten. Regression: the value. Two classes: the probability of the positive one, 0 to 1.
-    /// More: the probability of each.
+    /// [rows.RowCount × Output.Width], overwritten. Regression: the value. Two classes: the probability of the positive one, 0 to
+    /// 1. More: the probability of each.
     /// </param>
     void Score(ColumnBatch rows, Span<float> predictions);
 }

@@ -10,6 +10,9 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     readonly InstanceReader _reader = new(model.Inputs, names);
     readonly IScorer _scorer = model.CreateScorer();
     readonly PredictionWriter _writer = new(model);
+    IExplainer? _explainer;
+    ExplanationWriter? _explanations;
+    double[] _attributions = [];
     float[] _predictions = [];
     byte[] _contiguous = [];
 
@@ -19,14 +22,8 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     public ReadOnlyMemory<byte> Predict(in System.Buffers.ReadOnlySequence<byte> body)
     {
         _reader.Read(Contiguous(body));
-        var count = _reader.Batch.RowCount * model.Output.Width;
-        if (_predictions.Length < count)
-        {
-            _predictions = new float[Math.Max(16, count * 2)];
-        }
-
-        var predictions = _predictions.AsSpan(0, count);
-        if (count > 0)
+        var predictions = Room();
+        if (predictions.Length > 0)
         {
             _scorer.Score(_reader.Batch, predictions);
         }
@@ -34,7 +31,48 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
         return _writer.Write(predictions);
     }
 
-    public void Dispose() => _writer.Dispose();
+    /// <summary>Like <see cref="Predict"/>, but the answer says why.</summary>
+    /// <exception cref="RefusedRequestException">The body is not what the model takes, or the model can't be
+    /// explained.</exception>
+    public ReadOnlyMemory<byte> Explain(in System.Buffers.ReadOnlySequence<byte> body)
+    {
+        // Not every model that predicts is ever asked why.
+        var explainer = _explainer ??= model.CreateExplainer() ?? throw new RefusedRequestException(RequestProblems.NotExplainable(model.Name));
+        var writer = _explanations ??= new ExplanationWriter(model, explainer.Columns, _writer);
+        _reader.Read(Contiguous(body));
+        var scores = Room();
+        var count = checked(scores.Length * explainer.Columns.Length);
+        if (_attributions.Length < count)
+        {
+            _attributions = new double[count];
+        }
+
+        var attributions = _attributions.AsSpan(0, count);
+        if (scores.Length > 0)
+        {
+            explainer.Explain(_reader.Batch, scores, attributions);
+        }
+
+        return writer.Write(scores, explainer.BaseScores, attributions);
+    }
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _explanations?.Dispose();
+    }
+
+    /// <summary>[instances × scores] of the request that has been read.</summary>
+    Span<float> Room()
+    {
+        var count = _reader.Batch.RowCount * model.Output.Width;
+        if (_predictions.Length < count)
+        {
+            _predictions = new float[Math.Max(16, count * 2)];
+        }
+
+        return _predictions.AsSpan(0, count);
+    }
 
     ReadOnlySpan<byte> Contiguous(in System.Buffers.ReadOnlySequence<byte> body)
     {

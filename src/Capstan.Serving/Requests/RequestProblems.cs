@@ -11,6 +11,9 @@ static class RequestProblems
     public static Problem EmptyBody() => new(400, "empty_body", "The request has no body",
         "The request has no body; expected {\"instances\": [{…}, …]} with one object of raw columns for each row.");
 
+    public static Problem NotExplainable(string model) => new(400, "not_explainable", "The model can't be explained",
+        $"Model '{model}' has nothing that attributes its predictions to columns; ask it with :predict.");
+
     public static Problem NotUtf8(int offset) => new(400, "invalid_utf8", "The body is not UTF-8",
         $"The body is not valid UTF-8 at byte {offset:N0}; JSON travels as UTF-8. Encode the request again.");
 

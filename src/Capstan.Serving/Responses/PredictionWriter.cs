@@ -5,10 +5,10 @@ using Capstan.Models;
 namespace Capstan.Serving;
 
 /// <summary>
-/// Writes <c>{"predictions":[…]}</c>: numbers for a regression, <c>{"probability":0.83,"label":"late"}</c> for a classifier of two
-/// classes, where the probability is the positive one's and the label is that from one half on. Of more classes the probability is
-/// the label's, the likeliest, and <c>"probabilities":{"red":0.7,…}</c> are all of them. Numbers are the shortest text that parses back to
-/// the same float. Allocates nothing once it has written its largest answer. Not thread-safe.
+/// Writes <c>{"predictions":[…]}</c>: numbers for a regression, <c>{"probability":0.83,"label":"late"}</c> for a classifier of
+/// two classes, where the probability is the positive one's and the label is that from one half on. Of more classes the
+/// probability is the label's, the likeliest, and <c>"probabilities":{"red":0.7,…}</c> are all of them. Numbers are the shortest
+/// text that parses back to the same float. Allocates nothing once it has written its largest answer. Not thread-safe.
 /// </summary>
 sealed class PredictionWriter(IServedModel model) : IDisposable
 {
@@ -29,16 +29,7 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
         json.WriteStartArray("predictions"u8);
         for (var first = 0; first < predictions.Length; first += _width)
         {
-            var own = predictions.Slice(first, _width);
-            foreach (var prediction in own)
-            {
-                if (!float.IsFinite(prediction))
-                {
-                    RefuseNotFinite(first / _width, prediction);
-                }
-            }
-
-            WritePrediction(json, own);
+            Write(json, predictions.Slice(first, _width), first / _width);
         }
 
         json.WriteEndArray();
@@ -49,8 +40,18 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
 
     public void Dispose() => _json?.Dispose();
 
-    void WritePrediction(Utf8JsonWriter json, ReadOnlySpan<float> predictions)
+    /// <summary>Writes what is predicted for one instance.</summary>
+    /// <exception cref="RefusedRequestException">A prediction is not finite: JSON can't say it.</exception>
+    public void Write(Utf8JsonWriter json, ReadOnlySpan<float> predictions, int instance)
     {
+        foreach (var prediction in predictions)
+        {
+            if (!float.IsFinite(prediction))
+            {
+                RefuseNotFinite(instance, prediction);
+            }
+        }
+
         if (_labels is null)
         {
             json.WriteNumberValue(predictions[0]);
@@ -76,7 +77,7 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
         json.WriteEndObject();
     }
 
-    void RefuseNotFinite(int instance, float prediction) => throw new RefusedRequestException(new Problem(
+    public void RefuseNotFinite(int instance, float prediction) => throw new RefusedRequestException(new Problem(
         500, "prediction_not_finite", "A prediction is not a finite number",
         $"Instance {instance}: model '{model.Name}' predicted {prediction}, which JSON can't hold. The instance's " +
         $"values may be far beyond " +

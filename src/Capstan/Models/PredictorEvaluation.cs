@@ -3,7 +3,9 @@ using Capstan.Training;
 
 namespace Capstan;
 
-/// <summary>Scores batches of features and compares with their labels: how training and a saved model alike are evaluated.</summary>
+/// <summary>
+/// Scores batches of features and compares with their labels: how training and a saved model alike are evaluated.
+/// </summary>
 sealed class PredictorEvaluation(IPredictor predictor)
 {
     readonly IEvaluator _evaluator = Evaluators.For(predictor.Output);

@@ -9,13 +9,13 @@ namespace Capstan;
 /// <summary>A batch of raw rows with the model's predictions for them.</summary>
 /// <param name="Rows">Valid until the next is asked for.</param>
 /// <param name="Predictions">
-/// [Rows.RowCount × 1] the value (regression) or the probability of the positive class; of more classes [Rows.RowCount × classes] the
-/// probability of each.
+/// [Rows.RowCount × 1] the value (regression) or the probability of the positive class; of more classes [Rows.RowCount × classes]
+/// the probability of each.
 /// </param>
 public readonly record struct PredictedBatch(ColumnBatch Rows, ReadOnlyMemory<float> Predictions);
 
 /// <summary>A trained model with its name: evaluate it, predict with it, save it.</summary>
-public sealed class TrainedModel(string name, ModelArtifact artifact)
+public sealed partial class TrainedModel(string name, ModelArtifact artifact)
 {
     public string Name { get; } = name;
 
@@ -55,8 +55,8 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     }
 
     /// <summary>
-    /// The same from all sides: confidence intervals, curves, metrics by slice, and other models on the same rows, which are those that
-    /// this model's pipeline lets pass, with its weights.
+    /// The same from all sides: confidence intervals, curves, metrics by slice, and other models on the same rows, which are
+    /// those that this model's pipeline lets pass, with its weights.
     /// </summary>
     /// <exception cref="UnknownColumnException">The data lacks a column that a model, the label or a slice needs.</exception>
     /// <exception cref="IncomparableModelsException">Another model has another label.</exception>
@@ -76,7 +76,9 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     public Dataset Features(Dataset dataset, params IReadOnlyList<string> keep) =>
         dataset.Transformed(Artifact.Transform, Artifact.DataSchema.Fields, keep, inDatabase: false);
 
-    /// <summary>The same, computed by the database that holds the rows: see <see cref="Dataset.TransformedInDatabase"/>.</summary>
+    /// <summary>
+    /// The same, computed by the database that holds the rows: see <see cref="Dataset.TransformedInDatabase"/>.
+    /// </summary>
     /// <param name="keep">Raw columns to put before the features.</param>
     public Dataset FeaturesInDatabase(Dataset dataset, params IReadOnlyList<string> keep) =>
         dataset.Transformed(Artifact.Transform, Artifact.DataSchema.Fields, keep, inDatabase: true);
@@ -94,8 +96,8 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
     {
         var source = await OpenAsync(dataset, cancellationToken);
         string[] columns = [.. alsoRead.Concat(Artifact.Transform.Input.Names).Distinct(StringComparer.Ordinal)];
-        var read = new OrderedRead<ScoredRows>(
-            source, columns, threads, () => new ScoredRows.Maker(Artifact.Transform, Artifact.Predictor).Of, rows => rows.Bytes);
+        var read = new OrderedRead<PredictedRows>(
+            source, columns, threads, () => new PredictedRows.Maker(Artifact.Transform, Artifact.Predictor).Of, rows => rows.Bytes);
         await foreach (var rows in read.ReadAsync(cancellationToken))
         {
             yield return rows.Predicted;
@@ -104,8 +106,8 @@ public sealed class TrainedModel(string name, ModelArtifact artifact)
 
     /// <summary>Predicts some objects with the properties that the training rows had.</summary>
     /// <returns>
-    /// For each the value (regression), or the probability of the positive class; of more classes the probability of each, one object
-    /// after another.
+    /// For each the value (regression), or the probability of the positive class; of more classes the probability of each, one
+    /// object after another.
     /// </returns>
     public async Task<float[]> PredictAsync<T>(IEnumerable<T> rows, CancellationToken cancellationToken = default)
     {

@@ -22,6 +22,9 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
 
     public FeatureLayout Layout => transform.Output;
 
+    /// <summary>Takes a sample of the rows that are read; null for none.</summary>
+    public ReferenceSample? Sample { get; init; }
+
     /// <summary>Rows left out so far because their label was missing, or none of the classes.</summary>
     public long RowsWithoutLabel { get; private set; }
 
@@ -41,6 +44,7 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
             RowsWithoutLabel += rows.LeftOut;
             if (rows.Batch.RowCount > 0)
             {
+                Sample?.Observe(rows.Batch);
                 yield return rows.Batch;
             }
         }

@@ -53,7 +53,9 @@ public sealed partial class PipelineTraining(
         var (train, validation) = Split(source);
         var (label, transform, statistics) = await PrepareAsync(train, cancellationToken);
         var observed = statistics is null ? new ObservedSource(train, TrainingStatistics.SchemaOf(pipeline, train.Schema)) : null;
-        var (result, metrics, rows) = await LearnAsync(observed ?? train, validation, transform, label, checkpoints, cancellationToken);
+        var reference = new ReferenceSample(transform.Output, pipeline.Seed);
+        var (result, metrics, rows) = await LearnAsync(
+            observed ?? train, validation, transform, label, reference, checkpoints, cancellationToken);
         statistics ??= observed!.Statistics; // there where they were not known
         var golden = await GoldenAsync(train, transform, result.Predictor, cancellationToken);
         var lineage = new Lineage
@@ -76,7 +78,10 @@ public sealed partial class PipelineTraining(
             AnalysedIn = Pushdown ? new DatabaseRows(train).Database : null,
         };
         var artifact = new ModelArtifact(
-            transform, result.Predictor, label, source.Schema, statistics.KeepValues(KeptValues), golden, lineage);
+            transform, result.Predictor, label, source.Schema, statistics.KeepValues(KeptValues), golden, lineage)
+        {
+            Reference = reference.Rows,
+        };
         return new TrainedModel(pipeline.Name ?? dataset.ShortName, artifact);
     }
 
@@ -117,13 +122,18 @@ public sealed partial class PipelineTraining(
         Dictionary<string, double> Metrics,
         (long Training, long Validation, long WithoutLabel) Rows)> LearnAsync(
         IBatchSource train, IBatchSource? validation, FrozenTransform transform, LabelDefinition label,
-        CheckpointFolder? checkpoints, CancellationToken cancellationToken)
+        ReferenceSample reference, CheckpointFolder? checkpoints, CancellationToken cancellationToken)
     {
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
         var loss = pipeline.Estimator.LossFor(label.Classes);
         var offset = pipeline.Offset is null ? null : ExprParser.Parse(pipeline.Offset);
         // What depends on labels must not show a training row its own.
-        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema) { Offset = offset };
+        var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema)
+        {
+            // A stream's sample is of its first rows.
+            Sample = pipeline.Estimator.Stream ? null : reference,
+            Offset = offset,
+        };
         var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema) { Offset = offset };
         train = transform.TrainingRows(train);
         var watch = new RowWatch(transform.Output, loss);
@@ -135,7 +145,10 @@ public sealed partial class PipelineTraining(
         {
             // A stream is read once, so where to start and the label's scale come from its first rows; what those leave out must
             // not count twice.
-            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema) { Offset = offset };
+            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema)
+            {
+                Sample = reference, Offset = offset,
+            };
             var named = ClassFactorsOf(label, null);
             var labels = await sample.ReadLabelsAsync(
                 train, SampleRows, batch => MomentsOf(batch, loss, transform.Output, named), cancellationToken);

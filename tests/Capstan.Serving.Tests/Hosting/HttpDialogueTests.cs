@@ -28,7 +28,14 @@ public sealed partial class HttpDialogueTests
         ("GET", "/v1/models/trips/versions/1", null),
         ("DELETE", "/v1/models/trips", null),
         ("GET", "/v1/models/trips:predict", null),
+        ("POST", "/v1/models/trips:forget", "{}"),
+        ("GET", "/v1/models/trips:explain", null),
         ("POST", "/v1/models/trips:explain", "{}"),
+        ("POST", "/v1/models/trips:explain", """{"instances":[]}"""),
+        ("POST", "/v1/models/trips:explain", $$"""{"instances":[{{Good}},{{Good}}]}"""),
+        ("POST", "/v1/models/late:explain", $$"""{"instances":[{{Good}}]}"""),
+        ("POST", "/v1/models/silent:explain", $$"""{"instances":[{{Good}}]}"""),
+        ("POST", "/v1/models/broken:explain", $$"""{"instances":[{{Good}}]}"""),
         ("POST", "/v1/models/nobody:predict", """{"instances":[]}"""),
         ("POST", "/v1/models/trips:predict", """{"instances":[]}"""),
         ("POST", "/v1/models/trips:predict", $$"""{"instances":[{{Good}},{{Good}}]}"""),
@@ -118,6 +125,8 @@ public sealed partial class HttpDialogueTests
                 Name = "late", Output = ModelOutput.LogOdds, Labels = new ClassLabels("on time", "late", DataType.Text),
                 Bend = value => value / 100,
             },
+            new TripModel { Name = "silent", Explains = false },
+            new TripModel { Name = "broken", Bend = _ => float.PositiveInfinity },
         ],
         new PredictionServerOptions(), CancellationToken.None);
 

@@ -9,7 +9,7 @@ public sealed class ScoringLaneTests
     [Theory]
     [InlineData(1)]
     [InlineData(200)]
-    public void Predicting_allocates_nothing_after_warm_up(int count)
+    public void Predicting_and_explaining_allocate_nothing_after_warm_up(int count)
     {
         var model = new TripModel();
         using var lane = new ScoringLane(model, new FieldPaths(model.Inputs.Names));
@@ -29,5 +29,12 @@ public sealed class ScoringLaneTests
                 lane.Predict(body);
             }
         }));
+        for (var warmUp = 0; warmUp < 100; warmUp++)
+        {
+            answered = lane.Explain(body).Length;
+        }
+
+        Assert.True(answered > 100);
+        Assert.Equal(0, Allocations.Of(() => lane.Explain(body)));
     }
 }

@@ -5,7 +5,7 @@ using Capstan.Models;
 namespace Capstan;
 
 /// <summary>Copies of some raw rows with their predictions; the memory is used again.</summary>
-sealed class ScoredRows
+sealed class PredictedRows
 {
     BatchBuilder? _rows;
     float[] _predictions = [];
@@ -19,9 +19,9 @@ sealed class ScoredRows
     {
         readonly ModelScorer _scorer = new(transform, predictor);
 
-        public ScoredRows Of(ColumnBatch batch, ScoredRows? used)
+        public PredictedRows Of(ColumnBatch batch, PredictedRows? used)
         {
-            var result = used ?? new ScoredRows();
+            var result = used ?? new PredictedRows();
             var count = batch.RowCount * _scorer.Output.Width;
             Array.Resize(ref result._predictions, Math.Max(result._predictions.Length, count));
             _scorer.Score(batch, result._predictions.AsSpan(0, count));
