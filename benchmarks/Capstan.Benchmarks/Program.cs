@@ -1,6 +1,6 @@
 using Capstan.Benchmarks;
 
-// benchmarks/run AREA [--json FILE]. A new area costs one class and one line here.
+// benchmarks/run AREA [--rows N] [--json FILE]. A new area costs one class and one line here.
 Dictionary<string, Func<BenchmarkReport>> areas = new()
 {
     ["analysis"] = AnalysisBenchmark.Run,
@@ -12,9 +12,15 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["vocabulary"] = VocabularyBenchmark.Run,
 };
 
+if (args is ["analysis", "--rows", var rows, .. var rest])
+{
+    Environment.SetEnvironmentVariable("CAPSTAN_ANALYSIS_ROWS", rows);
+    args = ["analysis", .. rest];
+}
+
 if (args is not ([_] or [_, "--json", _]) || !areas.TryGetValue(args[0], out var run))
 {
-    Console.Error.WriteLine($"Usage: benchmarks/run AREA [--json FILE], where AREA is one of: {string.Join(", ", areas.Keys)}.");
+    Console.Error.WriteLine($"Usage: benchmarks/run AREA [--rows N (analysis)] [--json FILE], where AREA is one of: {string.Join(", ", areas.Keys)}.");
     return 2;
 }
 

@@ -16,7 +16,38 @@ static class AnalysisData
     public static readonly long Rows = long.Parse(
         Environment.GetEnvironmentVariable("CAPSTAN_ANALYSIS_ROWS") ?? "10000000", CultureInfo.InvariantCulture);
 
-    public static void Write(string parquet, string csv)
+    /// <summary>
+    /// The rows as Parquet and as CSV: written once and kept in the folder <c>CAPSTAN_BENCHMARK_DATA</c>, or in one for temporary files.
+    /// </summary>
+    public static (string Parquet, string Csv) Files()
+    {
+        var folder = Environment.GetEnvironmentVariable("CAPSTAN_BENCHMARK_DATA") ?? Path.Combine(Path.GetTempPath(), "capstan-benchmarks");
+        Directory.CreateDirectory(folder);
+        var (parquet, csv) = (Path.Combine(folder, $"analysis-{Rows}.parquet"), Path.Combine(folder, $"analysis-{Rows}.csv"));
+        if (!File.Exists(csv))
+        {
+            // Aside first: a run that was broken off must not leave half a file to the next.
+            Write(parquet, $"{csv}.part");
+            File.Move($"{csv}.part", csv);
+        }
+
+        return (parquet, csv);
+    }
+
+    /// <summary>A file beside with the header and the first rows, none of which has a line break within.</summary>
+    public static string FirstRows(string csv, long count)
+    {
+        var path = Path.ChangeExtension(csv, $"first-{count}.csv");
+        if (!File.Exists(path))
+        {
+            File.WriteAllLines($"{path}.part", File.ReadLines(csv).Take((int)count + 1));
+            File.Move($"{path}.part", path);
+        }
+
+        return path;
+    }
+
+    static void Write(string parquet, string csv)
     {
         string[] columns =
         [

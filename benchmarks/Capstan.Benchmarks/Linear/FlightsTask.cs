@@ -55,7 +55,7 @@ sealed class FlightsTask(IBatchSource source, FrozenTransform transform, Expr la
     async Task<double> AucAsync(IPredictor model, IBatchSource june)
     {
         var (workspace, evaluator, scores) = (model.CreateWorkspace(), new BinaryEvaluator(), Array.Empty<float>());
-        await foreach (var batch in new FeatureRows(transform, label, null, june.Schema).ReadAsync(june, default))
+        await foreach (var batch in new FeatureRows(transform, label, null, new Loss.Logistic(), june.Schema).ReadAsync(june, 1, default))
         {
             Array.Resize(ref scores, Math.Max(scores.Length, batch.RowCount));
             var ranked = scores.AsSpan(0, batch.RowCount);
@@ -69,7 +69,7 @@ sealed class FlightsTask(IBatchSource source, FrozenTransform transform, Expr la
     async Task<long> LearnAsync(IBatchSource rows, FtrlLearner? learner)
     {
         var count = 0L;
-        await foreach (var batch in new FeatureRows(transform, label, null, rows.Schema).ReadAsync(rows, default))
+        await foreach (var batch in new FeatureRows(transform, label, null, new Loss.Logistic(), rows.Schema).ReadAsync(rows, 1, default))
         {
             count += batch.RowCount;
             learner?.Learn(batch);

@@ -9,23 +9,28 @@ sealed class PeerProcess : IDisposable
     readonly Process _process;
     readonly string _hint;
 
-    /// <param name="assembly">Relative to the benchmarks' folder; benchmarks/run has built it.</param>
+    /// <param name="runtime">What runs it: dotnet or python3.</param>
+    /// <param name="program">Relative to the benchmarks' folder; benchmarks/run has built it where it must be.</param>
     /// <param name="hint">What may help if the peer ends early.</param>
-    public PeerProcess(string assembly, string hint)
+    PeerProcess(string runtime, string program, string hint)
     {
-        var path = Path.Combine(Repository.Root(), "benchmarks", assembly);
+        var path = Path.Combine(Repository.Root(), "benchmarks", program);
         _hint = hint;
         _process = Process.Start(
-            new ProcessStartInfo("dotnet", [path]) { RedirectStandardInput = true, RedirectStandardOutput = true })
+            new ProcessStartInfo(runtime, [path]) { RedirectStandardInput = true, RedirectStandardOutput = true })
             ?? throw new InvalidOperationException($"The peer at {path} did not start.");
     }
 
     public static PeerProcess MlNet() => new(
-        "Peers.MlNet/bin/Release/net10.0/Peers.MlNet.dll", "Is benchmarks/Peers.MlNet built? benchmarks/run does it.");
+        "dotnet", "Peers.MlNet/bin/Release/net10.0/Peers.MlNet.dll", "Is benchmarks/Peers.MlNet built? benchmarks/run does it.");
 
     public static PeerProcess TorchSharp() => new(
-        "Peers.TorchSharp/bin/Release/net10.0/linux-x64/Peers.TorchSharp.dll",
+        "dotnet", "Peers.TorchSharp/bin/Release/net10.0/linux-x64/Peers.TorchSharp.dll",
         "If its library failed to load, delete benchmarks/Peers.TorchSharp/bin and try again.");
+
+    /// <summary>pandas and scikit-learn; null where Python or one of them is not installed.</summary>
+    public static PeerProcess? Pandas() =>
+        HasPandas() ? new("python3", "Peers.Python/analysis_peer.py", "Its message may tell what is missing.") : null;
 
     public string Ask(string command)
     {
@@ -42,5 +47,20 @@ sealed class PeerProcess : IDisposable
         _process.StandardInput.Close();
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    static bool HasPandas()
+    {
+        try
+        {
+            using var look = Process.Start(
+                new ProcessStartInfo("python3", ["-c", "import pandas, sklearn"]) { RedirectStandardError = true });
+            look!.WaitForExit(); // not null: a program is started, no document opened
+            return look.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false; // there is no python3
+        }
     }
 }

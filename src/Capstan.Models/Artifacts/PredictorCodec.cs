@@ -13,6 +13,7 @@ public static class PredictorCodec
     const int Dnn = 2;
     const int WideDeep = 3;
     const int BoostedTrees = 10;
+    const int Calibrated = 20;
 
     // The largest byte string that .NET can hold.
     const int MostBytes = int.MaxValue;
@@ -56,6 +57,9 @@ public static class PredictorCodec
             case BoostedTreesPredictor trees:
                 BoostedTreesCodec.Write(writer, BoostedTrees, trees);
                 break;
+            case CalibratedPredictor calibrated:
+                CalibrationCodec.Write(writer, Calibrated, calibrated, ToBytes(calibrated.Uncalibrated));
+                break;
             default:
                 throw new UnreachableException($"{predictor.GetType().Name} has no stored form.");
         }
@@ -66,10 +70,15 @@ public static class PredictorCodec
     public static IPredictor Read(CborReader reader, FeatureLayout features)
     {
         var fields = new StateReader(reader, "predictor", 3, BoostedTreesCodec.MostFields);
-        var family = fields.Number(1, Linear, BoostedTrees);
+        var family = fields.Number(1, Linear, Calibrated);
         if (family == WideDeep)
         {
             return ReadWideDeep(fields, features);
+        }
+
+        if (family == Calibrated)
+        {
+            return CalibrationCodec.Read(fields, bytes => FromBytes(bytes, features));
         }
 
         var link = (Link)fields.Number(2, (int)Link.Identity, (int)Link.Softmax);

@@ -20,14 +20,7 @@ public static class OnnxModelExport
     {
         var graph = new OnnxGraph();
         var features = OnnxTransform.Append(graph, artifact.Transform);
-        var score = artifact.Predictor switch
-        {
-            LinearPredictor linear => OnnxLinear.Append(graph, linear, features),
-            DnnPredictor network => OnnxNetwork.Append(graph, network, features),
-            WideDeepPredictor both => graph.Arithmetic(
-                "Add", OnnxNetwork.Append(graph, both.Deep, features), OnnxLinear.Append(graph, both.Wide, features)),
-            var other => throw new OnnxNotSupportedException(other.GetType().Name, "this version has no operators for this kind of model."),
-        };
+        var score = Score(graph, artifact.Predictor, features);
         switch (artifact.Predictor.Output.Link)
         {
             case Link.Identity:
@@ -52,6 +45,17 @@ public static class OnnxModelExport
 
         return graph.ToBytes($"Capstan model {artifact.Hash}: predicts {artifact.Label.Expression}");
     }
+
+    static OnnxValue Score(OnnxGraph graph, IPredictor predictor, OnnxFeatures features) => predictor switch
+    {
+        LinearPredictor linear => OnnxLinear.Append(graph, linear, features),
+        DnnPredictor network => OnnxNetwork.Append(graph, network, features),
+        WideDeepPredictor both => graph.Arithmetic(
+            "Add", OnnxNetwork.Append(graph, both.Deep, features), OnnxLinear.Append(graph, both.Wide, features)),
+        CalibratedPredictor calibrated => OnnxCalibration.Append(
+            graph, calibrated.Calibration, Score(graph, calibrated.Uncalibrated, features)),
+        var other => throw new OnnxNotSupportedException(other.GetType().Name, "this version has no operators for this kind of model."),
+    };
 
     /// <summary>e^score, in double precision, rounded once at the end.</summary>
     static OnnxValue Exponential(OnnxGraph graph, OnnxValue score) =>

@@ -12,7 +12,7 @@ namespace Capstan.Models;
 /// The sum runs in double precision in the order of the trees from 0, and is rounded to single precision at the end: to the bit what
 /// LightGBM adds up for the same trees. Rows do not meet, so a row's score has the same bits in any batch.
 /// </remarks>
-public sealed class BoostedTreesPredictor : IPredictor
+public sealed partial class BoostedTreesPredictor : IExplainablePredictor
 {
     // Rows that go through a tree together, while its nodes are in the nearest cache.
     const int BlockRows = 64;
@@ -34,6 +34,7 @@ public sealed class BoostedTreesPredictor : IPredictor
 
         Output = output;
         Trees = trees;
+        _shap = new Lazy<TreeShap>(() => new TreeShap(trees));
         _nodes = [.. trees.Nodes];
         _leafValues = [.. trees.LeafValues];
         _roots = trees.Roots();
@@ -89,17 +90,21 @@ public sealed class BoostedTreesPredictor : IPredictor
 
     Workspace Check(FeatureBuffer features, PredictorWorkspace workspace)
     {
+        CheckLayout(features);
+        return workspace is Workspace own && own.Rows.Length == BlockRows * _width && own.Sums.Length == BlockRows * Output.Width
+            ? own
+            : throw new ArgumentException(
+                "The workspace is another predictor's; take one from this predictor's CreateWorkspace.", nameof(workspace));
+    }
+
+    void CheckLayout(FeatureBuffer features)
+    {
         if (!ReferenceEquals(features.Layout, Features) && !features.Layout.Equals(Features))
         {
             throw new ArgumentException(
                 "The features are laid out otherwise than in training; use the transform that the model was trained with.",
                 nameof(features));
         }
-
-        return workspace is Workspace own && own.Rows.Length == BlockRows * _width && own.Sums.Length == BlockRows * Output.Width
-            ? own
-            : throw new ArgumentException(
-            "The workspace is another predictor's; take one from this predictor's CreateWorkspace.", nameof(workspace));
     }
 
     void AddTrees(FeatureBuffer features, int first, int rowCount, Span<double> sums, Workspace workspace)

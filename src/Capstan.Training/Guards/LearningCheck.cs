@@ -68,6 +68,7 @@ public static class LearningCheck
         LinearPredictor linear => linear.NumericWeights.Count(weight => weight != 0) + linear.CategoryWeights.Count(weight => weight != 0) + 1L,
         DnnPredictor network => network.Parameters.Length,
         WideDeepPredictor both => ParametersOf(both.Wide) + ParametersOf(both.Deep),
+        CalibratedPredictor calibrated => ParametersOf(calibrated.Uncalibrated),
         _ => null,
     };
 

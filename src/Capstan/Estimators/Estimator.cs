@@ -85,6 +85,15 @@ public abstract class Estimator
         init => Change(estimator => estimator with { L2 = value });
     }
 
+    /// <summary>
+    /// A classifier of two classes: how its probabilities are made to hold on the rows held out for validation; null leaves them as learned.
+    /// </summary>
+    public CalibrationKind? Calibration
+    {
+        get => Pipeline.Calibration;
+        init => Pipeline = Pipeline with { Calibration = value };
+    }
+
     /// <summary>The same seed, data and options give the same model to the bit.</summary>
     public ulong Seed
     {

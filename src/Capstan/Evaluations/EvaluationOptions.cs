@@ -30,7 +30,7 @@ public sealed record EvaluationOptions
     /// <summary>Other models of the same label, compared on the same rows.</summary>
     public IReadOnlyList<TrainedModel> Against { get; init; } = [];
 
-    /// <summary>How many threads compute replicates; all by default. Changes no result.</summary>
+    /// <summary>How many threads read the rows and compute replicates; all by default. Changes no result.</summary>
     public int Threads { get; init; } = ParallelPass.AllThreads;
 
     internal void Validate()

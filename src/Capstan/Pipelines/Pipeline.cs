@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Capstan.Features;
+using Capstan.Training;
 
 namespace Capstan;
 
@@ -51,6 +52,11 @@ public sealed record Pipeline
 
     public ValidationDefinition Validation { get; init; } = new();
 
+    /// <summary>
+    /// A classifier of two classes: how its probabilities are made to hold on the rows held out for validation; null leaves them as learned.
+    /// </summary>
+    public CalibrationKind? Calibration { get; init; }
+
     public ulong Seed { get; init; } = 1;
 
     /// <summary>The name of the feature that the offset is.</summary>
@@ -94,6 +100,7 @@ public sealed record Pipeline
 
         Estimator.Check(problems);
         Validation.Check(problems);
+        CheckCalibration(problems);
         if (problems.Count > 0)
         {
             throw new PipelineException(problems);
@@ -131,6 +138,24 @@ public sealed record Pipeline
         }
     }
 
+    void CheckCalibration(List<string> problems)
+    {
+        if (Calibration is null)
+        {
+            return;
+        }
+
+        if (!Estimator.Kind.IsClassifier())
+        {
+            problems.Add($"calibration: {Estimator.Kind} predicts no probabilities; leave it out");
+        }
+
+        if (Estimator.Stream || (Validation.Share == 0 && Validation.Time is null))
+        {
+            problems.Add("calibration: no rows are held out to make it from; set validation.share, and do not stream");
+        }
+    }
+
     /// <exception cref="PipelineException">
     /// The text is not JSON, has unknown or mistyped members, or <see cref="Validate"/> finds problems.
     /// </exception>
@@ -162,7 +187,11 @@ public sealed record Pipeline
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter<EstimatorKind>(allowIntegerValues: false) },
+        Converters =
+        {
+            new JsonStringEnumConverter<EstimatorKind>(allowIntegerValues: false),
+            new JsonStringEnumConverter<CalibrationKind>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+        },
         // Said explicitly, because file-based programs (dotnet run train.cs) turn the default off.
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };

@@ -185,7 +185,7 @@ public sealed partial class PipelineTraining(
                 cancellationToken),
             cancellationToken);
         Warn(LearningCheck.Of(result, loss, weighedTrain.Labels));
-        var metrics = validationStore is { RowCount: > 0 } ? Evaluate(result.Predictor, validationStore) : [];
+        (result, var metrics) = Measure(result, validationStore);
         progress?.Report(new TrainingReport.Validated(metrics));
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;
         NoteMissingLabels(withoutLabel);
@@ -228,19 +228,6 @@ public sealed partial class PipelineTraining(
         {
             progress?.Report(new TrainingReport.Notice($"{rows:N0} rows were left out because their label is missing"));
         }
-    }
-
-    static Dictionary<string, double> Evaluate(IPredictor predictor, FeatureStore store)
-    {
-        var evaluation = new PredictorEvaluation(predictor);
-        foreach (var batch in store.Rows(8192))
-        {
-            evaluation.Add(batch);
-        }
-
-        return evaluation.Conclude().Metrics
-            .Where(metric => metric.Value is not null)
-            .ToDictionary(metric => metric.Name, metric => metric.Value!.Value);
     }
 
     static async Task<GoldenRows> GoldenAsync(

@@ -32,10 +32,13 @@ sealed class WarmStart
         }
     }
 
+    /// <summary>The earlier predictor without its calibration, which is made anew of the rows held out this time.</summary>
+    IPredictor Learned => _earlier.Artifact.Predictor is CalibratedPredictor calibrated ? calibrated.Uncalibrated : _earlier.Artifact.Predictor;
+
     public ContentHash Hash => _earlier.Hash;
 
     /// <summary>The earlier network, or the deep part of one; null of other models.</summary>
-    public DnnPredictor? Network => _earlier.Artifact.Predictor switch
+    public DnnPredictor? Network => Learned switch
     {
         DnnPredictor network => network,
         WideDeepPredictor both => both.Deep,
@@ -68,9 +71,9 @@ sealed class WarmStart
             throw Refuse("is of a family that can't go on from an earlier model; train without it");
         }
 
-        if (_earlier.Artifact.Predictor.Output != learner.Loss.Output)
+        if (Learned.Output != learner.Loss.Output)
         {
-            throw Refuse($"has scores of the link {_earlier.Artifact.Predictor.Output.Link}, and this pipeline's loss has " +
+            throw Refuse($"has scores of the link {Learned.Output.Link}, and this pipeline's loss has " +
                 $"{learner.Loss.Output.Link}; choose a loss of the same kind");
         }
 
@@ -83,7 +86,7 @@ sealed class WarmStart
         return $"learning begins at model '{_earlier.Name}' ({Hash.Short}): {matching}{layers}";
     }
 
-    IPredictor Carried(FeatureMatching matching, IPredictor drawn) => (_earlier.Artifact.Predictor, drawn) switch
+    IPredictor Carried(FeatureMatching matching, IPredictor drawn) => (Learned, drawn) switch
     {
         (LinearPredictor linear, _) => LinearStart.Carry(linear, matching),
         // An offset that has come or gone makes a network one with a linear part, or without.

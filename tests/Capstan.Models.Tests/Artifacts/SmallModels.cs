@@ -33,6 +33,14 @@ static class SmallModels
         return Make(transform, predictor, new LabelDefinition(ExprParser.Parse("late"), new ClassNames("false", "true", DataType.Boolean)));
     }
 
+    /// <param name="calibration">Null for a map of knots.</param>
+    public static ModelArtifact Calibrated(int seed = 1, ScoreCalibration? calibration = null)
+    {
+        var linear = Linear(seed);
+        calibration ??= new ScoreCalibration.Isotonic([-400f, -50f, 0.25f, 20f, 500f], [-3f, -0.75f, -0.75f, 0.5f, 1.25f]);
+        return Make(linear.Transform, new CalibratedPredictor(linear.Predictor, calibration), linear.Label);
+    }
+
     public static ModelArtifact Dnn(int seed = 1)
     {
         var transform = Transform();

@@ -48,6 +48,20 @@ public sealed class OnnxModelExportTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void A_calibrated_models_score_and_probability_differ_by_rounding_only(bool isIsotonic)
+    {
+        var artifact = SmallModels.Calibrated(1, isIsotonic ? null : new ScoreCalibration.Platt(0.5f, -0.125f));
+        var rows = SmallModels.Rows(500);
+        using var model = new OnnxModel(OnnxModelExport.Export(artifact));
+        var (expected, found) = (RawScores(artifact, rows), model.Run(rows));
+        Assert.Equal(["score", "probability"], model.Outputs);
+        Assert.All(expected.Zip((float[])found["score"]), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 1e-6f * Math.Max(1, Math.Abs(pair.First))));
+        Assert.True(expected.Distinct().Count() > 100, "The rows have too few different predictions to compare anything.");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void Scores_and_probabilities_of_several_classes_are_ours(bool network)
     {
         var (artifact, rows) = (SmallModels.Classes(2, network), SmallModels.Rows(500));

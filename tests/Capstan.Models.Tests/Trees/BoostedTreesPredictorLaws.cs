@@ -44,6 +44,33 @@ public sealed class BoostedTreesPredictorLaws
         Assert.Equal(0, Allocations.Of(() => predictor.Predict(rows, scores, workspace)));
     }
 
+    /// <summary>By its definition: over all sets of features, how much knowing one more moves the expected sum.</summary>
+    [Theory]
+    [InlineData(6, 1)]
+    [InlineData(7, 3)]
+    public void Attributions_are_the_shapley_values_of_the_expected_sums(int seed, int width)
+    {
+        var random = new Random(seed);
+        var output = width == 1 ? ModelOutput.Value : ModelOutput.Classes(width);
+        var predictor = new BoostedTreesPredictor(output, RandomTrees.Of(Layout, 11, 12, random));
+        var rows = RandomTrees.Rows(Layout, 20, random);
+        var attributions = new float[20 * width * 5];
+        var workspace = predictor.CreateExplanationWorkspace();
+        predictor.Explain(rows, attributions, workspace);
+        for (var index = 0; index < attributions.Length; index++)
+        {
+            var (row, score, feature) = (index / (5 * width), index / 5 % width, index % 5);
+            var expected = feature == 4
+                ? ExpectedTrees.Sum(predictor, rows, row, score, known: 0)
+                : ExpectedTrees.Shapley(predictor, rows, row, score, feature, features: 4);
+            Assert.Equal(expected, attributions[index], 1e-6);
+        }
+
+        Assert.Equal(0, Allocations.Of(() => predictor.Explain(rows, attributions, workspace)));
+        Assert.Throws<ArgumentException>(() => predictor.Explain(rows, attributions, predictor.CreateWorkspace()));
+        Assert.Throws<ArgumentException>(() => predictor.Explain(rows, attributions.AsSpan(1), workspace));
+    }
+
     [Fact]
     public void Wrong_lengths_layouts_and_workspaces_are_refused()
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 
 namespace Capstan.Tests;
@@ -36,43 +35,5 @@ public sealed class TensorBoardLogTests : IDisposable
         using var log = new TensorBoardLog(Path.Combine(_folder["file"], "run"), TimeProvider.System, reports);
         await new LinearClassifier("Late") { Epochs = 2 }.FitAsync(Dataset.From(Trips.Make(500)), log, Ct);
         Assert.Contains("could not be written", Assert.Single(reports.Notices, notice => notice.Contains("curves")));
-    }
-
-    [Fact]
-    public async Task TensorBoards_own_reader_agrees_where_it_is_installed()
-    {
-        using (var log = new TensorBoardLog(_folder["run"]))
-        {
-            await new DnnClassifier("Late") { Epochs = 2, BatchSize = 20 }.FitAsync(Dataset.From(Trips.Make(1000)), log, Ct);
-        }
-
-        const string Script = """
-            import sys
-            from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-            events = EventAccumulator(sys.argv[1]); events.Reload()
-            print(sorted(events.Tags()['scalars'])); print([e.step for e in events.Scalars('loss/epoch')])
-            """;
-        using var python = Start(Script, _folder["run"]);
-        var (output, error) = (python.StandardOutput.ReadToEndAsync(Ct), python.StandardError.ReadToEndAsync(Ct));
-        await python.WaitForExitAsync(Ct);
-        Assert.SkipWhen((await error).Contains("No module named", StringComparison.Ordinal), "The Python package tensorboard is not installed.");
-        Assert.True(python.ExitCode == 0, await error);
-        Assert.Contains("['learning_rate', 'loss/epoch', 'loss/training', 'loss/validation', 'rows_per_second', 'validation/accuracy'", await output);
-    }
-
-    static Process Start(string script, string argument)
-    {
-        try
-        {
-            return Process.Start(new ProcessStartInfo("python3", ["-c", script, argument])
-            {
-                RedirectStandardOutput = true, RedirectStandardError = true,
-            })!; // a missing program throws
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Assert.Skip("There is no Python here.");
-            throw;
-        }
     }
 }

@@ -126,6 +126,26 @@ public sealed class WarmStartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_calibrated_model_goes_on_from_what_it_learned()
+    {
+        var pipeline = Late(EstimatorKind.LinearClassifier);
+        var (plain, calibrated) = (await Fit(pipeline, January), await Fit(pipeline with { Calibration = Training.CalibrationKind.Platt }, January));
+        Assert.IsType<Models.CalibratedPredictor>(calibrated.Artifact.Predictor);
+        Assert.Equal(
+            await (await Fit(pipeline, February, plain)).PredictAsync(February, Ct),
+            await (await Fit(pipeline, February, calibrated)).PredictAsync(February, Ct));
+    }
+
+    [Fact]
+    public async Task Trees_can_not_go_on_and_say_so()
+    {
+        var trees = Late(EstimatorKind.BoostedTreesClassifier) with { Estimator = new EstimatorDefinition { Kind = EstimatorKind.BoostedTreesClassifier } };
+        var earlier = await Fit(trees, January);
+        var refused = await Assert.ThrowsAsync<PipelineException>(() => Fit(trees, February, earlier));
+        Assert.Contains("consists of trees, which can't go on", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_checkpoint_of_another_start_is_refused()
     {
         var pipeline = Late(EstimatorKind.LinearClassifier);
