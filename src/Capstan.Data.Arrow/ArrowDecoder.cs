@@ -175,7 +175,8 @@ sealed class ArrowDecoder
     }
 
     /// <summary>A list's items that are null are left out.</summary>
-    static void AppendLists(IArrowArray lists, IArrowArray values, Func<int, int> offsetOf, int start, int count, ColumnBuilder target)
+    static void AppendLists(
+        IArrowArray lists, IArrowArray values, Func<int, int> offsetOf, int start, int count, ColumnBuilder target)
     {
         var decoder = new ArrowDecoder(DataType.Text);
         for (var row = start; row < start + count; row++)

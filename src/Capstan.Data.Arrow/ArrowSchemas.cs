@@ -9,8 +9,10 @@ static class ArrowSchemas
     {
         var fields = schema.FieldsList.Select(field => new Field(field.Name, ArrowTypes.TypeOf(field.DataType) ??
             throw new UnreadableDataException(name,
-                $"column '{field.Name}' is of Arrow's type {field.DataType.Name}, which can't be read; expected numbers, booleans, " +
-                "texts, dates, timestamps, decimals, dictionaries of them, or lists of texts. Leave the column out, or convert it.")));
+                $"column '{field.Name}' is of Arrow's type {field.DataType.Name}, which can't be read; expected numbers, " +
+                    $"booleans, " +
+                "texts, dates, timestamps, decimals, dictionaries of them, or lists of texts. Leave the column out, or " +
+                    "convert it.")));
         try
         {
             return new Schema(fields.ToArray());

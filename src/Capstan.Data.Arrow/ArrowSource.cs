@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using Apache.Arrow;
 
 namespace Capstan.Data.Arrow;
@@ -44,17 +43,9 @@ public sealed class ArrowSource : IBatchSource
     /// <summary>Of all values; computed when first asked for.</summary>
     public string Fingerprint => _fingerprint.Value;
 
-    public async IAsyncEnumerable<ColumnBatch> ReadAsync(
-        Split split, IReadOnlyList<string> columns, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await Task.CompletedTask;
-        cancellationToken.ThrowIfCancellationRequested();
-        foreach (var batch in Decode(Schema.Select(columns)))
-        {
-            yield return batch;
-            cancellationToken.ThrowIfCancellationRequested();
-        }
-    }
+    public IAsyncEnumerable<ColumnBatch> ReadAsync(
+        Split split, IReadOnlyList<string> columns, CancellationToken cancellationToken) =>
+        Decode(Schema.Select(columns)).ReadAsync(cancellationToken);
 
     IEnumerable<ColumnBatch> Decode(Schema wanted)
     {
@@ -68,7 +59,8 @@ public sealed class ArrowSource : IBatchSource
                 builder.Clear();
                 for (var index = 0; index < arrays.Length; index++)
                 {
-                    decoders[index].Append(arrays[index], start, Math.Min(BatchRows, batch.Length - start), builder.Columns[index]);
+                    decoders[index].Append(
+                        arrays[index], start, Math.Min(BatchRows, batch.Length - start), builder.Columns[index]);
                 }
 
                 yield return builder.Batch;

@@ -89,16 +89,20 @@ public sealed class ArrowWriter : IBatchSink
         return column.Type switch
         {
             DataType.Int64 when isNarrow => new Int32Array(
-                Copy<int>(System.Array.ConvertAll(column.Int64s.ToArray(), value => checked((int)value))), validity, length, missing, 0),
+                Copy<int>(System.Array.ConvertAll(column.Int64s.ToArray(), value => checked((int)value))), validity, length,
+                missing, 0),
             DataType.Int64 => new Int64Array(Copy(column.Int64s), validity, length, missing, 0),
             DataType.Float64 when isNarrow => new FloatArray(
-                Copy<float>(System.Array.ConvertAll(column.Float64s.ToArray(), value => (float)value)), validity, length, missing, 0),
+                Copy<float>(System.Array.ConvertAll(column.Float64s.ToArray(), value => (float)value)), validity, length, missing,
+                0),
             DataType.Float64 => new DoubleArray(Copy(column.Float64s), validity, length, missing, 0),
             DataType.Boolean => new BooleanArray(Copy(column.Booleans), validity, length, missing, 0),
             DataType.Text => new StringArray(length, Copy(column.TextOffsets), Copy(column.TextBytes), validity, missing),
             DataType.TextList => new ListArray(
-                ArrowTypes.Of(column.Type, false), length, Copy(column.ListOffsets), ArrayOf(column.Items, false), validity, missing),
-            _ => new TimestampArray((TimestampType)ArrowTypes.Of(column.Type, false), Copy(column.Int64s), validity, length, missing, 0),
+                ArrowTypes.Of(column.Type, false), length, Copy(column.ListOffsets), ArrayOf(column.Items, false), validity,
+                missing),
+            _ => new TimestampArray(
+                (TimestampType)ArrowTypes.Of(column.Type, false), Copy(column.Int64s), validity, length, missing, 0),
         };
     }
 

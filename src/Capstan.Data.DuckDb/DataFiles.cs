@@ -10,8 +10,8 @@ public static class DataFiles
 
     /// <summary>Opens files of one or several formats as one data set, finding columns and types.</summary>
     /// <param name="pathsOrPatterns">
-    /// Files in reading order; <c>*</c> and <c>?</c> stand for any part of a name, <c>**</c> for any folders; a folder stands for all
-    /// data files in it. What one pattern or folder gives is sorted by path, byte by byte.
+    /// Files in reading order; <c>*</c> and <c>?</c> stand for any part of a name, <c>**</c> for any folders; a folder stands for
+    /// all data files in it. What one pattern or folder gives is sorted by path, byte by byte.
     /// </param>
     /// <param name="options">How to read them.</param>
     /// <param name="cancellationToken">Checked once per file and while sampling.</param>

@@ -79,8 +79,8 @@ public sealed partial class FileSource
             throw new UnreadableDataException(
                 string.Join(", ", Files.Take(3)),
                 cause.Message.Contains("Out of Memory", StringComparison.OrdinalIgnoreCase)
-                    ? $"DuckDB needs more memory for a query over it than it may take here ({QueryMemoryBytes >> 30} GiB); read the rows instead " +
-                      "(without pushdown), whose analysis takes bounded memory."
+                    ? $"DuckDB needs more memory for a query over it than it may take here ({QueryMemoryBytes >> 30} GiB); " +
+                        $"read the rows instead (without pushdown), whose analysis takes bounded memory."
                     : $"DuckDB can't answer a query over it: {cause.Message.ReplaceLineEndings(" ").Trim()}",
                 cause);
         }

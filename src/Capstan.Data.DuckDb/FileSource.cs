@@ -30,7 +30,8 @@ public sealed partial class FileSource : ISqlSource
             .SelectMany(same => same.Select((each, time) => (each.file, Span: time == 0 ? each.Span : $"{each.Span};{time + 1}")))
             .ToDictionary(each => each.file, each => each.Span);
         Splits = [.. _parts.Select((each, index) =>
-            new Split(index, NameOf(each.File.File, each.Part), isExact ? each.Part.RowCount : null) { Span = spans[each.File] })];
+            new Split(index, NameOf(each.File.File, each.Part), isExact ? each.Part.RowCount
+                : null) { Span = spans[each.File] })];
         Fingerprint = FingerprintOf(files, reading);
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -46,17 +45,9 @@ public sealed class DataViewSource : IBatchSource
     /// <summary>Of all values; computed when first asked for, by reading them.</summary>
     public string Fingerprint => _fingerprint.Value;
 
-    public async IAsyncEnumerable<ColumnBatch> ReadAsync(
-        Split split, IReadOnlyList<string> columns, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await Task.CompletedTask;
-        cancellationToken.ThrowIfCancellationRequested();
-        foreach (var batch in Read(Schema.Select(columns)))
-        {
-            yield return batch;
-            cancellationToken.ThrowIfCancellationRequested();
-        }
-    }
+    public IAsyncEnumerable<ColumnBatch> ReadAsync(
+        Split split, IReadOnlyList<string> columns, CancellationToken cancellationToken) =>
+        Read(Schema.Select(columns)).ReadAsync(cancellationToken);
 
     IEnumerable<ColumnBatch> Read(Schema wanted)
     {

@@ -35,7 +35,9 @@ public sealed record PostgreSqlAddress
     /// <summary>A SELECT without final semicolon; null where there is a <see cref="Table"/>.</summary>
     public string? Query { get; init; }
 
-    /// <summary>A column of integers by whose ranges rows are read in parts, where they can't be by their place in a table.</summary>
+    /// <summary>
+    /// A column of integers by whose ranges rows are read in parts, where they can't be by their place in a table.
+    /// </summary>
     public string? Key { get; init; }
 
     /// <summary>disable, allow, prefer, require, verify-ca or verify-full; null: prefer.</summary>

@@ -75,7 +75,8 @@ sealed class PostgreSqlSnapshot : IAsyncDisposable
     public async Task<PostgreSqlRelation> DescribeAsync(
         ImmutableDictionary<string, DataType> types, CancellationToken cancellationToken)
     {
-        // On a connection that ends: the snapshot's own would lock the table as long as it is held, in the way of whoever alters it.
+        // On a connection that ends: the snapshot's own would lock the table as long as it is held, in the way of whoever alters
+        // it.
         await using var connection = await ConnectAsync(cancellationToken);
         return await PostgreSqlRelation.FindAsync(_address, connection, types, cancellationToken);
     }

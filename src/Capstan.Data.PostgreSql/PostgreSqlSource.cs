@@ -30,7 +30,8 @@ public sealed partial class PostgreSqlSource : ISqlSource, IAsyncDisposable
         _conditions = [.. relation.Parts.Select(part => part.Condition)];
         Splits = [.. relation.Parts.Select((part, index) => new Split(index, part.Name, null))];
         string[] content =
-            [snapshot.Server, address.Database ?? "", address.Relation, $"{Schema}", string.Join('\n', _conditions), snapshot.State];
+            [snapshot.Server, address.Database ?? "", address.Relation, $"{Schema}", string.Join('\n', _conditions),
+                snapshot.State];
         Fingerprint = $"postgresql:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', content))))}";
     }
 

@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace Capstan.Data.PostgreSql;
 
 /// <summary>
-/// An array of texts in PostgreSQL's binary form: the number of dimensions, whether nulls may come, the type of the items, each dimension's
-/// size and first index, then the items, each with its length before it (array_send in the server's sources).
+/// An array of texts in PostgreSQL's binary form: the number of dimensions, whether nulls may come, the type of the items, each
+/// dimension's size and first index, then the items, each with its length before it (array_send in the server's sources).
 /// </summary>
 static class TextArray
 {

@@ -26,7 +26,7 @@ public sealed class FileSourceLaws : IDisposable
     [InlineData(5, 20_000)]
     public async Task What_is_written_as_json_lines_comes_back(int seed, int rows)
     {
-        var batch = RandomRows(seed, rows, AllTypes);
+        var batch = RandomTable.Of(seed, rows, AllTypes, hasNullCharacter: false);
         await using (var writer = new JsonLinesWriter(_data["a.jsonl"], AllTypes))
         {
             await writer.WriteAsync(batch, TestContext.Current.CancellationToken);
@@ -46,7 +46,7 @@ public sealed class FileSourceLaws : IDisposable
     public async Task What_is_written_as_csv_comes_back(int seed, int rows)
     {
         var schema = new Schema(AllTypes.Fields.Select(field => field with { Name = field.Name.Trim() }));
-        var batch = RandomRows(seed, rows, schema);
+        var batch = RandomTable.Of(seed, rows, schema, hasNullCharacter: false);
         await using (var writer = new CsvWriter(_data["a.csv"], schema))
         {
             await writer.WriteAsync(batch, TestContext.Current.CancellationToken);
@@ -62,7 +62,7 @@ public sealed class FileSourceLaws : IDisposable
     public async Task DuckDB_reads_the_same_out_of_our_csv(int seed, int rows)
     {
         var schema = new Schema(AllTypes.Fields.Select(field => field with { Name = field.Name.Trim() }));
-        var batch = RandomRows(seed, rows, schema);
+        var batch = RandomTable.Of(seed, rows, schema, hasNullCharacter: false);
         await using (var writer = new CsvWriter(_data["a.csv"], schema))
         {
             await writer.WriteAsync(batch, TestContext.Current.CancellationToken);
@@ -79,7 +79,7 @@ public sealed class FileSourceLaws : IDisposable
     [Fact]
     public async Task Any_projection_gives_the_same_columns()
     {
-        var batch = RandomRows(seed: 6, rows: 9_000, AllTypes);
+        var batch = RandomTable.Of(seed: 6, rows: 9_000, AllTypes, hasNullCharacter: false);
         await using (var writer = new JsonLinesWriter(_data["a.jsonl"], AllTypes))
         {
             await writer.WriteAsync(batch, TestContext.Current.CancellationToken);
@@ -123,47 +123,5 @@ public sealed class FileSourceLaws : IDisposable
         }
 
         Assert.Equal(expected.RowCount, first);
-    }
-
-    static ColumnBatch RandomRows(int seed, int rows, Schema schema)
-    {
-        var random = new Random(seed);
-        var builder = new BatchBuilder(schema);
-        string[] pieces = ["a", "b ", " c", ",", ";", "\t", "\"", "\"\"", "\n", "\r\n", "é", "日本", "😀", "'", "\\", "{", "0",
-            "NA", "null", "-"];
-        for (var row = 0; row < rows; row++)
-        {
-            foreach (var column in builder.Columns)
-            {
-                if (random.Next(10) == 0)
-                {
-                    column.AppendMissing();
-                    continue;
-                }
-
-                switch (column.Type)
-                {
-                    case DataType.Int64:
-                        column.Append(random.NextInt64() >> random.Next(64));
-                        break;
-                    case DataType.Float64:
-                        column.Append(random.Next(2) == 0 ? Math.Round(random.NextDouble() * 1e4, 3)
-                            : BitConverter.Int64BitsToDouble(random.NextInt64()));
-                        break;
-                    case DataType.Boolean:
-                        column.Append(random.Next(2) == 0);
-                        break;
-                    case DataType.Text:
-                        column.Append(
-                            string.Concat(Enumerable.Range(0, random.Next(6)).Select(_ => pieces[random.Next(pieces.Length)])));
-                        break;
-                    default:
-                        column.Append(random.NextInt64(Timestamps.MinValue, Timestamps.MaxValue));
-                        break;
-                }
-            }
-        }
-
-        return builder.Batch;
     }
 }

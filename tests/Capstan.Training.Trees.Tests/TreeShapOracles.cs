@@ -16,17 +16,23 @@ public sealed class TreeShapOracles
         var predictor = native.Predictor(loss, TreeRows.Layout);
         var rows = TreeRows.Batch(loss, 300, 2).Features;
         var width = predictor.Output.Width;
-        var columns = TreeRows.Layout.Numerics.Length + TreeRows.Layout.Categories.Length + 1;
-        var attributions = new float[rows.RowCount * width * columns];
-        predictor.Explain(rows, attributions, predictor.CreateExplanationWorkspace());
-        var expected = native.Contributions(rows, width);
+        var columns = TreeRows.Layout.Numerics.Length + TreeRows.Layout.Categories.Length;
+        var attributor = predictor.CreateAttributor(ReferenceRows.Of(rows));
+        var attributions = new double[rows.RowCount * width * columns];
+        attributor.Attribute(rows, attributions);
+        var (expected, scores) = (native.Contributions(rows, width).Chunk(columns + 1).ToArray(), native.Scores(rows, width));
         for (var index = 0; index < expected.Length; index++)
         {
-            Assert.Equal(expected[index], attributions[index], 1e-6 * Math.Max(1, Math.Abs(expected[index])));
+            var own = attributions.AsSpan(index * columns, columns);
+            for (var feature = 0; feature < columns; feature++)
+            {
+                Assert.Equal(expected[index][feature], own[feature], 1e-10);
+            }
+
+            Assert.Equal(expected[index][columns], attributor.BaseScores[index % width], 1e-10);
+            Assert.Equal(scores[index], own.ToArray().Sum() + attributor.BaseScores[index % width], 1e-9);
         }
 
-        var scores = predictor.Scores(rows);
-        Assert.All(attributions.Chunk(columns).Zip(scores), row => Assert.Equal(row.Second, row.First.Sum(), 1e-5f * Math.Max(1, Math.Abs(row.Second))));
         Assert.Contains(attributions, attribution => Math.Abs(attribution) > 0.1);
     }
 }

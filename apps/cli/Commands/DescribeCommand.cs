@@ -60,7 +60,8 @@ sealed class DescribeCommand : CapstanCommand
         var relates = label is not null || line.GetValue(_associations);
         if (relates && line.GetValue(_compare) is { Length: > 0 })
         {
-            throw new UsageException("--compare puts two data sets side by side and has no --associations; ask for each in a command of its own.");
+            throw new UsageException(
+                "--compare puts two data sets side by side and has no --associations; ask for each in a command of its own.");
         }
 
         if (page is not null)

@@ -12,17 +12,20 @@ sealed class EvaluateCommand : CapstanCommand
     readonly DataOptions _data = new();
     readonly Option<string[]> _slices = new("--slice")
     {
-        Description = "Also by the values of a column or an expression; may be said again. Numbers are cut by quantiles.", HelpName = "COLUMN",
+        Description = "Also by the values of a column or an expression; may be said again. Numbers are cut by quantiles.",
+        HelpName = "COLUMN",
     };
 
     readonly Option<string[]> _against = new("--against")
     {
-        Description = "Another model's folder: compared on the same rows, with significance; may be said again.", HelpName = "MODEL2",
+        Description = "Another model's folder: compared on the same rows, with significance; may be said again.",
+        HelpName = "MODEL2",
     };
 
     readonly Option<double[]> _thresholds = new("--threshold")
     {
-        Description = "A classifier's confusion matrix with probabilities above it called positive; may be said again.", HelpName = "P",
+        Description = "A classifier's confusion matrix with probabilities above it called positive; may be said again.",
+        HelpName = "P",
     };
 
     readonly Option<int> _replicates = new("--replicates")
@@ -43,8 +46,10 @@ sealed class EvaluateCommand : CapstanCommand
         : base(
             "evaluate", "Compare a model's predictions with the labels of some rows.",
             new Example("capstan evaluate models/trips june.csv", "metrics with confidence intervals"),
-            new Example("capstan evaluate models/trips june.csv --slice vendor_id --html june.html", "by vendor, too, and as a page with plots"),
-            new Example("capstan evaluate models/new june.csv --against models/old", "two models on the same rows, with significance"),
+            new Example("capstan evaluate models/trips june.csv --slice vendor_id --html june.html",
+                "by vendor, too, and as a page with plots"),
+            new Example("capstan evaluate models/new june.csv --against models/old",
+                "two models on the same rows, with significance"),
             new Example(
                 "capstan evaluate models/trips june.csv --where 'trip_distance > 5' --json", "on some rows, for programs"))
     {

@@ -42,13 +42,16 @@ sealed class FeaturesCommand : CapstanCommand
 
     readonly Option<string[]> _files = new("--data", "-d")
     {
-        Description = "For a pipeline: files with the table's columns, for their types.", HelpName = "FILES", AllowMultipleArgumentsPerToken = true,
+        Description = "For a pipeline: files with the table's columns, for their types.", HelpName = "FILES",
+        AllowMultipleArgumentsPerToken = true,
     };
 
     public FeaturesCommand()
         : base(
-            "features", "Write a model's features as SQL, or what a pipeline finds in its data; list the functions of expressions.",
-            new Example("capstan features sql models/trips --dialect duckdb --table trips", "one SELECT that yields every feature"),
+            "features", "Write a model's features as SQL, or what a pipeline finds in its data; list the functions of " +
+                "expressions.",
+            new Example("capstan features sql models/trips --dialect duckdb --table trips",
+                "one SELECT that yields every feature"),
             new Example(
                 "capstan features sql pipeline.json --data trips.csv --dialect postgresql --table public.trips --analysis",
                 "queries for means, boundaries and vocabularies"),
@@ -79,7 +82,8 @@ sealed class FeaturesCommand : CapstanCommand
     {
         if (!Dialects.TryGetValue(line.GetRequiredValue(_dialect), out var dialect))
         {
-            throw new UsageException($"--dialect was given '{line.GetValue(_dialect)}', expected {string.Join(", ", Dialects.Keys)}.");
+            throw new UsageException(
+                $"--dialect was given '{line.GetValue(_dialect)}', expected {string.Join(", ", Dialects.Keys)}.");
         }
 
         var table = line.GetValue(_table) ?? throw new UsageException("The queries are over a table: --table NAME.");
@@ -97,14 +101,16 @@ sealed class FeaturesCommand : CapstanCommand
         Write(session, queries);
         if (analysis)
         {
-            session.Remark("The queries look at all rows of the table: a pipeline's filter and validation rows are not left out.");
+            session.Remark(
+                "The queries look at all rows of the table: a pipeline's filter and validation rows are not left out.");
         }
 
         return ExitCodes.Ok;
     }
 
     static string[] OfModel(string folder, bool analysis, SqlDialect dialect, string table) => analysis
-        ? throw new UsageException($"'{folder}' is a model, whose constants are found already; --analysis goes with a pipeline file and --data.")
+        ? throw new UsageException(
+            $"'{folder}' is a model, whose constants are found already; --analysis goes with a pipeline file and --data.")
         : [SqlCompiler.Compile(TrainedModel.Load(folder).Artifact.Transform, dialect, table)];
 
     async Task<string[]> OfPipelineAsync(

@@ -9,6 +9,8 @@ namespace Capstan.Cli;
 /// <summary><c>capstan show</c>: what a model is, what it needs, and where it comes from.</summary>
 sealed class ShowCommand : CapstanCommand
 {
+    const int MostImportances = 20;
+
     readonly Argument<string> _model = new("MODEL") { Description = "A model's folder." };
 
     public ShowCommand()
@@ -56,7 +58,7 @@ sealed class ShowCommand : CapstanCommand
             output.WriteLine($"analysis  in {database}: its sums may differ from those of a pass in their last bits");
         }
 
-        output.WriteLine($"training  {lineage.EpochsRun} epochs. {lineage.StopReason}");
+        output.WriteLine($"training  {lineage.EpochsRun} {(artifact.Predictor is BoostedTreesPredictor ? "trees" : "epochs")}. {lineage.StopReason}");
         output.WriteLine(lineage.Metrics.Count == 0
             ? "metrics   none: no rows were held out for validation"
             : $"metrics   {ResultTable.Metrics(lineage.Metrics)} (on the validation rows)");
@@ -85,8 +87,27 @@ sealed class ShowCommand : CapstanCommand
         }
 
         features.Write(session);
+        WriteImportances(session, model);
         output.WriteLine($"example   {GoldenExample.Request(artifact)}");
         output.WriteLine($"predicts  {GoldenExample.Prediction(artifact)}");
+    }
+
+    static void WriteImportances(CommandSession session, TrainedModel model)
+    {
+        if (model.FeatureImportances is not { Count: > 0 } importances)
+        {
+            return;
+        }
+
+        var total = importances.Sum(importance => importance.Gain);
+        var table = new ResultTable("feature", "#share of gain", "#splits");
+        foreach (var importance in importances.Where(importance => importance.Splits > 0).Take(MostImportances))
+        {
+            table.Add(
+                importance.Feature, ResultTable.Share(total > 0 ? importance.Gain / total : 0), ResultTable.Count(importance.Splits));
+        }
+
+        table.Write(session);
     }
 
     static void WriteJson(CommandSession session, TrainedModel model) => session.WriteJson(json =>
@@ -124,6 +145,21 @@ sealed class ShowCommand : CapstanCommand
         }
 
         json.WriteEndObject();
+        if (model.FeatureImportances is { Count: > 0 } importances)
+        {
+            json.WriteStartArray("featureImportances");
+            foreach (var importance in importances)
+            {
+                json.WriteStartObject();
+                json.WriteString("feature", importance.Feature);
+                json.WriteNumber("gain", importance.Gain);
+                json.WriteNumber("splits", importance.Splits);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WritePropertyName("lineage");
         json.WriteRawValue(LineageText.Of(artifact.Lineage));
         json.WritePropertyName("example");

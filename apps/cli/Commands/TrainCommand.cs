@@ -78,7 +78,8 @@ sealed class TrainCommand : CapstanCommand
             new Example(
                 "capstan train --data trips.csv --label fare_amount --out models/fares", "with features chosen from the data"),
             new Example(
-                "capstan train pipeline.json --data 'postgresql://db/rides?table=trips' --pushdown", "constants found by PostgreSQL, rows read once"),
+                "capstan train pipeline.json --data 'postgresql://db/rides?table=trips' --pushdown",
+                "constants found by PostgreSQL, rows read once"),
             new Example(
                 "capstan train p.json --data 'jan*.csv' --evaluate june.csv --on-bad-row skip",
                 "many files, with an evaluation on another"),
@@ -88,7 +89,8 @@ sealed class TrainCommand : CapstanCommand
                 "capstan train --from models/trips --data july.csv --out models/trips-july", "go on from an earlier model"))
     {
         Arguments.Add(_pipeline);
-        foreach (var option in new Option[] { _files, _label, _estimator, _name, _out, _overwrite, _seed, _evaluate, _analyses, _from, _pushdown, _threads })
+        foreach (var option in new Option[] { _files, _label, _estimator, _name, _out, _overwrite, _seed, _evaluate, _analyses,
+            _from, _pushdown, _threads })
         {
             Options.Add(option);
         }
@@ -131,12 +133,14 @@ sealed class TrainCommand : CapstanCommand
     {
         // What the passes over the data found out is kept with the checkpoints, where no other place is named.
         var pushdown = line.GetValue(_pushdown);
-        var analyses = line.GetValue(_analyses) ?? (checkpoint is null || pushdown ? null : Path.Combine(checkpoint.Folder, "analyses"));
+        var analyses = line.GetValue(_analyses) ?? (
+            checkpoint is null || pushdown ? null : Path.Combine(checkpoint.Folder, "analyses"));
         var kept = analyses is null ? null : new AnalysisFolder(analyses);
         var (model, notices, warnings, analysed) = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
-            using var log = line.GetValue(_tensorBoard) is { } folder ? new TensorBoardLog(folder, TimeProvider.System, stages) : null;
+            using var log = line.GetValue(_tensorBoard) is { } folder ? new TensorBoardLog(folder, TimeProvider.System, stages)
+                : null;
             var training = new PipelineTraining(pipeline, TimeProvider.System, log ?? (IProgress<TrainingReport>)stages, kept)
             {
                 Threads = ThreadsOption.Of(line, _threads), Pushdown = pushdown, Checkpoint = checkpoint,

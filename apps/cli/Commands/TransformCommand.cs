@@ -67,7 +67,8 @@ sealed class TransformCommand : CapstanCommand
         try
         {
             var (rows, leftOut) = await Reading.RunAsync(
-                session, "computing features", features, watched => watched.SaveAsync(path, shardRows, ThreadsOption.Of(line, _threads), cancellationToken));
+                session, "computing features", features, watched =>
+                    watched.SaveAsync(path, shardRows, ThreadsOption.Of(line, _threads), cancellationToken));
             Tell(session, RowSinks.NameOf(path), shardRows, rows, leftOut.Count, former);
         }
         catch (ArgumentException clash) when (clash.ParamName == "keep")
@@ -105,7 +106,8 @@ sealed class TransformCommand : CapstanCommand
     async Task<Dataset> FeaturesAsync(
         ParseResult line, CommandSession session, string[] keep, CancellationToken cancellationToken)
     {
-        var (subject, files, pushdown) = (line.GetRequiredValue(_subject), line.GetRequiredValue(_files), line.GetValue(_pushdown));
+        var (subject, files, pushdown) = (
+            line.GetRequiredValue(_subject), line.GetRequiredValue(_files), line.GetValue(_pushdown));
         if (Directory.Exists(subject))
         {
             var (model, rows) = (TrainedModel.Load(subject), _data.Dataset(line, files));

@@ -40,7 +40,8 @@ sealed class ValidateCommand : CapstanCommand
 
     readonly Option<string[]> _keys = new("--key")
     {
-        Description = "The columns that tell which rows belong together.", HelpName = "COLUMNS", AllowMultipleArgumentsPerToken = true,
+        Description = "The columns that tell which rows belong together.", HelpName = "COLUMNS",
+        AllowMultipleArgumentsPerToken = true,
     };
 
     readonly Option<double> _tolerance = new("--tolerance")
@@ -57,7 +58,8 @@ sealed class ValidateCommand : CapstanCommand
                 "capstan validate today.csv --previous yesterday.csv --training models/trips --environment serving --json",
                 "also drift and skew, of data without labels, for programs"),
             new Example(
-                "capstan validate served.csv --against trained.csv --key trip_id", "whether serving computed what training did, row by row"))
+                "capstan validate served.csv --against trained.csv --key trip_id",
+                "whether serving computed what training did, row by row"))
     {
         Arguments.Add(_files);
         foreach (var option in new Option[] { _schema, _environment, _previous, _training, _against, _keys, _tolerance })

@@ -23,7 +23,8 @@ sealed class CheckpointOption
     {
         if (result.GetValueOrDefault<string?>() is { } text && Parse(text, "") is null)
         {
-            result.AddError($"--checkpoint-every is '{text}'; expected a number of batches such as 500, or a time such as 90s or 5m.");
+            result.AddError(
+                $"--checkpoint-every is '{text}'; expected a number of batches such as 500, or a time such as 90s or 5m.");
         }
     });
 
@@ -44,7 +45,8 @@ sealed class CheckpointOption
     static CheckpointOptions? Parse(string text, string folder)
     {
         var unit = text.Length > 0 ? text[^1] : ' ';
-        if (!int.TryParse(unit is 's' or 'm' ? text[..^1] : text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1)
+        if (!int.TryParse(unit is 's' or 'm' ? text[..^1] : text, NumberStyles.None, CultureInfo.InvariantCulture,
+            out var number) || number < 1)
         {
             return null;
         }

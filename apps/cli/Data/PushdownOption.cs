@@ -7,7 +7,8 @@ static class PushdownOption
 {
     public static Option<bool> Create() => new("--pushdown")
     {
-        Description = "The database computes where the rows are: PostgreSQL on its tables, DuckDB on Parquet files. What it can't compute exactly as here " +
+        Description = "The database computes where the rows are: PostgreSQL on its tables, DuckDB on Parquet files. What it " +
+            "can't compute exactly as here " +
             "is refused by name.",
     };
 
@@ -16,7 +17,8 @@ static class PushdownOption
     {
         if (pushdown && analyses is not null)
         {
-            throw new UsageException("--analyses keeps what is found out of rows that are read here; with --pushdown none are read for it. Leave one out.");
+            throw new UsageException("--analyses keeps what is found out of rows that are read here; with --pushdown none are " +
+                "read for it. Leave one out.");
         }
     }
 

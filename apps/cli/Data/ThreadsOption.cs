@@ -10,7 +10,8 @@ static class ThreadsOption
     {
         var option = new Option<int?>("--threads")
         {
-            Description = "How many threads read the data and work on it; all processors without it. Changes no result.", HelpName = "N",
+            Description = "How many threads read the data and work on it; all processors without it. Changes no result.",
+            HelpName = "N",
         };
         option.Validators.Add(result =>
         {

@@ -95,7 +95,8 @@ static class AssociationResult
             table.Add(
                 lift.Column, lift.Value, ResultTable.Count(lift.RowCount), lift.LabelValue ?? "mean",
                 isNumber ? ResultTable.Number(lift.Found) : ResultTable.Share(lift.Found),
-                isNumber ? ResultTable.Number(lift.Expected) : ResultTable.Share(lift.Expected), isNumber ? Signed(lift.Lift) : Times(lift.Lift));
+                isNumber ? ResultTable.Number(lift.Expected) : ResultTable.Share(lift.Expected), isNumber ? Signed(lift.Lift)
+                    : Times(lift.Lift));
         }
 
         table.Write(session);

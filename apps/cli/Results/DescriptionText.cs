@@ -70,7 +70,8 @@ static class DescriptionText
         {
             { PresentCount: 0 } => "",
             { Values: { } top } => string.Join(
-                ", ", top.Ordered(TopShown).Select(value => $"{Shortened(value.Text)} ({ResultTable.Share((double)value.Count / top.Total)})")),
+                ", ", top.Ordered(TopShown).Select(
+                    value => $"{Shortened(value.Text)} ({ResultTable.Share((double)value.Count / top.Total)})")),
             { Type: DataType.Boolean } => $"true ({ShareOf(column.TrueCount, column)})",
             _ => "",
         };

@@ -14,7 +14,8 @@ static class EvaluationReportText
         EvaluationResult.Write(session, report.Overall);
         if (report.Replicates > 0)
         {
-            session.Terminal.Output.WriteLine($"intervals: {Confidence(report)} confidence, {ResultTable.Count(report.Replicates)} bootstrap replicates");
+            session.Terminal.Output.WriteLine(
+                $"intervals: {Confidence(report)} confidence, {ResultTable.Count(report.Replicates)} bootstrap replicates");
         }
 
         WriteThresholds(session, report);
@@ -31,7 +32,8 @@ static class EvaluationReportText
 
         if (report.RowsKept < report.Overall.RowCount)
         {
-            session.Remark($"Note: all but the metrics of all rows are of a uniform sample of {ResultTable.Count(report.RowsKept)} rows.");
+            session.Remark(
+                $"Note: all but the metrics of all rows are of a uniform sample of {ResultTable.Count(report.RowsKept)} rows.");
         }
     }
 
@@ -44,12 +46,15 @@ static class EvaluationReportText
 
         session.Terminal.Output.WriteLine("called positive above a probability, the last at the best F1");
         var table = new ResultTable(
-            "#above", "#precision", "#recall", "#f1", "#matthews", "#true positives", "#false positives", "#false negatives", "#true negatives");
+            "#above", "#precision", "#recall", "#f1", "#matthews", "#true positives", "#false positives", "#false negatives",
+            "#true negatives");
         foreach (var point in report.Thresholds)
         {
             table.Add(
-                point.Threshold.ToString("0.0000", CultureInfo.InvariantCulture), Shown(point.Precision), Shown(point.Recall), Shown(point.F1),
-                Shown(point.MatthewsCorrelation), ResultTable.Number(point.TruePositives), ResultTable.Number(point.FalsePositives),
+                point.Threshold.ToString("0.0000", CultureInfo.InvariantCulture), Shown(point.Precision), Shown(point.Recall),
+                Shown(point.F1),
+                Shown(point.MatthewsCorrelation), ResultTable.Number(point.TruePositives),
+                ResultTable.Number(point.FalsePositives),
                 ResultTable.Number(point.FalseNegatives), ResultTable.Number(point.TrueNegatives));
         }
 
@@ -66,8 +71,8 @@ static class EvaluationReportText
         var output = session.Terminal.Output;
         output.WriteLine($"errors: half within {Shown(half)}, 90 % within {Shown(most)}, 99 % within {Shown(nearlyAll)}");
         output.WriteLine(
-            $"mean absolute percentage error {Shown(residuals.MeanAbsolutePercentage)}, explained variance {Shown(residuals.ExplainedVariance)}, " +
-            $"share of the squared error that is bias {Shown(residuals.BiasShare)}");
+            $"mean absolute percentage error {Shown(residuals.MeanAbsolutePercentage)}, explained variance " +
+                $"{Shown(residuals.ExplainedVariance)}, share of the squared error that is bias {Shown(residuals.BiasShare)}");
     }
 
     static void WriteSlices(CommandSession session, Slicing slicing)
@@ -80,7 +85,8 @@ static class EvaluationReportText
         var metrics = slicing.Slices[0].Evaluation.Metrics;
         session.Terminal.Output.WriteLine($"by {slicing.By}");
         var table = new ResultTable(
-            [slicing.By, "#rows", $"#{metrics[0].Name}", "interval", .. metrics.Skip(1).Take(SliceMetrics - 1).Select(metric => $"#{metric.Name}"), ""]);
+            [slicing.By, "#rows", $"#{metrics[0].Name}", "interval",
+                .. metrics.Skip(1).Take(SliceMetrics - 1).Select(metric => $"#{metric.Name}"), ""]);
         foreach (var slice in slicing.Slices)
         {
             var found = slice.Evaluation.Metrics;
@@ -103,7 +109,8 @@ static class EvaluationReportText
             var difference = other.Differences[index];
             table.Add(
                 metric.Name, Shown(metric.Value), Shown(other.Evaluation.Metrics[index].Value), Shown(difference.Value),
-                Interval(difference.Interval), PValue(difference.PValue), difference.Verdict switch { > 0 => "better", < 0 => "worse", _ => "" });
+                Interval(difference.Interval), PValue(difference.PValue),
+                difference.Verdict switch { > 0 => "better", < 0 => "worse", _ => "" });
         }
 
         table.Write(session);
@@ -114,7 +121,8 @@ static class EvaluationReportText
 
     static string Shown(double? value) => value is { } number ? number.ToString("G5", CultureInfo.InvariantCulture) : "undefined";
 
-    static string Interval(ConfidenceInterval? interval) => interval is { } found ? $"{Shown(found.Low)} to {Shown(found.High)}" : "";
+    static string Interval(ConfidenceInterval? interval) => interval is { } found ? $"{Shown(found.Low)} to {Shown(found.High)}"
+        : "";
 
     static string PValue(double? p) => p switch
     {

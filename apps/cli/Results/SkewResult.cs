@@ -10,15 +10,19 @@ static class SkewResult
     {
         var output = session.Terminal.Output;
         output.WriteLine(
-            $"{ResultTable.Count(skew.Joined)} rows joined by key; {ResultTable.Count(skew.OnlyMine)} keys only here, {ResultTable.Count(skew.OnlyOther)} only there, " +
+            $"{ResultTable.Count(skew.Joined)} rows joined by key; {ResultTable.Count(skew.OnlyMine)} keys only here, " +
+                $"{ResultTable.Count(skew.OnlyOther)} only there, " +
             $"{ResultTable.Count(skew.Repeated)} repeated, {ResultTable.Count(skew.WithoutKey)} rows without key");
-        var table = new ResultTable("column", "#match", "#near", "#mismatch", "#only here", "#only there", "examples: key: here / there");
+        var table = new ResultTable(
+            "column", "#match", "#near", "#mismatch", "#only here", "#only there", "examples: key: here / there");
         foreach (var column in skew.Columns.OrderByDescending(column => column.Differences))
         {
             table.Add(
-                column.Column, ResultTable.Count(column.Matches), ResultTable.Count(column.NearMatches), ResultTable.Count(column.Mismatches),
+                column.Column, ResultTable.Count(column.Matches), ResultTable.Count(column.NearMatches),
+                ResultTable.Count(column.Mismatches),
                 ResultTable.Count(column.OnlyMine), ResultTable.Count(column.OnlyOther),
-                string.Join("; ", column.Examples.Select(each => $"{each.Key}: {each.Mine ?? "missing"} / {each.Other ?? "missing"}")));
+                string.Join("; ", column.Examples.Select(
+                    each => $"{each.Key}: {each.Mine ?? "missing"} / {each.Other ?? "missing"}")));
         }
 
         table.Write(session, dropFirst: ["near"]);

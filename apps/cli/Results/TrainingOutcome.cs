@@ -8,7 +8,8 @@ namespace Capstan.Cli;
 /// <param name="Warnings">Of what makes the model worse than it looks.</param>
 /// <param name="Evaluation">On other rows, where some were named.</param>
 sealed record TrainingOutcome(
-    TrainedModel Model, string Folder, EstimatorKind Kind, long LeftOut, IReadOnlyList<TrainingWarning> Warnings, Evaluation? Evaluation)
+    TrainedModel Model, string Folder, EstimatorKind Kind, long LeftOut, IReadOnlyList<TrainingWarning> Warnings,
+    Evaluation? Evaluation)
 {
     public void Write(CommandSession session)
     {

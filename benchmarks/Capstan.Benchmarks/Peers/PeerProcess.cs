@@ -29,8 +29,9 @@ sealed class PeerProcess : IDisposable
         "If its library failed to load, delete benchmarks/Peers.TorchSharp/bin and try again.");
 
     /// <summary>pandas and scikit-learn; null where Python or one of them is not installed.</summary>
-    public static PeerProcess? Pandas() =>
-        HasPandas() ? new("python3", "Peers.Python/analysis_peer.py", "Its message may tell what is missing.") : null;
+    public static PeerProcess? Pandas() => ((string[])["python3", "/usr/bin/python3"]).FirstOrDefault(HasPandas) is { } python
+        ? new(python, "Peers.Python/analysis_peer.py", "Its message may tell what is missing.")
+        : null;
 
     public string Ask(string command)
     {
@@ -49,18 +50,19 @@ sealed class PeerProcess : IDisposable
         _process.Dispose();
     }
 
-    static bool HasPandas()
+    // Debian's packages belong to Debian's Python, which need not be the first one found.
+    static bool HasPandas(string python)
     {
         try
         {
             using var look = Process.Start(
-                new ProcessStartInfo("python3", ["-c", "import pandas, sklearn"]) { RedirectStandardError = true });
+                new ProcessStartInfo(python, ["-c", "import pandas, sklearn"]) { RedirectStandardError = true });
             look!.WaitForExit(); // not null: a program is started, no document opened
             return look.ExitCode == 0;
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return false; // there is no python3
+            return false; // there is none of this name
         }
     }
 }

@@ -58,7 +58,8 @@ sealed class ArrowFile : DataFile
 
     static ArrowStreamReader OpenReader(DataFilePath path) => Guarded(path, () =>
     {
-        var stream = new FileStream(path.Path, new FileStreamOptions { BufferSize = 1 << 16, Options = FileOptions.SequentialScan });
+        var stream = new FileStream(
+            path.Path, new FileStreamOptions { BufferSize = 1 << 16, Options = FileOptions.SequentialScan });
         try
         {
             var start = new byte[6];

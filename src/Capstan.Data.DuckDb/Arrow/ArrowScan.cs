@@ -161,7 +161,7 @@ sealed class ArrowScan : RowScan
         DataType.Timestamp => TimestampText.Format(column.Int64s[row]),
         DataType.Float64 when target == DataType.Int64 && Math.Truncate(column.Float64s[row]) == column.Float64s[row] =>
             ((Int128)column.Float64s[row]).ToString(CultureInfo.InvariantCulture),
-        DataType.Float64 => column.Float64s[row].ToString("R", CultureInfo.InvariantCulture),
+        DataType.Float64 => NumberText.Of(column.Float64s[row]),
         DataType.Int64 => column.Int64s[row].ToString(CultureInfo.InvariantCulture),
         DataType.TextList => JsonSerializer.Serialize(column.ValueAt(row), ListForm),
         _ => Encoding.UTF8.GetString(column.TextAt(row)),

@@ -14,8 +14,8 @@ public abstract record BadRowPolicy
     public static readonly BadRowPolicy Skip = new SkipPolicy();
 
     /// <summary>
-    /// A value that can't be read becomes a missing one and is counted by column. A row that is broken as a whole (too few fields, a
-    /// forgotten quote, no JSON) is left out and counted.
+    /// A value that can't be read becomes a missing one and is counted by column. A row that is broken as a whole (too few
+    /// fields, a forgotten quote, no JSON) is left out and counted.
     /// </summary>
     public static readonly BadRowPolicy Null = new NullPolicy();
 

@@ -34,7 +34,9 @@ sealed class BadRowTally(
     /// <summary>The values made missing, by column.</summary>
     public Dictionary<string, (long Count, List<BadRow> Examples)> Missing { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Where the split does not start with its file: how many lines are before it, asked for if there is a bad row.</summary>
+    /// <summary>
+    /// Where the split does not start with its file: how many lines are before it, asked for if there is a bad row.
+    /// </summary>
     public void CountLinesFrom(Func<long> linesBefore) => _linesBefore = new Lazy<long>(linesBefore);
 
     /// <param name="lineNumber">1-based, within the split.</param>

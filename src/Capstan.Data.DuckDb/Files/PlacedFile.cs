@@ -63,10 +63,11 @@ sealed class PlacedFile(DataFile file, ImmutableArray<(Partition Partition, Data
     {
         var parquet = file as ParquetFile ?? throw new PushdownException(
             Path.Name,
-            "DuckDB reads Parquet as it is read here, but not texts, whose types and missing values are found cell by cell. Save it as " +
-            "Parquet first: Dataset.Read(…).SaveAsync(\"….parquet\").");
+            "DuckDB reads Parquet as it is read here, but not texts, whose types and missing values are found cell by cell. " +
+                "Save it as Parquet first: Dataset.Read(…).SaveAsync(\"….parquet\").");
         var values = wanted.Fields
-            .Select(field => $"{(Has(field) ? parquet.ValueOf(field) : ConstantOf(field))} AS {Sql.Identifier(field.Name)}").ToList();
+            .Select(field =>
+                $"{(Has(field) ? parquet.ValueOf(field) : ConstantOf(field))} AS {Sql.Identifier(field.Name)}").ToList();
         if (withPlaces && part is { } placed)
         {
             values.Add($"CAST({placed.SplitIndex} AS BIGINT) AS {SqlPlace.Split}");

@@ -66,7 +66,8 @@ sealed class JsonLinesFile : DataFile
 
         return columns.Count > 0
             ? new JsonLinesFile(
-                path, new TextParts(path, options.TextPartBytes, wanted => TextParts.LineAfter(path, wanted)), cells, [.. columns])
+                path, new TextParts(path, options.TextPartBytes, wanted => TextParts.LineAfter(path, wanted)), cells,
+                [.. columns])
             : throw new UnreadableDataException(path.Name, count == 0
                 ? "it holds only empty lines; data needs at least one row."
                 : $"none of its first {count:N0} lines is a JSON object such as {{\"name\": 1}}; " +

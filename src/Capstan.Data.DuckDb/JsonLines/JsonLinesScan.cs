@@ -8,7 +8,9 @@ namespace Capstan.Data.DuckDb;
 /// <summary>Reads the rows of a JSON lines file into columns.</summary>
 sealed class JsonLinesScan : RowScan
 {
-    /// <summary>Where a text value lies in <see cref="_texts"/>, or a list in <see cref="_items"/>; a length of -1 is a missing one.</summary>
+    /// <summary>
+    /// Where a text value lies in <see cref="_texts"/>, or a list in <see cref="_items"/>; a length of -1 is a missing one.
+    /// </summary>
     readonly record struct TextSlice(int Start, int Length);
 
     readonly TextLines _lines;
@@ -105,8 +107,8 @@ sealed class JsonLinesScan : RowScan
     }
 
     /// <summary>
-    /// The fields of an object, and of those within. Objects mostly name their fields in the same order, so the expected one is tried
-    /// first.
+    /// The fields of an object, and of those within. Objects mostly name their fields in the same order, so the expected one is
+    /// tried first.
     /// </summary>
     bool ReadFields(ref Utf8JsonReader reader, ReadOnlySpan<byte> line)
     {

@@ -27,7 +27,8 @@ unsafe readonly ref struct DuckDbVector
 
     /// <summary>Of a LIST, the items of all rows.</summary>
     public DuckDbVector Items => new(
-        NativeMethods.Vectors.DuckDBListVectorGetChild(_vector), checked((int)NativeMethods.Vectors.DuckDBListVectorGetSize(_vector)));
+        NativeMethods.Vectors.DuckDBListVectorGetChild(_vector),
+        checked((int)NativeMethods.Vectors.DuckDBListVectorGetSize(_vector)));
 
     /// <summary>Of a LIST, where the row's items lie among <see cref="Items"/>.</summary>
     public Range ItemsAt(int row)

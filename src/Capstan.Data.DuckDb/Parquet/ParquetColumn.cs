@@ -33,7 +33,8 @@ sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
         var name = Sql.Identifier(Name);
         return type switch
         {
-            DataType.TextList when Stored == DuckDBType.List => Type == DataType.TextList ? name : $"CAST({name} AS {TextListName})",
+            DataType.TextList when Stored == DuckDBType.List => Type == DataType.TextList ? name
+                : $"CAST({name} AS {TextListName})",
             DataType.Text when Type == DataType.TextList => $"CAST(to_json({name}) AS VARCHAR)",
             DataType.Text => Stored == DuckDBType.Varchar ? name : $"CAST({name} AS VARCHAR)",
             DataType.Int64 when IsReadFromText(type) => Type switch
@@ -55,8 +56,8 @@ sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
     }
 
     /// <summary>
-    /// The value in DuckDB's own form of our type, where reading takes what it finds and decodes it. Moments that DuckDB calls infinite, or
-    /// that are none of its timestamps, may come as such: they are missing.
+    /// The value in DuckDB's own form of our type, where reading takes what it finds and decodes it. Moments that DuckDB calls
+    /// infinite, or that are none of its timestamps, may come as such: they are missing.
     /// </summary>
     public string ExactExpression(DataType type)
     {
@@ -64,7 +65,8 @@ sealed record ParquetColumn(string Name, DuckDBType Stored, DataType Type)
         return (type, Stored) switch
         {
             // Without a library of time zones there is no cast; the number of microseconds is the instant in UTC.
-            (DataType.Timestamp, DuckDBType.TimestampTz) => $"CASE WHEN isfinite({name}) THEN make_timestamp(epoch_us({name})) END",
+            (DataType.Timestamp, DuckDBType.TimestampTz) =>
+                $"CASE WHEN isfinite({name}) THEN make_timestamp(epoch_us({name})) END",
             (DataType.Timestamp, DuckDBType.Date) => $"TRY_CAST({name} AS TIMESTAMP)",
             (DataType.Timestamp, _) => $"CAST({name} AS TIMESTAMP)",
             (DataType.Int64, _) => $"CAST({name} AS BIGINT)",

@@ -112,14 +112,16 @@ sealed class ParquetFile : DataFile
             {
                 for (var row = 0; row < described.RowCount; row++)
                 {
-                    names.Add((System.Text.Encoding.UTF8.GetString(described.Column(0).TextAt(row)), described.Column(1).Values<byte>()[row] != 0));
+                    names.Add((System.Text.Encoding.UTF8.GetString(described.Column(0).TextAt(row)),
+                        described.Column(1).Values<byte>()[row] != 0));
                 }
             }
         }
 
         using var empty = session.Query($"SELECT * FROM {ParquetScan.Table(path)} LIMIT 0");
         var columns = names.Select((column, index) => new ParquetColumn(
-            column.Name, empty.TypeOf(index), column.IsTextList ? DataType.TextList : ParquetColumn.DefaultType(empty.TypeOf(index))));
+            column.Name, empty.TypeOf(index), column.IsTextList ? DataType.TextList
+                : ParquetColumn.DefaultType(empty.TypeOf(index))));
         return [.. columns.Select(column => Fits(column, session, path))];
     }
 

@@ -63,7 +63,9 @@ sealed class TextParts
         }
     }
 
-    /// <summary>The start of the first line at or after a position that is not the file's beginning; null where none follows.</summary>
+    /// <summary>
+    /// The start of the first line at or after a position that is not the file's beginning; null where none follows.
+    /// </summary>
     public static long? LineAfter(DataFilePath path, long position)
     {
         using var window = new TextWindow(TextFile.Open(path.Path, path.Name, position - 1), path.Name);

@@ -23,7 +23,9 @@ public sealed record Association(string Left, string Right, AssociationKind Kind
 /// <param name="LabelValue">The label's value that is meant; null for a label of numbers.</param>
 /// <param name="Found">Among these rows, the label value's share, or the label's mean.</param>
 /// <param name="Expected">The same among all rows in which both are present.</param>
-/// <param name="Lift">Found divided by expected; for a label of numbers, their difference in standard deviations of the label.</param>
+/// <param name="Lift">
+/// Found divided by expected; for a label of numbers, their difference in standard deviations of the label.
+/// </param>
 /// <param name="Score">How many standard errors the value's rows are from what is expected, in magnitude.</param>
 public sealed record LabelLift(
     string Column, string Value, long RowCount, string? LabelValue, double Found, double Expected, double Lift, double Score);

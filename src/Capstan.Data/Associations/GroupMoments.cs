@@ -11,8 +11,9 @@ sealed class GroupMoments
     public Moments Total => _groups.Aggregate(Moments.Empty, (total, group) => group is null ? total : total.Merge(group));
 
     /// <summary>
-    /// The correlation ratio: the root of the share of the variance that lies between the groups, freed of what chance gives (ε² instead of η²:
-    /// T. L. Kelley, An unbiased correlation ratio measure, 1935); null where the number is constant or there is one group.
+    /// The correlation ratio: the root of the share of the variance that lies between the groups, freed of what chance gives (ε²
+    /// instead of η²: T. L. Kelley, An unbiased correlation ratio measure, 1935); null where the number is constant or there is
+    /// one group.
     /// </summary>
     public double? Ratio
     {

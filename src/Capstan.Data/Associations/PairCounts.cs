@@ -10,8 +10,8 @@ sealed class PairCounts
     public long Total => _counts.Sum();
 
     /// <summary>
-    /// Cramér's V freed of what chance gives (W. Bergsma, A bias-correction for Cramér's V and Tschuprow's T, 2013, eq. 8); null where a category has
-    /// one value, or there is a row for each cell at most.
+    /// Cramér's V freed of what chance gives (W. Bergsma, A bias-correction for Cramér's V and Tschuprow's T, 2013, eq. 8); null
+    /// where a category has one value, or there is a row for each cell at most.
     /// </summary>
     public double? CramersV(int lefts, int rights)
     {

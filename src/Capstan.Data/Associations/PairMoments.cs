@@ -2,8 +2,8 @@ namespace Capstan.Data;
 
 /// <summary>Means, variances and covariance of two numbers, over the rows in which both are present.</summary>
 /// <remarks>
-/// NaN stands for missing. Numbers beyond ±1e140 are not observed, so that no sum overflows. Source: Chan, Golub, LeVeque 1983, for a block of
-/// rows and for merging.
+/// NaN stands for missing. Numbers beyond ±1e140 are not observed, so that no sum overflows. Source: Chan, Golub, LeVeque 1983,
+/// for a block of rows and for merging.
 /// </remarks>
 struct PairMoments
 {

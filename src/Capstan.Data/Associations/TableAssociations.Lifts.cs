@@ -6,7 +6,9 @@ public sealed partial class TableAssociations
     /// <summary>A value in fewer rows says nothing of the label.</summary>
     public const long LeastRows = 30;
 
-    /// <summary>What the values of categories say of the label, the surest first: shares of its values, or means of its numbers.</summary>
+    /// <summary>
+    /// What the values of categories say of the label, the surest first: shares of its values, or means of its numbers.
+    /// </summary>
     /// <param name="label">The one that was given.</param>
     public IReadOnlyList<LabelLift> Lifts(string label) =>
     [
@@ -50,12 +52,14 @@ public sealed partial class TableAssociations
                 for (var labelValue = 0; rows >= LeastRows && labelValue < _codes[label].Count; labelValue++)
                 {
                     var both = isTurned ? counts[labelValue, value] : counts[value, labelValue];
-                    var labelRows = isTurned ? counts.LeftTotal(labelValue, _codes[right].Count) : counts.RightTotal(labelValue, _codes[left].Count);
+                    var labelRows = isTurned ? counts.LeftTotal(labelValue, _codes[right].Count)
+                        : counts.RightTotal(labelValue, _codes[left].Count);
                     var (found, expected) = ((double)both / rows, labelRows / total);
                     if (expected is > 0 and < 1)
                     {
                         yield return new LabelLift(
-                            _categories[column], _codes[column].TextAt(value), rows, _codes[label].TextAt(labelValue), found, expected, found / expected,
+                            _categories[column], _codes[column].TextAt(value), rows, _codes[label].TextAt(labelValue), found,
+                            expected, found / expected,
                             Math.Abs(found - expected) / Math.Sqrt(expected * (1 - expected) / rows));
                     }
                 }

@@ -3,12 +3,12 @@ using System.Collections.Immutable;
 namespace Capstan.Data;
 
 /// <summary>
-/// How the columns of a table go together: correlations of numbers, associations of categories, and both with each other, found in one pass. Of the
-/// first columns of each kind: every pair is work for every row.
+/// How the columns of a table go together: correlations of numbers, associations of categories, and both with each other, found
+/// in one pass. Of the first columns of each kind: every pair is work for every row.
 /// </summary>
 /// <remarks>
-/// Categories are texts and truths of at most 50 different values; a column with more is left out once that is known. Rows count for a pair where both
-/// columns are present.
+/// Categories are texts and truths of at most 50 different values; a column with more is left out once that is known. Rows count
+/// for a pair where both columns are present.
 /// </remarks>
 public sealed partial class TableAssociations
 {
@@ -32,8 +32,10 @@ public sealed partial class TableAssociations
     {
         var preferred = label is null ? [] : new[] { schema[label] };
         var ordered = preferred.Concat(schema.Fields).DistinctBy(field => field.Name, StringComparer.Ordinal).ToArray();
-        _numbers = [.. ordered.Where(field => field.Type is DataType.Int64 or DataType.Float64).Select(field => field.Name).Take(MostColumns)];
-        _categories = [.. ordered.Where(field => field.Type is DataType.Text or DataType.Boolean).Select(field => field.Name).Take(MostColumns)];
+        _numbers = [.. ordered.Where(field => field.Type is DataType.Int64 or DataType.Float64).Select(field => field.Name)
+            .Take(MostColumns)];
+        _categories = [.. ordered.Where(field => field.Type is DataType.Text or DataType.Boolean).Select(field => field.Name)
+            .Take(MostColumns)];
         _codes = [.. _categories.Select(_ => new CategoryCodes())];
         (_values, _valueCodes) = (new double[_numbers.Length][], new int[_categories.Length][]);
         _pairs = new PairMoments[_numbers.Length * (_numbers.Length - 1) / 2];
@@ -62,7 +64,8 @@ public sealed partial class TableAssociations
                 Add(_numbers[left], _numbers[right], AssociationKind.Correlation, _pairs[pair].Correlation, _pairs[pair].Count);
             }
 
-            foreach (var (left, right, pair) in PairsOf(_categories.Length).Where(pair => !_codes[pair.Left].IsFull && !_codes[pair.Right].IsFull))
+            foreach (var (left, right, pair) in PairsOf(_categories.Length)
+                .Where(pair => !_codes[pair.Left].IsFull && !_codes[pair.Right].IsFull))
             {
                 var strength = _counts[pair].CramersV(_codes[left].Count, _codes[right].Count);
                 Add(_categories[left], _categories[right], AssociationKind.CramersV, strength, _counts[pair].Total);
@@ -94,7 +97,8 @@ public sealed partial class TableAssociations
         using var pass = new ParallelPass(source, threads, passed: null);
         string[] columns = [.. new TableAssociations(source.Schema, label).Columns];
         return columns.Length == 0 ? new TableAssociations(source.Schema, label) : await pass.RunAsync(
-            Empty, (span, token) => pass.ReadAsync<TableAssociations>(span, columns, Begin, Merge, token), Merge, cancellationToken);
+            Empty, (span, token) => pass.ReadAsync<TableAssociations>(span, columns, Begin, Merge, token), Merge,
+            cancellationToken);
 
         TableAssociations Empty() => new(source.Schema, label);
 
@@ -153,7 +157,8 @@ public sealed partial class TableAssociations
 
         foreach (var (category, number) in Crossings())
         {
-            _groups[category * _numbers.Length + number].Absorb(other._groups[category * _numbers.Length + number], codes[category]);
+            _groups[category * _numbers.Length + number].Absorb(
+                other._groups[category * _numbers.Length + number], codes[category]);
         }
     }
 
@@ -172,7 +177,8 @@ public sealed partial class TableAssociations
         Array.Resize(ref values, column.Length);
         for (var row = 0; row < values.Length; row++)
         {
-            values[row] = !column.IsPresent(row) ? double.NaN : column.Type == DataType.Int64 ? column.Int64s[row] : column.Float64s[row];
+            values[row] = !column.IsPresent(row) ? double.NaN : column.Type == DataType.Int64 ? column.Int64s[row]
+                : column.Float64s[row];
         }
     }
 

@@ -19,7 +19,8 @@ public static class BatchCopy
     public static long BytesOf(ColumnBatch batch) => batch.Columns.Sum(BytesOf);
 
     internal static async IAsyncEnumerable<ColumnBatch> ReadAsync(
-        IBatchSource source, IReadOnlyList<string> columns, int threads, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IBatchSource source, IReadOnlyList<string> columns, int threads,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var read = new OrderedRead<BatchBuilder>(source, columns, threads, () => Of, copy => BytesOf(copy.Batch));
         await foreach (var copy in read.ReadAsync(cancellationToken))

@@ -5,8 +5,8 @@ namespace Capstan.Data;
 
 /// <summary>
 /// One column of a batch in Arrow's layout: a validity bitmap (bit set = value present), fixed-width values, and for text
-/// UTF-8 bytes with <c>Length + 1</c> offsets; lists have <c>Length + 1</c> offsets into the column of all their items. A missing value's slot
-/// holds 0 (text and lists: an empty range) and means nothing.
+/// UTF-8 bytes with <c>Length + 1</c> offsets; lists have <c>Length + 1</c> offsets into the column of all their items. A missing
+/// value's slot holds 0 (text and lists: an empty range) and means nothing.
 /// </summary>
 /// <remarks>A column is a view of its builder's memory: it is valid until the builder is cleared.</remarks>
 public sealed class Column
@@ -60,8 +60,8 @@ public sealed class Column
     public ReadOnlySpan<byte> TextAt(int row) => Bytes.AsSpan(Offsets[row], Offsets[row + 1] - Offsets[row]);
 
     /// <summary>
-    /// One value as an object (long, double, bool, string, a timestamp's DateTime, or a list's string[]); null where it is missing. For
-    /// people and tests; slow.
+    /// One value as an object (long, double, bool, string, a timestamp's DateTime, or a list's string[]); null where it is
+    /// missing. For people and tests; slow.
     /// </summary>
     public object? ValueAt(int row) => !IsPresent(row) ? null : Type switch
     {
@@ -70,7 +70,8 @@ public sealed class Column
         DataType.Boolean => BooleanAt(row),
         DataType.Text => Encoding.UTF8.GetString(TextAt(row)),
         DataType.Timestamp => Timestamps.ToDateTime(Words[row]),
-        DataType.TextList => Enumerable.Range(Offsets[row], Offsets[row + 1] - Offsets[row]).Select(item => Encoding.UTF8.GetString(Items.TextAt(item))).ToArray(),
+        DataType.TextList => Enumerable.Range(Offsets[row], Offsets[row + 1] - Offsets[row])
+            .Select(item => Encoding.UTF8.GetString(Items.TextAt(item))).ToArray(),
         _ => throw new UnreachableException(),
     };
 

@@ -12,6 +12,8 @@ public enum Activation : byte
     /// <summary>The hyperbolic tangent.</summary>
     Tanh = 3,
 
-    /// <summary>Gaussian error linear unit, in its form by tanh: smooth, and nearly the sum itself where that is far above 0.</summary>
+    /// <summary>
+    /// Gaussian error linear unit, in its form by tanh: smooth, and nearly the sum itself where that is far above 0.
+    /// </summary>
     Gelu = 4,
 }

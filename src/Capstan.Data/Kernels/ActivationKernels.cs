@@ -5,14 +5,14 @@ using System.Runtime.Intrinsics;
 namespace Capstan.Data;
 
 /// <summary>
-/// Activations that a product's tile can't finish on its way, over flat arrays: the value, and for learning the slope. Every element
-/// has the same bits alone or among others, on every CPU: no function of the C library, whose last digits differ.
+/// Activations that a product's tile can't finish on its way, over flat arrays: the value, and for learning the slope. Every
+/// element has the same bits alone or among others, on every CPU: no function of the C library, whose last digits differ.
 /// </summary>
 /// <remarks>
 /// tanh x is Lambert's continued fraction to its seventh level for |x| ≤ 1, and 1 − 2 / (e^2|x| + 1) beyond; e^x is 2^k times the
-/// Taylor polynomial of degree 7 in |r| ≤ ½ ln 2. Both are within 4 units in the last place of the real function (tested). GELU is
-/// the usual form by tanh: ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))).
-/// Source: D. Hendrycks, K. Gimpel, "Gaussian error linear units", 2016.
+/// Taylor polynomial of degree 7 in |r| ≤ ½ ln 2. Both are within 4 units in the last place of the real function (tested). GELU
+/// is the usual form by tanh: ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))). Source: D. Hendrycks, K. Gimpel, "Gaussian error linear
+/// units", 2016.
 /// </remarks>
 public static class ActivationKernels
 {
@@ -98,7 +98,8 @@ public static class ActivationKernels
             Vector256.Create(135135f));
         var denominator = Vector256.FusedMultiplyAdd(
             Vector256.FusedMultiplyAdd(
-                Vector256.FusedMultiplyAdd(Vector256.Create(28f), square, Vector256.Create(3150f)), square, Vector256.Create(62370f)),
+                Vector256.FusedMultiplyAdd(Vector256.Create(28f), square, Vector256.Create(3150f)), square,
+                Vector256.Create(62370f)),
             square, Vector256.Create(135135f));
         var small = x * numerator / denominator;
 

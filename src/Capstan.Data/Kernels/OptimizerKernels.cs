@@ -105,7 +105,8 @@ public static class OptimizerKernels
             var v = Vector256.FusedMultiplyAdd(
                 Vector256.Create(momentum), Vector256.LoadUnsafe(ref v0, index), Vector256.LoadUnsafe(ref g0, index));
             v.StoreUnsafe(ref v0, index);
-            Vector256.FusedMultiplyAdd(Vector256.Create(-rate), v, Vector256.LoadUnsafe(ref p0, index)).StoreUnsafe(ref p0, index);
+            Vector256.FusedMultiplyAdd(Vector256.Create(-rate), v, Vector256.LoadUnsafe(ref p0, index)).StoreUnsafe(
+                ref p0, index);
         }
 
         for (var rest = (int)index; rest < parameters.Length; rest++)

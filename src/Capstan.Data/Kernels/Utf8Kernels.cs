@@ -8,7 +8,9 @@ namespace Capstan.Data;
 /// <summary>Functions of text as valid UTF-8 bytes. Positions and lengths in code points where said, else in bytes.</summary>
 public static class Utf8Kernels
 {
-    /// <summary>A code point takes at most this many times its bytes in the other case: Ⱥ (2 bytes) is ⱥ (3 bytes) in lower case.</summary>
+    /// <summary>
+    /// A code point takes at most this many times its bytes in the other case: Ⱥ (2 bytes) is ⱥ (3 bytes) in lower case.
+    /// </summary>
     public const int LargestCaseGrowth = 2;
 
     /// <summary>The number of code points: of bytes that continue none (those from 0x80 to 0xBF do).</summary>
@@ -40,12 +42,14 @@ public static class Utf8Kernels
     /// <summary>The text without Unicode white space at its ends.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text)
     {
-        while (!text.IsEmpty && Rune.DecodeFromUtf8(text, out var first, out var length) == OperationStatus.Done && Rune.IsWhiteSpace(first))
+        while (!text.IsEmpty && Rune.DecodeFromUtf8(text, out var first, out var length) == OperationStatus.Done &&
+            Rune.IsWhiteSpace(first))
         {
             text = text[length..];
         }
 
-        while (!text.IsEmpty && Rune.DecodeLastFromUtf8(text, out var last, out var length) == OperationStatus.Done && Rune.IsWhiteSpace(last))
+        while (!text.IsEmpty && Rune.DecodeLastFromUtf8(text, out var last, out var length) == OperationStatus.Done &&
+            Rune.IsWhiteSpace(last))
         {
             text = text[..^length];
         }

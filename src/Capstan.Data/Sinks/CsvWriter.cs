@@ -7,8 +7,8 @@ namespace Capstan.Data;
 
 /// <summary>
 /// Writes batches as CSV (RFC 4180) with a header line, lines ending in LF. Numbers are the shortest text that reads back as
-/// the same double (of a narrow column, as the same single-precision float); timestamps are ISO 8601; lists are JSON arrays; a missing value is an empty field, and so is an empty text (CSV can't tell them
-/// apart). Not thread-safe.
+/// the same double (of a narrow column, as the same single-precision float); timestamps are ISO 8601; lists are JSON arrays; a
+/// missing value is an empty field, and so is an empty text (CSV can't tell them apart). Not thread-safe.
 /// </summary>
 public sealed class CsvWriter : IBatchSink
 {
@@ -93,7 +93,7 @@ public sealed class CsvWriter : IBatchSink
                 WriteNumber((float)column.Float64s[row], "R");
                 break;
             case DataType.Float64:
-                WriteNumber(column.Float64s[row], "R");
+                WriteNumber(column.Float64s[row], NumberText.FormatOf(column.Float64s[row]));
                 break;
             case DataType.Boolean:
                 _file.Buffer.Write(column.BooleanAt(row) ? "true"u8 : "false"u8);

@@ -89,7 +89,7 @@ public sealed class JsonLinesWriter : IBatchSink
                 _writer.WriteNumberValue((float)column.Float64s[row]);
                 break;
             case DataType.Float64:
-                _writer.WriteNumberValue(column.Float64s[row]);
+                NumberText.WriteTo(_writer, column.Float64s[row]);
                 break;
             case DataType.Boolean:
                 _writer.WriteBooleanValue(column.BooleanAt(row));

@@ -21,7 +21,8 @@ static class ListJson
     public static ReadOnlySpan<byte> Of(Column column, int row)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using var json = new Utf8JsonWriter(
+            bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         Write(json, column, row);
         json.Flush();
         return bytes.WrittenSpan;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Capstan.Data;
 
 /// <summary>
@@ -46,7 +48,7 @@ public static class BatchSourceReading
     public static async IAsyncEnumerable<ColumnBatch> ReadAllAsync(
         this IBatchSource source,
         IReadOnlyList<string> columns,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var split in source.Splits)
         {
@@ -54,6 +56,19 @@ public static class BatchSourceReading
             {
                 yield return batch;
             }
+        }
+    }
+
+    /// <summary>Batches that come without waiting, as <see cref="IBatchSource.ReadAsync"/> gives them.</summary>
+    internal static async IAsyncEnumerable<ColumnBatch> ReadAsync(
+        this IEnumerable<ColumnBatch> batches, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (var batch in batches)
+        {
+            yield return batch;
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 
 namespace Capstan.Data;
 
@@ -26,15 +25,11 @@ public sealed class MemorySource : IBatchSource
     /// <summary>Of all values; computed when first asked for.</summary>
     public string Fingerprint => _fingerprint.Value;
 
-    public async IAsyncEnumerable<ColumnBatch> ReadAsync(
-        Split split, IReadOnlyList<string> columns, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<ColumnBatch> ReadAsync(
+        Split split, IReadOnlyList<string> columns, CancellationToken cancellationToken)
     {
-        await Task.CompletedTask;
         var wanted = Schema.Select(columns);
-        foreach (var batch in _batches)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return new ColumnBatch(wanted, [.. columns.Select(name => batch[name])]);
-        }
+        return _batches.Select(batch => new ColumnBatch(wanted, [.. columns.Select(name => batch[name])]))
+            .ReadAsync(cancellationToken);
     }
 }

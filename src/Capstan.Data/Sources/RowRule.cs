@@ -53,7 +53,8 @@ sealed class HashRule(string? keyColumn, uint seed, int fromPerMille, int toPerM
     {
         if (column.Type == DataType.TextList)
         {
-            throw new ArgumentException($"Column '{column.Name}' holds lists; rows can be selected by a column of single values only.", nameof(column));
+            throw new ArgumentException(
+                $"Column '{column.Name}' holds lists; rows can be selected by a column of single values only.", nameof(column));
         }
     }
 

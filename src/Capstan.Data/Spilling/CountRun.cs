@@ -100,7 +100,8 @@ sealed class CountRun
         }
 
         return count == wanted ? count : throw new EndOfStreamException(
-            $"A temporary file of counts ends at byte {position + count:N0} of {Length:N0} written: something truncated it. Run again.");
+            $"A temporary file of counts ends at byte {position + count:N0} of {Length:N0} written: something truncated it. " +
+                $"Run again.");
     }
 }
 

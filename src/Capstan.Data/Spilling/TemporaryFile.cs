@@ -1,6 +1,8 @@
 namespace Capstan.Data;
 
-/// <summary>Opens temporary files that no process leaves behind: they are gone with their handle, however the process ends.</summary>
+/// <summary>
+/// Opens temporary files that no process leaves behind: they are gone with their handle, however the process ends.
+/// </summary>
 public static class TemporaryFile
 {
     /// <param name="folder">Where it takes its room; null for the system's temporary folder.</param>

@@ -67,8 +67,8 @@ static class DigitWords
     }
 
     /// <summary>
-    /// At most 15 digits and a point: an integer below 2^53 divided by a power of ten below 10^16, both exact, so that the quotient
-    /// is the nearest double (W. D. Clinger, How to read floating point numbers accurately, 1990).
+    /// At most 15 digits and a point: an integer below 2^53 divided by a power of ten below 10^16, both exact, so that the
+    /// quotient is the nearest double (W. D. Clinger, How to read floating point numbers accurately, 1990).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static bool TryParseShort(ReadOnlySpan<byte> text, int length, out double value)

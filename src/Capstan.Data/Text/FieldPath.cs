@@ -1,8 +1,8 @@
 namespace Capstan.Data;
 
 /// <summary>
-/// Where a reader of JSON is: the names of the objects around it, as UTF-8 with dots between. Its memory grows to the longest path and
-/// is then reused. Not thread-safe.
+/// Where a reader of JSON is: the names of the objects around it, as UTF-8 with dots between. Its memory grows to the longest
+/// path and is then reused. Not thread-safe.
 /// </summary>
 public sealed class FieldPath
 {

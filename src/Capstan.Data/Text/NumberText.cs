@@ -1,5 +1,7 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace Capstan.Data;
 
@@ -13,6 +15,28 @@ public static class NumberText
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21,
         1e22,
     ];
+
+    // .NET's shortest texts of these two, and of no other number, read back as their neighbours.
+    static readonly double[] Misread = [Math.ScaleB(1, -25), Math.ScaleB(1, -958)];
+
+    /// <summary>The shortest text that reads back as the same double; with one digit more where .NET's own does not.</summary>
+    public static string Of(double value) => value.ToString(FormatOf(value), CultureInfo.InvariantCulture);
+
+    /// <summary>The format by which .NET writes such a text.</summary>
+    public static string FormatOf(double value) => Misread.Contains(Math.Abs(value)) ? "G17" : "R";
+
+    /// <summary>The same as a JSON number.</summary>
+    public static void WriteTo(Utf8JsonWriter json, double value)
+    {
+        if (Misread.Contains(Math.Abs(value)))
+        {
+            json.WriteRawValue(Of(value));
+        }
+        else
+        {
+            json.WriteNumberValue(value);
+        }
+    }
 
     /// <summary>A 64-bit integer: an optional sign and digits. <c>1.0</c> is none, and nothing is rounded.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out long value) =>

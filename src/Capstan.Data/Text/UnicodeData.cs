@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Capstan.Data;
 
 /// <summary>
-/// What normalisation knows of each code point, by Unicode 17.0: its combining class, what it decomposes into, and what two compose
-/// to. Our own table, because programs with InvariantGlobalization normalise nothing: docs/decisions/0101.
+/// What normalisation knows of each code point, by Unicode 17.0: its combining class, what it decomposes into, and what two
+/// compose to. Our own table, because programs with InvariantGlobalization normalise nothing: docs/decisions/0101.
 /// </summary>
 /// <remarks>Read once from normalization.txt when first used (a few milliseconds). Immutable.</remarks>
 sealed class UnicodeData
@@ -22,7 +22,8 @@ sealed class UnicodeData
 
     UnicodeData()
     {
-        using var file = typeof(UnicodeData).Assembly.GetManifestResourceStream("normalization.txt")!; // embedded by the project file
+        using var file = typeof(UnicodeData).Assembly.GetManifestResourceStream(
+            "normalization.txt")!; // embedded by the project file
         using var lines = new StreamReader(file);
         var compositions = new Dictionary<long, int>();
         while (lines.ReadLine() is { } line)
@@ -41,7 +42,9 @@ sealed class UnicodeData
     /// <summary>The canonical combining class; 0 for a starter.</summary>
     public byte CombiningClass(int point) => EntryOf(point).Class;
 
-    /// <summary>The full decomposition; empty where the code point stands for itself. Hangul syllables are not in the table.</summary>
+    /// <summary>
+    /// The full decomposition; empty where the code point stands for itself. Hangul syllables are not in the table.
+    /// </summary>
     public ReadOnlySpan<int> Decomposition(int point, bool isCompatible)
     {
         var entry = EntryOf(point);

@@ -9,19 +9,21 @@ public enum TextForm
     /// <summary>Unicode's NFC: letters with their marks as one code point where there is one. Looks the same.</summary>
     Canonical,
 
-    /// <summary>Unicode's NFKC: as NFC, and variants of one letter become that letter (ﬁ → fi, ① → 1, full width → ordinary).</summary>
+    /// <summary>
+    /// Unicode's NFKC: as NFC, and variants of one letter become that letter (ﬁ → fi, ① → 1, full width → ordinary).
+    /// </summary>
     Compatible,
 
     /// <summary>
-    /// Canonically decomposed, without the combining marks (classes other than 0), composed again: é → e, Å → A, й → и; ø and ł are letters of
-    /// their own and stay.
+    /// Canonically decomposed, without the combining marks (classes other than 0), composed again: é → e, Å → A, й → и; ø and ł
+    /// are letters of their own and stay.
     /// </summary>
     WithoutMarks,
 }
 
 /// <summary>
-/// Normal forms of UTF-8 text, the same on every machine: by Unicode 17.0, whatever libraries are there. Memory grows to the longest text
-/// seen and is then reused. Not thread-safe.
+/// Normal forms of UTF-8 text, the same on every machine: by Unicode 17.0, whatever libraries are there. Memory grows to the
+/// longest text seen and is then reused. Not thread-safe.
 /// </summary>
 /// <remarks>Source: Unicode Standard Annex 15, and chapter 3.12 for Hangul syllables.</remarks>
 public sealed class Utf8Normalizer
@@ -101,7 +103,8 @@ public sealed class Utf8Normalizer
             var end = start;
             while (end < points.Length && points[end] >> 56 > 0)
             {
-                // The place between class and code point makes an unstable sort a stable one, whose time a long run of marks can't square.
+                // The place between class and code point makes an unstable sort a stable one, whose time a long run of marks
+                // can't square.
                 points[end] |= (ulong)(uint)end << 24;
                 end++;
             }
@@ -143,7 +146,8 @@ public sealed class Utf8Normalizer
             return HangulBase + ((first - LeadBase) * VowelCount + second - VowelBase) * TailCount;
         }
 
-        if ((uint)(first - HangulBase) < HangulCount && (first - HangulBase) % TailCount == 0 && second - TailBase is > 0 and < TailCount)
+        if ((uint)(first - HangulBase) < HangulCount && (first - HangulBase) % TailCount == 0 &&
+            second - TailBase is > 0 and < TailCount)
         {
             return first + second - TailBase;
         }

@@ -197,7 +197,8 @@ public sealed class ColumnDistance
 
         cells.Add(new Cell(null, left.Count - before, right.Count - beforeOther));
         var exact = JensenShannonOf(cells);
-        // Both ends of a bin may be off on both sides; near equality the divergence is Σ (p − q)² / (8 ln 2 m), here m = 1 / bins.
+        // Both ends of a bin may be off on both sides; near equality the divergence is Σ (p − q)² / (8 ln 2 m), here m = 1 /
+        // bins.
         var error = 2 * (left.RankError + right.RankError) * cells.Count;
         return exact with { ByChance = Math.Min(1, exact.ByChance + error * error / (8 * Math.Log(2))) };
     }

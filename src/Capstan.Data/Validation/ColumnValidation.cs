@@ -132,14 +132,16 @@ static class ColumnValidation
         {
             yield return new Anomaly(
                 AnomalyKind.TooFewItems, name, $"a list has {Number(counts.Min)} texts, of {Number(counts.Mean)} in the mean",
-                $"the schema wants at least {Count(rule.Min.Value)}", "Look for lists that were cut off or not filled, or lower items.min");
+                $"the schema wants at least {Count(rule.Min.Value)}",
+                "Look for lists that were cut off or not filled, or lower items.min");
         }
 
         if (counts.Max > rule.Max)
         {
             yield return new Anomaly(
                 AnomalyKind.TooManyItems, name, $"a list has {Number(counts.Max)} texts, of {Number(counts.Mean)} in the mean",
-                $"the schema wants at most {Count(rule.Max.Value)}", "Look for texts cut in the wrong places, or raise items.max");
+                $"the schema wants at most {Count(rule.Max.Value)}",
+                "Look for texts cut in the wrong places, or raise items.max");
         }
     }
 

@@ -13,7 +13,8 @@ public sealed record SkewExample(string Key, string? Mine, string? Other);
 /// <param name="OnlyOther">Missing in this one only.</param>
 /// <param name="Examples">The first differences.</param>
 public sealed record ColumnSkew(
-    string Column, long Matches, long NearMatches, long Mismatches, long OnlyMine, long OnlyOther, ImmutableArray<SkewExample> Examples)
+    string Column, long Matches, long NearMatches, long Mismatches, long OnlyMine, long OnlyOther,
+    ImmutableArray<SkewExample> Examples)
 {
     public long Differences => Mismatches + OnlyMine + OnlyOther;
 
@@ -21,8 +22,8 @@ public sealed record ColumnSkew(
 }
 
 /// <summary>
-/// Two data sets compared row by row, joined by key: whether what one computed for an entity is what the other did, such as features when serving and
-/// in training. Distributions can be alike where every row differs.
+/// Two data sets compared row by row, joined by key: whether what one computed for an entity is what the other did, such as
+/// features when serving and in training. Distributions can be alike where every row differs.
 /// </summary>
 /// <remarks>Source: the feature skew detector of TensorFlow Data Validation.</remarks>
 /// <param name="Joined">Keys that both have once.</param>
@@ -53,8 +54,8 @@ public sealed record FeatureSkewOptions
     public int MostExamples { get; init; } = 3;
 
     /// <summary>
-    /// About how many bytes of one data set are held at a time. A larger one is compared in parts, by the hash of the key, with a reading of both for
-    /// each part.
+    /// About how many bytes of one data set are held at a time. A larger one is compared in parts, by the hash of the key, with a
+    /// reading of both for each part.
     /// </summary>
     public long MemoryBytes { get; init; } = 256L << 20;
 }

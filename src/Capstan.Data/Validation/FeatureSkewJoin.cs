@@ -31,7 +31,8 @@ public sealed class FeatureSkewJoin
         _columns =
         [
             .. mine.Schema.Fields
-                .Where(field => other.Schema.IndexOf(field.Name) >= 0 && SkewTally.AreComparable(field.Type, other.Schema[field.Name].Type))
+                .Where(field => other.Schema.IndexOf(field.Name) >= 0 &&
+                    SkewTally.AreComparable(field.Type, other.Schema[field.Name].Type))
                 .Select(field => field.Name).Except(options.Keys),
         ];
         _notCompared = [.. mine.Schema.Names.Union(other.Schema.Names).Except(_columns).Except(options.Keys)];
@@ -61,7 +62,8 @@ public sealed class FeatureSkewJoin
     {
         if (_options.Keys.IsDefaultOrEmpty)
         {
-            throw new ArgumentException("No column is named that tells which rows belong together; name at least one key.", "options");
+            throw new ArgumentException(
+                "No column is named that tells which rows belong together; name at least one key.", "options");
         }
 
         foreach (var key in _options.Keys)
@@ -126,7 +128,8 @@ public sealed class FeatureSkewJoin
             if (CountKey(keys, hash))
             {
                 rows.AppendRow(batch, row);
-                bytes += batch.Columns.Sum(column => BytesPerValue + (column.Type == DataType.Text ? column.TextAt(row).Length : 0L));
+                bytes += batch.Columns.Sum(
+                    column => BytesPerValue + (column.Type == DataType.Text ? column.TextAt(row).Length : 0L));
             }
         }
 

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Capstan.Data;
 
-/// <summary>What names a row: the values of some columns as bytes, each with its length, so that no two different keys are alike.</summary>
+/// <summary>
+/// What names a row: the values of some columns as bytes, each with its length, so that no two different keys are alike.
+/// </summary>
 static class RowKey
 {
     /// <param name="key">Emptied, then written to.</param>

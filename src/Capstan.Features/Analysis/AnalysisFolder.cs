@@ -31,7 +31,8 @@ public sealed class AnalysisFolder(string folder, long budgetBytes = 1L << 30)
         try
         {
             var bytes = File.ReadAllBytes(path);
-            if (bytes.Length < HashBytes || !SHA256.HashData(bytes.AsSpan(HashBytes)).AsSpan().SequenceEqual(bytes.AsSpan(0, HashBytes)))
+            if (bytes.Length < HashBytes || !SHA256.HashData(bytes.AsSpan(HashBytes)).AsSpan().SequenceEqual(
+                bytes.AsSpan(0, HashBytes)))
             {
                 return null;
             }

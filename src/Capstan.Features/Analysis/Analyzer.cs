@@ -52,7 +52,8 @@ abstract record Analyzer<TState>(ValueList<Expr> Numbers, ValueList<Expr> Texts)
     public sealed override PassState? Find(string rows, TableStatistics? known, AnalysisFolder? kept)
     {
         var only = Numbers.Concat(Texts).Take(2).ToArray();
-        var state = known is not null && only is [ColumnExpr column] && known.Schema.IndexOf(column.Name) >= 0 ? From(known[column.Name]) : null;
+        var state = known is not null && only is [ColumnExpr column] && known.Schema.IndexOf(column.Name) >= 0
+            ? From(known[column.Name]) : null;
         return (state ?? kept?.Find<TState>(rows, Subject)) is { } found ? new PassState<TState>(this, found) : null;
     }
 }

@@ -40,7 +40,8 @@ abstract class Fitting(Analyzer analyzer)
 /// </param>
 /// <param name="isEnough">Whether a kept state says enough; every one does where it is null.</param>
 sealed class Fitting<TState>(
-    Analyzer<TState> analyzer, Func<TState, Expr> conclusion, Func<TState, Expr>? outOfFold = null, Func<TState, bool>? isEnough = null)
+    Analyzer<TState> analyzer, Func<TState, Expr> conclusion, Func<TState, Expr>? outOfFold = null, Func<TState,
+    bool>? isEnough = null)
     : Fitting(analyzer)
     where TState : class, IMergeable<TState>, IStoredState<TState>
 {

@@ -27,7 +27,8 @@ sealed class PassState<TState>(Analyzer<TState> analyzer, TState state) : PassSt
 
     public override void Observe(in PassRows rows) => analyzer.Observe(State, rows);
 
-    public override PassState Merge(PassState other) => new PassState<TState>(analyzer, State.Merge(((PassState<TState>)other).State));
+    public override PassState Merge(PassState other) =>
+        new PassState<TState>(analyzer, State.Merge(((PassState<TState>)other).State));
 
     public override bool IsKeptWhole => analyzer.IsKeptWhole(State);
 

@@ -1,6 +1,8 @@
 namespace Capstan.Features;
 
-/// <summary>Every function and operator of expressions, described: the one place for the reference page and the command line.</summary>
+/// <summary>
+/// Every function and operator of expressions, described: the one place for the reference page and the command line.
+/// </summary>
 public static partial class FunctionEntries
 {
     const string NotMissing = "the value is never missing";

@@ -1,9 +1,11 @@
 namespace Capstan.Features;
 
-/// <summary>What a reader needs to know of one function or operator of expressions; the reference page and the command line show it.</summary>
+/// <summary>
+/// What a reader needs to know of one function or operator of expressions; the reference page and the command line show it.
+/// </summary>
 /// <param name="Usage">
-/// An expression over the columns of <see cref="FunctionExample.Columns"/>, executed as the example; what stands before '(' is the name, or the
-/// operator is.
+/// An expression over the columns of <see cref="FunctionExample.Columns"/>, executed as the example; what stands before '(' is
+/// the name, or the operator is.
 /// </param>
 /// <param name="Meaning">What it gives, as the rest of a sentence.</param>
 /// <param name="Missing">What it makes of missing values.</param>

@@ -8,9 +8,13 @@ namespace Capstan.Features;
 /// <param name="Columns">The columns that it reads.</param>
 /// <param name="Rows">For each row the inputs, in the order of the columns, and the value: as a person writes them.</param>
 /// <param name="Fitted">The usage with the rows' constants in place of what is found over all rows.</param>
-public sealed record FunctionExample(ValueKind Kind, IReadOnlyList<string> Columns, IReadOnlyList<(IReadOnlyList<string> Inputs, string Value)> Rows, Expr Fitted)
+public sealed record FunctionExample(
+    ValueKind Kind, IReadOnlyList<string> Columns, IReadOnlyList<(IReadOnlyList<string> Inputs, string Value)> Rows, Expr Fitted)
 {
-    /// <summary>The columns that usages read: x, y, low, high, fallback, then and otherwise are numbers; condition and night truths; t a time; w and c texts; tags a list.</summary>
+    /// <summary>
+    /// The columns that usages read: x, y, low, high, fallback, then and otherwise are numbers; condition and night truths; t a
+    /// time; w and c texts; tags a list.
+    /// </summary>
     public static Schema Schema => Sample.Schema;
 
     static readonly ColumnBatch Sample = MakeSample();
@@ -22,7 +26,8 @@ public sealed record FunctionExample(ValueKind Kind, IReadOnlyList<string> Colum
         var fitted = await FitAsync(expr, cancellationToken);
         string[] columns = [.. ExprChildren.ColumnsOf(expr)];
         var rows = Enumerable.Range(0, columns.Length == 0 ? 1 : Sample.RowCount).Select(row => (
-            (IReadOnlyList<string>)[.. columns.Select(column => Written(RowReference.Evaluate(new ColumnExpr(column), Sample, row)))],
+            (IReadOnlyList<string>)[.. columns.Select(
+                column => Written(RowReference.Evaluate(new ColumnExpr(column), Sample, row)))],
             Written(RowReference.Evaluate(fitted, Sample, row))));
         return new FunctionExample(ExprTyping.KindOf(expr, Schema), columns, [.. rows], fitted);
     }
@@ -64,7 +69,9 @@ public sealed record FunctionExample(ValueKind Kind, IReadOnlyList<string> Colum
             ("otherwise", DataType.Float64, [-1.0, -2.0, -3.0, -4.0]),
             ("condition", DataType.Boolean, [true, false, null, null]),
             ("night", DataType.Boolean, [true, true, true, false]),
-            ("t", DataType.Timestamp, [new DateTime(2001, 6, 30, 17, 45, 0), new DateTime(2000, 2, 29), new DateTime(1969, 12, 31, 23, 59, 59, 500), null]),
+            ("t", DataType.Timestamp,
+                [new DateTime(2001, 6, 30, 17, 45, 0), new DateTime(2000, 2, 29), new DateTime(1969, 12, 31, 23, 59, 59, 500),
+                    null]),
             ("w", DataType.Text, ["Capstan", " Grüße, ß ", "17", null]),
             ("c", DataType.Text, ["a", "b", "a", "b"]),
             ("tags", DataType.TextList, [new[] { "new", "blue", "new" }, new[] { "used" }, Array.Empty<string>(), null]),

@@ -2,7 +2,9 @@ using Capstan.Data;
 
 namespace Capstan.Features;
 
-/// <summary>Where a function can be executed besides the engine: what the compilers to SQL and ONNX say when they are given its usage.</summary>
+/// <summary>
+/// Where a function can be executed besides the engine: what the compilers to SQL and ONNX say when they are given its usage.
+/// </summary>
 public static class FunctionTargets
 {
     /// <summary>Each with why it can't compute the usage; null where it can.</summary>
@@ -19,7 +21,9 @@ public static class FunctionTargets
         ];
     }
 
-    /// <summary>Texts, lists and times are no features: compared with a column or counted they are, and every target compares them.</summary>
+    /// <summary>
+    /// Texts, lists and times are no features: compared with a column or counted they are, and every target compares them.
+    /// </summary>
     static Expr AsFeature(FunctionExample example) => example.Kind switch
     {
         ValueKind.Text => Expressions.Equal(example.Fitted, new ColumnExpr("c")),

@@ -7,7 +7,8 @@ sealed class ChooseNumber(int condition, int then, int otherwise, int result) : 
 {
     public override void Run(Frame frame)
     {
-        var (truths, x, y, values) = (frame.Numbers[condition], frame.Numbers[then], frame.Numbers[otherwise], frame.Numbers[result]);
+        var (truths, x, y, values) = (
+            frame.Numbers[condition], frame.Numbers[then], frame.Numbers[otherwise], frame.Numbers[result]);
         for (var row = 0; row < frame.Count; row++)
         {
             values[row] = truths[row] == 1 ? x[row] : y[row];

@@ -103,7 +103,9 @@ sealed class Frame
 
     ColumnBuilder?[] ListBuilders { get; }
 
-    /// <summary>Bytes to write on until the next call; kept, so that nothing is allocated once the longest text has been seen.</summary>
+    /// <summary>
+    /// Bytes to write on until the next call; kept, so that nothing is allocated once the longest text has been seen.
+    /// </summary>
     public Span<byte> Scratch(long size)
     {
         if (size > _scratch.Length)

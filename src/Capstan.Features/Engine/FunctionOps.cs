@@ -42,7 +42,8 @@ sealed class MapPairsOp<TFunction>(int left, int right, int result) : Op
         for (var row = 0; row < frame.Count; row++)
         {
             // Math.Pow(NaN, 0) is 1, but a missing operand makes the result missing.
-            values[row] = double.IsNaN(x[row]) || double.IsNaN(y[row]) ? double.NaN : NumberKernels.Finite(TFunction.Of(x[row], y[row]));
+            values[row] = double.IsNaN(x[row]) || double.IsNaN(y[row]) ? double.NaN
+                : NumberKernels.Finite(TFunction.Of(x[row], y[row]));
         }
     }
 }
@@ -52,7 +53,8 @@ sealed class MapPointsOp<TFunction>(int latitude1, int longitude1, int latitude2
 {
     public override void Run(Frame frame)
     {
-        var (fromY, fromX, toY, toX) = (frame.Numbers[latitude1], frame.Numbers[longitude1], frame.Numbers[latitude2], frame.Numbers[longitude2]);
+        var (fromY, fromX, toY, toX) = (
+            frame.Numbers[latitude1], frame.Numbers[longitude1], frame.Numbers[latitude2], frame.Numbers[longitude2]);
         var values = frame.Numbers[result];
         for (var row = 0; row < frame.Count; row++)
         {

@@ -12,7 +12,8 @@ sealed class JoinOp(int operand, int separator, int result) : Op
         var (x, separators, builder) = (frame.Lists[operand], frame.Texts[separator], frame.BeginText(result));
         for (var row = 0; row < frame.Count; row++)
         {
-            if (!x.IsPresent(row) || !separators.IsPresent(row) || ListBytes.Of(x, x[row], separators[row].Length) > TextLimits.LargestMade)
+            if (!x.IsPresent(row) || !separators.IsPresent(row) ||
+                ListBytes.Of(x, x[row], separators[row].Length) > TextLimits.LargestMade)
             {
                 builder.AppendMissing();
                 continue;
@@ -29,7 +30,8 @@ sealed class JoinOp(int operand, int separator, int result) : Op
 sealed class NGramsOp(int min, int max, byte[] separator, int operand, int result) : Op
 {
     public static NGramsOp Of(CallExpr call, int operand, int result) => new(
-        (int)((NumberExpr)call.Operands[1]).Value, (int)((NumberExpr)call.Operands[2]).Value, Encoding.UTF8.GetBytes(((TextExpr)call.Operands[3]).Value), operand, result);
+        (int)((NumberExpr)call.Operands[1]).Value, (int)((NumberExpr)call.Operands[2]).Value,
+        Encoding.UTF8.GetBytes(((TextExpr)call.Operands[3]).Value), operand, result);
 
     public override void Run(Frame frame)
     {

@@ -44,7 +44,8 @@ sealed class SplitOp(int operand, int separator, int result) : Op
 sealed class WordsOp(int operand, int result) : Op
 {
     public static bool IsPartOfWord(Rune rune) => Rune.IsLetterOrDigit(rune)
-        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+        || Rune.GetUnicodeCategory(
+            rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 
     public override void Run(Frame frame)
     {

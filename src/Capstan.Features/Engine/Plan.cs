@@ -73,6 +73,7 @@ sealed class Plan
     }
 
     void ThrowWrongType(string column, DataType found) => throw new ArgumentException(
-        $"Column '{column}' is {Schema.NameOf(found)} in this batch, but the transform was made for {Schema.NameOf(Schema[column].Type)}. " +
+        $"Column '{column}' is {Schema.NameOf(found)} in this batch, but the transform was made for " +
+            $"{Schema.NameOf(Schema[column].Type)}. " +
         $"Read the data with the type override {column}={Schema.NameOf(Schema[column].Type)}.");
 }

@@ -15,7 +15,8 @@ sealed partial class PlanCompiler
         // Patterns and forms are in the instruction, not in registers.
         var takesConstants = call.Function is ScalarFunction.RegexMatches or ScalarFunction.RegexExtract or ScalarFunction.RegexReplace or ScalarFunction.Normalize
             or ScalarFunction.NGrams;
-        var operands = call.Operands.Take(takesConstants ? 1 : call.Operands.Count).Select(operand => Emit(operand).Register).ToArray();
+        var operands = call.Operands.Take(takesConstants ? 1 : call.Operands.Count).Select(operand => Emit(operand).Register)
+            .ToArray();
         return FunctionSignature.Of(call.Function).Result switch
         {
             ValueKind.Text => NewText(result => TextCall(call, operands, result)),

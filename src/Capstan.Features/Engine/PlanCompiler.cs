@@ -75,7 +75,8 @@ sealed partial class PlanCompiler
 
     /// <summary>The operands as the instructions want them: texts of a cross are hashed first.</summary>
     static IEnumerable<Expr> OperandsOf(Expr expr) =>
-        expr is CrossExpr cross ? cross.Operands.Select(operand => Cardinality.AsCategory(operand, cross.Seed)) : ExprChildren.Of(expr);
+        expr is CrossExpr cross ? cross.Operands.Select(operand => Cardinality.AsCategory(operand, cross.Seed))
+            : ExprChildren.Of(expr);
 
     Root Emit(Expr expr)
     {
@@ -183,7 +184,8 @@ sealed partial class PlanCompiler
                 return Category(result => new CrossOp(Cardinality.NumberingOf(cross), [.. parts], result));
             case BucketizeByExpr by:
                 var (sorted, grouped) = (Emit(by.Operand).Register, Emit(by.Category).Register);
-                return Category(result => new BucketizeByOp([.. by.Boundaries.Select(each => each.Values.ToArray())], sorted, grouped, result));
+                return Category(result => new BucketizeByOp(
+                    [.. by.Boundaries.Select(each => each.Values.ToArray())], sorted, grouped, result));
             case PickExpr pick:
                 var picked = Emit(pick.Operand).Register;
                 return Number(result => new PickOp([.. pick.Values.Select(NumberKernels.Finite)], picked, result));
@@ -205,7 +207,8 @@ sealed partial class PlanCompiler
             BinaryOperator.Minimum => Number(result => new VectorArithmetic<NumberKernels.Minimum>(x, y, result)),
             BinaryOperator.Maximum => Number(result => new VectorArithmetic<NumberKernels.Maximum>(x, y, result)),
             BinaryOperator.Modulo => Number(result => new ModuloOp(x, y, result)),
-            BinaryOperator.And or BinaryOperator.Or => Number(result => new LogicOp(binary.Operator, x, y, result), isTruth: true),
+            BinaryOperator.And or BinaryOperator.Or =>
+                Number(result => new LogicOp(binary.Operator, x, y, result), isTruth: true),
             _ => left.Kind switch
             {
                 ValueKind.Text => Number(result => new CompareTexts(binary.Operator, x, y, result), isTruth: true),

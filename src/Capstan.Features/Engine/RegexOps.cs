@@ -89,7 +89,8 @@ sealed class RegexReplaceOp(Regex pattern, string with, int operand, int result)
             }
 
             var bytes = frame.BeginBytes();
-            RegexText.Write(bytes, _namesGroups ? pattern.Replace(Encoding.UTF8.GetString(x[row]), with) : Replace(RegexText.Chars(frame, x[row]), frame.BeginChars()));
+            RegexText.Write(bytes, _namesGroups ? pattern.Replace(Encoding.UTF8.GetString(x[row]), with)
+                : Replace(RegexText.Chars(frame, x[row]), frame.BeginChars()));
             if (bytes.WrittenCount > TextLimits.LargestMade)
             {
                 builder.AppendMissing();

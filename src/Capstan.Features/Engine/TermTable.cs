@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Capstan.Features;
 
-/// <summary>The terms of a vocabulary in an open-addressing hash table over their UTF-8 bytes. Immutable after construction.</summary>
+/// <summary>
+/// The terms of a vocabulary in an open-addressing hash table over their UTF-8 bytes. Immutable after construction.
+/// </summary>
 sealed class TermTable
 {
     readonly byte[] _bytes;

@@ -59,7 +59,8 @@ sealed class TermVectorOp(TermWeight weight, FixedVectorTerms terms, int operand
         {
             values[row] = !lists.IsPresent(row) ? double.NaN
                 : values[row] == 0 ? 0
-                : NumberKernels.Finite((weight == TermWeight.InverseFrequency ? values[row] / lists.CountAt(row) : values[row]) * factor);
+                : NumberKernels.Finite(
+                    (weight == TermWeight.InverseFrequency ? values[row] / lists.CountAt(row) : values[row]) * factor);
         }
     }
 }

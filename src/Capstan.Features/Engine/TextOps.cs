@@ -58,7 +58,8 @@ sealed class SubstringOp(int operand, int start, int count, int result) : Op
 {
     public override void Run(Frame frame)
     {
-        var (x, starts, counts, builder) = (frame.Texts[operand], frame.Numbers[start], frame.Numbers[count], frame.BeginText(result));
+        var (x, starts, counts, builder) = (
+            frame.Texts[operand], frame.Numbers[start], frame.Numbers[count], frame.BeginText(result));
         for (var row = 0; row < frame.Count; row++)
         {
             if (!x.IsPresent(row) || double.IsNaN(starts[row]) || double.IsNaN(counts[row]))
@@ -139,7 +140,8 @@ sealed class ReplaceOp(int operand, int old, int with, int result) : Op
         }
     }
 
-    static void Append(Frame frame, ColumnBuilder builder, ReadOnlySpan<byte> text, ReadOnlySpan<byte> old, ReadOnlySpan<byte> with)
+    static void Append(
+        Frame frame, ColumnBuilder builder, ReadOnlySpan<byte> text, ReadOnlySpan<byte> old, ReadOnlySpan<byte> with)
     {
         var found = old.IsEmpty ? 0 : text.Count(old);
         var total = text.Length + found * ((long)with.Length - old.Length);
@@ -175,11 +177,13 @@ sealed class SplitPartOp(int operand, int separator, int index, int result) : Op
 {
     public override void Run(Frame frame)
     {
-        var (x, separators, indexes, builder) = (frame.Texts[operand], frame.Texts[separator], frame.Numbers[index], frame.BeginText(result));
+        var (x, separators, indexes, builder) = (
+            frame.Texts[operand], frame.Texts[separator], frame.Numbers[index], frame.BeginText(result));
         for (var row = 0; row < frame.Count; row++)
         {
             // A comparison with NaN is false, so that a missing index finds nothing.
-            if (x.IsPresent(row) && separators.IsPresent(row) && indexes[row] >= 0 && Find(x[row], separators[row], indexes[row], out var part))
+            if (x.IsPresent(row) && separators.IsPresent(row) && indexes[row] >= 0 &&
+                Find(x[row], separators[row], indexes[row], out var part))
             {
                 builder.Append(part);
             }
@@ -217,7 +221,8 @@ sealed class TextToNumber(int operand, int result) : Op
         var (x, values) = (frame.Texts[operand], frame.Numbers[result]);
         for (var row = 0; row < frame.Count; row++)
         {
-            values[row] = x.IsPresent(row) && double.TryParse(x[row], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            values[row] = x.IsPresent(row) && double.TryParse(
+                x[row], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
                 ? NumberKernels.Finite(number)
                 : double.NaN;
         }

@@ -24,7 +24,8 @@ sealed class OccurrencesOp(int text, int part, int result) : Op
         var (x, parts, values) = (frame.Texts[text], frame.Texts[part], frame.Numbers[result]);
         for (var row = 0; row < frame.Count; row++)
         {
-            values[row] = !x.IsPresent(row) || !parts.IsPresent(row) ? double.NaN : parts[row].IsEmpty ? 0 : x[row].Count(parts[row]);
+            values[row] = !x.IsPresent(row) || !parts.IsPresent(row) ? double.NaN : parts[row].IsEmpty ? 0
+                : x[row].Count(parts[row]);
         }
     }
 }
@@ -34,7 +35,8 @@ sealed class PadLeftOp(int operand, int width, int fill, int result) : Op
 {
     public override void Run(Frame frame)
     {
-        var (x, widths, fills, builder) = (frame.Texts[operand], frame.Numbers[width], frame.Texts[fill], frame.BeginText(result));
+        var (x, widths, fills, builder) = (
+            frame.Texts[operand], frame.Numbers[width], frame.Texts[fill], frame.BeginText(result));
         for (var row = 0; row < frame.Count; row++)
         {
             if (!x.IsPresent(row) || double.IsNaN(widths[row]))

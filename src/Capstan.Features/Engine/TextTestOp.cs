@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Capstan.Features;
 
-/// <summary>Whether a part stands in a text, at its start or at its end; UTF-8 makes code point comparison that of bytes.</summary>
+/// <summary>
+/// Whether a part stands in a text, at its start or at its end; UTF-8 makes code point comparison that of bytes.
+/// </summary>
 sealed class TextTestOp(ScalarFunction test, int text, int part, int result) : Op
 {
     public override void Run(Frame frame)

@@ -5,7 +5,9 @@ namespace Capstan.Features;
 /// <summary>How many categories a frozen category expression has.</summary>
 static class Cardinality
 {
-    /// <summary>Texts in a cross count as hashed to 31 bits: 2³¹ − 1 buckets and one for missing would be one too many for an int.</summary>
+    /// <summary>
+    /// Texts in a cross count as hashed to 31 bits: 2³¹ − 1 buckets and one for missing would be one too many for an int.
+    /// </summary>
     public const int TextBuckets = int.MaxValue - 1;
 
     public static int Of(Expr expr) => expr switch
@@ -23,5 +25,6 @@ static class Cardinality
 
     /// <summary>The operand of a cross as a category: itself, or the hash of a text.</summary>
     public static Expr AsCategory(Expr operand, uint seed) =>
-        operand is BucketizeExpr or BucketizeByExpr or VocabularyExpr or HashExpr or CrossExpr ? operand : new HashExpr(operand, TextBuckets, seed);
+        operand is BucketizeExpr or BucketizeByExpr or VocabularyExpr or HashExpr or CrossExpr ? operand
+            : new HashExpr(operand, TextBuckets, seed);
 }

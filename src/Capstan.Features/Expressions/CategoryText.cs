@@ -4,9 +4,12 @@ using System.Globalization;
 namespace Capstan.Features;
 
 /// <summary>
-/// The one text form of a number as a category or hash key: a whole number below 2⁵³ in magnitude as plain digits, any other in the shortest
-/// form that reads back to the same double (17 → "17", 0.5 → "0.5", 1e20 → "1E+20").
+/// The one text form of a number as a category or hash key: a whole number below 2⁵³ in magnitude as plain digits, any other in
+/// the shortest form that reads back to the same double (17 → "17", 0.5 → "0.5", 1e20 → "1E+20").
 /// </summary>
+/// <remarks>
+/// 2⁻²⁵ and 2⁻⁹⁵⁸ share theirs with their neighbours, as .NET writes them; models have such texts as keys, so that they stay.
+/// </remarks>
 public static class CategoryText
 {
     internal const int MaxBytes = 32;

@@ -9,9 +9,9 @@ namespace Capstan.Features;
 /// </summary>
 /// <remarks>
 /// A closed set: the cases are in this file. Leaves that stand for a full pass over the data (<see cref="StatisticExpr"/>,
-/// <see cref="QuantileBoundaries"/>, <see cref="LearnedTerms"/>, <see cref="LearnedVectorTerms"/>, <see cref="FittedExpr"/>) are replaced by constants
-/// when the graph is fitted.
-/// Expressions compare by value. <see cref="ToString"/> prints the text that <see cref="ExprParser"/> reads.
+/// <see cref="QuantileBoundaries"/>, <see cref="LearnedTerms"/>, <see cref="LearnedVectorTerms"/>, <see cref="FittedExpr"/>) are
+/// replaced by constants when the graph is fitted. Expressions compare by value. <see cref="ToString"/> prints the text that <see
+/// cref="ExprParser"/> reads.
 /// </remarks>
 public abstract record Expr
 {
@@ -72,9 +72,11 @@ public sealed record TextExpr(string Value) : Expr;
 public sealed record TimestampExpr : Expr
 {
     /// <exception cref="ArgumentOutOfRangeException">The time is not in the years 1 to 9999.</exception>
-    public TimestampExpr(long microseconds) => Microseconds = microseconds >= Timestamps.MinValue && microseconds <= Timestamps.MaxValue
+    public TimestampExpr(long microseconds) => Microseconds = microseconds >= Timestamps.MinValue &&
+        microseconds <= Timestamps.MaxValue
         ? microseconds
-        : throw new ArgumentOutOfRangeException(nameof(microseconds), microseconds, "A time in an expression must be in the years 1 to 9999.");
+        : throw new ArgumentOutOfRangeException(
+            nameof(microseconds), microseconds, "A time in an expression must be in the years 1 to 9999.");
 
     public long Microseconds { get; }
 }
@@ -101,8 +103,8 @@ public sealed record TimePartExpr(TimePart Part, Expr Operand) : Expr;
 public sealed record InZoneExpr(Expr Operand, ZoneOffsets Zone) : Expr;
 
 /// <summary>
-/// A function of operands whose kinds are fixed, such as lower(text); missing if an operand is. One node for all of them, so that a
-/// new function costs one signature, one instruction and one line of the reference.
+/// A function of operands whose kinds are fixed, such as lower(text); missing if an operand is. One node for all of them, so that
+/// a new function costs one signature, one instruction and one line of the reference.
 /// </summary>
 public sealed record CallExpr(ScalarFunction Function, ValueList<Expr> Operands) : Expr;
 
@@ -122,7 +124,9 @@ public sealed record BucketizeExpr(Expr Operand, Boundaries Boundaries) : Expr;
 /// </summary>
 public sealed record VocabularyExpr(Expr Operand, Terms Terms) : Expr;
 
-/// <summary>The category MurmurHash3_x86_32(UTF-8 bytes, seed) mod buckets of a text or number; missing values have one more, the last.</summary>
+/// <summary>
+/// The category MurmurHash3_x86_32(UTF-8 bytes, seed) mod buckets of a text or number; missing values have one more, the last.
+/// </summary>
 public sealed record HashExpr(Expr Operand, int Buckets, uint Seed) : Expr;
 
 /// <summary>
@@ -132,20 +136,24 @@ public sealed record HashExpr(Expr Operand, int Buckets, uint Seed) : Expr;
 public sealed record CrossExpr(ValueList<Expr> Operands, int Buckets, uint Seed) : Expr;
 
 /// <summary>
-/// A list as numbers, one for each of some terms: how often the term stands in the list, weighed. Missing lists make every number missing;
-/// items that are no term count nowhere.
+/// A list as numbers, one for each of some terms: how often the term stands in the list, weighed. Missing lists make every number
+/// missing; items that are no term count nowhere.
 /// </summary>
 public sealed record TermVectorExpr(TermWeight Weight, Expr Operand, VectorTerms Terms) : Expr;
 
-/// <summary>As <see cref="BucketizeExpr"/>, with boundaries of their own for each of a category's categories, the missing one included.</summary>
+/// <summary>
+/// As <see cref="BucketizeExpr"/>, with boundaries of their own for each of a category's categories, the missing one included.
+/// </summary>
 public sealed record BucketizeByExpr(Expr Operand, Expr Category, ValueList<FixedBoundaries> Boundaries) : Expr;
 
-/// <summary>The number that stands at a category's place in a list: one for each of the operand's categories, the missing one included.</summary>
+/// <summary>
+/// The number that stands at a category's place in a list: one for each of the operand's categories, the missing one included.
+/// </summary>
 public sealed record PickExpr(Expr Operand, ValueList<double> Values) : Expr;
 
 /// <summary>
-/// A function that a pass over the training rows fits, such as a mean by key; replaced by its frozen form when the graph is fitted. One
-/// node for all of them, so that a new one costs one file.
+/// A function that a pass over the training rows fits, such as a mean by key; replaced by its frozen form when the graph is
+/// fitted. One node for all of them, so that a new one costs one file.
 /// </summary>
 /// <param name="Options">One number for each option of the function.</param>
 public sealed record FittedExpr(FittedFunction Function, ValueList<Expr> Operands, ValueList<double> Options) : Expr;
@@ -172,7 +180,10 @@ public abstract record Terms(int UnknownBuckets)
     private protected abstract void Closed();
 }
 
-/// <summary>The most frequent terms of the training rows, found by fitting: at most <paramref name="MaxSize"/>, each seen at least <paramref name="MinCount"/> times.</summary>
+/// <summary>
+/// The most frequent terms of the training rows, found by fitting: at most <paramref name="MaxSize"/>, each seen at least
+/// <paramref name="MinCount"/> times.
+/// </summary>
 public sealed record LearnedTerms(int MaxSize, long MinCount, int UnknownBuckets) : Terms(UnknownBuckets)
 {
     private protected override void Closed()

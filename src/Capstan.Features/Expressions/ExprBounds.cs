@@ -21,7 +21,9 @@ static class ExprBounds
         }
     }
 
-    /// <summary>What is too large about an expression, as a sentence; null where nothing is. Takes bounded time and stack for any tree.</summary>
+    /// <summary>
+    /// What is too large about an expression, as a sentence; null where nothing is. Takes bounded time and stack for any tree.
+    /// </summary>
     public static string? Excess(Expr expr)
     {
         var nodes = 0;
@@ -36,7 +38,8 @@ static class ExprBounds
 
             if (++nodes > MaxNodes)
             {
-                return $"The expression has more than {MaxNodes:N0} parts (z_score and min_max repeat what they scale); make several features of it.";
+                return $"The expression has more than {MaxNodes:N0} parts (z_score and min_max repeat what they scale); make " +
+                    $"several features of it.";
             }
 
             foreach (var child in ExprChildren.Of(node))

@@ -32,7 +32,8 @@ public static partial class ExprTyping
         if (ExprChildren.IsFrozen(category) && Cardinality.Of(category) is var expected && count != expected)
         {
             throw new ExpressionException(
-                expr, $"{count:N0} {things} were found, expected {expected:N0}: one for each category of '{category}', the last for missing.");
+                expr, $"{count:N0} {things} were found, expected {expected:N0}: one for each category of '{category}', the " +
+                    $"last for missing.");
         }
     }
 
@@ -51,13 +52,16 @@ public static partial class ExprTyping
         switch (vector.Terms)
         {
             case LearnedVectorTerms learned:
-                Require(vector, learned.MaxSize is >= 1 and <= VectorTerms.MostTerms, $"max_size is from 1 to {VectorTerms.MostTerms:N0}.");
+                Require(vector, learned.MaxSize is >= 1 and <= VectorTerms.MostTerms,
+                    $"max_size is from 1 to {VectorTerms.MostTerms:N0}.");
                 Require(vector, learned.MinCount >= 1, "min_count is at least 1.");
                 break;
             case FixedVectorTerms { Values: var values, Factors: var factors }:
-                Require(vector, values.Count is >= 1 and <= VectorTerms.MostTerms, $"a vector has from 1 to {VectorTerms.MostTerms:N0} terms.");
+                Require(vector, values.Count is >= 1 and <= VectorTerms.MostTerms,
+                    $"a vector has from 1 to {VectorTerms.MostTerms:N0} terms.");
                 Require(vector, values.Distinct(StringComparer.Ordinal).Count() == values.Count, "a term stands there twice.");
-                Require(vector, factors.Count == values.Count && factors.All(double.IsFinite), "every term has one finite factor.");
+                Require(vector, factors.Count == values.Count && factors.All(double.IsFinite),
+                    "every term has one finite factor.");
                 break;
         }
     }

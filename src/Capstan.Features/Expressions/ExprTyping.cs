@@ -15,7 +15,9 @@ public enum ValueKind
     /// <summary>Any number of texts.</summary>
     List,
 
-    /// <summary>Numbers whose count is known once fitted, one for each term; a feature of this kind becomes so many numeric features.</summary>
+    /// <summary>
+    /// Numbers whose count is known once fitted, one for each term; a feature of this kind becomes so many numeric features.
+    /// </summary>
     Vector,
 }
 
@@ -27,7 +29,9 @@ public sealed class ExpressionException(Expr expression, string problem) : Argum
     public Expr Expression { get; } = expression;
 }
 
-/// <summary>The static types of expressions over a schema. A truth may stand wherever a number is expected: true is 1, false 0.</summary>
+/// <summary>
+/// The static types of expressions over a schema. A truth may stand wherever a number is expected: true is 1, false 0.
+/// </summary>
 public static partial class ExprTyping
 {
     /// <exception cref="ExpressionException">An operand has the wrong kind, or an option is out of range.</exception>
@@ -77,7 +81,8 @@ public static partial class ExprTyping
                 Check(bucketize);
                 return ValueKind.Category;
             case VocabularyExpr vocabulary:
-                ExpectNot(vocabulary, vocabulary.Operand, schema, ValueKind.Category, ValueKind.Time, ValueKind.List, ValueKind.Vector);
+                ExpectNot(vocabulary, vocabulary.Operand, schema, ValueKind.Category, ValueKind.Time, ValueKind.List,
+                    ValueKind.Vector);
                 Check(vocabulary);
                 return ValueKind.Category;
             case HashExpr hash:
@@ -144,8 +149,10 @@ public static partial class ExprTyping
             case BinaryOperator.Less or BinaryOperator.LessOrEqual or BinaryOperator.Greater or BinaryOperator.GreaterOrEqual:
                 return Same(binary, binary.Left, binary.Right, schema) switch
                 {
-                    ValueKind.Text => throw new ExpressionException(binary, "texts have no order here; compare them with == or !=."),
-                    ValueKind.List => throw new ExpressionException(binary, "lists have no order; compare their lengths: count(…)."),
+                    ValueKind.Text => throw new ExpressionException(
+                        binary, "texts have no order here; compare them with == or !=."),
+                    ValueKind.List => throw new ExpressionException(
+                        binary, "lists have no order; compare their lengths: count(…)."),
                     _ => ValueKind.Truth,
                 };
             default:
@@ -192,12 +199,14 @@ public static partial class ExprTyping
         var (leftKind, rightKind) = (KindOf(left, schema), KindOf(right, schema));
         if (leftKind == ValueKind.Vector || rightKind == ValueKind.Vector)
         {
-            throw new ExpressionException(parent, $"'{(leftKind == ValueKind.Vector ? left : right)}' is a vector; apply this before making vectors.");
+            throw new ExpressionException(
+                parent, $"'{(leftKind == ValueKind.Vector ? left : right)}' is a vector; apply this before making vectors.");
         }
 
         if (leftKind == ValueKind.Category || rightKind == ValueKind.Category)
         {
-            throw new ExpressionException(parent, $"'{(leftKind == ValueKind.Category ? left : right)}' is a category; apply this before making categories.");
+            throw new ExpressionException(parent,
+                $"'{(leftKind == ValueKind.Category ? left : right)}' is a category; apply this before making categories.");
         }
 
         if (leftKind == rightKind)
@@ -216,7 +225,8 @@ public static partial class ExprTyping
         var kind = KindOf(operand, schema);
         if (!allowed.Contains(kind) && !(kind == ValueKind.Truth && allowed.Contains(ValueKind.Number)))
         {
-            throw new ExpressionException(parent, $"'{operand}' is a {Word(kind)}, expected a {Words(allowed)}.{Advice(kind, allowed)}");
+            throw new ExpressionException(
+                parent, $"'{operand}' is a {Word(kind)}, expected a {Words(allowed)}.{Advice(kind, allowed)}");
         }
     }
 
@@ -225,7 +235,8 @@ public static partial class ExprTyping
         var kind = KindOf(operand, schema);
         if (refused.Contains(kind))
         {
-            throw new ExpressionException(parent, $"'{operand}' is a {Word(kind)}, which does not work here.{Advice(kind, [ValueKind.Text])}");
+            throw new ExpressionException(
+                parent, $"'{operand}' is a {Word(kind)}, which does not work here.{Advice(kind, [ValueKind.Text])}");
         }
     }
 
@@ -237,9 +248,11 @@ public static partial class ExprTyping
 
     static string Advice(ValueKind found, ReadOnlySpan<ValueKind> allowed) => found switch
     {
-        ValueKind.Text when allowed.Contains(ValueKind.Number) => " Turn text into a category with vocabulary(…) or hash(…, buckets).",
+        ValueKind.Text when allowed.Contains(ValueKind.Number) =>
+            " Turn text into a category with vocabulary(…) or hash(…, buckets).",
         ValueKind.Number or ValueKind.Truth when allowed.SequenceEqual([ValueKind.Text]) => " Turn it into text with text(…).",
-        ValueKind.List => " Take something of it: count(…), item(…, 0), includes(…, 'a'), join(…, ','), or make it a feature: bag_of_words(…).",
+        ValueKind.List =>
+            " Take something of it: count(…), item(…, 0), includes(…, 'a'), join(…, ','), or make it a feature: bag_of_words(…).",
         ValueKind.Vector => " A vector is a feature as it stands.",
         _ when allowed.Contains(ValueKind.List) => " Make a list: split(…, ','), words(…).",
         ValueKind.Time => " Take a part of the time: hour(…), weekday(…), epoch_seconds(…).",

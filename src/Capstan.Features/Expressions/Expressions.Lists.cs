@@ -12,7 +12,8 @@ public static partial class Expressions
     public static Expr Characters(Expr text) => Call(ScalarFunction.Characters, text);
 
     /// <summary>Every <paramref name="min"/> to <paramref name="max"/> items that stand next to each other, joined.</summary>
-    public static Expr NGrams(Expr list, int min, int max, string separator = " ") => Call(ScalarFunction.NGrams, list, min, max, Text(separator));
+    public static Expr NGrams(Expr list, int min, int max, string separator = " ") =>
+        Call(ScalarFunction.NGrams, list, min, max, Text(separator));
 
     public static Expr Distinct(Expr list) => Call(ScalarFunction.Distinct, list);
 

@@ -27,7 +27,9 @@ public static partial class Expressions
     /// <summary>low ≤ x ≤ high, of numbers or times.</summary>
     public static Expr Between(Expr x, Expr low, Expr high) => And(x >= low, x <= high);
 
-    /// <summary>sin(2π · x / period): with <see cref="CycleCos"/> the place on a circle, so that hour 23 is next to hour 0.</summary>
+    /// <summary>
+    /// sin(2π · x / period): with <see cref="CycleCos"/> the place on a circle, so that hour 23 is next to hour 0.
+    /// </summary>
     public static Expr CycleSin(Expr x, Expr period) => Sin(x / period * (2 * Math.PI));
 
     public static Expr CycleCos(Expr x, Expr period) => Cos(x / period * (2 * Math.PI));
@@ -36,11 +38,15 @@ public static partial class Expressions
     public static Expr Haversine(Expr latitude1, Expr longitude1, Expr latitude2, Expr longitude2) =>
         Call(ScalarFunction.Haversine, latitude1, longitude1, latitude2, longitude2);
 
-    /// <summary>Degrees from north over east, 0 to 360, in which the great circle from the first point to the second begins.</summary>
+    /// <summary>
+    /// Degrees from north over east, 0 to 360, in which the great circle from the first point to the second begins.
+    /// </summary>
     public static Expr Bearing(Expr latitude1, Expr longitude1, Expr latitude2, Expr longitude2) =>
         Call(ScalarFunction.Bearing, latitude1, longitude1, latitude2, longitude2);
 
-    /// <summary>The cell of a point in a grid of degrees, as the text row:column, both counted from latitude and longitude 0.</summary>
+    /// <summary>
+    /// The cell of a point in a grid of degrees, as the text row:column, both counted from latitude and longitude 0.
+    /// </summary>
     public static Expr Grid(Expr latitude, Expr longitude, Expr cellsPerDegree) =>
         Concat(TextOf(Floor(latitude * cellsPerDegree)), Text(":"), TextOf(Floor(longitude * cellsPerDegree)));
 }

@@ -37,10 +37,12 @@ public static partial class Expressions
     public static Expr RegexMatches(Expr text, string pattern) => Call(ScalarFunction.RegexMatches, text, Text(pattern));
 
     /// <param name="group">0 is the whole match.</param>
-    public static Expr RegexExtract(Expr text, string pattern, int group = 0) => Call(ScalarFunction.RegexExtract, text, Text(pattern), group);
+    public static Expr RegexExtract(Expr text, string pattern, int group = 0) =>
+        Call(ScalarFunction.RegexExtract, text, Text(pattern), group);
 
     /// <param name="with">$1 is the first group, $0 the whole match, $$ a dollar.</param>
-    public static Expr RegexReplace(Expr text, string pattern, string with) => Call(ScalarFunction.RegexReplace, text, Text(pattern), Text(with));
+    public static Expr RegexReplace(Expr text, string pattern, string with) =>
+        Call(ScalarFunction.RegexReplace, text, Text(pattern), Text(with));
 
     /// <param name="form">NFC or NFKC.</param>
     public static Expr Normalize(Expr text, string form = "NFC") => Call(ScalarFunction.Normalize, text, Text(form));

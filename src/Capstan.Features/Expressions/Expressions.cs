@@ -66,7 +66,10 @@ public static partial class Expressions
     /// <summary>(x − mean) / standard deviation, over the training rows (tf.Transform's scale_to_z_score).</summary>
     public static Expr ZScore(Expr x) => (x - Mean(x)) / StandardDeviation(x);
 
-    /// <summary>(x − min) / (max − min), over the training rows: 0 to 1 there, beyond it for values never seen (tf.Transform's scale_to_0_1).</summary>
+    /// <summary>
+    /// (x − min) / (max − min), over the training rows: 0 to 1 there, beyond it for values never seen (tf.Transform's
+    /// scale_to_0_1).
+    /// </summary>
     public static Expr MinMax(Expr x) => (x - Minimum(x)) / Range(x);
 
     /// <summary>Buckets of equal mass over the training rows.</summary>
@@ -79,7 +82,8 @@ public static partial class Expressions
         new VocabularyExpr(x, new LearnedTerms(maxSize, minCount, unknownBuckets));
 
     /// <summary>These terms, then one category for all others.</summary>
-    public static Expr Vocabulary(Expr x, params ReadOnlySpan<string> terms) => new VocabularyExpr(x, new FixedTerms([.. terms], 1));
+    public static Expr Vocabulary(Expr x, params ReadOnlySpan<string> terms) =>
+        new VocabularyExpr(x, new FixedTerms([.. terms], 1));
 
     public static Expr Hash(Expr x, int buckets, uint seed = 0) => new HashExpr(x, buckets, seed);
 

@@ -5,7 +5,9 @@ namespace Capstan.Features;
 /// <summary>The name and static type of one <see cref="ScalarFunction"/>.</summary>
 /// <param name="Name">In the text form of expressions.</param>
 /// <param name="Repeats">Whether the last operand may be given more than once.</param>
-/// <param name="Operands">The kind of each operand; where <paramref name="Repeats"/>, the last one stands for one or more.</param>
+/// <param name="Operands">
+/// The kind of each operand; where <paramref name="Repeats"/>, the last one stands for one or more.
+/// </param>
 sealed record FunctionSignature(ScalarFunction Function, string Name, ValueKind Result, bool Repeats, params ValueKind[] Operands)
 {
     public static readonly FunctionSignature[] All =
@@ -30,14 +32,18 @@ sealed record FunctionSignature(ScalarFunction Function, string Name, ValueKind 
         new(ScalarFunction.HyperbolicTangent, "tanh", ValueKind.Number, false, ValueKind.Number),
         new(ScalarFunction.LogTen, "log10", ValueKind.Number, false, ValueKind.Number),
         new(ScalarFunction.SecondsBetween, "seconds_between", ValueKind.Number, false, ValueKind.Time, ValueKind.Time),
-        new(ScalarFunction.Haversine, "haversine", ValueKind.Number, false, ValueKind.Number, ValueKind.Number, ValueKind.Number, ValueKind.Number),
-        new(ScalarFunction.Bearing, "bearing", ValueKind.Number, false, ValueKind.Number, ValueKind.Number, ValueKind.Number, ValueKind.Number),
-        new(ScalarFunction.RegexMatches, "regex_matches", ValueKind.Truth, false, ValueKind.Text, ValueKind.Text) { Check = TextPattern.Misfit },
+        new(ScalarFunction.Haversine, "haversine", ValueKind.Number, false, ValueKind.Number, ValueKind.Number, ValueKind.Number,
+            ValueKind.Number),
+        new(ScalarFunction.Bearing, "bearing", ValueKind.Number, false, ValueKind.Number, ValueKind.Number, ValueKind.Number,
+            ValueKind.Number),
+        new(ScalarFunction.RegexMatches, "regex_matches", ValueKind.Truth, false, ValueKind.Text,
+            ValueKind.Text) { Check = TextPattern.Misfit },
         new(ScalarFunction.RegexExtract, "regex_extract", ValueKind.Text, false, ValueKind.Text, ValueKind.Text, ValueKind.Number)
         {
             Defaults = [0.0], Check = TextPattern.Misfit,
         },
-        new(ScalarFunction.RegexReplace, "regex_replace", ValueKind.Text, false, ValueKind.Text, ValueKind.Text, ValueKind.Text) { Check = TextPattern.Misfit },
+        new(ScalarFunction.RegexReplace, "regex_replace", ValueKind.Text, false, ValueKind.Text, ValueKind.Text,
+            ValueKind.Text) { Check = TextPattern.Misfit },
         new(ScalarFunction.Normalize, "normalize", ValueKind.Text, false, ValueKind.Text, ValueKind.Text)
         {
             Defaults = [new TextExpr("NFC")], Check = TextForms.Misfit,
@@ -45,11 +51,13 @@ sealed record FunctionSignature(ScalarFunction Function, string Name, ValueKind 
         new(ScalarFunction.StripAccents, "strip_accents", ValueKind.Text, false, ValueKind.Text),
         new(ScalarFunction.IndexOf, "index_of", ValueKind.Number, false, ValueKind.Text, ValueKind.Text),
         new(ScalarFunction.Occurrences, "occurrences", ValueKind.Number, false, ValueKind.Text, ValueKind.Text),
-        new(ScalarFunction.PadLeft, "pad_left", ValueKind.Text, false, ValueKind.Text, ValueKind.Number, ValueKind.Text) { Check = PadMisfit },
+        new(ScalarFunction.PadLeft, "pad_left", ValueKind.Text, false, ValueKind.Text, ValueKind.Number,
+            ValueKind.Text) { Check = PadMisfit },
         new(ScalarFunction.Split, "split", ValueKind.List, false, ValueKind.Text, ValueKind.Text),
         new(ScalarFunction.Words, "words", ValueKind.List, false, ValueKind.Text),
         new(ScalarFunction.Characters, "characters", ValueKind.List, false, ValueKind.Text),
-        new(ScalarFunction.NGrams, "ngrams", ValueKind.List, false, ValueKind.List, ValueKind.Number, ValueKind.Number, ValueKind.Text)
+        new(ScalarFunction.NGrams, "ngrams", ValueKind.List, false, ValueKind.List, ValueKind.Number, ValueKind.Number,
+            ValueKind.Text)
         {
             Defaults = [new TextExpr(" ")], Check = NGramMisfit,
         },
@@ -61,7 +69,8 @@ sealed record FunctionSignature(ScalarFunction Function, string Name, ValueKind 
     ];
 
     static readonly FrozenDictionary<string, FunctionSignature> ByName = All.ToFrozenDictionary(signature => signature.Name);
-    static readonly FrozenDictionary<ScalarFunction, FunctionSignature> ByFunction = All.ToFrozenDictionary(signature => signature.Function);
+    static readonly FrozenDictionary<ScalarFunction,
+    FunctionSignature> ByFunction = All.ToFrozenDictionary(signature => signature.Function);
 
     public static FunctionSignature Of(ScalarFunction function) => ByFunction[function];
 
@@ -86,12 +95,14 @@ sealed record FunctionSignature(ScalarFunction Function, string Name, ValueKind 
     public string? Misfit(int count) => count == Operands.Length || (Repeats && count > Operands.Length) ? null
         : $"{Name} takes {Operands.Length}{(Repeats ? " or more" : Defaults.Length > 0 ? $" (or {Operands.Length - Defaults.Length})" : "")} argument{(Operands.Length == 1 && !Repeats ? "" : "s")}, found {count}";
 
-    static string? PadMisfit(CallExpr call) => call.Operands[2] is TextExpr { Value: var fill } && fill.EnumerateRunes().Count() == 1
+    static string? PadMisfit(CallExpr call) => call.Operands[2] is TextExpr { Value: var fill } &&
+        fill.EnumerateRunes().Count() == 1
         ? null
         : $"the fill of pad_left is one quoted character, found {call.Operands[2]}.";
 
     static string? NGramMisfit(CallExpr call) =>
-        call.Operands[1] is NumberExpr { Value: >= 1 and var min } && call.Operands[2] is NumberExpr { Value: <= ListLimits.LongestNGram and var max }
+        call.Operands[1] is NumberExpr { Value: >= 1 and var min } &&
+            call.Operands[2] is NumberExpr { Value: <= ListLimits.LongestNGram and var max }
         && min <= max && Math.Floor(min) == min && Math.Floor(max) == max && call.Operands[3] is TextExpr
             ? null
             : $"ngrams takes two whole numbers from 1 to {ListLimits.LongestNGram}, the smaller first, and a quoted separator, " +

@@ -6,7 +6,10 @@ static class NumberFunctions
     /// <summary>
     /// ln(1 + x) without cancellation for small x: u = 1 + x, then ln(u) · x / (u − 1).
     /// </summary>
-    /// <remarks>Source: W. Kahan's formula as given by Goldberg, "What Every Computer Scientist Should Know About Floating-Point Arithmetic" (1991), theorem 4.</remarks>
+    /// <remarks>
+    /// Source: W. Kahan's formula as given by Goldberg, "What Every Computer Scientist Should Know About Floating-Point
+    /// Arithmetic" (1991), theorem 4.
+    /// </remarks>
     public static double LogOnePlus(double x)
     {
         var u = 1 + x;

@@ -4,13 +4,17 @@ namespace Capstan.Features;
 
 // The numbers of this enumeration are written into artifacts and never reused.
 
-/// <summary>Functions whose operands and result have one fixed kind each; see <see cref="CallExpr"/>. Missing if an operand is.</summary>
+/// <summary>
+/// Functions whose operands and result have one fixed kind each; see <see cref="CallExpr"/>. Missing if an operand is.
+/// </summary>
 public enum ScalarFunction : byte
 {
     /// <summary>Text in lower case, by Unicode's simple mapping of single code points and the invariant culture.</summary>
     Lower = 1,
 
-    /// <summary>Text in upper case, by Unicode's simple mapping of single code points and the invariant culture: ß stays ß.</summary>
+    /// <summary>
+    /// Text in upper case, by Unicode's simple mapping of single code points and the invariant culture: ß stays ß.
+    /// </summary>
     Upper = 2,
 
     /// <summary>Text without Unicode white space at its ends.</summary>
@@ -20,8 +24,8 @@ public enum ScalarFunction : byte
     Length = 4,
 
     /// <summary>
-    /// Code points of a text: (text, start, count). Start is 0-based, and 0 if negative; fewer than count where the text ends, none if
-    /// count is negative. Fractions of both are dropped downwards.
+    /// Code points of a text: (text, start, count). Start is 0-based, and 0 if negative; fewer than count where the text ends,
+    /// none if count is negative. Fractions of both are dropped downwards.
     /// </summary>
     Substring = 5,
 
@@ -37,15 +41,19 @@ public enum ScalarFunction : byte
     EndsWith = 10,
 
     /// <summary>
-    /// (text, separator, index): the part with this 0-based index among those between separators; missing if there are fewer. An empty
-    /// separator separates nothing.
+    /// (text, separator, index): the part with this 0-based index among those between separators; missing if there are fewer. An
+    /// empty separator separates nothing.
     /// </summary>
     SplitPart = 11,
 
-    /// <summary>A number as text, the way <see cref="CategoryText"/> writes it: integer columns with all their digits, truths as 1 and 0.</summary>
+    /// <summary>
+    /// A number as text, the way <see cref="CategoryText"/> writes it: integer columns with all their digits, truths as 1 and 0.
+    /// </summary>
     TextOf = 12,
 
-    /// <summary>The decimal number that a text writes (17, -0.5, 1e20, with spaces around it); missing if it writes none.</summary>
+    /// <summary>
+    /// The decimal number that a text writes (17, -0.5, 1e20, with spaces around it); missing if it writes none.
+    /// </summary>
     NumberOf = 13,
 
     /// <summary>x to the power y; missing where that is no finite real number. The power 0 of any number is 1.</summary>
@@ -64,7 +72,9 @@ public enum ScalarFunction : byte
     /// <summary>Logarithm to base 10; missing for x ≤ 0.</summary>
     LogTen = 25,
 
-    /// <summary>(start, end): the seconds from one time to the other, with their fraction; times are limited to the years 1 to 9999.</summary>
+    /// <summary>
+    /// (start, end): the seconds from one time to the other, with their fraction; times are limited to the years 1 to 9999.
+    /// </summary>
     SecondsBetween = 30,
 
     /// <summary>
@@ -73,7 +83,9 @@ public enum ScalarFunction : byte
     /// </summary>
     Haversine = 40,
 
-    /// <summary>As <see cref="Haversine"/>: the bearing at the first point, in degrees from north over east, 0 to below 360.</summary>
+    /// <summary>
+    /// As <see cref="Haversine"/>: the bearing at the first point, in degrees from north over east, 0 to below 360.
+    /// </summary>
     Bearing = 41,
 
     /// <summary>(text, pattern): whether the <see cref="TextPattern"/> is found anywhere in the text.</summary>
@@ -85,7 +97,9 @@ public enum ScalarFunction : byte
     /// </summary>
     RegexExtract = 51,
 
-    /// <summary>(text, pattern, new): every match replaced; in the new text $1 is the first group, $0 the match, $$ a dollar.</summary>
+    /// <summary>
+    /// (text, pattern, new): every match replaced; in the new text $1 is the first group, $0 the match, $$ a dollar.
+    /// </summary>
     RegexReplace = 52,
 
     /// <summary>(text, form): the text in Unicode's normal form NFC or NFKC; see <see cref="TextForm"/>.</summary>
@@ -97,13 +111,20 @@ public enum ScalarFunction : byte
     /// <summary>(text, part): the 0-based code point at which the part first stands; missing where it does not.</summary>
     IndexOf = 55,
 
-    /// <summary>(text, part): how often the part stands in the text, counted from left to right without overlaps; 0 for an empty part.</summary>
+    /// <summary>
+    /// (text, part): how often the part stands in the text, counted from left to right without overlaps; 0 for an empty part.
+    /// </summary>
     Occurrences = 56,
 
-    /// <summary>(text, width, fill): the text with as many fills, one code point each, before it as make it at least so many code points long.</summary>
+    /// <summary>
+    /// (text, width, fill): the text with as many fills, one code point each, before it as make it at least so many code points
+    /// long.
+    /// </summary>
     PadLeft = 57,
 
-    /// <summary>(text, separator): the list of the parts between separators; none of an empty text. An empty separator separates nothing.</summary>
+    /// <summary>
+    /// (text, separator): the list of the parts between separators; none of an empty text. An empty separator separates nothing.
+    /// </summary>
     Split = 60,
 
     /// <summary>The list of a text's words: its longest runs of letters, combining marks and digits.</summary>
@@ -113,7 +134,8 @@ public enum ScalarFunction : byte
     Characters = 62,
 
     /// <summary>
-    /// (list, min, max, separator): every min to max items that stand next to each other, joined; by where they begin, short ones first.
+    /// (list, min, max, separator): every min to max items that stand next to each other, joined; by where they begin, short ones
+    /// first.
     /// </summary>
     NGrams = 63,
 

@@ -8,8 +8,8 @@ namespace Capstan.Features;
 /// <c>OffsetSeconds[i + 1]</c> ahead of UTC, before the first start <c>OffsetSeconds[0]</c>. Compares by value.
 /// </summary>
 /// <remarks>
-/// The constants are kept with the model, so that a zone means in serving what it meant in training, whatever its laws have become
-/// since: docs/decisions/0092.
+/// The constants are kept with the model, so that a zone means in serving what it meant in training, whatever its laws have
+/// become since: docs/decisions/0092.
 /// </remarks>
 /// <param name="Starts">Strictly increasing.</param>
 /// <param name="OffsetSeconds">One more than starts; each within ±<see cref="LargestOffset"/>.</param>
@@ -22,7 +22,9 @@ public sealed record ZoneOffsets(string Name, ValueList<long> Starts, ValueList<
     static readonly DateTime Last = new(2100, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     static readonly ConcurrentDictionary<string, ZoneOffsets> Known = new(StringComparer.Ordinal);
 
-    /// <summary>The zone as this machine's time zone database has it, from 1900 to 2099; the first and last offset hold beyond.</summary>
+    /// <summary>
+    /// The zone as this machine's time zone database has it, from 1900 to 2099; the first and last offset hold beyond.
+    /// </summary>
     /// <param name="name">Such as Europe/Berlin or UTC.</param>
     /// <exception cref="ExpressionException">The database has no such zone.</exception>
     public static ZoneOffsets OfSystem(string name) => Known.GetOrAdd(name, Read);
@@ -40,7 +42,8 @@ public sealed record ZoneOffsets(string Name, ValueList<long> Starts, ValueList<
 
         return OffsetSeconds.Count != Starts.Count + 1
             ? $"the zone '{Name}' has {Starts.Count} changes and {OffsetSeconds.Count} offsets"
-            : OffsetSeconds.Any(offset => offset is < -LargestOffset or > LargestOffset) ? $"an offset of the zone '{Name}' is beyond a day" : null;
+            : OffsetSeconds.Any(offset => offset is < -LargestOffset or > LargestOffset)
+                ? $"an offset of the zone '{Name}' is beyond a day" : null;
     }
 
     static ZoneOffsets Read(string name)
@@ -76,14 +79,16 @@ public sealed record ZoneOffsets(string Name, ValueList<long> Starts, ValueList<
         try
         {
             // The database is a folder: a name must not lead out of it.
-            return name.Length > 0 && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '+' or '/')
+            return name.Length > 0 && char.IsAsciiLetter(name[0]) &&
+                name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '+' or '/')
                 ? TimeZoneInfo.FindSystemTimeZoneById(name)
                 : throw new TimeZoneNotFoundException();
         }
         catch (Exception problem) when (problem is TimeZoneNotFoundException or InvalidTimeZoneException)
         {
             throw new ExpressionException(
-                new TextExpr(name), "there is no such time zone on this machine; expected a name of the IANA database, such as 'Europe/Berlin' or 'UTC'.");
+                new TextExpr(name), "there is no such time zone on this machine; expected a name of the IANA database, such " +
+                    "as 'Europe/Berlin' or 'UTC'.");
         }
     }
 }

@@ -28,9 +28,14 @@ public sealed class FeatureBuffer(FeatureLayout layout)
         RowCount = rowCount;
     }
 
-    /// <summary>[RowCount] values of the numeric feature at a 0-based position in <see cref="FeatureLayout.Numerics"/>; all finite.</summary>
+    /// <summary>
+    /// [RowCount] values of the numeric feature at a 0-based position in <see cref="FeatureLayout.Numerics"/>; all finite.
+    /// </summary>
     public Span<float> Numeric(int index) => _numerics.AsSpan(index * _capacity, RowCount);
 
-    /// <summary>[RowCount] categories of the feature at a 0-based position in <see cref="FeatureLayout.Categories"/>, each from 0 to its cardinality − 1.</summary>
+    /// <summary>
+    /// [RowCount] categories of the feature at a 0-based position in <see cref="FeatureLayout.Categories"/>, each from 0 to its
+    /// cardinality − 1.
+    /// </summary>
     public Span<int> Category(int index) => _categories.AsSpan(index * _capacity, RowCount);
 }

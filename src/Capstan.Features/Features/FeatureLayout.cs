@@ -8,7 +8,9 @@ public enum FeatureKind : byte
     /// <summary>A finite single-precision number.</summary>
     Numeric = 1,
 
-    /// <summary>A number from 0 to cardinality − 1 that names a category; missing and unknown values have categories of their own.</summary>
+    /// <summary>
+    /// A number from 0 to cardinality − 1 that names a category; missing and unknown values have categories of their own.
+    /// </summary>
     Category = 2,
 }
 
@@ -22,7 +24,9 @@ public readonly record struct FeatureSpec(string Name, FeatureKind Kind, int Car
     public static FeatureSpec Category(string name, int cardinality) => new(name, FeatureKind.Category, cardinality);
 }
 
-/// <summary>The features a transform produces and a model consumes: numeric ones first, then categories, each in pipeline order.</summary>
+/// <summary>
+/// The features a transform produces and a model consumes: numeric ones first, then categories, each in pipeline order.
+/// </summary>
 public sealed class FeatureLayout : IEquatable<FeatureLayout>
 {
     public FeatureLayout(IEnumerable<FeatureSpec> features)
@@ -32,7 +36,8 @@ public sealed class FeatureLayout : IEquatable<FeatureLayout>
         Categories = [.. all.Where(spec => spec.Kind == FeatureKind.Category)];
         if (Categories.FirstOrDefault(spec => spec.Cardinality < 1) is { Name: not null } empty)
         {
-            throw new ArgumentException($"Feature '{empty.Name}' has {empty.Cardinality} categories; at least 1 is needed.", nameof(features));
+            throw new ArgumentException(
+                $"Feature '{empty.Name}' has {empty.Cardinality} categories; at least 1 is needed.", nameof(features));
         }
 
         CategoryOffsets = [.. Categories.Aggregate(new List<long> { 0 }, (sums, spec) => [.. sums, sums[^1] + spec.Cardinality])];
@@ -42,11 +47,14 @@ public sealed class FeatureLayout : IEquatable<FeatureLayout>
 
     public ImmutableArray<FeatureSpec> Categories { get; }
 
-    /// <summary>[Categories.Length + 1] where each feature's categories begin if all are numbered through; the last is their total.</summary>
+    /// <summary>
+    /// [Categories.Length + 1] where each feature's categories begin if all are numbered through; the last is their total.
+    /// </summary>
     public ImmutableArray<long> CategoryOffsets { get; }
 
     public bool Equals(FeatureLayout? other) =>
-        other is not null && Numerics.AsSpan().SequenceEqual(other.Numerics.AsSpan()) && Categories.AsSpan().SequenceEqual(other.Categories.AsSpan());
+        other is not null && Numerics.AsSpan().SequenceEqual(other.Numerics.AsSpan()) &&
+            Categories.AsSpan().SequenceEqual(other.Categories.AsSpan());
 
     public override bool Equals(object? obj) => Equals(obj as FeatureLayout);
 

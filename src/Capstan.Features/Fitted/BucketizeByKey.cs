@@ -33,7 +33,8 @@ sealed class BucketizeByKey : FittedFunction
         });
 
     /// <param name="table">Of the keys that have enough rows, in byte order.</param>
-    internal static Expr Of(FittedExpr node, IEnumerable<(string Key, FixedBoundaries Boundaries)> table, FixedBoundaries otherwise)
+    internal static Expr Of(
+        FittedExpr node, IEnumerable<(string Key, FixedBoundaries Boundaries)> table, FixedBoundaries otherwise)
     {
         var rows = table.ToArray();
         return new BucketizeByExpr(

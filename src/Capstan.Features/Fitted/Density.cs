@@ -4,8 +4,8 @@ using Capstan.Data;
 namespace Capstan.Features;
 
 /// <summary>
-/// density(x, bins: n): the estimated probability density at x, by a histogram of n bins of equal width over the training rows; 0 beyond their range
-/// (tf.Transform's estimated_probability_density). Of no values, or of a single one, which has no density, 0.
+/// density(x, bins: n): the estimated probability density at x, by a histogram of n bins of equal width over the training rows; 0
+/// beyond their range (tf.Transform's estimated_probability_density). Of no values, or of a single one, which has no density, 0.
 /// </summary>
 /// <remarks>Shares of bins are exact for few rows, else within the sketch's rank error.</remarks>
 sealed class Density : FittedFunction

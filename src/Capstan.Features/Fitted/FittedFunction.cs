@@ -78,8 +78,10 @@ public abstract class FittedFunction
         public static readonly ImmutableArray<FittedFunction> Functions =
         [
             StatisticByKey.Mean, StatisticByKey.StandardDeviation, StatisticByKey.Minimum, StatisticByKey.Maximum,
-            StatisticByKey.Range, CountByKey.Instance, BucketizeByKey.Instance, WeightedQuantile.Instance, WeightedBuckets.Instance,
-            InformativeTerms.Instance, WeightedTerms.Instance, QuantileTransform.Gaussian, QuantileTransform.Uniform, Density.Instance,
+            StatisticByKey.Range, CountByKey.Instance, BucketizeByKey.Instance, WeightedQuantile.Instance,
+            WeightedBuckets.Instance,
+            InformativeTerms.Instance, WeightedTerms.Instance, QuantileTransform.Gaussian, QuantileTransform.Uniform,
+            Density.Instance,
             PrincipalComponent.Instance, TargetEncoding.Instance, Total.Sum, Total.Variance, CovarianceOf.Instance,
         ];
     }

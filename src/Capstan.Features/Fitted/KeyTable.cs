@@ -39,8 +39,10 @@ static class KeyTable
 
 /// <summary>What is found by key has more keys than are kept.</summary>
 public sealed class KeysFullException(string expression, string key, int limit) : Exception(
-    $"In '{expression}': '{key}' has more than {limit:N0} distinct values (or they are very long), too many to find anything by " +
-    $"each of them. Take a coarser key, such as substring({key}, 0, 3), or group the rare ones: if(count_by({key}) < 100, 'rare', {key}).")
+    $"In '{expression}': '{key}' has more than {limit:N0} distinct values (or they are very long), too many to find anything " +
+        $"by " +
+    $"each of them. Take a coarser key, such as substring({key}, 0, 3), or group the rare ones: if(count_by({key}) < 100, " +
+        $"'rare', {key}).")
 {
     public string Key { get; } = key;
 

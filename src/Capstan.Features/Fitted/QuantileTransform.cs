@@ -4,13 +4,13 @@ namespace Capstan.Features;
 
 /// <summary>
 /// uniformize(x): the share of training rows below x, F(x), so that x over the training rows is uniform between 0 and 1; and
-/// gaussianize(x): the standard normal quantile of that share, Φ⁻¹(F(x)), so that it is normal with mean 0 and deviation 1, whatever its
-/// distribution. Between a few of x's quantiles a straight line, beyond the training rows' range what the ends have.
+/// gaussianize(x): the standard normal quantile of that share, Φ⁻¹(F(x)), so that it is normal with mean 0 and deviation 1,
+/// whatever its distribution. Between a few of x's quantiles a straight line, beyond the training rows' range what the ends have.
 /// </summary>
 /// <remarks>
 /// F counts half of the rows equal to x (mid-ranks), so that repeated values lie in the middle of their share. uniformize is what
-/// tf.Transform's apply_buckets_with_interpolation gives for quantiles; its scale_to_gaussian fits Tukey's HH distributions to four
-/// L-moments instead, which leaves what is not of that family: docs/decisions/0106.
+/// tf.Transform's apply_buckets_with_interpolation gives for quantiles; its scale_to_gaussian fits Tukey's HH distributions to
+/// four L-moments instead, which leaves what is not of that family: docs/decisions/0106.
 /// </remarks>
 sealed class QuantileTransform : FittedFunction
 {

@@ -17,7 +17,8 @@ sealed class StatisticByKey : FittedFunction
 
     StatisticByKey(Statistic statistic)
         : base(
-            $"{FunctionNames.OfStatistic[statistic]}_by", ValueKind.Number, FittedOperand.Number("x"), FittedOperand.Key("key")) =>
+            $"{FunctionNames.OfStatistic[statistic]}_by", ValueKind.Number, FittedOperand.Number("x"),
+            FittedOperand.Key("key")) =>
         Statistic = statistic;
 
     internal Statistic Statistic { get; }

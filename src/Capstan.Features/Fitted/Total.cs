@@ -2,7 +2,9 @@ using Capstan.Data;
 
 namespace Capstan.Features;
 
-/// <summary>sum(x) and variance(x): of the training rows that have x; 0 where none has. The variance is biased, as tf.Transform's.</summary>
+/// <summary>
+/// sum(x) and variance(x): of the training rows that have x; 0 where none has. The variance is biased, as tf.Transform's.
+/// </summary>
 sealed class Total : FittedFunction
 {
     public static readonly Total Sum = new("sum", moments => moments.Mean * moments.Count);
@@ -14,7 +16,8 @@ sealed class Total : FittedFunction
         : base(name, ValueKind.Number, FittedOperand.Number("x")) => _conclude = conclude;
 
     internal override Fitting FittingOf(FittedExpr node) => new Fitting<Moments>(
-        new MomentsAnalyzer(node.Operands[0]), moments => new NumberExpr(Math.Clamp(_conclude(moments), double.MinValue, double.MaxValue)));
+        new MomentsAnalyzer(node.Operands[0]), moments =>
+            new NumberExpr(Math.Clamp(_conclude(moments), double.MinValue, double.MaxValue)));
 }
 
 /// <summary>covariance(x, y): over the training rows that have both; biased, 0 where none has.</summary>

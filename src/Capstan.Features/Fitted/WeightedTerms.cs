@@ -4,8 +4,8 @@ using Capstan.Data;
 namespace Capstan.Features;
 
 /// <summary>
-/// vocabulary(w, max_size, weight: x): the terms whose rows have most weight together instead of the most frequent ones; equally weighty ones in
-/// reverse byte order. Rows whose weight is missing or not above 0 are left out.
+/// vocabulary(w, max_size, weight: x): the terms whose rows have most weight together instead of the most frequent ones; equally
+/// weighty ones in reverse byte order. Rows whose weight is missing or not above 0 are left out.
 /// </summary>
 sealed class WeightedTerms : FittedFunction
 {
@@ -24,7 +24,8 @@ sealed class WeightedTerms : FittedFunction
         {
             KeyTable.Check(node, node.Operands[0], weights);
             var terms = weights.Ordered().Reverse().Where(each => each.State.Count >= node.Options[1])
-                .OrderByDescending(each => each.State.Mean * each.State.Count).Take((int)node.Options[0]).Select(each => each.Key);
+                .OrderByDescending(each => each.State.Mean * each.State.Count).Take((int)node.Options[0])
+                    .Select(each => each.Key);
             return new VocabularyExpr(node.Operands[0], new FixedTerms([.. terms], (int)node.Options[2]));
         });
 }

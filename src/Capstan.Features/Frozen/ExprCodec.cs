@@ -30,7 +30,8 @@ static class ExprCodec
         }
 
         reader.ReadEndArray();
-        return operands.Count == 1 ? operands.Pop() : throw Corrupt($"{operands.Count} operands are left where one value was expected");
+        return operands.Count == 1 ? operands.Pop()
+            : throw Corrupt($"{operands.Count} operands are left where one value was expected");
     }
 
     static int CountNodes(Expr expr) => 1 + ExprChildren.Of(expr).Sum(CountNodes);
@@ -229,7 +230,8 @@ static class ExprCodec
             case 41:
                 var lists = List(() => new FixedBoundaries(List(() => Finite(reader.ReadDouble()))));
                 var bucketized = Take(2);
-                expr = lists.Count > 0 ? new BucketizeByExpr(bucketized[0], bucketized[1], lists) : throw Corrupt("a node has no boundaries at all");
+                expr = lists.Count > 0 ? new BucketizeByExpr(bucketized[0], bucketized[1], lists)
+                    : throw Corrupt("a node has no boundaries at all");
                 break;
             default:
                 throw Corrupt($"it holds a node with the unknown tag {tag}; a newer Capstan may have written it");

@@ -11,7 +11,9 @@ namespace Capstan.Features;
 /// <param name="Features">The names of the others: first the numeric ones.</param>
 sealed record FeatureColumns(Schema Schema, ImmutableArray<string> Keep, ImmutableArray<string> Features)
 {
-    /// <exception cref="UnknownColumnException">The source lacks a column that the transform reads or that is to be kept.</exception>
+    /// <exception cref="UnknownColumnException">
+    /// The source lacks a column that the transform reads or that is to be kept.
+    /// </exception>
     /// <exception cref="ArgumentException">
     /// A column to keep is named twice or like a feature, or a column has another type than the transform reads.
     /// </exception>

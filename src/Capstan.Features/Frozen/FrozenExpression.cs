@@ -19,7 +19,8 @@ public sealed class FrozenExpression
         Kind = ExprTyping.KindOf(expr, input);
         if (Kind is not (ValueKind.Number or ValueKind.Truth))
         {
-            throw new ExpressionException(expr, $"a {Kind.ToString().ToLowerInvariant()} was found, expected a number or a condition such as {expr} == 'yes'.");
+            throw new ExpressionException(expr,
+                $"a {Kind.ToString().ToLowerInvariant()} was found, expected a number or a condition such as {expr} == 'yes'.");
         }
 
         Expr = expr;

@@ -33,9 +33,11 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
         Input = new Schema(input.Fields.Where(column => used.Contains(column.Name)));
         Features = features;
         Output = new FeatureLayout(features.SelectMany(feature => SpecsOf(feature.Name, feature.Expr)));
-        if (Output.Numerics.Concat(Output.Categories).GroupBy(spec => spec.Name, StringComparer.Ordinal).FirstOrDefault(each => each.Count() > 1) is { } twice)
+        if (Output.Numerics.Concat(Output.Categories).GroupBy(spec => spec.Name, StringComparer.Ordinal).FirstOrDefault(
+            each => each.Count() > 1) is { } twice)
         {
-            throw new ArgumentException($"Two features are called '{twice.Key}'; a vector's elements are called FEATURE[TERM].", nameof(features));
+            throw new ArgumentException(
+                $"Two features are called '{twice.Key}'; a vector's elements are called FEATURE[TERM].", nameof(features));
         }
 
         OutputColumns =
@@ -195,8 +197,10 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
             ValueKind.Vector => ElementsOf(expr).Select(element => FeatureSpec.Numeric($"{name}[{element}]")),
             ValueKind.List => throw new ExpressionException(
                 expr, $"feature '{name}' is a list; make numbers of it: bag_of_words(…), multi_hot(…), tf_idf(…) or count(…)."),
-            ValueKind.Time => throw new ExpressionException(expr, $"feature '{name}' is a time; take parts of it: hour(…), weekday(…), epoch_seconds(…)."),
-            _ => throw new ExpressionException(expr, $"feature '{name}' is text; make it a category: vocabulary(…) or hash(…, buckets)."),
+            ValueKind.Time => throw new ExpressionException(
+                expr, $"feature '{name}' is a time; take parts of it: hour(…), weekday(…), epoch_seconds(…)."),
+            _ => throw new ExpressionException(
+                expr, $"feature '{name}' is text; make it a category: vocabulary(…) or hash(…, buckets)."),
         };
     }
 

@@ -49,7 +49,8 @@ public sealed class TransformGraph(Schema input)
     /// <param name="passed">Told the number of rows after every batch, by one thread at a time.</param>
     /// <exception cref="VocabularyFullException">A vocabulary would have more terms than a model may hold.</exception>
     public async Task<FrozenTransform> FitAsync(
-        IBatchSource source, TableStatistics? statistics, AnalysisFolder? kept, Action<int>? passed, CancellationToken cancellationToken)
+        IBatchSource source, TableStatistics? statistics, AnalysisFolder? kept, Action<int>? passed,
+        CancellationToken cancellationToken)
     {
         // By the frozen form; only functions of the label have another form for the training rows.
         var outOfFold = new Dictionary<Expr, Expr>();
@@ -75,7 +76,8 @@ public sealed class TransformGraph(Schema input)
 
     /// <summary>Fits all features, level by level of statistics over statistics.</summary>
     /// <param name="analyse">Gives the constant forms of nodes whose operands are frozen.</param>
-    internal Task<FrozenTransform> FitAsync(Func<IReadOnlyList<Expr>, Task<IReadOnlyDictionary<Expr, Expr>>> analyse) => FitAsync(analyse, []);
+    internal Task<FrozenTransform> FitAsync(Func<IReadOnlyList<Expr>, Task<IReadOnlyDictionary<Expr, Expr>>> analyse) =>
+        FitAsync(analyse, []);
 
     async Task<FrozenTransform> FitAsync(
         Func<IReadOnlyList<Expr>, Task<IReadOnlyDictionary<Expr, Expr>>> analyse, Dictionary<Expr, Expr> outOfFold)
@@ -112,13 +114,15 @@ public sealed class TransformGraph(Schema input)
         expr is FittedExpr { Function: TargetEncoding } || ExprChildren.Of(expr).Any(NeedsFolds);
 
     /// <summary>
-    /// Puts in the constants of what was analysed, bottom-up. A node whose operand became constant only now is not among them and waits
-    /// for the next pass.
+    /// Puts in the constants of what was analysed, bottom-up. A node whose operand became constant only now is not among them and
+    /// waits for the next pass.
     /// </summary>
     static Expr Conclude(Expr expr, IReadOnlyDictionary<Expr, Expr> constants) =>
-        constants.TryGetValue(expr, out var constant) ? constant : ExprChildren.WithChildren(expr, child => Conclude(child, constants));
+        constants.TryGetValue(expr, out var constant) ? constant
+            : ExprChildren.WithChildren(expr, child => Conclude(child, constants));
 
     /// <summary>The nodes that need a pass and whose operands need none.</summary>
     static IEnumerable<Expr> Ready(Expr expr) =>
-        ExprChildren.NeedsPass(expr) && ExprChildren.Of(expr).All(ExprChildren.IsFrozen) ? [expr] : ExprChildren.Of(expr).SelectMany(Ready);
+        ExprChildren.NeedsPass(expr) && ExprChildren.Of(expr).All(ExprChildren.IsFrozen) ? [expr]
+            : ExprChildren.Of(expr).SelectMany(Ready);
 }

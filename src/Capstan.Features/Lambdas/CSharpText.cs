@@ -67,7 +67,8 @@ static class CSharpText
     static string Arguments(IEnumerable<Expression> arguments) => string.Join(", ", arguments.Select(Of));
 
     /// <summary>In parentheses where what is around could bind tighter.</summary>
-    static string Operand(Expression node) => node is BinaryExpression { NodeType: not ExpressionType.ArrayIndex } or ConditionalExpression
+    static string Operand(Expression node) =>
+        node is BinaryExpression { NodeType: not ExpressionType.ArrayIndex } or ConditionalExpression
         || (node is UnaryExpression unary && IsImplicit(unary) && Operand(unary.Operand).StartsWith('('))
         ? $"({Of(node)})"
         : Of(node);

@@ -1,7 +1,8 @@
 namespace Capstan.Features;
 
 /// <summary>
-/// What a lambda's <see cref="Feature"/> calls make of categories: it can be crossed, but not calculated with. It never has a value in C#.
+/// What a lambda's <see cref="Feature"/> calls make of categories: it can be crossed, but not calculated with. It never has a
+/// value in C#.
 /// </summary>
 public readonly struct Category
 {

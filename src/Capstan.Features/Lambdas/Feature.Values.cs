@@ -4,7 +4,8 @@ namespace Capstan.Features;
 public static partial class Feature
 {
     /// <summary>
-    /// x limited to low … high, which may be statistics; for constants <see cref="Math.Clamp(double, double, double)"/> does, too.
+    /// x limited to low … high, which may be statistics; for constants <see cref="Math.Clamp(double, double, double)"/> does,
+    /// too.
     /// </summary>
     public static double Clip(double? x, double? low, double? high) => throw IsNeverCalled();
 
@@ -18,7 +19,9 @@ public static partial class Feature
 
     public static double Radians(double? degrees) => throw IsNeverCalled();
 
-    /// <summary>sin(2π · x / period): with <see cref="CycleCos"/> a place on a circle, so that hour 23 is next to hour 0.</summary>
+    /// <summary>
+    /// sin(2π · x / period): with <see cref="CycleCos"/> a place on a circle, so that hour 23 is next to hour 0.
+    /// </summary>
     public static double CycleSin(double? x, double? period) => throw IsNeverCalled();
 
     public static double CycleCos(double? x, double? period) => throw IsNeverCalled();

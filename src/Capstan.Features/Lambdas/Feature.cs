@@ -6,16 +6,21 @@ namespace Capstan.Features;
 /// </summary>
 public static partial class Feature
 {
-    const string Reason = "This method only stands for a function inside a lambda that becomes an expression; it can't be called.";
+    const string Reason = "This method only stands for a function inside a lambda that becomes an expression; it can't be " +
+        "called.";
 
-    /// <summary>Any expression inside a lambda, in its text form: <c>Feature.From&lt;double&gt;("number(code)") * 2</c>.</summary>
+    /// <summary>
+    /// Any expression inside a lambda, in its text form: <c>Feature.From&lt;double&gt;("number(code)") * 2</c>.
+    /// </summary>
     /// <typeparam name="T">What C# takes it for; missing values make no difference to it.</typeparam>
     public static T From<T>(string expression) => throw IsNeverCalled();
 
     /// <summary>Any expression inside a lambda: one made before by operators or another lambda.</summary>
     public static T From<T>(Expr expression) => throw IsNeverCalled();
 
-    /// <summary>x, or the fallback where x is missing; as <c>??</c>, but also for types that C# believes to be never null.</summary>
+    /// <summary>
+    /// x, or the fallback where x is missing; as <c>??</c>, but also for types that C# believes to be never null.
+    /// </summary>
     public static T Impute<T>(T? x, T fallback) => throw IsNeverCalled();
 
     /// <summary>Whether x is missing, or a number that is not finite.</summary>

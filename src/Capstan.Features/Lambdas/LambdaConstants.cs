@@ -4,7 +4,8 @@ using System.Reflection;
 namespace Capstan.Features;
 
 /// <summary>
-/// The parts of a lambda that do not depend on the row: captured variables, constants, and whatever is calculated from them alone.
+/// The parts of a lambda that do not depend on the row: captured variables, constants, and whatever is calculated from them
+/// alone.
 /// </summary>
 sealed class LambdaConstants(ParameterExpression row)
 {
@@ -32,7 +33,9 @@ sealed class LambdaConstants(ParameterExpression row)
         return Expression.Lambda<Func<object?>>(Expression.Convert(node, typeof(object))).Compile(preferInterpretation: true)();
     }
 
-    /// <summary>The member in the tree that is no constant although no row is in it, such as DateTime.Now; null where there is none.</summary>
+    /// <summary>
+    /// The member in the tree that is no constant although no row is in it, such as DateTime.Now; null where there is none.
+    /// </summary>
     public static Expression? ChangingIn(Expression node)
     {
         var finder = new ChangingFinder();
@@ -83,7 +86,8 @@ sealed class LambdaConstants(ParameterExpression row)
         void Note(Expression node, MethodInfo? method)
         {
             if (method is not null
-                && (Changing.Contains((method.DeclaringType, method.Name)) || typeof(Random).IsAssignableFrom(method.DeclaringType)))
+                && (Changing.Contains((method.DeclaringType, method.Name)) ||
+                    typeof(Random).IsAssignableFrom(method.DeclaringType)))
             {
                 Found = node;
             }

@@ -88,7 +88,8 @@ sealed partial class LambdaTranslation
             (nameof(double.IsFinite), 1) => Expressions.Not(Expressions.IsMissing(X())),
             _ => throw Refuse(call, call.Method.Name is nameof(double.IsNaN) or nameof(double.IsInfinity)
                 ? "a number that is not finite is missing here; use double.IsFinite or Feature.IsMissing."
-                : "it has no translation; there are Abs, Atan2, Ceiling, Clamp, Cos, Exp, Floor, Log, Log10, Max, Min, Pow, Round, " +
+                : "it has no translation; there are Abs, Atan2, Ceiling, Clamp, Cos, Exp, Floor, Log, Log10, Max, Min, Pow, " +
+                    "Round, " +
                     "Sign, Sin, Sqrt, Tanh, Truncate, and what Feature has."),
         };
     }
@@ -128,7 +129,8 @@ sealed partial class LambdaTranslation
         if (!ComparesAsUsual(values))
         {
             throw Refuse(
-                call, "only an array, a list, or a set of texts, ints or dates that compares as == does can be looked into; take one.");
+                call, "only an array, a list, or a set of texts, ints or dates that compares as == does can be looked into; " +
+                    "take one.");
         }
 
         Expr[] cases = [.. values.Cast<object?>().Select(value =>

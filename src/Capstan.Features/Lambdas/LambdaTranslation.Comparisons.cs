@@ -80,8 +80,8 @@ sealed partial class LambdaTranslation
             : null;
 
     /// <summary>
-    /// The compiler compares enumerations and letters as integers, but in data they are texts: the operand without that conversion,
-    /// and a constant beside one as the enumeration's or letter's.
+    /// The compiler compares enumerations and letters as integers, but in data they are texts: the operand without that
+    /// conversion, and a constant beside one as the enumeration's or letter's.
     /// </summary>
     Expression Named(Expression operand, Expression other)
     {
@@ -94,7 +94,8 @@ sealed partial class LambdaTranslation
         {
             var type = Stripped(beside.Type);
             return Expression.Constant(
-                type.IsEnum ? Enum.ToObject(type, value) : Convert.ToChar(value, System.Globalization.CultureInfo.InvariantCulture),
+                type.IsEnum ? Enum.ToObject(type, value)
+                    : Convert.ToChar(value, System.Globalization.CultureInfo.InvariantCulture),
                 type);
         }
 
@@ -112,7 +113,8 @@ sealed partial class LambdaTranslation
         if (type == typeof(decimal))
         {
             throw Refuse(
-                node, "features calculate in double precision, where decimals may be equal that are not; cast both sides to double.");
+                node, "features calculate in double precision, where decimals may be equal that are not; cast both sides to " +
+                    "double.");
         }
 
         if (type == typeof(DateTimeOffset))

@@ -31,7 +31,8 @@ sealed partial class LambdaTranslation
         if (LambdaConstants.ChangingIn(node) is { } changing)
         {
             throw Refuse(
-                changing, "it is another value each time; store it in a variable if today's value is meant to stay in the model.");
+                changing, "it is another value each time; store it in a variable if today's value is meant to stay in the " +
+                    "model.");
         }
 
         return ValueOf(node) switch
@@ -54,7 +55,8 @@ sealed partial class LambdaTranslation
             IConvertible whole when IsWhole(whole.GetType()) => Whole(node, whole),
             var other => throw Refuse(
                 node,
-                $"a constant of the type {CSharpText.Of(other.GetType())} has no translation; expected a number, text, truth or time."),
+                $"a constant of the type {CSharpText.Of(other.GetType())} has no translation; expected a number, text, truth " +
+                    $"or time."),
         };
     }
 

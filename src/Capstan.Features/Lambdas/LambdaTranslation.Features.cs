@@ -10,7 +10,8 @@ sealed partial class LambdaTranslation
         Expr X(int index = 0) => Of(call.Arguments[index]);
         T Constant<T>(int index) => _constants.Holds(call.Arguments[index]) && ValueOf(call.Arguments[index]) is T value
             ? value
-            : throw Refuse(call.Arguments[index], $"it must be a constant, since {call.Method.Name} is fixed before any row is read.");
+            : throw Refuse(
+                call.Arguments[index], $"it must be a constant, since {call.Method.Name} is fixed before any row is read.");
 
         return (call.Method.Name, call.Arguments.Count) switch
         {

@@ -7,7 +7,8 @@ sealed partial class LambdaTranslation
 {
     static bool IsWhole(Type type) => type.IsPrimitive && Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.UInt64;
 
-    static bool IsNumber(Type type) => IsWhole(type) || type == typeof(double) || type == typeof(float) || type == typeof(decimal);
+    static bool IsNumber(Type type) => IsWhole(type) || type == typeof(double) || type == typeof(float) ||
+        type == typeof(decimal);
 
     Expr Arithmetic(BinaryExpression binary)
     {
@@ -21,7 +22,8 @@ sealed partial class LambdaTranslation
         {
             throw Refuse(binary, type == typeof(decimal)
                 ? "features calculate in double precision; cast the operands to double."
-                : $"{binary.NodeType} of {CSharpText.Of(binary.Left.Type)} and {CSharpText.Of(binary.Right.Type)} has no translation.");
+                : $"{binary.NodeType} of {CSharpText.Of(binary.Left.Type)} and {CSharpText.Of(binary.Right.Type)} has no " +
+                    $"translation.");
         }
 
         var (x, y) = (Of(binary.Left), Of(binary.Right));
@@ -32,7 +34,8 @@ sealed partial class LambdaTranslation
             ExpressionType.Multiply or ExpressionType.MultiplyChecked => x * y,
             ExpressionType.Divide => IsWhole(type) ? Quotient(x, y) : x / y,
             // C#'s remainder has the sign of x, the engine's that of y: for whole numbers not below 0 they are one.
-            ExpressionType.Modulo when IsWhole(type) => IsNotNegative(x) && IsNotNegative(y) ? Modulo(x, y) : x - y * Quotient(x, y),
+            ExpressionType.Modulo when IsWhole(type) => IsNotNegative(x) && IsNotNegative(y) ? Modulo(x, y)
+                : x - y * Quotient(x, y),
             ExpressionType.Modulo => throw Refuse(
                 binary, "C#'s remainder of doubles is none that features have; write Feature.Modulo(x, y)."),
             _ => throw Refuse(binary, $"{binary.NodeType} has no translation; there is no arithmetic of bits in features."),
@@ -66,7 +69,8 @@ sealed partial class LambdaTranslation
         if (to == typeof(float) || to == typeof(decimal))
         {
             throw Refuse(
-                conversion, $"features calculate in double precision; leave the cast to {CSharpText.Of(to)} away, or cast to double.");
+                conversion, $"features calculate in double precision; leave the cast to {CSharpText.Of(to)} away, or cast to " +
+                    $"double.");
         }
 
         if (to == typeof(double))
@@ -74,7 +78,8 @@ sealed partial class LambdaTranslation
             return Of(operand);
         }
 
-        return from == typeof(decimal) ? throw Refuse(conversion, "features calculate in double precision; cast it to double first.")
+        return from == typeof(decimal) ? throw Refuse(
+            conversion, "features calculate in double precision; cast it to double first.")
             : !IsWhole(from) ? Truncated(Of(operand))
             : conversion.NodeType == ExpressionType.ConvertChecked || Contains(to, from) ? Of(operand)
             : throw Refuse(conversion, $"it wraps around in C#; write checked(({CSharpText.Of(to)})…), or leave the cast away.");
@@ -93,8 +98,8 @@ sealed partial class LambdaTranslation
     };
 
     /// <summary>
-    /// The division of whole numbers in C#, towards 0; exact below 2⁵³, since a quotient's distance from a whole number is more than its
-    /// rounding.
+    /// The division of whole numbers in C#, towards 0; exact below 2⁵³, since a quotient's distance from a whole number is more
+    /// than its rounding.
     /// </summary>
     static Expr Quotient(Expr x, Expr y) => IsNotNegative(x) && IsNotNegative(y) ? Expressions.Floor(x / y) : Truncated(x / y);
 

@@ -58,7 +58,8 @@ sealed partial class LambdaTranslation
             "numbers and times become text by the rules of a language; write Feature.TextOf(x) for a number, and join with +.",
         nameof(string.Compare) or nameof(string.CompareTo) or nameof(string.CompareOrdinal) =>
             "texts have no order in features; compare them with ==.",
-        _ => "it has no translation; there are ToLowerInvariant, ToUpperInvariant, Trim, Contains, StartsWith, EndsWith, Replace, +, " +
+        _ => "it has no translation; there are ToLowerInvariant, ToUpperInvariant, Trim, Contains, StartsWith, EndsWith, " +
+            "Replace, +, " +
             "and what Feature has.",
     };
 

@@ -31,7 +31,8 @@ sealed partial class LambdaTranslation
             default:
                 throw Refuse(member, owner.Type == typeof(DateTimeOffset)
                     ? "the column holds the wall clock alone, without its offset; use parts such as Hour, or .DateTime."
-                    : "it has no translation; use Year to Second, DayOfWeek or DayOfYear, differences in seconds, or Feature.InZone.");
+                    : "it has no translation; use Year to Second, DayOfWeek or DayOfYear, differences in seconds, or " +
+                        "Feature.InZone.");
         }
     }
 

@@ -5,8 +5,8 @@ namespace Capstan.Features;
 
 /// <summary>One lambda on its way to an expression: a walk over its tree that translates or refuses every node.</summary>
 /// <remarks>
-/// C# and the engine differ about null: a comparison with null is false in C#, and missing here. Operands that may be null in C# are
-/// therefore guarded by is_missing, but not in conditions, where missing counts as false anyway.
+/// C# and the engine differ about null: a comparison with null is false in C#, and missing here. Operands that may be null in C#
+/// are therefore guarded by is_missing, but not in conditions, where missing counts as false anyway.
 /// </remarks>
 sealed partial class LambdaTranslation(LambdaExpression lambda, string text)
 {
@@ -31,7 +31,8 @@ sealed partial class LambdaTranslation(LambdaExpression lambda, string text)
             BinaryExpression binary => Binary(binary),
             UnaryExpression unary => Unary(unary),
             ParameterExpression => throw Refuse(node, "the row itself is no value; take one of its properties."),
-            _ => throw Refuse(node, $"a node of the kind {node.NodeType} has no translation; calculate it outside of the lambda."),
+            _ => throw Refuse(
+                node, $"a node of the kind {node.NodeType} has no translation; calculate it outside of the lambda."),
         };
     }
 
@@ -41,7 +42,8 @@ sealed partial class LambdaTranslation(LambdaExpression lambda, string text)
         _ when _constants.Holds(node) => Constant(node),
         BinaryExpression { NodeType: ExpressionType.AndAlso } both => And(Condition(both.Left), Condition(both.Right)),
         BinaryExpression { NodeType: ExpressionType.OrElse } either => Or(Condition(either.Left), Condition(either.Right)),
-        BinaryExpression binary when ComparisonOf(binary.NodeType) is { } comparison => Comparison(binary, comparison, inCondition: true),
+        BinaryExpression binary when ComparisonOf(binary.NodeType) is { } comparison =>
+            Comparison(binary, comparison, inCondition: true),
         _ => Of(node),
     };
 
@@ -58,7 +60,8 @@ sealed partial class LambdaTranslation(LambdaExpression lambda, string text)
         {
             return member.Member is PropertyInfo property
                 ? RecordColumns.Of(property) is { } column ? Expressions.Col(column.Name) : throw Refuse(
-                    member, $"a {CSharpText.Of(member.Type)} can't be a column; expected a number, text, boolean, enumeration or date.")
+                    member, $"a {CSharpText.Of(member.Type)} can't be a column; expected a number, text, boolean, enumeration " +
+                        $"or date.")
                 : throw Refuse(member, "it is a field, and columns are public properties; make it a property.");
         }
 
@@ -74,7 +77,8 @@ sealed partial class LambdaTranslation(LambdaExpression lambda, string text)
             : owner.Type == typeof(TimeSpan) ? SpanMember(member, owner)
             : owner.Type == typeof(string) ? throw Refuse(
                 member, $"it counts UTF-16 units, and features count code points; write Feature.Length({CSharpText.Of(owner)}).")
-            : throw Refuse(member, $"only the row's own properties are columns; '{CSharpText.Of(owner)}' is none that has members.");
+            : throw Refuse(
+                member, $"only the row's own properties are columns; '{CSharpText.Of(owner)}' is none that has members.");
     }
 
     Expr Unary(UnaryExpression unary) => unary.NodeType switch
@@ -104,7 +108,8 @@ sealed partial class LambdaTranslation(LambdaExpression lambda, string text)
             ExpressionType.ExclusiveOr when isTruth => Expressions.NotEqual(Of(binary.Left), Of(binary.Right)),
             ExpressionType.Coalesce when binary.Conversion is null => Coalesce(binary),
             ExpressionType.Add when binary.Type == typeof(string) => Concat(binary, [binary.Left, binary.Right]),
-            ExpressionType.Subtract when Stripped(binary.Type) == typeof(TimeSpan) => Difference(binary, binary.Left, binary.Right),
+            ExpressionType.Subtract when Stripped(binary.Type) == typeof(TimeSpan) =>
+                Difference(binary, binary.Left, binary.Right),
             _ => Arithmetic(binary),
         };
     }
@@ -128,7 +133,8 @@ sealed partial class LambdaTranslation(LambdaExpression lambda, string text)
     {
         _ when node.Type.IsValueType && Nullable.GetUnderlyingType(node.Type) is null => false,
         _ when _constants.Holds(node) => LambdaConstants.ValueOf(node) is null,
-        UnaryExpression { NodeType: ExpressionType.Convert or ExpressionType.ConvertChecked } conversion => MayBeNull(conversion.Operand),
+        UnaryExpression { NodeType: ExpressionType.Convert or ExpressionType.ConvertChecked } conversion =>
+            MayBeNull(conversion.Operand),
         ConditionalExpression choice => MayBeNull(choice.IfTrue) || MayBeNull(choice.IfFalse),
         BinaryExpression { NodeType: ExpressionType.Coalesce } coalesce => MayBeNull(coalesce.Right),
         BinaryExpression when node.Type == typeof(string) => false,

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Capstan.Features;
 
-/// <summary>The code points that another case has, and what they become: .NET's own mapping, each code point asked once.</summary>
+/// <summary>
+/// The code points that another case has, and what they become: .NET's own mapping, each code point asked once.
+/// </summary>
 sealed class CaseTable
 {
     static readonly Lazy<CaseTable> LazyLower = new(() => new CaseTable(Rune.ToLowerInvariant));
@@ -12,7 +14,8 @@ sealed class CaseTable
     CaseTable(Func<Rune, Rune> change)
     {
         Class = CodePointClass.Of(rune => change(rune) != rune);
-        Rune[] changing = [.. Enumerable.Range(0, 0x110000).Where(Rune.IsValid).Select(value => new Rune(value)).Where(rune => change(rune) != rune)];
+        Rune[] changing = [.. Enumerable.Range(0, 0x110000).Where(Rune.IsValid).Select(value => new Rune(value))
+            .Where(rune => change(rune) != rune)];
         From = [.. changing.Select(rune => rune.ToString())];
         To = [.. changing.Select(rune => change(rune).ToString())];
     }

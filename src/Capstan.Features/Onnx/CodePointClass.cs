@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Capstan.Features;
 
-/// <summary>Sets of code points as classes of RE2's regular expressions, written out so that no table of the runtime's takes part.</summary>
+/// <summary>
+/// Sets of code points as classes of RE2's regular expressions, written out so that no table of the runtime's takes part.
+/// </summary>
 static class CodePointClass
 {
     /// <summary>What stands between the brackets for the code points that pass; empty if none does.</summary>
@@ -33,7 +35,8 @@ static class CodePointClass
 
     /// <summary>A range, both ends included, between brackets.</summary>
     public static void Append(StringBuilder ranges, int first, int last) => ranges.Append(
-        CultureInfo.InvariantCulture, $@"\x{{{first:x}}}{(last > first ? string.Create(CultureInfo.InvariantCulture, $@"-\x{{{last:x}}}") : "")}");
+        CultureInfo.InvariantCulture,
+        $@"\x{{{first:x}}}{(last > first ? string.Create(CultureInfo.InvariantCulture, $@"-\x{{{last:x}}}") : "")}");
 
     /// <summary>A text as itself, outside of brackets.</summary>
     public static string Quote(string text)

@@ -3,8 +3,8 @@ using Capstan.Data;
 namespace Capstan.Features;
 
 /// <summary>
-/// What is known of a number before any data is read: its limits, inclusive, and whether it is whole. A whole number below 2⁵³ in magnitude has plain
-/// digits as its text form.
+/// What is known of a number before any data is read: its limits, inclusive, and whether it is whole. A whole number below 2⁵³ in
+/// magnitude has plain digits as its text form.
 /// </summary>
 readonly record struct NumberRange(double Low, double High, bool IsWhole)
 {
@@ -29,7 +29,8 @@ readonly record struct NumberRange(double Low, double High, bool IsWhole)
         return expr switch
         {
             NumberExpr { Value: var value } => new NumberRange(value, value, Math.Floor(value) == value),
-            ColumnExpr column when schema[column.Name].Type == DataType.Int64 => new NumberRange(long.MinValue, long.MaxValue, true),
+            ColumnExpr column when schema[column.Name].Type == DataType.Int64 =>
+                new NumberRange(long.MinValue, long.MaxValue, true),
             TimePartExpr { Part: not TimePart.EpochSeconds } => new NumberRange(-LargestTimePart, LargestTimePart, true),
             UnaryExpr unary => Of(unary.Operator, Of(unary.Operand, schema)),
             BinaryExpr binary => Of(binary.Operator, Of(binary.Left, schema), Of(binary.Right, schema)),
@@ -69,7 +70,8 @@ readonly record struct NumberRange(double Low, double High, bool IsWhole)
 
     static NumberRange Of(CallExpr call, Schema schema) => call.Function switch
     {
-        ScalarFunction.Round when Of(call.Operands[0], schema) is var x => new NumberRange(Math.Round(x.Low), Math.Round(x.High), true),
+        ScalarFunction.Round when Of(call.Operands[0], schema) is var x =>
+            new NumberRange(Math.Round(x.Low), Math.Round(x.High), true),
         ScalarFunction.Sign => new NumberRange(-1, 1, true),
         ScalarFunction.Length or ScalarFunction.Count or ScalarFunction.Occurrences or ScalarFunction.IndexOf =>
             new NumberRange(0, int.MaxValue, true),
@@ -80,7 +82,9 @@ readonly record struct NumberRange(double Low, double High, bool IsWhole)
     static NumberRange Either(NumberRange x, NumberRange y) =>
         new(Math.Min(x.Low, y.Low), Math.Max(x.High, y.High), x.IsWhole && y.IsWhole);
 
-    /// <summary>The limits among the values at the corners, as rounding keeps order; 0 · ∞ is NaN, of which nothing is known.</summary>
+    /// <summary>
+    /// The limits among the values at the corners, as rounding keeps order; 0 · ∞ is NaN, of which nothing is known.
+    /// </summary>
     /// <param name="isWhole">Sums and products of wholes are: from 2⁵³ on, where they are rounded, every double is whole.</param>
     static NumberRange Rounded(ReadOnlySpan<double> corners, bool isWhole)
     {

@@ -1,8 +1,8 @@
 namespace Capstan.Features;
 
 /// <summary>
-/// Angles in double precision, for which ONNX Runtime has a sine, a cosine and, in single precision only, an arctangent: <see cref="Geodesy"/> step
-/// by step. Differs from the engine in the last places, as the runtime's functions do.
+/// Angles in double precision, for which ONNX Runtime has a sine, a cosine and, in single precision only, an arctangent: <see
+/// cref="Geodesy"/> step by step. Differs from the engine in the last places, as the runtime's functions do.
 /// </summary>
 sealed class OnnxAngles(OnnxGraph graph)
 {
@@ -11,11 +11,13 @@ sealed class OnnxAngles(OnnxGraph graph)
     readonly OnnxValue _zero = graph.Constant(0.0);
 
     /// <summary>
-    /// The angle of the point (x, y), −π to π; 0 at the origin, NaN where a coordinate is. An angle a of single precision is mended
-    /// by one step: the angle that is left has the tangent (y cos a − x sin a) / (x cos a + y sin a), and is so small, below 10⁻⁶, that
-    /// it equals its tangent to the last place.
+    /// The angle of the point (x, y), −π to π; 0 at the origin, NaN where a coordinate is. An angle a of single precision is
+    /// mended by one step: the angle that is left has the tangent (y cos a − x sin a) / (x cos a + y sin a), and is so small,
+    /// below 10⁻⁶, that it equals its tangent to the last place.
     /// </summary>
-    /// <remarks>Source: the tangent's addition theorem; this is Newton's method for tan a = y / x in all four quadrants.</remarks>
+    /// <remarks>
+    /// Source: the tangent's addition theorem; this is Newton's method for tan a = y / x in all four quadrants.
+    /// </remarks>
     public OnnxValue ArcTangent(OnnxValue y, OnnxValue x)
     {
         var (height, width) = (Abs(y), Abs(x));
@@ -30,7 +32,8 @@ sealed class OnnxAngles(OnnxGraph graph)
         var angle = graph.Where(graph.Condition("Less", rise, _zero), graph.Apply("Neg", OnnxType.Float64, [upper]), upper);
         var (sine, cosine) = (Sine(angle), Cosine(angle));
         var rest = Divide(
-            Subtract(Multiply(rise, cosine), Multiply(run, sine)), graph.Arithmetic("Add", Multiply(run, cosine), Multiply(rise, sine)));
+            Subtract(Multiply(rise, cosine), Multiply(run, sine)),
+            graph.Arithmetic("Add", Multiply(run, cosine), Multiply(rise, sine)));
         return graph.Where(atOrigin, graph.Arithmetic("Add", x, y), graph.Arithmetic("Add", angle, rest));
     }
 

@@ -71,7 +71,8 @@ public sealed record OnnxDoubles(string Name, ImmutableArray<double> Values) : O
 
     internal override void WriteTo(ProtobufWriter attribute)
     {
-        attribute.Message(5, tensor => OnnxTensor.Write(tensor, Name, OnnxType.Float64, [Values.Length], OnnxTensor.BytesOf(Values.AsSpan())));
+        attribute.Message(
+            5, tensor => OnnxTensor.Write(tensor, Name, OnnxType.Float64, [Values.Length], OnnxTensor.BytesOf(Values.AsSpan())));
         attribute.Number(20, 4);
     }
 }

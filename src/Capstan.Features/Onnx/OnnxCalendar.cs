@@ -42,7 +42,8 @@ sealed class OnnxCalendar(OnnxGraph graph)
         var shifted = Add(DaysOf(time), 719_468);
         var era = graph.FloorDivide(shifted, 146_097);
         var dayOfEra = Subtract(shifted, Multiply(era, 146_097));
-        var leaps = Subtract(Plus(Subtract(dayOfEra, Divide(dayOfEra, 1_460)), Divide(dayOfEra, 36_524)), Divide(dayOfEra, 146_096));
+        var leaps = Subtract(
+            Plus(Subtract(dayOfEra, Divide(dayOfEra, 1_460)), Divide(dayOfEra, 36_524)), Divide(dayOfEra, 146_096));
         var yearOfEra = Divide(leaps, 365);
         var before = Subtract(Plus(Multiply(yearOfEra, 365), Divide(yearOfEra, 4)), Divide(yearOfEra, 100));
         var dayOfYear = Subtract(dayOfEra, before);

@@ -6,8 +6,8 @@ namespace Capstan.Features;
 /// <summary>
 /// The raw columns as inputs of a graph, each [rows × 1]. How a missing value is given: a number is NaN (infinite reads as
 /// missing), a time <see cref="long.MinValue"/>; integers, booleans and texts use every value they have, so theirs is told by a
-/// second, boolean input NAME_missing, which may be left out where nothing is missing. A list is [rows × longest list] texts, with the number of each row's
-/// items in a second, integer input NAME_count, −1 for a missing list.
+/// second, boolean input NAME_missing, which may be left out where nothing is missing. A list is [rows × longest list] texts,
+/// with the number of each row's items in a second, integer input NAME_count, −1 for a missing list.
 /// </summary>
 sealed class OnnxColumns
 {
@@ -29,7 +29,8 @@ sealed class OnnxColumns
         // After all columns, so that a column called x_missing keeps its name and the flag of x makes way.
         foreach (var name in _items.Keys)
         {
-            _counts.Add(name, graph.Input($"{name}_count", OnnxType.Int64, $"how many texts of '{name}' are the row's; -1 where the list is missing"));
+            _counts.Add(name, graph.Input(
+                $"{name}_count", OnnxType.Int64, $"how many texts of '{name}' are the row's; -1 where the list is missing"));
         }
 
         foreach (var (name, type) in schema.Fields)
@@ -53,12 +54,14 @@ sealed class OnnxColumns
     {
         var (items, count) = (lists.WithColumn(_items[column]), _counts[column]);
         return new OnnxList(
-            items, _graph.Condition("Less", lists.Places(items), count), _graph.Condition("Less", count, _graph.Constant(0L)), true);
+            items, _graph.Condition("Less", lists.Places(items), count), _graph.Condition("Less", count, _graph.Constant(0L)),
+            true);
     }
 
     /// <summary>A value that may be one for all rows as [rows × 1].</summary>
     public OnnxValue OfEveryRow(OnnxValue value) =>
-        _graph.Apply("Expand", value.Type, [value, _graph.Apply("Shape", OnnxType.Int64, [_values.Values.Concat(_counts.Values).First()])]);
+        _graph.Apply("Expand", value.Type,
+            [value, _graph.Apply("Shape", OnnxType.Int64, [_values.Values.Concat(_counts.Values).First()])]);
 
     static OnnxType TypeOf(DataType type) => type switch
     {

@@ -12,7 +12,8 @@ sealed partial class OnnxCompiler
         {
             case ScalarFunction.Length:
                 var text = Text(call.Operands[0]);
-                return graph.Where(text.Missing, graph.Constant(double.NaN), graph.Cast(_texts.Length(text.Value), OnnxType.Float64));
+                return graph.Where(
+                    text.Missing, graph.Constant(double.NaN), graph.Cast(_texts.Length(text.Value), OnnxType.Float64));
             case ScalarFunction.Contains or ScalarFunction.StartsWith or ScalarFunction.EndsWith:
                 return Test(call);
             case ScalarFunction.RegexMatches:
@@ -58,8 +59,8 @@ sealed partial class OnnxCompiler
         graph.Constant(double.NaN), graph.Finite(graph.Arithmetic("Pow", x, y)));
 
     /// <summary>
-    /// log x / log 10; of a power of ten its exponent, which the division may miss by a last place that a floor would make a whole. Below 10⁻³⁰⁷
-    /// doubles are too few for powers of ten.
+    /// log x / log 10; of a power of ten its exponent, which the division may miss by a last place that a floor would make a
+    /// whole. Below 10⁻³⁰⁷ doubles are too few for powers of ten.
     /// </summary>
     OnnxValue LogTen(OnnxValue x)
     {
@@ -108,7 +109,8 @@ sealed partial class OnnxCompiler
         }
 
         var holds = _texts.Holds(
-            text.Value, part, before: call.Function != ScalarFunction.StartsWith, after: call.Function != ScalarFunction.EndsWith);
+            text.Value, part, before: call.Function != ScalarFunction.StartsWith,
+            after: call.Function != ScalarFunction.EndsWith);
         return graph.Truth(holds, text.Missing);
     }
 
@@ -119,7 +121,8 @@ sealed partial class OnnxCompiler
         var (length, partLength) = (_texts.Length(text.Value), _texts.Length(part.Value));
         var start = call.Function == ScalarFunction.StartsWith ? graph.Constant(0L) : graph.Arithmetic("Sub", length, partLength);
         var there = _texts.Substring(text.Value, start, partLength);
-        var holds = graph.Condition("And", graph.Condition("LessOrEqual", partLength, length), graph.Condition("Equal", there, part.Value));
+        var holds = graph.Condition(
+            "And", graph.Condition("LessOrEqual", partLength, length), graph.Condition("Equal", there, part.Value));
         return graph.Truth(holds, graph.Condition("Or", text.Missing, part.Missing));
     }
 
@@ -168,13 +171,15 @@ sealed partial class OnnxCompiler
     {
         if (!IsConstant(call.Operands[operandIndex]))
         {
-            throw new OnnxNotSupportedException(call, $"ONNX has this only for a constant {role}, and '{call.Operands[operandIndex]}' reads a column.");
+            throw new OnnxNotSupportedException(
+                call, $"ONNX has this only for a constant {role}, and '{call.Operands[operandIndex]}' reads a column.");
         }
 
         var text = (string?)RowReference.Evaluate(call.Operands[operandIndex], NoRows, 0);
         return text is { Length: > OnnxTextFunctions.LargestCount }
             ? throw new OnnxNotSupportedException(call, string.Create(
-                CultureInfo.InvariantCulture, $"its {role} is {text.Length:N0} characters long; ONNX has it up to {OnnxTextFunctions.LargestCount:N0}."))
+                CultureInfo.InvariantCulture,
+                $"its {role} is {text.Length:N0} characters long; ONNX has it up to {OnnxTextFunctions.LargestCount:N0}."))
             : text;
     }
 

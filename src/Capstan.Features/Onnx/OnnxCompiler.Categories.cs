@@ -9,7 +9,8 @@ sealed partial class OnnxCompiler
 {
     OnnxValue Category(Expr expr) => expr switch
     {
-        BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize => Bucketize(Number(bucketize.Operand), values),
+        BucketizeExpr { Boundaries: FixedBoundaries { Values: var values } } bucketize =>
+            Bucketize(Number(bucketize.Operand), values),
         BucketizeByExpr bucketize => BucketizeBy(Number(bucketize.Operand), bucketize),
         VocabularyExpr { Terms: FixedTerms terms } vocabulary => Lookup(vocabulary, terms),
         HashExpr hash => Hash(hash),
@@ -92,8 +93,7 @@ sealed partial class OnnxCompiler
         var (keys, values) = (ImmutableArray.CreateBuilder<double>(), ImmutableArray.CreateBuilder<double>());
         for (var index = 0; index < terms.Values.Count; index++)
         {
-            if (double.TryParse(terms.Values[index], NumberStyles.Float, CultureInfo.InvariantCulture, out var key) &&
-                double.IsFinite(key) && CategoryText.Of(key) == terms.Values[index])
+            foreach (var key in NumbersWritten(terms.Values[index]))
             {
                 keys.Add(key);
                 values.Add(index);
@@ -108,16 +108,26 @@ sealed partial class OnnxCompiler
         }
 
         var found = graph.Apply(
-            "LabelEncoder", OnnxType.Float64, [graph.Where(missing, graph.Constant(0.0), x)], new OnnxDoubles("keys_tensor", keys.ToImmutable()),
+            "LabelEncoder", OnnxType.Float64, [graph.Where(missing, graph.Constant(0.0), x)],
+            new OnnxDoubles("keys_tensor", keys.ToImmutable()),
             new OnnxDoubles("values_tensor", values.ToImmutable()), new OnnxDoubles("default_tensor", [known]));
         return graph.Where(missing, graph.Constant(known + 1), graph.Cast(found, OnnxType.Int64));
     }
 
+    /// <summary>
+    /// The numbers whose text form a term is: one, or two neighbours (see <see cref="CategoryText"/>), or none.
+    /// </summary>
+    static IEnumerable<double> NumbersWritten(string term) =>
+        double.TryParse(term, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? new[] { number, Math.BitIncrement(number), Math.BitDecrement(number) }.Where(
+                each => double.IsFinite(each) && CategoryText.Of(each) == term)
+            : [];
+
     OnnxValue Hash(HashExpr hash)
     {
         var text = TextForm(hash.Operand) ?? throw new OnnxNotSupportedException(
-            hash, "a number is hashed by its shortest decimal form, which ONNX can't write unless it is an integer column or known " +
-            "to be whole; bucketize it, or export without this feature.");
+            hash, "a number is hashed by its shortest decimal form, which ONNX can't write unless it is an integer column or " +
+                "known to be whole; bucketize it, or export without this feature.");
         return graph.Where(text.Missing, graph.Constant((long)hash.Buckets), graph.Hash(text.Value, hash.Seed, hash.Buckets));
     }
 

@@ -23,7 +23,8 @@ sealed partial class OnnxCompiler
             _knownCounts.Add(vector, known = (_lists.Counts(list, terms.Values), list));
         }
 
-        var count = graph.Apply("Gather", OnnxType.Float64, [known.Counts, graph.Constants([element])], new OnnxNumber("axis", 1));
+        var count = graph.Apply(
+            "Gather", OnnxType.Float64, [known.Counts, graph.Constants([element])], new OnnxNumber("axis", 1));
         var isAbsent = graph.Condition("Equal", count, graph.Constant(0.0));
         var share = vector.Weight switch
         {
@@ -33,7 +34,8 @@ sealed partial class OnnxCompiler
         };
         var factor = graph.Constant(terms.Factors[element]);
         // As in Guard: ONNX Runtime drops factors that are 1 in single precision, unless they depend on the rows.
-        factor = terms.Factors[element] != 1 && (float)terms.Factors[element] == 1f ? graph.Where(isAbsent, factor, factor) : factor;
+        factor = terms.Factors[element] != 1 && (float)terms.Factors[element] == 1f ? graph.Where(isAbsent, factor, factor)
+            : factor;
         var weighed = graph.Where(isAbsent, graph.Constant(0.0), graph.Finite(graph.Arithmetic("Mul", share, factor)));
         return graph.Where(known.List.Missing, graph.Constant(double.NaN), weighed);
     }
@@ -42,7 +44,8 @@ sealed partial class OnnxCompiler
     {
         if (!_knownLists.TryGetValue(expr, out var known))
         {
-            _knownLists.Add(expr, known = IsConstant(expr) ? Known((ValueList<string>?)RowReference.Evaluate(expr, NoRows, 0)) : NewList(expr));
+            _knownLists.Add(expr, known = IsConstant(expr) ? Known((ValueList<string>?)RowReference.Evaluate(expr, NoRows, 0))
+                : NewList(expr));
         }
 
         return known;
@@ -78,7 +81,8 @@ sealed partial class OnnxCompiler
 
         if (separator.Length == 0)
         {
-            return new OnnxList(text.Value, graph.Condition("Not", graph.Condition("Equal", text.Value, graph.Constant(""))), text.Missing, true);
+            return new OnnxList(
+                text.Value, graph.Condition("Not", graph.Condition("Equal", text.Value, graph.Constant(""))), text.Missing, true);
         }
 
         var (items, present) = _texts.Parts(text.Value, separator);
@@ -88,7 +92,8 @@ sealed partial class OnnxCompiler
     OnnxList Tokens(TextValue text, string pattern)
     {
         var tokens = _texts.Tokens(text.Value, "x", pattern);
-        return new OnnxList(tokens, graph.Condition("Not", graph.Condition("Equal", tokens, graph.Constant(""))), text.Missing, true);
+        return new OnnxList(
+            tokens, graph.Condition("Not", graph.Condition("Equal", tokens, graph.Constant(""))), text.Missing, true);
     }
 
     OnnxList Known(ValueList<string>? list)
@@ -96,7 +101,8 @@ sealed partial class OnnxCompiler
         var items = _columns.OfEveryRow(list is { Count: > 0 } some ? graph.Texts([.. some]) : graph.Constant(""));
         var isItem = graph.Condition("Equal", items, items);
         return new OnnxList(
-            items, list is { Count: > 0 } ? isItem : graph.Condition("Not", isItem), _columns.OfEveryRow(graph.Constant(list is null)), true);
+            items, list is { Count: > 0 } ? isItem : graph.Condition("Not", isItem),
+            _columns.OfEveryRow(graph.Constant(list is null)), true);
     }
 
     /// <summary>Both side by side, of which each row has one.</summary>
@@ -110,7 +116,8 @@ sealed partial class OnnxCompiler
             graph.Cast(graph.Condition("And", isOther, y.Present), OnnxType.Int64),
         ];
         var present = graph.Apply("Concat", OnnxType.Int64, presents, new OnnxNumber("axis", 1));
-        var missing = graph.Condition("Or", graph.Condition("And", condition, x.Missing), graph.Condition("And", isOther, y.Missing));
+        var missing = graph.Condition(
+            "Or", graph.Condition("And", condition, x.Missing), graph.Condition("And", isOther, y.Missing));
         return new OnnxList(items, graph.Cast(present, OnnxType.Boolean), missing, false);
     }
 

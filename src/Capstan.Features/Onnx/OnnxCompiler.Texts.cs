@@ -15,7 +15,8 @@ sealed partial class OnnxCompiler
     {
         if (!_knownTexts.TryGetValue(expr, out var known))
         {
-            _knownTexts.Add(expr, known = IsConstant(expr) ? Known((string?)RowReference.Evaluate(expr, NoRows, 0)) : NewText(expr));
+            _knownTexts.Add(
+                expr, known = IsConstant(expr) ? Known((string?)RowReference.Evaluate(expr, NoRows, 0)) : NewText(expr));
         }
 
         return known;
@@ -37,8 +38,8 @@ sealed partial class OnnxCompiler
         {
             case ScalarFunction.TextOf:
                 return TextForm(call.Operands[0]) ?? throw new OnnxNotSupportedException(
-                    call, "a number's text is its shortest decimal form, which ONNX can't write unless it is an integer column or known to be " +
-                    "whole; round a number that is limited by clip(…).");
+                    call, "a number's text is its shortest decimal form, which ONNX can't write unless it is an integer " +
+                        "column or known to be whole; round a number that is limited by clip(…).");
             case ScalarFunction.Trim:
                 return Map(call, _texts.Trim);
             case ScalarFunction.Substring:
@@ -62,9 +63,11 @@ sealed partial class OnnxCompiler
                 return Join(call);
             case ScalarFunction.RegexExtract or ScalarFunction.RegexReplace:
                 throw new OnnxNotSupportedException(
-                    call, "ONNX's patterns match the longest text, ours the first alternative; extract or replace before, or use regex_matches.");
+                    call, "ONNX's patterns match the longest text, ours the first alternative; extract or replace before, or " +
+                        "use regex_matches.");
             case ScalarFunction.Normalize or ScalarFunction.StripAccents:
-                throw new OnnxNotSupportedException(call, "ONNX has no operator for Unicode's normal forms; bring the texts into one before.");
+                throw new OnnxNotSupportedException(
+                    call, "ONNX has no operator for Unicode's normal forms; bring the texts into one before.");
             default:
                 throw Unknown(call);
         }
@@ -106,7 +109,8 @@ sealed partial class OnnxCompiler
         var (text, start, count) = (RowText(call.Operands[0]), Number(call.Operands[1]), Number(call.Operands[2]));
         var isUnknown = graph.Condition("Or", graph.Condition("IsNaN", start), graph.Condition("IsNaN", count));
         return new TextValue(
-            _texts.Substring(text.Value, Place(start, least: 0), Place(count, least: 0)), graph.Condition("Or", text.Missing, isUnknown));
+            _texts.Substring(text.Value, Place(start, least: 0), Place(count, least: 0)),
+            graph.Condition("Or", text.Missing, isUnknown));
     }
 
     TextValue SplitPart(CallExpr call)
@@ -172,15 +176,20 @@ sealed partial class OnnxCompiler
         if (!(range.High <= OnnxTextFunctions.LargestCount))
         {
             throw new OnnxNotSupportedException(call, string.Create(
-                CultureInfo.InvariantCulture, $"ONNX pads to at most {OnnxTextFunctions.LargestCount:N0} characters; limit the width, as by min(width, 100)."));
+                CultureInfo.InvariantCulture,
+                $"ONNX pads to at most {OnnxTextFunctions.LargestCount:N0} characters; limit the width, as by min(width, 100)."));
         }
 
         var (text, width) = (Text(call.Operands[0]), Number(call.Operands[1]));
-        var value = _texts.PadLeft(text.Value, Place(width, least: 0), ((TextExpr)call.Operands[2]).Value, Math.Max(0, (int)range.High));
+        var value = _texts.PadLeft(
+            text.Value, Place(width, least: 0), ((TextExpr)call.Operands[2]).Value, Math.Max(0, (int)range.High));
         return new TextValue(value, graph.Condition("Or", text.Missing, graph.Condition("IsNaN", width)));
     }
 
-    /// <summary>A number rounded down as an integer, from the least to what is more than any place in a text or list; the least where missing.</summary>
+    /// <summary>
+    /// A number rounded down as an integer, from the least to what is more than any place in a text or list; the least where
+    /// missing.
+    /// </summary>
     OnnxValue Place(OnnxValue number, long least)
     {
         var (low, high) = (graph.Constant((double)least), graph.Constant((double)int.MaxValue));
@@ -191,7 +200,8 @@ sealed partial class OnnxCompiler
     }
 
     /// <summary>A text in every row, also where it is a constant.</summary>
-    TextValue RowText(Expr expr) => Text(expr) is var text && IsConstant(expr) ? text with { Value = _columns.OfEveryRow(text.Value) } : text;
+    TextValue RowText(Expr expr) => Text(expr) is var text && IsConstant(expr)
+        ? text with { Value = _columns.OfEveryRow(text.Value) } : text;
 
     TextValue Known(string? value) => new(graph.Constant(value ?? ""), graph.Constant(value is null));
 
@@ -205,7 +215,8 @@ sealed partial class OnnxCompiler
     TextValue Choose(OnnxValue condition, TextValue x, TextValue y)
     {
         // Where takes no booleans in ONNX Runtime.
-        var (first, second) = (graph.Condition("And", condition, x.Missing), graph.Condition("And", graph.Condition("Not", condition), y.Missing));
+        var (first, second) = (
+            graph.Condition("And", condition, x.Missing), graph.Condition("And", graph.Condition("Not", condition), y.Missing));
         return new TextValue(graph.Where(condition, x.Value, y.Value), graph.Condition("Or", first, second));
     }
 

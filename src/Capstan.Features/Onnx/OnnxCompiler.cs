@@ -123,7 +123,8 @@ sealed partial class OnnxCompiler(OnnxGraph graph, Schema schema)
             BinaryOperator.Or => Decide(1, graph.Arithmetic("Add", x, y)),
             _ when IsComparison(binary.Operator) => graph.Truth(
                 Compare(binary, x, y), graph.Condition("Or", graph.Condition("IsNaN", x), graph.Condition("IsNaN", y))),
-            _ => throw new OnnxNotSupportedException(binary, $"this version has no operators for the function {binary.Operator}."),
+            _ => throw new OnnxNotSupportedException(
+                binary, $"this version has no operators for the function {binary.Operator}."),
         };
 
         // A missing x fails the comparison, so that y is selected; x − x brings the NaN back.
@@ -132,7 +133,8 @@ sealed partial class OnnxCompiler(OnnxGraph graph, Schema schema)
 
         OnnxValue Decide(double deciding, OnnxValue undecided) => graph.Where(
             graph.Condition(
-                "Or", graph.Condition("Equal", x, graph.Constant(deciding)), graph.Condition("Equal", y, graph.Constant(deciding))),
+                "Or", graph.Condition("Equal", x, graph.Constant(deciding)),
+                graph.Condition("Equal", y, graph.Constant(deciding))),
             graph.Constant(deciding), undecided);
     }
 

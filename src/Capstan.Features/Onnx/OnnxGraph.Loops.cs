@@ -31,7 +31,8 @@ public sealed partial class OnnxGraph
             WriteType(graph, 12, following, isScalar: false);
         });
         // Without a first operand the number of rounds has no limit.
-        _nodes.Add(graph => graph.Message(1, node => WriteNode(node, "Loop", ["", first.Name, start.Name], [result.Name], [body])));
+        _nodes.Add(graph => graph.Message(
+            1, node => WriteNode(node, "Loop", ["", first.Name, start.Name], [result.Name], [body])));
         return result;
 
         OnnxValue Scalar(OnnxValue condition) => Apply("Squeeze", OnnxType.Boolean, [condition]);

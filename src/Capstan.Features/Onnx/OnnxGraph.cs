@@ -44,16 +44,19 @@ public sealed partial class OnnxGraph
     }
 
     /// <summary>A [1 × 1] constant.</summary>
-    public OnnxValue Constant(double value) => Constant(OnnxType.Float64, [1, 1], [value], Hex(BitConverter.DoubleToInt64Bits(value)));
+    public OnnxValue Constant(double value) =>
+        Constant(OnnxType.Float64, [1, 1], [value], Hex(BitConverter.DoubleToInt64Bits(value)));
 
     /// <inheritdoc cref="Constant(double)"/>
-    public OnnxValue Constant(float value) => Constant(OnnxType.Float32, [1, 1], [value], Hex(BitConverter.SingleToInt32Bits(value)));
+    public OnnxValue Constant(float value) =>
+        Constant(OnnxType.Float32, [1, 1], [value], Hex(BitConverter.SingleToInt32Bits(value)));
 
     /// <inheritdoc cref="Constant(double)"/>
     public OnnxValue Constant(long value) => Constant(OnnxType.Int64, [1, 1], [value], Hex(value));
 
     /// <inheritdoc cref="Constant(double)"/>
-    public OnnxValue Constant(bool value) => Constant<byte>(OnnxType.Boolean, [1, 1], [value ? (byte)1 : (byte)0], value ? "1" : "0");
+    public OnnxValue Constant(bool value) =>
+        Constant<byte>(OnnxType.Boolean, [1, 1], [value ? (byte)1 : (byte)0], value ? "1" : "0");
 
     /// <inheritdoc cref="Constant(double)"/>
     public OnnxValue Constant(string value) => Known($"text:{value}", () =>
@@ -67,7 +70,8 @@ public sealed partial class OnnxGraph
     public OnnxValue Texts(IReadOnlyCollection<string> values)
     {
         var result = Fresh("texts", OnnxType.Text);
-        _constants.Add(graph => graph.Message(5, tensor => OnnxTensor.WriteTexts(tensor, result.Name, [1, values.Count], values)));
+        _constants.Add(
+            graph => graph.Message(5, tensor => OnnxTensor.WriteTexts(tensor, result.Name, [1, values.Count], values)));
         return result;
     }
 
@@ -84,7 +88,8 @@ public sealed partial class OnnxGraph
         if ((_constantBytes += bytes.Length) > MaxConstantBytes)
         {
             throw new OnnxNotSupportedException(
-                name, $"with it the constants take {_constantBytes:N0} bytes, and an ONNX file holds 2 GB; use smaller vocabularies or fewer hash buckets.");
+                name, $"with it the constants take {_constantBytes:N0} bytes, and an ONNX file holds 2 GB; use smaller " +
+                    $"vocabularies or fewer hash buckets.");
         }
 
         var result = Fresh(name, type);
@@ -93,7 +98,8 @@ public sealed partial class OnnxGraph
     }
 
     /// <summary>What an operator yields for some operands; the same for the same operator, operands and attributes.</summary>
-    public OnnxValue Apply(string operation, OnnxType type, ReadOnlySpan<OnnxValue> operands, params ReadOnlySpan<OnnxAttribute> attributes)
+    public OnnxValue Apply(
+        string operation, OnnxType type, ReadOnlySpan<OnnxValue> operands, params ReadOnlySpan<OnnxAttribute> attributes)
     {
         var (names, settings) = (new string[operands.Length], attributes.ToArray());
         for (var index = 0; index < names.Length; index++)
@@ -102,7 +108,8 @@ public sealed partial class OnnxGraph
         }
 
         var keys = settings.Select(attribute => attribute.Key).ToArray();
-        return keys.Contains(null) ? Write() : Known($"{operation}\0{string.Join('\0', names)}\0\0{string.Join('\0', keys)}", Write);
+        return keys.Contains(null) ? Write() : Known(
+            $"{operation}\0{string.Join('\0', names)}\0\0{string.Join('\0', keys)}", Write);
 
         OnnxValue Write()
         {
@@ -112,7 +119,9 @@ public sealed partial class OnnxGraph
         }
     }
 
-    /// <summary>What an operator of several results yields, in their order; the same for the same operator, operands and attributes.</summary>
+    /// <summary>
+    /// What an operator of several results yields, in their order; the same for the same operator, operands and attributes.
+    /// </summary>
     public OnnxValue[] ApplyForAll(string operation, OnnxType[] types, OnnxValue[] operands, params OnnxAttribute[] attributes)
     {
         string[] names = [.. operands.Select(operand => operand.Name)];
@@ -204,12 +213,13 @@ public sealed partial class OnnxGraph
 
     static string DomainOf(string operation) => operation switch
     {
-        "LabelEncoder" => MachineLearning,
+        "LabelEncoder" or "TreeEnsembleRegressor" => MachineLearning,
         "MurmurHash3" or "Tokenizer" => Microsoft,
         _ => "",
     };
 
-    static void WriteDeclaration(ProtobufWriter graph, OnnxValue value, string rows, int field, string description, string? columns = null) => graph.Message(field, info =>
+    static void WriteDeclaration(ProtobufWriter graph, OnnxValue value, string rows, int field, string description,
+        string? columns = null) => graph.Message(field, info =>
     {
         info.Text(1, value.Name);
         info.Message(2, type => type.Message(1, tensor =>

@@ -7,7 +7,8 @@ sealed class OnnxListFunctions(OnnxGraph graph)
     public OnnxList NGrams(OnnxList list, int min, int max, string separator)
     {
         var packed = list.IsPacked ? list : Packed(list);
-        var (items, present) = (Extended(packed.Items, graph.Constant("")), Extended(graph.Cast(packed.Present, OnnxType.Int64), graph.Constant(0L)));
+        var (items, present) = (
+            Extended(packed.Items, graph.Constant("")), Extended(graph.Cast(packed.Present, OnnxType.Int64), graph.Constant(0L)));
         var (grams, areWhole) = (new List<OnnxValue>(), new List<OnnxValue>());
         var gram = packed.Items;
         for (var size = 1; size <= max; size++)
@@ -26,7 +27,8 @@ sealed class OnnxListFunctions(OnnxGraph graph)
         var flat = graph.Apply("Concat", OnnxType.Int64, [graph.Constants([0]), width], new OnnxNumber("axis", 0));
         var isWhole = graph.Cast(Flat(areWhole, OnnxType.Int64), OnnxType.Boolean);
         var isTooMany = graph.Condition("Less", graph.Constant((long)ListLimits.MostItems), Sum(isWhole));
-        return new OnnxList(Flat(grams, OnnxType.Text), isWhole, graph.Condition("Or", list.Missing, isTooMany), grams.Count == 1);
+        return new OnnxList(
+            Flat(grams, OnnxType.Text), isWhole, graph.Condition("Or", list.Missing, isTooMany), grams.Count == 1);
 
         OnnxValue Extended(OnnxValue rows, OnnxValue padding)
         {
@@ -50,7 +52,9 @@ sealed class OnnxListFunctions(OnnxGraph graph)
             "Reshape", type, [graph.Apply("Concat", type, layers.ToArray(), new OnnxNumber("axis", 2)), flat]);
     }
 
-    /// <summary>Without what stands in the list before, by the places of first occurrences among numbers of row and text.</summary>
+    /// <summary>
+    /// Without what stands in the list before, by the places of first occurrences among numbers of row and text.
+    /// </summary>
     public OnnxList Distinct(OnnxList list)
     {
         var shape = graph.Apply("Shape", OnnxType.Int64, [list.Items]);
@@ -85,7 +89,8 @@ sealed class OnnxListFunctions(OnnxGraph graph)
         var rank = graph.Arithmetic("Sub", RankOf(list), graph.Constant(1L));
         var isItem = graph.Condition("And", list.Present, graph.Condition("Equal", rank, place));
         var column = graph.Apply(
-            "ArgMax", OnnxType.Int64, [graph.Cast(isItem, OnnxType.Float32)], new OnnxNumber("axis", 1), new OnnxNumber("keepdims", 1));
+            "ArgMax", OnnxType.Int64, [graph.Cast(isItem, OnnxType.Float32)], new OnnxNumber("axis", 1),
+            new OnnxNumber("keepdims", 1));
         var item = graph.Apply("GatherElements", OnnxType.Text, [list.Items, column], new OnnxNumber("axis", 1));
         var isNone = graph.Condition("Equal", Sum(isItem), graph.Constant(0L));
         return (graph.Where(isNone, graph.Constant(""), item), isNone);
@@ -100,23 +105,27 @@ sealed class OnnxListFunctions(OnnxGraph graph)
     }
 
     /// <summary>
-    /// How often each of some terms stands in the list, as doubles [rows × terms + 1]; the last column counts items that are no term. By
-    /// adding up, so that the work grows with the items and not with items times terms.
+    /// How often each of some terms stands in the list, as doubles [rows × terms + 1]; the last column counts items that are no
+    /// term. By adding up, so that the work grows with the items and not with items times terms.
     /// </summary>
     public OnnxValue Counts(OnnxList list, ValueList<string> terms)
     {
         long others = terms.Count;
         var found = graph.Apply(
             "LabelEncoder", OnnxType.Int64, [list.Items], new OnnxTexts("keys_strings", terms.Items),
-            new OnnxNumbers("values_int64s", [.. Enumerable.Range(0, terms.Count).Select(index => (long)index)]), new OnnxNumber("default_int64", others));
+            new OnnxNumbers("values_int64s", [.. Enumerable.Range(0, terms.Count).Select(index => (long)index)]),
+            new OnnxNumber("default_int64", others));
         var term = graph.Where(list.Present, found, graph.Constant(others));
         var ones = graph.Cast(graph.Condition("Equal", term, term), OnnxType.Float64);
         var zero = graph.Arithmetic("Sub", First(ones), First(ones));
         var none = graph.Apply("Expand", OnnxType.Float64, [zero, graph.Constants([1, others + 1])]);
-        return graph.Apply("ScatterElements", OnnxType.Float64, [none, term, ones], new OnnxNumber("axis", 1), new OnnxText("reduction", "add"));
+        return graph.Apply(
+            "ScatterElements", OnnxType.Float64, [none, term, ones], new OnnxNumber("axis", 1), new OnnxText("reduction", "add"));
     }
 
-    /// <summary>The texts of each row, one after the other. Neighbours are joined until one is left, so that no text is copied often.</summary>
+    /// <summary>
+    /// The texts of each row, one after the other. Neighbours are joined until one is left, so that no text is copied often.
+    /// </summary>
     /// <param name="pieces">[rows × width], width ≥ 1.</param>
     public OnnxValue Concatenation(OnnxValue pieces) => graph.While(
         pieces,
@@ -176,7 +185,8 @@ sealed class OnnxListFunctions(OnnxGraph graph)
     OnnxValue Slice(OnnxValue rows, long start, long end, long step) => graph.Apply(
         "Slice", rows.Type, [rows, graph.Constants([start]), graph.Constants([end]), graph.Axis(1), graph.Constants([step])]);
 
-    OnnxValue ColumnsOf(OnnxValue rows) => graph.Apply("Shape", OnnxType.Int64, [rows], new OnnxNumber("start", 1), new OnnxNumber("end", 2));
+    OnnxValue ColumnsOf(OnnxValue rows) => graph.Apply(
+        "Shape", OnnxType.Int64, [rows], new OnnxNumber("start", 1), new OnnxNumber("end", 2));
 
     OnnxValue Concat(OnnxValue x, OnnxValue y) => graph.Apply("StringConcat", OnnxType.Text, [x, y]);
 }

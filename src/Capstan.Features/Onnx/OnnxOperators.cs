@@ -43,13 +43,18 @@ public static class OnnxOperators
             return graph.Arithmetic("Sub", quotient, below);
         }
 
-        /// <summary>The smaller of two integers. Not by Min: ONNX Runtime (1.31) compares 64-bit integers there as single-precision numbers.</summary>
+        /// <summary>
+        /// The smaller of two integers. Not by Min: ONNX Runtime (1.31) compares 64-bit integers there as single-precision
+        /// numbers.
+        /// </summary>
         public OnnxValue Smaller(OnnxValue x, OnnxValue y) => graph.Where(graph.Condition("Less", x, y), x, y);
 
         /// <summary>The larger of two integers; see Smaller.</summary>
         public OnnxValue Larger(OnnxValue x, OnnxValue y) => graph.Where(graph.Condition("Less", x, y), y, x);
 
-        /// <summary>How many of some ascending numbers are not above x, by binary search: a step for each doubling of their count.</summary>
+        /// <summary>
+        /// How many of some ascending numbers are not above x, by binary search: a step for each doubling of their count.
+        /// </summary>
         /// <param name="x">Below <see cref="long.MaxValue"/>.</param>
         public OnnxValue CountReached(OnnxValue x, ReadOnlySpan<long> limits)
         {
@@ -60,7 +65,8 @@ public static class OnnxOperators
             var (reached, table) = (graph.Constant(0L), graph.Tensor<long>("limits", OnnxType.Int64, [padded.Length], padded));
             for (var step = (long)size / 2; step > 0; step /= 2)
             {
-                var limit = graph.Apply("Gather", OnnxType.Int64, [table, graph.Arithmetic("Add", reached, graph.Constant(step - 1))]);
+                var limit = graph.Apply(
+                    "Gather", OnnxType.Int64, [table, graph.Arithmetic("Add", reached, graph.Constant(step - 1))]);
                 var isReached = graph.Cast(graph.Condition("LessOrEqual", limit, x), OnnxType.Int64);
                 reached = graph.Arithmetic("Add", reached, graph.Arithmetic("Mul", isReached, graph.Constant(step)));
             }
@@ -78,7 +84,8 @@ public static class OnnxOperators
         /// <summary>MurmurHash3_x86_32 as an integer from 0 to 2³² − 1.</summary>
         public OnnxValue Hash32(OnnxValue value, uint seed) => graph.Cast(
             graph.Apply(
-                "MurmurHash3", OnnxType.UInt32, [value], new OnnxNumber("seed", unchecked((int)seed)), new OnnxNumber("positive", 1)),
+                "MurmurHash3", OnnxType.UInt32, [value], new OnnxNumber("seed", unchecked((int)seed)),
+                new OnnxNumber("positive", 1)),
             OnnxType.Int64);
     }
 }

@@ -6,12 +6,14 @@ using System.Text.RegularExpressions;
 namespace Capstan.Features;
 
 /// <summary>
-/// Our patterns (<see cref="TextPattern"/>, .NET's over UTF-16) as RE2's over code points, for whether a match is anywhere in a text. Which characters
-/// an escape or class stands for is asked of .NET and written out, so that both mean the same whatever their tables and rules of case.
+/// Our patterns (<see cref="TextPattern"/>, .NET's over UTF-16) as RE2's over code points, for whether a match is anywhere in a
+/// text. Which characters an escape or class stands for is asked of .NET and written out, so that both mean the same whatever
+/// their tables and rules of case.
 /// </summary>
 /// <remarks>
-/// Taken: characters, classes, groups, alternatives, repetitions (greedy or not finds the same), <c>^</c>, and <c>$</c> where nothing can follow. What
-/// stands for halves of characters beyond U+FFFF, as <c>.</c> does, is taken once in a pattern and repeated without limit: only then both halves go together.
+/// Taken: characters, classes, groups, alternatives, repetitions (greedy or not finds the same), <c>^</c>, and <c>$</c> where
+/// nothing can follow. What stands for halves of characters beyond U+FFFF, as <c>.</c> does, is taken once in a pattern and
+/// repeated without limit: only then both halves go together.
 /// </remarks>
 sealed class OnnxPattern
 {
@@ -49,7 +51,8 @@ sealed class OnnxPattern
     {
         var translation = new OnnxPattern(call);
         var body = translation.Alternatives();
-        return translation._at == translation._pattern.Length ? $"{OnnxTextFunctions.Any}*(?:{body}){OnnxTextFunctions.Any}*" : throw translation.Refusal();
+        return translation._at == translation._pattern.Length ? $"{OnnxTextFunctions.Any}*(?:{body}){OnnxTextFunctions.Any}*"
+            : throw translation.Refusal();
     }
 
     string Alternatives()
@@ -180,10 +183,11 @@ sealed class OnnxPattern
     char Next => _at < _pattern.Length ? _pattern[_at] : End;
 
     OnnxNotSupportedException Refusal() => new(_call, string.Create(
-        CultureInfo.InvariantCulture, $"of its pattern, what stands at character {_at} is not known to mean the same in ONNX; write it with characters, " +
+        CultureInfo.InvariantCulture,
+        $"of its pattern, what stands at character {_at} is not known to mean the same in ONNX; write it with characters, " +
         $"classes, groups, alternatives and repetitions, or match before."));
 
     OnnxNotSupportedException HalvesRefusal() => new(_call, string.Create(
-        CultureInfo.InvariantCulture, $"its pattern, up to character {_at}, sees a character beyond U+FFFF as two and ONNX sees one; let '.' and classes such as " +
-        $"[^,] stand once and end in * or +."));
+        CultureInfo.InvariantCulture, $"its pattern, up to character {_at}, sees a character beyond U+FFFF as two and ONNX " +
+            $"sees one; let '.' and classes such as [^,] stand once and end in * or +."));
 }

@@ -4,12 +4,13 @@ using System.Text;
 namespace Capstan.Features;
 
 /// <summary>
-/// Functions of text as regular expressions (RE2's, over code points) and tokens. Patterns stand in the graph, so whatever they are made of must be
-/// constant. Texts and results are [rows × 1]; what a missing text gives means nothing.
+/// Functions of text as regular expressions (RE2's, over code points) and tokens. Patterns stand in the graph, so whatever they
+/// are made of must be constant. Texts and results are [rows × 1]; what a missing text gives means nothing.
 /// </summary>
 /// <remarks>
-/// ONNX's own operators test and split a text but can't cut one: that is done by com.microsoft's Tokenizer, with patterns that match once, or match
-/// each part of it. Its lower case (StringNormalizer) depends on a locale that must be installed: case is a table of characters here.
+/// ONNX's own operators test and split a text but can't cut one: that is done by com.microsoft's Tokenizer, with patterns that
+/// match once, or match each part of it. Its lower case (StringNormalizer) depends on a locale that must be installed: case is a
+/// table of characters here.
 /// </remarks>
 sealed class OnnxTextFunctions(OnnxGraph graph)
 {
@@ -31,7 +32,8 @@ sealed class OnnxTextFunctions(OnnxGraph graph)
     /// <param name="before">Whether anything may precede the part.</param>
     /// <param name="after">Whether anything may follow it.</param>
     public OnnxValue Holds(OnnxValue text, string part, bool before, bool after) => graph.Condition(
-        "RegexFullMatch", [text], new OnnxText("pattern", $"{(before ? Any + "*" : "")}{CodePointClass.Quote(part)}{(after ? Any + "*" : "")}"));
+        "RegexFullMatch", [text], new OnnxText(
+            "pattern", $"{(before ? Any + "*" : "")}{CodePointClass.Quote(part)}{(after ? Any + "*" : "")}"));
 
     public OnnxValue Concat(OnnxValue x, OnnxValue y) => graph.Apply("StringConcat", OnnxType.Text, [x, y]);
 
@@ -48,8 +50,9 @@ sealed class OnnxTextFunctions(OnnxGraph graph)
         OnlyToken(text, new string('x', count + 1), Separator($@"\A{Any}{{1,{Digits(count)}}}"));
 
     /// <summary>
-    /// The number of code points as int64: whole blocks, and what is left of the last. The tokens of a batch fill a rectangle as wide as its longest
-    /// text has, so blocks keep one long text from taking a word of memory for each of its characters in every row.
+    /// The number of code points as int64: whole blocks, and what is left of the last. The tokens of a batch fill a rectangle as
+    /// wide as its longest text has, so blocks keep one long text from taking a word of memory for each of its characters in
+    /// every row.
     /// </summary>
     public OnnxValue Length(OnnxValue text)
     {
@@ -62,7 +65,8 @@ sealed class OnnxTextFunctions(OnnxGraph graph)
 
         OnnxValue Count(OnnxValue tokens)
         {
-            var isToken = graph.Cast(graph.Condition("Not", graph.Condition("Equal", tokens, graph.Constant(""))), OnnxType.Int64);
+            var isToken = graph.Cast(
+                graph.Condition("Not", graph.Condition("Equal", tokens, graph.Constant(""))), OnnxType.Int64);
             return graph.Apply("ReduceSum", OnnxType.Int64, [isToken, graph.Axis(2)], new OnnxNumber("keepdims", 0));
         }
     }
@@ -73,25 +77,31 @@ sealed class OnnxTextFunctions(OnnxGraph graph)
     public (OnnxValue Part, OnnxValue Missing) SplitPart(OnnxValue text, string separator, long place)
     {
         OnnxValue[] split = graph.ApplyForAll(
-            "StringSplit", [OnnxType.Text, OnnxType.Int64], [text], new OnnxText("delimiter", separator), new OnnxNumber("maxsplit", place + 1));
+            "StringSplit", [OnnxType.Text, OnnxType.Int64], [text], new OnnxText("delimiter", separator),
+            new OnnxNumber("maxsplit", place + 1));
         var (parts, counts) = (split[0], split[1]);
-        // One more column, the text itself, so that there is something to take where no row has that many parts. An empty text has
-        // no part in ONNX and one, empty like itself, here.
+        // One more column, the text itself, so that there is something to take where no row has that many parts. An empty text
+        // has no part in ONNX and one, empty like itself, here.
         var more = graph.Apply(
-            "Concat", OnnxType.Text, [parts, graph.Apply("Unsqueeze", OnnxType.Text, [text, graph.Axis(2)])], new OnnxNumber("axis", 2));
+            "Concat", OnnxType.Text, [parts, graph.Apply("Unsqueeze", OnnxType.Text, [text, graph.Axis(2)])],
+            new OnnxNumber("axis", 2));
         var width = graph.Apply("Shape", OnnxType.Int64, [parts], new OnnxNumber("start", 2));
         var taken = graph.Smaller(graph.Constants([place]), width);
         var part = graph.Apply(
-            "Squeeze", OnnxType.Text, [graph.Apply("Gather", OnnxType.Text, [more, taken], new OnnxNumber("axis", 2)), graph.Axis(2)]);
+            "Squeeze", OnnxType.Text,
+            [graph.Apply("Gather", OnnxType.Text, [more, taken], new OnnxNumber("axis", 2)), graph.Axis(2)]);
         return (part, place == 0 ? graph.Constant(false) : graph.Condition("LessOrEqual", counts, graph.Constant(place)));
     }
 
-    /// <summary>A text in upper or lower case: characters that change alone, by a table, and the runs of others between them.</summary>
+    /// <summary>
+    /// A text in upper or lower case: characters that change alone, by a table, and the runs of others between them.
+    /// </summary>
     public OnnxValue ChangeCase(OnnxValue text, CaseTable table)
     {
         var tokens = Tokens(text, "x", $"[{table.Class}]|[^{table.Class}]+");
         var changed = graph.Apply(
-            "LabelEncoder", OnnxType.Text, [tokens], new OnnxTexts("keys_strings", table.From), new OnnxTexts("values_strings", table.To),
+            "LabelEncoder", OnnxType.Text, [tokens], new OnnxTexts("keys_strings", table.From),
+            new OnnxTexts("values_strings", table.To),
             new OnnxText("default_string", ""));
         return _lists.Concatenation(graph.Where(graph.Condition("Equal", changed, graph.Constant("")), tokens, changed));
     }
@@ -116,7 +126,8 @@ sealed class OnnxTextFunctions(OnnxGraph graph)
         var characters = Tokens(text, "x", Any);
         var place = _lists.Places(characters);
         var isTaken = graph.Condition(
-            "And", graph.Condition("LessOrEqual", start, place), graph.Condition("Less", place, graph.Arithmetic("Add", start, count)));
+            "And", graph.Condition("LessOrEqual", start, place),
+            graph.Condition("Less", place, graph.Arithmetic("Add", start, count)));
         return _lists.Concatenation(graph.Where(isTaken, characters, graph.Constant("")));
     }
 
@@ -125,7 +136,8 @@ sealed class OnnxTextFunctions(OnnxGraph graph)
     /// <param name="mostFills">The largest width that occurs.</param>
     public OnnxValue PadLeft(OnnxValue text, OnnxValue width, string fill, int mostFills)
     {
-        var fills = graph.Texts([.. Enumerable.Range(0, mostFills + 1).Select(count => string.Concat(Enumerable.Repeat(fill, count)))]);
+        var fills = graph.Texts(
+            [.. Enumerable.Range(0, mostFills + 1).Select(count => string.Concat(Enumerable.Repeat(fill, count)))]);
         var absent = graph.Larger(graph.Constant(0L), graph.Arithmetic("Sub", width, Length(text)));
         var padding = graph.Apply("Gather", OnnxType.Text, [fills, absent], new OnnxNumber("axis", 1));
         return Concat(graph.Apply("Squeeze", OnnxType.Text, [padding, graph.Axis(0)]), text);
@@ -135,12 +147,15 @@ sealed class OnnxTextFunctions(OnnxGraph graph)
     /// <param name="separator">Not empty.</param>
     public (OnnxValue Items, OnnxValue Present) Parts(OnnxValue text, string separator)
     {
-        OnnxValue[] split = graph.ApplyForAll("StringSplit", [OnnxType.Text, OnnxType.Int64], [text], new OnnxText("delimiter", separator));
+        OnnxValue[] split = graph.ApplyForAll(
+            "StringSplit", [OnnxType.Text, OnnxType.Int64], [text], new OnnxText("delimiter", separator));
         var items = _lists.WithColumn(graph.Apply("Squeeze", OnnxType.Text, [split[0], graph.Axis(1)]));
         return (items, graph.Condition("Less", _lists.Places(items), split[1]));
     }
 
-    /// <summary>All that match, from left to right; the longest first. Texts [rows × most tokens of a row], empty behind the last.</summary>
+    /// <summary>
+    /// All that match, from left to right; the longest first. Texts [rows × most tokens of a row], empty behind the last.
+    /// </summary>
     /// <param name="sample">A text that has a token.</param>
     public OnnxValue Tokens(OnnxValue text, string sample, string pattern)
     {

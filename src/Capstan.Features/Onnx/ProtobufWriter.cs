@@ -5,9 +5,13 @@ using System.Text;
 namespace Capstan.Features;
 
 /// <summary>
-/// The part of the protobuf wire format that ONNX files need: varints, 32-bit numbers, and length-delimited bytes, text and messages.
+/// The part of the protobuf wire format that ONNX files need: varints, 32-bit numbers, and length-delimited bytes, text and
+/// messages.
 /// </summary>
-/// <remarks>Source: "Protocol Buffers: Encoding", protobuf.dev. Our own, because a general library would bring generated code for one write.</remarks>
+/// <remarks>
+/// Source: "Protocol Buffers: Encoding", protobuf.dev. Our own, because a general library would bring generated code for one
+/// write.
+/// </remarks>
 sealed class ProtobufWriter
 {
     readonly ArrayBufferWriter<byte> _bytes = new();

@@ -3,14 +3,17 @@ using Capstan.Data;
 namespace Capstan.Features;
 
 /// <summary>
-/// The rows of a source as the database has them that holds them: analyses and features are computed there, by SQL, and only constants or finished
-/// features come out. What can't be computed there as it is here is refused by name. Thread-safe.
+/// The rows of a source as the database has them that holds them: analyses and features are computed there, by SQL, and only
+/// constants or finished features come out. What can't be computed there as it is here is refused by name. Thread-safe.
 /// </summary>
 public sealed class DatabaseRows
 {
     readonly SqlRelation _relation;
 
-    /// <param name="source">Rows of a <see cref="ISqlSource"/>, or what conditions (<see cref="FilteredSource"/>) and subsets (<see cref="RowSubset"/>) leave of them.</param>
+    /// <param name="source">
+    /// Rows of a <see cref="ISqlSource"/>, or what conditions (<see cref="FilteredSource"/>) and subsets (<see
+    /// cref="RowSubset"/>) leave of them.
+    /// </param>
     /// <exception cref="PushdownException">No database holds the rows.</exception>
     public DatabaseRows(IBatchSource source) => _relation = new SqlRelation(source);
 
@@ -18,9 +21,9 @@ public sealed class DatabaseRows
     public string Database => _relation.Database.Database;
 
     /// <summary>
-    /// Fits all features by queries: counts, extremes, vocabularies and whatever is picked from the values as a pass here finds them, sums within the
-    /// rounding of another order of additions, and quantiles exactly where a pass here finds them within a bound. Statistics over statistics are
-    /// asked for one after the other.
+    /// Fits all features by queries: counts, extremes, vocabularies and whatever is picked from the values as a pass here finds
+    /// them, sums within the rounding of another order of additions, and quantiles exactly where a pass here finds them within a
+    /// bound. Statistics over statistics are asked for one after the other.
     /// </summary>
     /// <param name="threads">How many queries run at a time; changes no result.</param>
     /// <exception cref="SqlNotSupportedException">An analysis has no query, or an operand no SQL.</exception>
@@ -51,8 +54,9 @@ public sealed class DatabaseRows
     public Task<long> CountAsync(CancellationToken cancellationToken) => SqlColumnFacts.CountAsync(_relation, cancellationToken);
 
     /// <summary>
-    /// The features of the rows as columns, computed by the database: as <see cref="TransformedSource"/> gives them, to the bit but for log, exp, sine,
-    /// power and their kin. Rows come in their order where they have places, and in the database's where they have none.
+    /// The features of the rows as columns, computed by the database: as <see cref="TransformedSource"/> gives them, to the bit
+    /// but for log, exp, sine, power and their kin. Rows come in their order where they have places, and in the database's where
+    /// they have none.
     /// </summary>
     /// <param name="keep">Raw columns to put before the features.</param>
     /// <exception cref="SqlNotSupportedException">The database can't compute a feature as the engine does.</exception>
@@ -61,7 +65,8 @@ public sealed class DatabaseRows
     /// <exception cref="ArgumentException">
     /// A column to keep is named twice or like a feature, or a column has another type than the transform reads.
     /// </exception>
-    public IFeatureSource Transformed(FrozenTransform transform, IReadOnlyList<string> keep) => new SqlTransformedSource(_relation, transform, keep);
+    public IFeatureSource Transformed(FrozenTransform transform, IReadOnlyList<string> keep) =>
+        new SqlTransformedSource(_relation, transform, keep);
 }
 
 /// <summary>What a database found out.</summary>

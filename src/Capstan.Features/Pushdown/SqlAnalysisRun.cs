@@ -3,7 +3,9 @@ using Capstan.Data;
 
 namespace Capstan.Features;
 
-/// <summary>The analyses of some nodes over frozen operands, asked of a database: what <see cref="Analysis"/> is for a pass.</summary>
+/// <summary>
+/// The analyses of some nodes over frozen operands, asked of a database: what <see cref="Analysis"/> is for a pass.
+/// </summary>
 sealed class SqlAnalysisRun
 {
     readonly SqlRelation _relation;

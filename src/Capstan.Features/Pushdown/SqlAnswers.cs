@@ -6,7 +6,8 @@ namespace Capstan.Features;
 static class SqlAnswers
 {
     /// <summary>All rows of a query in one batch.</summary>
-    public static async Task<ColumnBatch> AllAsync(this ISqlSource database, string sql, Schema result, CancellationToken cancellationToken)
+    public static async Task<ColumnBatch> AllAsync(
+        this ISqlSource database, string sql, Schema result, CancellationToken cancellationToken)
     {
         var all = new BatchBuilder(result);
         await foreach (var batch in database.QueryAsync(sql, result, cancellationToken))

@@ -23,10 +23,12 @@ sealed class SqlColumnFacts(SqlRelation relation, Field column, int mostFrequent
         var value = expressions.Of(_column);
         var asked = await relation.Database.AllAsync(
             steps.Query($"COUNT(*), COUNT({value.Text}){(isNumber ? $", MIN({value.Text}), MAX({value.Text})" : "")}", [value]),
-            isNumber ? new Schema([.. Counts.Fields, new Field("low", DataType.Float64), new Field("high", DataType.Float64)]) : Counts,
+            isNumber ? new Schema([.. Counts.Fields, new Field("low", DataType.Float64), new Field("high", DataType.Float64)])
+                : Counts,
             cancellationToken);
         var (rows, present) = (asked.Columns[0].Int64s[0], asked.Columns[1].Int64s[0]);
-        (double Low, double High)? ends = isNumber && present > 0 ? (asked.Columns[2].Float64s[0], asked.Columns[3].Float64s[0]) : null;
+        (double Low, double High)? ends = isNumber && present > 0 ? (asked.Columns[2].Float64s[0], asked.Columns[3].Float64s[0])
+            : null;
         return new ColumnFacts(
             rows, present, ends, ends is { } between && await HasMoreAsync(between, cancellationToken),
             column.Type == DataType.Text ? await FrequentAsync(cancellationToken) : []);

@@ -3,8 +3,8 @@ using Capstan.Data;
 namespace Capstan.Features;
 
 /// <summary>
-/// The rows of a source as a subquery of the database that holds them: what filters and subsets leave of a table's rows, or a file's, is left by the
-/// query, row for row.
+/// The rows of a source as a subquery of the database that holds them: what filters and subsets leave of a table's rows, or a
+/// file's, is left by the query, row for row.
 /// </summary>
 sealed class SqlRelation
 {
@@ -22,7 +22,8 @@ sealed class SqlRelation
     public Schema Schema => _source.Schema;
 
     /// <summary>See <see cref="ISqlSource.RelationOf"/>.</summary>
-    public string Of(IReadOnlyList<string> columns, Split? split = null, bool withPlaces = false) => Of(_source, columns, split, withPlaces);
+    public string Of(IReadOnlyList<string> columns, Split? split = null, bool withPlaces = false) =>
+        Of(_source, columns, split, withPlaces);
 
     public string Fingerprint => _source.Fingerprint;
 
@@ -34,7 +35,8 @@ sealed class SqlRelation
         FilteredSource filtered => HolderOf(filtered.Source),
         RowSubset subset => HolderOf(subset.Source),
         _ => throw new PushdownException(
-            "the data", "its rows are made here and no database has them; pushdown takes tables and queries of PostgreSQL, and Parquet files."),
+            "the data", "its rows are made here and no database has them; pushdown takes tables and queries of PostgreSQL, " +
+                "and Parquet files."),
     };
 
     string Of(IBatchSource source, IReadOnlyList<string> columns, Split? split, bool withPlaces) => source switch

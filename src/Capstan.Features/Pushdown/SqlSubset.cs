@@ -11,7 +11,9 @@ sealed class SqlSubset(RowSubset subset, ISqlSource database)
 
     readonly SqlDialect _dialect = database.Dialect;
 
-    /// <param name="inner">The subquery of the rows to choose from, given the columns and whether their places are wanted.</param>
+    /// <param name="inner">
+    /// The subquery of the rows to choose from, given the columns and whether their places are wanted.
+    /// </param>
     /// <exception cref="PushdownException">The rule goes by what the database does not keep.</exception>
     public string Of(IReadOnlyList<string> columns, bool withPlaces, Func<IReadOnlyList<string>, bool, string> inner)
     {
@@ -23,7 +25,8 @@ sealed class SqlSubset(RowSubset subset, ISqlSource database)
             _ = inner(read, false);
             throw new PushdownException(
                 $"the rows of {database.Database}",
-                "a share of them is held out by their places (validation.share without a key), and a table keeps none. Name a column whose values say " +
+                "a share of them is held out by their places (validation.share without a key), and a table keeps none. Name a " +
+                    "column whose values say " +
                 "who is held out (validation.key), or a time (validation.time and from), or hold out nothing (share: 0).");
         }
 
@@ -94,7 +97,8 @@ sealed class SqlSubset(RowSubset subset, ISqlSource database)
             default:
                 throw new PushdownException(
                     $"column '{column}'",
-                    "rows are held out by it (validation.key), and the bits of a number are not at hand in a database; name a column of integers, texts, times or truths.");
+                    "rows are held out by it (validation.key), and the bits of a number are not at hand in a database; name a " +
+                        "column of integers, texts, times or truths.");
         }
 
         SqlValue Seed() => steps.Load(string.Create(CultureInfo.InvariantCulture, $"CAST({rule.Seed} AS BIGINT)"));

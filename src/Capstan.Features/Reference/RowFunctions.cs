@@ -6,7 +6,9 @@ using Capstan.Data;
 
 namespace Capstan.Features;
 
-/// <summary>What every <see cref="ScalarFunction"/> means, for the values of <see cref="RowReference"/>; on .NET's strings and runes.</summary>
+/// <summary>
+/// What every <see cref="ScalarFunction"/> means, for the values of <see cref="RowReference"/>; on .NET's strings and runes.
+/// </summary>
 static class RowFunctions
 {
     public static object? Call(CallExpr call, object?[] operands)
@@ -47,9 +49,11 @@ static class RowFunctions
             ScalarFunction.SecondsBetween => (Moment(1) - Moment(0)).Ticks / TimeSpan.TicksPerMicrosecond / 1e6,
             ScalarFunction.Haversine => RowReference.Finite(Geodesy.Haversine(Number(0), Number(1), Number(2), Number(3))),
             ScalarFunction.Bearing => RowReference.Finite(Geodesy.Bearing(Number(0), Number(1), Number(2), Number(3))),
-            ScalarFunction.RegexMatches => TextPattern.Fits(Text(0)) ? Regex.IsMatch(Text(0), Text(1), TextPattern.Options) : null,
+            ScalarFunction.RegexMatches => TextPattern.Fits(Text(0)) ? Regex.IsMatch(Text(0), Text(1), TextPattern.Options)
+                : null,
             ScalarFunction.RegexExtract => TextPattern.Fits(Text(0)) ? Extract(Text(0), Text(1), (int)Number(2)) : null,
-            ScalarFunction.RegexReplace => TextPattern.Fits(Text(0)) ? Limited(Whole(Regex.Replace(Text(0), Text(1), Text(2), TextPattern.Options))) : null,
+            ScalarFunction.RegexReplace => TextPattern.Fits(Text(0))
+                ? Limited(Whole(Regex.Replace(Text(0), Text(1), Text(2), TextPattern.Options))) : null,
             ScalarFunction.Normalize or ScalarFunction.StripAccents => TextForms.Apply(Text(0), TextForms.Of(call)),
             ScalarFunction.IndexOf => Text(0).IndexOf(Text(1), StringComparison.Ordinal) is >= 0 and var at
                 ? (double)Text(0)[..at].EnumerateRunes().Count() : null,
@@ -61,7 +65,8 @@ static class RowFunctions
             ScalarFunction.NGrams => RowLists.NGrams(List(0), (int)Number(1), (int)Number(2), Text(3)),
             ScalarFunction.Distinct => new ValueList<string>([.. List(0).Distinct(StringComparer.Ordinal)]),
             ScalarFunction.Count => (double)List(0).Count,
-            ScalarFunction.Item => Math.Floor(Number(1)) is var index && index >= 0 && index < List(0).Count ? List(0)[(int)index] : null,
+            ScalarFunction.Item => Math.Floor(Number(1)) is var index && index >= 0 && index < List(0).Count ? List(0)[(int)index]
+                : null,
             ScalarFunction.Join => Join([.. List(0)], Text(1)),
             ScalarFunction.Includes => List(0).Contains(Text(1)),
             _ => throw new UnreachableException(),
@@ -69,7 +74,8 @@ static class RowFunctions
     }
 
     static string? Extract(string text, string pattern, int group) =>
-        Regex.Match(text, pattern, TextPattern.Options) is { Success: true } match && match.Groups[group] is { Success: true } found ? Whole(found.Value) : null;
+        Regex.Match(text, pattern, TextPattern.Options) is { Success: true } match &&
+            match.Groups[group] is { Success: true } found ? Whole(found.Value) : null;
 
     /// <summary>Half a character beyond U+FFFF, which a pattern may have cut off, becomes U+FFFD.</summary>
     static string Whole(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
@@ -94,7 +100,8 @@ static class RowFunctions
 
     static string? Join(string[] parts, string between)
     {
-        var length = parts.Sum(part => (long)Encoding.UTF8.GetByteCount(part)) + Math.Max(0, parts.Length - 1L) * Encoding.UTF8.GetByteCount(between);
+        var length = parts.Sum(part => (long)Encoding.UTF8.GetByteCount(part)) +
+            Math.Max(0, parts.Length - 1L) * Encoding.UTF8.GetByteCount(between);
         return length <= TextLimits.LargestMade ? string.Join(between, parts) : null;
     }
 }

@@ -31,7 +31,8 @@ static class RowLists
     }
 
     public static ValueList<double> Vector(TermWeight weight, FixedVectorTerms terms, ValueList<string> list) =>
-        [.. terms.Values.Select((term, index) => Weighed(weight, list.Count(item => item == term), list.Count, terms.Factors[index]))];
+        [.. terms.Values.Select(
+            (term, index) => Weighed(weight, list.Count(item => item == term), list.Count, terms.Factors[index]))];
 
     static double Weighed(TermWeight weight, int count, int size, double factor) => count == 0 ? 0 : weight switch
     {

@@ -8,7 +8,10 @@ namespace Capstan.Features;
 /// What every frozen expression means, one row at a time: the readable reference that the engine, and every other
 /// execution, must agree with. Slow on purpose.
 /// </summary>
-/// <remarks>A value is null (missing), double, bool, string, DateTime-free microseconds as <see cref="Time"/>, or a category's int, a list's strings or a vector's doubles as <see cref="ValueList{T}"/>.</remarks>
+/// <remarks>
+/// A value is null (missing), double, bool, string, DateTime-free microseconds as <see cref="Time"/>, or a category's int, a
+/// list's strings or a vector's doubles as <see cref="ValueList{T}"/>.
+/// </remarks>
 public static class RowReference
 {
     /// <summary>Microseconds since 1970-01-01; a type of its own, to keep times apart from numbers.</summary>
@@ -36,10 +39,13 @@ public static class RowReference
                 Number(Of(bucketize.Operand)) is { } x ? values.Count(boundary => boundary <= x) : values.Count + 1,
             VocabularyExpr { Terms: FixedTerms terms } vocabulary => Lookup(terms, TextOf(vocabulary.Operand, batch, row)),
             HashExpr hash => TextOf(hash.Operand, batch, row) is { } text ? Hash(text, hash.Seed, hash.Buckets) : hash.Buckets,
-            TermVectorExpr { Terms: FixedVectorTerms terms } vector => Of(vector.Operand) is ValueList<string> list ? RowLists.Vector(vector.Weight, terms, list) : null,
-            CrossExpr cross => Cross(cross, [.. cross.Operands.Select(operand => (int)Of(Cardinality.AsCategory(operand, cross.Seed))!)]),
+            TermVectorExpr { Terms: FixedVectorTerms terms } vector => Of(vector.Operand) is ValueList<string> list
+                ? RowLists.Vector(vector.Weight, terms, list) : null,
+            CrossExpr cross => Cross(
+                cross, [.. cross.Operands.Select(operand => (int)Of(Cardinality.AsCategory(operand, cross.Seed))!)]),
             BucketizeByExpr bucketize => Number(Of(bucketize.Operand)) is { } x
-                ? bucketize.Boundaries[(int)Of(bucketize.Category)!].Values.Count(boundary => boundary <= x) // a category is never missing
+                ? bucketize.Boundaries[(int)Of(bucketize.Category)!].Values.Count(
+                    boundary => boundary <= x) // a category is never missing
                 : Cardinality.Of(bucketize) - 1,
             PickExpr pick => Finite(pick.Values[(int)Of(pick.Operand)!]), // a category is never missing
             _ => throw new UnreachableException($"'{expr}' is not frozen."),
@@ -91,7 +97,8 @@ public static class RowReference
 
         if (left is string || left is Time)
         {
-            return Compare(function, left is string text ? string.CompareOrdinal(text, (string)right) : ((Time)left).Microseconds.CompareTo(((Time)right).Microseconds));
+            return Compare(function, left is string text ? string.CompareOrdinal(text, (string)right)
+                : ((Time)left).Microseconds.CompareTo(((Time)right).Microseconds));
         }
 
         var (x, y) = (Number(left)!.Value, Number(right)!.Value);
@@ -159,7 +166,8 @@ public static class RowReference
             : known + Hash(text, 0, terms.UnknownBuckets);
     }
 
-    static int Hash(string text, uint seed, int buckets) => (int)(MurmurHash3.Hash32(Encoding.UTF8.GetBytes(text), seed) % (uint)buckets);
+    static int Hash(string text, uint seed, int buckets) =>
+        (int)(MurmurHash3.Hash32(Encoding.UTF8.GetBytes(text), seed) % (uint)buckets);
 
     static int Cross(CrossExpr cross, int[] categories)
     {

@@ -22,9 +22,7 @@ static class SqlText
     public static string Number(double value, SqlDialect dialect)
     {
         // −0 does not occur in an expression's values.
-        var digits = (value == 0 ? 0 : value).ToString("R", CultureInfo.InvariantCulture);
-        // .NET's shortest form of 2⁻⁹⁵⁸ reads back as its neighbour.
-        digits = double.Parse(digits, CultureInfo.InvariantCulture) == value ? digits : value.ToString("E16", CultureInfo.InvariantCulture);
+        var digits = NumberText.Of(value == 0 ? 0 : value);
         // What has no exponent would be a decimal number, with a decimal's arithmetic.
         var approximate = digits.Contains('E') ? digits : $"{digits}E0";
         return dialect == SqlDialect.PostgreSql ? $"CAST('{digits}' AS double precision)" : value < 0 ? $"({approximate})" : approximate;

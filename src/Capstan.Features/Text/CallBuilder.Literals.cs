@@ -18,7 +18,9 @@ sealed partial class CallBuilder
     {
         if (lists.Length != 2)
         {
-            throw parser.Fail("interpolate takes a number and two lists of numbers, such as interpolate(x, [0, 10, 20], [0, 1, 1.5])", name.Position);
+            throw parser.Fail(
+                "interpolate takes a number and two lists of numbers, such as interpolate(x, [0, 10, 20], [0, 1, 1.5])",
+                name.Position);
         }
 
         try
@@ -35,7 +37,9 @@ sealed partial class CallBuilder
     {
         if (TakeList(TokenKind.Text) is not { Count: > 0 } list)
         {
-            throw parser.Fail($"{name.Text} takes a time and a list of dates, such as {name.Text}(t, ['2001-01-01', '2001-12-25'])", name.Position);
+            throw parser.Fail(
+                $"{name.Text} takes a time and a list of dates, such as {name.Text}(t, ['2001-01-01', '2001-12-25'])",
+                name.Position);
         }
 
         return [.. list.Select(date => DateOnly.FromDateTime(Timestamps.ToDateTime(DateOf(date))))];
@@ -43,8 +47,10 @@ sealed partial class CallBuilder
 
     long DateOf(Token literal)
     {
-        var isDate = TimestampText.TryParse(Encoding.UTF8.GetBytes(literal.Text), out var microseconds) && literal.Text.Length == "2001-06-30".Length;
-        return isDate ? microseconds : throw parser.Fail($"'{literal.Text}' is no date; expected a text like '2001-06-30'", literal.Position);
+        var isDate = TimestampText.TryParse(Encoding.UTF8.GetBytes(literal.Text), out var microseconds) &&
+            literal.Text.Length == "2001-06-30".Length;
+        return isDate ? microseconds : throw parser.Fail(
+            $"'{literal.Text}' is no date; expected a text like '2001-06-30'", literal.Position);
     }
 
     long TimeOf(Expr literal)
@@ -58,7 +64,8 @@ sealed partial class CallBuilder
         return isTime && (name.Text == "timestamp" || written.Length == "2001-06-30".Length)
             ? microseconds
             : throw parser.Fail(
-                $"'{written}' is no {name.Text}; expected a text like '2001-06-30{(name.Text == "date" ? "" : "T17:45:00")}'", name.Position);
+                $"'{written}' is no {name.Text}; expected a text like '2001-06-30{(name.Text == "date" ? "" : "T17:45:00")}'",
+                name.Position);
     }
 
     Expr Zoned(Expr time, Expr zone)
@@ -88,7 +95,8 @@ sealed partial class CallBuilder
 
         if (list.FindIndex(token => token.Kind != kind) is >= 0 and var index)
         {
-            throw parser.Fail($"The list of {name.Text} holds {(kind == TokenKind.Number ? "numbers" : "quoted texts")} only", list[index].Position);
+            throw parser.Fail($"The list of {name.Text} holds {(kind == TokenKind.Number ? "numbers" : "quoted texts")} only",
+                list[index].Position);
         }
 
         _lists.RemoveAt(0);

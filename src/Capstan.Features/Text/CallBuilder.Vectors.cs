@@ -9,7 +9,8 @@ sealed partial class CallBuilder
         if (_lists is not [var list])
         {
             var isSmooth = weight != TermWeight.InverseFrequency || TakeWhole("smooth", 1, 1) == 1;
-            return new LearnedVectorTerms((int)TakeWhole("max_size", int.MaxValue, 100), TakeWhole("min_count", long.MaxValue, 1), isSmooth);
+            return new LearnedVectorTerms(
+                (int)TakeWhole("max_size", int.MaxValue, 100), TakeWhole("min_count", long.MaxValue, 1), isSmooth);
         }
 
         _lists.Clear();
@@ -18,14 +19,17 @@ sealed partial class CallBuilder
         {
             if (list[index].Kind != (index % step == 0 ? TokenKind.Text : TokenKind.Number))
             {
-                throw parser.Fail($"The list of {name.Text} holds quoted terms{(step == 2 ? ", each followed by its factor" : "")}", list[index].Position);
+                throw parser.Fail(
+                    $"The list of {name.Text} holds quoted terms{(step == 2 ? ", each followed by its factor" : "")}",
+                    list[index].Position);
             }
         }
 
         return list.Count % step == 0
             ? new FixedVectorTerms(
                 [.. list.Where(token => token.Kind == TokenKind.Text).Select(token => token.Text)],
-                [.. step == 2 ? list.Where(token => token.Kind == TokenKind.Number).Select(token => token.Number) : list.Select(_ => 1.0)])
+                [.. step == 2 ? list.Where(token => token.Kind == TokenKind.Number).Select(token => token.Number)
+                    : list.Select(_ => 1.0)])
             : throw parser.Fail($"The last term of {name.Text} has no factor", list[^1].Position);
     }
 }

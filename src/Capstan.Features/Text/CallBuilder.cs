@@ -63,7 +63,8 @@ sealed partial class CallBuilder(ExprParser parser, Token name)
         }
 
         return _lists is not [var list, ..] ? result
-            : throw parser.Fail($"{function} takes no {(_hasTakenList ? "further " : "")}list", list.Count == 0 ? name.Position : list[0].Position);
+            : throw parser.Fail($"{function} takes no {(_hasTakenList ? "further " : "")}list", list.Count == 0 ? name.Position
+                : list[0].Position);
     }
 
     Expr BuildFitted(FittedFunction function)
@@ -131,13 +132,15 @@ sealed partial class CallBuilder(ExprParser parser, Token name)
                     : Expressions.MinMaxBy(scaled[0], scaled[1], minRows);
             case "bucketize_by":
                 var bucketized = Operands(2);
-                return new BucketizeByExpr(bucketized[0], bucketized[1], [.. TakeLists().Select(values => new FixedBoundaries(values))]);
+                return new BucketizeByExpr(
+                    bucketized[0], bucketized[1], [.. TakeLists().Select(values => new FixedBoundaries(values))]);
             case "interpolate":
                 return Interpolated(Operands(1)[0], [.. TakeLists()]);
             case "pick" when TakeList(TokenKind.Number) is { } numbers:
                 return new PickExpr(Operands(1)[0], [.. numbers.Select(token => token.Number)]);
             case "pick":
-                throw parser.Fail("pick takes a category and a list of numbers, such as pick(bucketize(x, [0]), [1.5, 2, 0])", name.Position);
+                throw parser.Fail(
+                    "pick takes a category and a list of numbers, such as pick(bucketize(x, [0]), [1.5, 2, 0])", name.Position);
             case "hash":
                 var width = (int)TakeWhole("buckets", int.MaxValue);
                 return new HashExpr(Operands(1)[0], width, (uint)TakeWhole("seed", uint.MaxValue, 0));
@@ -186,7 +189,8 @@ sealed partial class CallBuilder(ExprParser parser, Token name)
 
     List<Expr> Operands(int count) => _operands.Count == count
         ? _operands
-        : throw parser.Fail($"{name.Text} takes {count} argument{(count == 1 ? "" : "s")}, found {_operands.Count}", name.Position);
+        : throw parser.Fail(
+            $"{name.Text} takes {count} argument{(count == 1 ? "" : "s")}, found {_operands.Count}", name.Position);
 
     /// <summary>An option given by name, or as the last positional argument.</summary>
     double TakeNumber(string option, double low, double high, double? otherwise = null)

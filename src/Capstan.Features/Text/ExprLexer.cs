@@ -29,7 +29,8 @@ readonly record struct Token(TokenKind Kind, string Text, double Number, int Pos
 /// <summary>Cuts the text form of an expression into tokens.</summary>
 static class ExprLexer
 {
-    static readonly string[] Symbols = ["==", "!=", "<=", ">=", "&&", "||", "<", ">", "+", "-", "*", "/", "%", "(", ")", "[", "]", ",", ":", "!"];
+    static readonly string[] Symbols = ["==", "!=", "<=", ">=", "&&", "||", "<", ">", "+", "-", "*", "/", "%", "(", ")", "[", "]",
+        ",", ":", "!"];
 
     public static List<Token> Tokens(string text)
     {
@@ -83,7 +84,8 @@ static class ExprLexer
     }
 
     /// <summary>
-    /// A name; with dots between its parts (<c>user.age</c>, or <c>$.user.age</c> as JSON paths have it) a column out of nested objects.
+    /// A name; with dots between its parts (<c>user.age</c>, or <c>$.user.age</c> as JSON paths have it) a column out of nested
+    /// objects.
     /// </summary>
     static Token ReadName(string text, ref int position)
     {
@@ -137,7 +139,8 @@ static class ExprLexer
             }
 
             at++;
-            value.Append(at == text.Length ? '\\' : text[at] switch { 'n' => '\n', 'r' => '\r', 't' => '\t', var other => other });
+            value.Append(
+                at == text.Length ? '\\' : text[at] switch { 'n' => '\n', 'r' => '\r', 't' => '\t', var other => other });
         }
 
         throw new ExpressionSyntaxException(text, position, $"The text that begins here has no closing {quote}.");

@@ -40,7 +40,8 @@ public sealed class ExprParser
         var left = ParsePrefix();
         var links = 0;
         while (Peek.Kind is TokenKind.Symbol or TokenKind.Name
-            && Array.Find(FunctionNames.Infix, infix => infix.Symbol == Peek.Text) is { Symbol: not null } found && found.Strength >= strength)
+            && Array.Find(FunctionNames.Infix, infix => infix.Symbol == Peek.Text) is { Symbol: not null } found &&
+                found.Strength >= strength)
         {
             // Each link of a chain nests the links before it.
             if (++links > MaxDepth)
@@ -85,7 +86,8 @@ public sealed class ExprParser
                 return new ColumnExpr(token.Text);
             default:
                 _next--;
-                throw Fail(token.Kind == TokenKind.End ? "The expression ends too early" : $"'{token.Text}' was not expected here");
+                throw Fail(token.Kind == TokenKind.End ? "The expression ends too early"
+                    : $"'{token.Text}' was not expected here");
         }
     }
 
@@ -114,7 +116,8 @@ public sealed class ExprParser
     {
         if (!TryTake(symbol))
         {
-            throw Fail(Peek.Kind == TokenKind.End ? $"'{symbol}' is missing at the end" : $"Found '{Peek.Text}', expected '{symbol}'");
+            throw Fail(Peek.Kind == TokenKind.End ? $"'{symbol}' is missing at the end"
+                : $"Found '{Peek.Text}', expected '{symbol}'");
         }
     }
 

@@ -25,7 +25,8 @@ public static class ExprPrinter
                 break;
             case NumberExpr number:
                 // A negative number after another operator would read as a subtraction.
-                text.Append(number.Value < 0 || double.IsNegative(number.Value) ? $"({Number(number.Value)})" : Number(number.Value));
+                text.Append(number.Value < 0 || double.IsNegative(number.Value) ? $"({Number(number.Value)})"
+                    : Number(number.Value));
                 break;
             case TextExpr literal:
                 text.Append(Quote(literal.Value));
@@ -109,7 +110,8 @@ public static class ExprPrinter
                 Call(text, "cross", cross.Operands, [$"buckets: {Number(cross.Buckets)}", .. Seed(cross.Seed)]);
                 break;
             case BucketizeByExpr bucketize:
-                Call(text, "bucketize_by", [bucketize.Operand, bucketize.Category], [.. bucketize.Boundaries.Select(each => NumberList(each.Values))]);
+                Call(text, "bucketize_by", [bucketize.Operand, bucketize.Category],
+                    [.. bucketize.Boundaries.Select(each => NumberList(each.Values))]);
                 break;
             case PickExpr pick:
                 Call(text, "pick", [pick.Operand], NumberList(pick.Values));
@@ -225,12 +227,13 @@ public static class ExprPrinter
 
     static string NumberList(ValueList<double> values) => $"[{string.Join(", ", values.Select(Number))}]";
 
-    static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+    static string Number(double value) => NumberText.Of(value);
 
     static string Quote(string value) =>
         $"'{value.Replace("\\", "\\\\").Replace("'", "\\'").Replace("\n", "\\n").Replace("\r", "\\r").Replace("\t", "\\t")}'";
 
     static bool IsPlainName(string name) =>
-        name.Length > 0 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
+        name.Length > 0 && (char.IsAsciiLetter(name[0]) || name[0] == '_') &&
+            name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
         && name is not ("and" or "or" or "not");
 }

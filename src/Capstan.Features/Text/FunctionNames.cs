@@ -79,13 +79,15 @@ static class FunctionNames
     /// <summary>Functions that the parser builds by hand, for suggestions.</summary>
     public static readonly string[] Others =
     [
-        "bucketize", "coalesce", "cross", "date", "days_since", "days_to", "hash", "if", "impute", "in_dates", "in_zone", "interpolate", "is_missing", "min_max_by", "pick", "quantile",
+        "bucketize", "coalesce", "cross", "date", "days_since", "days_to", "hash", "if", "impute", "in_dates", "in_zone",
+        "interpolate", "is_missing", "min_max_by", "pick", "quantile",
         "timestamp", "vocabulary", "z_score_by",
     ];
 
     public static IEnumerable<string> All =>
     [
-        .. Unary.Keys, .. Binary.Keys, .. Time.Keys, .. Statistics.Keys, .. FunctionSignature.All.Select(signature => signature.Name),
+        .. Unary.Keys, .. Binary.Keys, .. Time.Keys, .. Statistics.Keys,
+        .. FunctionSignature.All.Select(signature => signature.Name),
         .. FittedFunction.All.Select(function => function.Name).Except(Others),
         .. Composed.Keys, .. Vectors.Keys, .. Others,
     ];

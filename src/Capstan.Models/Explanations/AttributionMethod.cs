@@ -4,8 +4,8 @@ namespace Capstan.Models;
 public enum AttributionMethod : byte
 {
     /// <summary>
-    /// The model's own: exact for linear models, integrated gradients for networks, the sum of both for wide-and-deep ones;
-    /// sampled Shapley values for a model that has none.
+    /// The model's own: exact for linear models and trees, integrated gradients for networks, the sum of both for wide-and-deep
+    /// ones; sampled Shapley values for a model that has none.
     /// </summary>
     Own = 1,
 

@@ -10,7 +10,8 @@ namespace Capstan.Models;
 /// </summary>
 /// <remarks>
 /// On equal features (see <see cref="OnnxTransform"/>) a linear model's score equals ours to the bit: the same additions in the same
-/// order. A network's sums run in another order, so its score differs by rounding. A probability goes through another exp.
+/// order. A network's sums run in another order, so its score differs by
+/// rounding; so may the sum of boosted trees, in the last place. A probability goes through another exp.
 /// </remarks>
 public static class OnnxModelExport
 {
@@ -52,6 +53,7 @@ public static class OnnxModelExport
         DnnPredictor network => OnnxNetwork.Append(graph, network, features),
         WideDeepPredictor both => graph.Arithmetic(
             "Add", OnnxNetwork.Append(graph, both.Deep, features), OnnxLinear.Append(graph, both.Wide, features)),
+        BoostedTreesPredictor trees => OnnxTrees.Append(graph, trees, features),
         CalibratedPredictor calibrated => OnnxCalibration.Append(
             graph, calibrated.Calibration, Score(graph, calibrated.Uncalibrated, features)),
         var other => throw new OnnxNotSupportedException(other.GetType().Name, "this version has no operators for this kind of model."),

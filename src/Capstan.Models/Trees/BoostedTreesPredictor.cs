@@ -12,7 +12,7 @@ namespace Capstan.Models;
 /// The sum runs in double precision in the order of the trees from 0, and is rounded to single precision at the end: to the bit what
 /// LightGBM adds up for the same trees. Rows do not meet, so a row's score has the same bits in any batch.
 /// </remarks>
-public sealed partial class BoostedTreesPredictor : IExplainablePredictor
+public sealed class BoostedTreesPredictor : IExplainablePredictor
 {
     // Rows that go through a tree together, while its nodes are in the nearest cache.
     const int BlockRows = 64;
@@ -34,7 +34,6 @@ public sealed partial class BoostedTreesPredictor : IExplainablePredictor
 
         Output = output;
         Trees = trees;
-        _shap = new Lazy<TreeShap>(() => new TreeShap(trees));
         _nodes = [.. trees.Nodes];
         _leafValues = [.. trees.LeafValues];
         _roots = trees.Roots();
@@ -47,6 +46,9 @@ public sealed partial class BoostedTreesPredictor : IExplainablePredictor
     public FeatureLayout Features => Trees.Features;
 
     public TreeEnsemble Trees { get; }
+
+    /// <summary>Exact Shapley values (<see cref="TreeAttributor"/>), relative to the training rows, whose shares the trees know.</summary>
+    public IAttributor CreateAttributor(ReferenceRows reference) => new TreeAttributor(this, reference);
 
     public PredictorWorkspace CreateWorkspace() => new Workspace(_width, Output.Width);
 
@@ -109,7 +111,7 @@ public sealed partial class BoostedTreesPredictor : IExplainablePredictor
 
     void AddTrees(FeatureBuffer features, int first, int rowCount, Span<double> sums, Workspace workspace)
     {
-        Gather(features, first, rowCount, workspace.Rows);
+        TreeRows.Gather(features, first, rowCount, workspace.Rows);
         sums.Clear();
         // Bounds are checked once, by the ensemble: every child is a node or leaf of its tree, every feature is in the row.
         ref var nodes = ref MemoryMarshal.GetArrayDataReference(_nodes);
@@ -142,28 +144,6 @@ public sealed partial class BoostedTreesPredictor : IExplainablePredictor
         }
 
         return ~node;
-    }
-
-    /// <summary>Rows of [numeric features' bits | categories], one after another, out of the buffer's columns.</summary>
-    void Gather(FeatureBuffer features, int first, int count, Span<int> rows)
-    {
-        for (var index = 0; index < _numerics; index++)
-        {
-            var column = MemoryMarshal.Cast<float, int>(features.Numeric(index).Slice(first, count));
-            for (var row = 0; row < column.Length; row++)
-            {
-                rows[row * _width + index] = column[row];
-            }
-        }
-
-        for (var index = _numerics; index < _width; index++)
-        {
-            var column = features.Category(index - _numerics).Slice(first, count);
-            for (var row = 0; row < column.Length; row++)
-            {
-                rows[row * _width + index] = column[row];
-            }
-        }
     }
 
     sealed class Workspace(int width, int scores) : PredictorWorkspace

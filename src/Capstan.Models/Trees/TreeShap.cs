@@ -18,7 +18,6 @@ sealed class TreeShap
     readonly int[] _leafCovers;
     readonly int[] _nodeCovers;
     readonly int[] _roots;
-    readonly double[] _means;
     readonly int _numerics;
 
     public TreeShap(TreeEnsemble trees)
@@ -48,8 +47,6 @@ sealed class TreeShap
                 }
             }
         }
-
-        _means = [.. Enumerable.Range(0, _roots.Length).Select(MeanOf)];
     }
 
     /// <summary>Splits between a root and a leaf, at most.</summary>
@@ -58,22 +55,8 @@ sealed class TreeShap
     /// <summary>How many elements the paths of a walk take: one after another, each a copy of its parent's and one more.</summary>
     public int PathLength => (Deepest + 2) * (Deepest + 3) / 2;
 
-    /// <summary>Adds a tree's attributions of a row.</summary>
-    /// <param name="row">[features] numeric features' bits, then categories.</param>
-    /// <param name="attributions">[features + 1]; the last takes the tree's mean.</param>
-    /// <param name="paths">[<see cref="PathLength"/>] room to work.</param>
-    public void Add(int tree, ReadOnlySpan<int> row, Span<double> attributions, Span<Element> paths)
-    {
-        attributions[^1] += _means[tree];
-        if (_roots[tree] >= 0)
-        {
-            Walk(_roots[tree], row, attributions, [], paths, new Element(-1, 1, 1, 0));
-        }
-    }
-
-    int CoverOf(int child) => child >= 0 ? _nodeCovers[child] : _leafCovers[~child];
-
-    double MeanOf(int tree)
+    /// <summary>A tree's mean value over the training rows.</summary>
+    public double Mean(int tree)
     {
         if (_roots[tree] < 0)
         {
@@ -88,6 +71,20 @@ sealed class TreeShap
 
         return mean;
     }
+
+    /// <summary>Adds a tree's attributions of a row.</summary>
+    /// <param name="row">[features] numeric features' bits, then categories.</param>
+    /// <param name="attributions">[features], added to.</param>
+    /// <param name="paths">[<see cref="PathLength"/>] room to work.</param>
+    public void Add(int tree, ReadOnlySpan<int> row, Span<double> attributions, Span<Element> paths)
+    {
+        if (_roots[tree] >= 0)
+        {
+            Walk(_roots[tree], row, attributions, [], paths, new Element(-1, 1, 1, 0));
+        }
+    }
+
+    int CoverOf(int child) => child >= 0 ? _nodeCovers[child] : _leafCovers[~child];
 
     /// <param name="parent">The path so far.</param>
     /// <param name="free">Room for this path, and those below it.</param>

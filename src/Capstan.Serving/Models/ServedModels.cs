@@ -92,7 +92,8 @@ sealed class ServedModels
         if ((model.Labels?.Count ?? 0) != classes)
         {
             throw new ArgumentException(
-                $"Model '{model.Name}' has {model.Labels?.Count ?? 0} labels for {classes} classes; its answers need one for each.",
+                $"Model '{model.Name}' has {model.Labels?.Count ?? 0} labels for {classes} classes; its answers need one for " +
+                    $"each.",
                 nameof(model));
         }
     }

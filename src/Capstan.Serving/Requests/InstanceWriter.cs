@@ -59,7 +59,7 @@ public static class InstanceWriter
                 json.WriteNumberValue(column.Int64s[row]);
                 break;
             case DataType.Float64:
-                json.WriteNumberValue(column.Float64s[row]);
+                NumberText.WriteTo(json, column.Float64s[row]);
                 break;
             case DataType.Boolean:
                 json.WriteBooleanValue(column.BooleanAt(row));

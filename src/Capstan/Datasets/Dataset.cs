@@ -31,8 +31,8 @@ public sealed class Dataset
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>
-    /// The first name without folder and extension, or a table's, of letters, digits, '-', '_' and '.' only: what a model of it is called
-    /// where nobody says otherwise.
+    /// The first name without folder and extension, or a table's, of letters, digits, '-', '_' and '.' only: what a model of it
+    /// is called where nobody says otherwise.
     /// </summary>
     public string ShortName
     {
@@ -56,8 +56,8 @@ public sealed class Dataset
     public BadRowReport BadRows => _files?.BadRows ?? _raw?.BadRows ?? new BadRowReport([], []);
 
     /// <summary>
-    /// CSV, Parquet, JSON-lines or Arrow files; <c>*</c> stands for any part of a file's name. Or one address of a PostgreSQL database:
-    /// <c>postgresql://user@host:port/database?table=public.trips</c> (<see cref="PostgreSqlAddress"/>).
+    /// CSV, Parquet, JSON-lines or Arrow files; <c>*</c> stands for any part of a file's name. Or one address of a PostgreSQL
+    /// database: <c>postgresql://user@host:port/database?table=public.trips</c> (<see cref="PostgreSqlAddress"/>).
     /// </summary>
     /// <exception cref="UnreadableDataException">An address is none, or does not stand alone.</exception>
     public static Dataset Read(params IReadOnlyList<string> pathsOrPatterns) => Read(pathsOrPatterns, new ReadOptions());
@@ -79,7 +79,8 @@ public sealed class Dataset
     public static Dataset Read(PostgreSqlAddress address) => Read(address, ImmutableDictionary<string, DataType>.Empty);
 
     static Dataset Read(PostgreSqlAddress address, ImmutableDictionary<string, DataType> types) => new(
-        [$"{address}"], async (chosen, ct) => await PostgreSqlSource.OpenAsync(address, chosen.Types, ct), new ReadOptions { Types = types });
+        [$"{address}"], async (chosen, ct) => await PostgreSqlSource.OpenAsync(address, chosen.Types, ct),
+        new ReadOptions { Types = types });
 
     /// <summary>
     /// The public properties of some objects as columns: numbers, text, booleans, enumerations, dates; null is missing.
@@ -130,14 +131,15 @@ public sealed class Dataset
         Transformed(transform, transform.Input.Fields, keep, inDatabase: false);
 
     /// <summary>
-    /// The same, computed by the database that holds the rows (<see cref="DatabaseRows.Transformed"/>), so that only features come out. Opening it fails
-    /// where that database can't compute one as it is computed here.
+    /// The same, computed by the database that holds the rows (<see cref="DatabaseRows.Transformed"/>), so that only features
+    /// come out. Opening it fails where that database can't compute one as it is computed here.
     /// </summary>
     public Dataset TransformedInDatabase(FrozenTransform transform, params IReadOnlyList<string> keep) =>
         Transformed(transform, transform.Input.Fields, keep, inDatabase: true);
 
     /// <param name="types">The columns and types that the raw data is to be read with.</param>
-    internal Dataset Transformed(FrozenTransform transform, IReadOnlyList<Field> types, IReadOnlyList<string> keep, bool inDatabase) => new(
+    internal Dataset Transformed(
+        FrozenTransform transform, IReadOnlyList<Field> types, IReadOnlyList<string> keep, bool inDatabase) => new(
         Names,
         async (_, ct) => await OpenAsync(_ => types, ct) is var source && inDatabase
             ? new DatabaseRows(source).Transformed(transform, keep)
@@ -145,10 +147,13 @@ public sealed class Dataset
         new ReadOptions(), raw: this);
 
     /// <summary>
-    /// Writes all rows into a file, streaming: CSV, JSON lines, Parquet or Arrow by its extension; or into a new table of a PostgreSQL
-    /// database. It appears whole or not at all. Features are stored as single-precision numbers and integers of 32 bits.
+    /// Writes all rows into a file, streaming: CSV, JSON lines, Parquet or Arrow by its extension; or into a new table of a
+    /// PostgreSQL database. It appears whole or not at all. Features are stored as single-precision numbers and integers of 32
+    /// bits.
     /// </summary>
-    /// <param name="path">Ends with .csv, .tsv, .jsonl, .ndjson, .parquet, .pq, .arrow or .feather, or is an address with a table.</param>
+    /// <param name="path">
+    /// Ends with .csv, .tsv, .jsonl, .ndjson, .parquet, .pq, .arrow or .feather, or is an address with a table.
+    /// </param>
     /// <param name="rowsPerFile">
     /// For several files of so many rows: <c>features-00000.parquet</c> and so on; null for one file. Each appears whole.
     /// </param>
@@ -195,7 +200,9 @@ public sealed class Dataset
         return await TableStatistics.OfAsync(source, [.. source.Schema.Names], threads, null, cancellationToken);
     }
 
-    /// <summary>Reads all rows once and holds them against a data schema, whose columns of texts and lists are read as such.</summary>
+    /// <summary>
+    /// Reads all rows once and holds them against a data schema, whose columns of texts and lists are read as such.
+    /// </summary>
     /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
     /// <exception cref="DataSchemaException">Rules contradict themselves.</exception>
     public Task<ValidationReport> ValidateAsync(DataSchema schema, CancellationToken cancellationToken = default) =>
@@ -230,13 +237,16 @@ public sealed class Dataset
     public async Task<TableAssociations> AssociationsAsync(string? label = null, CancellationToken cancellationToken = default) =>
         await TableAssociations.OfAsync(await OpenAsync(cancellationToken), label, ParallelPass.AllThreads, cancellationToken);
 
-    /// <summary>Compares rows with those of the same key in another data set, such as features when serving with those in training.</summary>
+    /// <summary>
+    /// Compares rows with those of the same key in another data set, such as features when serving with those in training.
+    /// </summary>
     /// <exception cref="UnreadableDataException">A file is missing, damaged, or without rows.</exception>
     /// <exception cref="UnknownColumnException">There is no such key.</exception>
     /// <exception cref="ArgumentException">No key is named.</exception>
     /// <exception cref="SkewKeyException">A key has another type in each, or is a list.</exception>
     public async Task<FeatureSkew> FeatureSkewAsync(
-        Dataset other, FeatureSkewOptions options, CancellationToken cancellationToken = default) => await FeatureSkewJoin.OfAsync(
+        Dataset other, FeatureSkewOptions options,
+        CancellationToken cancellationToken = default) => await FeatureSkewJoin.OfAsync(
         await OpenAsync(cancellationToken), await other.OpenAsync(cancellationToken), options, cancellationToken);
 
     /// <summary>Opens the data.</summary>

@@ -6,9 +6,9 @@ using Capstan.Data;
 namespace Capstan;
 
 /// <summary>
-/// A source whose statistics are taken as its rows are read for something else, so that they need no reading of their own: those of a pass of
-/// statistics alone, to the bit. Each split counts once, when it is first read to its end. Splits may be
-/// read at the same time.
+/// A source whose statistics are taken as its rows are read for something else, so that they need no reading of their own: those
+/// of a pass of statistics alone, to the bit. Each split counts once, when it is first read to its end. Splits may be read at the
+/// same time.
 /// </summary>
 sealed class ObservedSource(IBatchSource source, Schema observed) : IBatchSource
 {

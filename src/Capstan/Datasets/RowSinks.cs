@@ -4,7 +4,9 @@ using Capstan.Data.PostgreSql;
 
 namespace Capstan;
 
-/// <summary>Where rows can be written: data files by their extension, and new tables of a PostgreSQL database by their address.</summary>
+/// <summary>
+/// Where rows can be written: data files by their extension, and new tables of a PostgreSQL database by their address.
+/// </summary>
 public static class RowSinks
 {
     /// <summary>What can be written, in words.</summary>
@@ -21,7 +23,8 @@ public static class RowSinks
     /// <exception cref="ArgumentException">Nothing can be written there.</exception>
     /// <exception cref="UnreadableDataException">It begins like an address and is none.</exception>
     /// <exception cref="UnwritableFileException">The file can't be created.</exception>
-    public static IBatchSink Create(string place, Schema schema, IReadOnlySet<string>? narrow = null) => PostgreSqlAddress.IsAddress(place)
+    public static IBatchSink Create(string place, Schema schema, IReadOnlySet<string>? narrow = null) =>
+        PostgreSqlAddress.IsAddress(place)
         ? new PostgreSqlSink(PostgreSqlAddress.Parse(place), schema, narrow)
         : DataSinks.Create(place, schema, narrow);
 }

@@ -83,7 +83,8 @@ public abstract class DnnEstimator : Estimator
     /// <summary>How gradients become steps; <see cref="NetworkOptimizer.Adam"/> by default.</summary>
     public NetworkOptimizer? Optimizer
     {
-        get => Enum.TryParse<NetworkOptimizer>(Pipeline.Estimator.Optimizer, ignoreCase: true, out var optimizer) ? optimizer : null;
+        get => Enum.TryParse<NetworkOptimizer>(Pipeline.Estimator.Optimizer, ignoreCase: true, out var optimizer) ? optimizer
+            : null;
         init => Change(estimator => estimator with { Optimizer = value?.ToString().ToLowerInvariant() });
     }
 

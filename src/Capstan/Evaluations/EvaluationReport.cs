@@ -5,7 +5,9 @@ using Capstan.Training;
 
 namespace Capstan;
 
-/// <summary>How good a model is on some rows, seen from all sides: with intervals, curves, by slice, beside other models.</summary>
+/// <summary>
+/// How good a model is on some rows, seen from all sides: with intervals, curves, by slice, beside other models.
+/// </summary>
 public sealed class EvaluationReport
 {
     internal EvaluationReport()
@@ -25,7 +27,9 @@ public sealed class EvaluationReport
     /// <summary>The metrics of all rows, with their intervals.</summary>
     public required Evaluation Overall { get; init; }
 
-    /// <summary>How many rows curves, thresholds and slices were computed from: all of them, or a uniform sample of as many.</summary>
+    /// <summary>
+    /// How many rows curves, thresholds and slices were computed from: all of them, or a uniform sample of as many.
+    /// </summary>
     public required int RowsKept { get; init; }
 
     /// <summary>How often the rows were drawn again for the intervals; 0 for none.</summary>

@@ -7,8 +7,8 @@ using Capstan.Training;
 namespace Capstan;
 
 /// <summary>
-/// Evaluates a model from all sides in one pass over the rows: metrics of all of them, and what needs rows side by side (intervals,
-/// curves, slices, comparisons) of at most four million, a uniform sample where there are more.
+/// Evaluates a model from all sides in one pass over the rows: metrics of all of them, and what needs rows side by side
+/// (intervals, curves, slices, comparisons) of at most four million, a uniform sample where there are more.
 /// </summary>
 sealed class ModelEvaluation
 {
@@ -61,7 +61,8 @@ sealed class ModelEvaluation
     {
         string[] columns =
         [
-            .. _models.SelectMany(model => model.Artifact.Transform.Input.Names).Concat(_label.Columns).Concat(_weight?.Columns ?? [])
+            .. _models.SelectMany(model => model.Artifact.Transform.Input.Names).Concat(_label.Columns)
+                .Concat(_weight?.Columns ?? [])
                 .Concat(_slices.SelectMany(slice => slice.Columns)).Distinct(StringComparer.Ordinal),
         ];
         var (labelWorkspace, weightWorkspace) = (_label.CreateWorkspace(), _weight?.CreateWorkspace());
@@ -100,13 +101,16 @@ sealed class ModelEvaluation
     void Take(ColumnBatch batch, double[] labels, double[] weights, float[][] scores)
     {
         var (width, first) = (Output.Width, ScoreColumns);
-        var kept = Enumerable.Range(0, batch.RowCount).Where(row => float.IsFinite((float)labels[row]) && _labels.Accepts((float)labels[row])).ToArray();
+        var kept = Enumerable.Range(0, batch.RowCount)
+            .Where(row => float.IsFinite((float)labels[row]) && _labels.Accepts((float)labels[row])).ToArray();
         Array.ForEach(kept, row => FeatureRows.CheckWeight(weights[row]));
-        float[] keptLabels = [.. kept.Select(row => (float)labels[row])], keptWeights = [.. kept.Select(row => (float)weights[row])];
+        float[] keptLabels = [.. kept.Select(row => (float)labels[row])],
+        keptWeights = [.. kept.Select(row => (float)weights[row])];
         for (var model = 0; model < _models.Length; model++)
         {
             var own = scores[model];
-            _evaluators[model].Add([.. kept.SelectMany(row => new ArraySegment<float>(own, row * width, width))], keptLabels, keptWeights);
+            _evaluators[model].Add(
+                [.. kept.SelectMany(row => new ArraySegment<float>(own, row * width, width))], keptLabels, keptWeights);
         }
 
         var values = new float[first + 2 + _slices.Length];
@@ -132,7 +136,8 @@ sealed class ModelEvaluation
     {
         var (model, bootstrap) = (_models[0], _options.Bootstrap with { Threads = _options.Threads });
         var rows = new ScoredRows(
-            Output, [.. Enumerable.Range(0, _models.Length).Select(ScoresOf)], _sample.Column(ScoreColumns), _sample.Column(ScoreColumns + 1),
+            Output, [.. Enumerable.Range(0, _models.Length).Select(ScoresOf)], _sample.Column(ScoreColumns),
+            _sample.Column(ScoreColumns + 1),
             _sample.Seen);
         var (evaluations, differences) = PoissonBootstrap.Compare(
             [.. _evaluators.Select(evaluator => evaluator.Conclude())], rows, bootstrap, cancellationToken);
@@ -143,7 +148,8 @@ sealed class ModelEvaluation
         {
             Model = model.Name, Hash = model.Hash, Data = data, Label = model.Artifact.Label.Expression.ToString(),
             Overall = evaluations[0], RowsKept = rows.Count, Replicates = bootstrap.Replicates, Curve = curve,
-            Thresholds = curve is null ? [] : [.. _options.Thresholds.Select(curve.At).Append(curve.BestF1).OfType<OperatingPoint>()],
+            Thresholds = curve is null ? []
+                : [.. _options.Thresholds.Select(curve.At).Append(curve.BestF1).OfType<OperatingPoint>()],
             Residuals = Output.Task == ModelTask.Regression
                 ? Residuals.Of(rows.Scores(0).Span, rows.Labels.Span, rows.Weights.Span)
                 : null,
@@ -174,7 +180,8 @@ sealed class ModelEvaluation
         return scores;
     }
 
-    Slicing SlicingOf(SliceColumn slice, int index, ScoredRows rows, BootstrapOptions bootstrap, CancellationToken cancellationToken)
+    Slicing SlicingOf(
+        SliceColumn slice, int index, ScoredRows rows, BootstrapOptions bootstrap, CancellationToken cancellationToken)
     {
         var groups = slice.Group(_sample.Column(ScoreColumns + 2 + index), _options);
         return new Slicing(slice.By, [.. groups.Select(group =>

@@ -6,8 +6,8 @@ using Capstan.Features;
 namespace Capstan;
 
 /// <summary>
-/// Reads the values that rows are sliced by, each as one number: of texts the number of a dictionary, of truths 0 and 1, NaN where
-/// missing. Then groups the rows.
+/// Reads the values that rows are sliced by, each as one number: of texts the number of a dictionary, of truths 0 and 1, NaN
+/// where missing. Then groups the rows.
 /// </summary>
 sealed class SliceColumn
 {
@@ -71,7 +71,9 @@ sealed class SliceColumn
         return values;
     }
 
-    /// <summary>Names and rows of the slices: texts and truths by falling number of rows, numbers ascending; the missing last.</summary>
+    /// <summary>
+    /// Names and rows of the slices: texts and truths by falling number of rows, numbers ascending; the missing last.
+    /// </summary>
     /// <param name="values">[rows] as <see cref="Read"/> gave them.</param>
     public IEnumerable<(string Name, int[] Rows)> Group(float[] values, EvaluationOptions options)
     {
@@ -97,7 +99,8 @@ sealed class SliceColumn
         return
         [
             .. groups.Take(options.MostSlices),
-            (string.Create(CultureInfo.InvariantCulture, $"({others.Length:N0} others)"), [.. others.SelectMany(group => group.Rows).Order()]),
+            (string.Create(CultureInfo.InvariantCulture, $"({others.Length:N0} others)"),
+                [.. others.SelectMany(group => group.Rows).Order()]),
         ];
     }
 

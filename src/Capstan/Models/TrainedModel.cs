@@ -24,6 +24,14 @@ public sealed partial class TrainedModel(string name, ModelArtifact artifact)
     /// <summary>Names the model's content: equal hashes predict equally to the bit.</summary>
     public ContentHash Hash => Artifact.Hash;
 
+    /// <summary>
+    /// What each feature did for the model while it learned, the most useful first; empty where the family does not know.
+    /// Boosted trees know.
+    /// </summary>
+    public IReadOnlyList<FeatureImportance> FeatureImportances => Artifact.Predictor is BoostedTreesPredictor trees
+        ? [.. trees.Trees.Importances().OrderByDescending(importance => importance.Gain)]
+        : [];
+
     /// <summary>Reads and verifies a saved model; its name is the folder's.</summary>
     /// <exception cref="CorruptArtifactException">A file is missing or damaged.</exception>
     public static TrainedModel Load(string folder) =>

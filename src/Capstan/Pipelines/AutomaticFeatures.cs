@@ -8,8 +8,8 @@ namespace Capstan;
 /// <summary>
 /// Features from the schema and the statistics alone: numbers scaled (for linear models also in buckets, so that they can
 /// bend), whole numbers of few values as categories, text of low cardinality as vocabulary and of high as hash, times into
-/// their parts; numbers that repeat few values as those values, too. Trees have <see cref="AutomaticTreeFeatures"/>. The expressions
-/// hold no constant that fitting would find, so that they can be written down and fitted to other rows.
+/// their parts; numbers that repeat few values as those values, too. Trees have <see cref="AutomaticTreeFeatures"/>. The
+/// expressions hold no constant that fitting would find, so that they can be written down and fitted to other rows.
 /// </summary>
 static class AutomaticFeatures
 {
@@ -57,7 +57,8 @@ static class AutomaticFeatures
         DataType.Boolean => FromBoolean(column, statistics),
         DataType.Text => FromText(column, statistics, forTrees),
         // Terms in a single list say nothing about others.
-        DataType.TextList => statistics.Values is { Kept: > 0 } ? [(column.Name, MultiHot(Col(column.Name))), ($"{column.Name}_count", Count(Col(column.Name)))] : [],
+        DataType.TextList => statistics.Values is { Kept: > 0 }
+            ? [(column.Name, MultiHot(Col(column.Name))), ($"{column.Name}_count", Count(Col(column.Name)))] : [],
         _ when forTrees => AutomaticTreeFeatures.FromTime(column.Name, statistics.Latest!.Value - statistics.Earliest!.Value),
         _ => FromTime(column, statistics),
     };
@@ -92,8 +93,8 @@ static class AutomaticFeatures
             : features;
     }
 
-    // Few values, far apart or not whole: amounts that a rule has set, where each may mean something of its own (a capital gain of
-    // 15,024 dollars, a toll of 5.76). On Adult it is worth 0.014 of a network's AUC.
+    // Few values, far apart or not whole: amounts that a rule has set, where each may mean something of its own (a capital gain
+    // of 15,024 dollars, a toll of 5.76). On Adult it is worth 0.014 of a network's AUC.
     static bool IsRepeated(ColumnStatistics statistics) =>
         statistics.Distinct?.Value is { } distinct && distinct <= MaxRepeatedValues
         && statistics.PresentCount >= distinct * RowsPerRepeatedValue;

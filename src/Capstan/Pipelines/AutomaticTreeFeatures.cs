@@ -5,8 +5,8 @@ using static Capstan.Features.Expressions;
 namespace Capstan;
 
 /// <summary>
-/// Automatic features of trees, which ask only for the order of numbers and split categories themselves: numbers as they are, texts as
-/// vocabularies, times as numbers that rise within their cycle.
+/// Automatic features of trees, which ask only for the order of numbers and split categories themselves: numbers as they are,
+/// texts as vocabularies, times as numbers that rise within their cycle.
 /// </summary>
 static class AutomaticTreeFeatures
 {

@@ -81,7 +81,8 @@ public sealed partial record EstimatorDefinition
     {
         if (!IsCombined && ((object?)Wide ?? Deep ?? (object?)WideLearningRate) is not null)
         {
-            problems.Add($"estimator.wide, deep and wideLearningRate: {Kind} has none; use DnnLinearCombinedClassifier or …Regressor");
+            problems.Add(
+                $"estimator.wide, deep and wideLearningRate: {Kind} has none; use DnnLinearCombinedClassifier or …Regressor");
         }
 
         if (WideLearningRate is not (null or (> 0 and < double.PositiveInfinity)))
@@ -94,7 +95,9 @@ public sealed partial record EstimatorDefinition
             problems.Add($"estimator.l1: {Kind} has none; use l2");
         }
 
-        if (!IsDnn && (HiddenUnits ?? (object?)EmbeddingDimension ?? Activation ?? Dropout ?? Optimizer ?? (object?)MaxGradientNorm) is not null)
+        if (!IsDnn &&
+            (HiddenUnits ?? (object?)EmbeddingDimension ?? Activation ?? Dropout ?? Optimizer ?? (
+                object?)MaxGradientNorm) is not null)
         {
             problems.Add(
                 "estimator.hiddenUnits, embeddingDimension, activation, dropout, optimizer and maxGradientNorm: " +

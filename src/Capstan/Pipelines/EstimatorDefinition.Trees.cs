@@ -31,7 +31,8 @@ public sealed partial record EstimatorDefinition
     public double? CategorySmoothing { get; init; }
 
     /// <summary>
-    /// Boosted trees: numeric features, by name, with which predictions only rise (<c>increasing</c>) or fall (<c>decreasing</c>).
+    /// Boosted trees: numeric features, by name, with which predictions only rise (<c>increasing</c>) or fall
+    /// (<c>decreasing</c>).
     /// </summary>
     public IReadOnlyDictionary<string, string>? Monotone { get; init; }
 

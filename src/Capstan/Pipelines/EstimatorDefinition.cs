@@ -11,8 +11,8 @@ public sealed partial record EstimatorDefinition
     public EstimatorKind Kind { get; init; } = EstimatorKind.LinearClassifier;
 
     /// <summary>
-    /// Regressors: what is made small, <c>squared</c> (the default), <c>absolute</c>, <c>huber(2.5)</c> with its delta in label units,
-    /// <c>quantile(0.9)</c>, <c>poisson</c> for counts or <c>gamma</c> for amounts.
+    /// Regressors: what is made small, <c>squared</c> (the default), <c>absolute</c>, <c>huber(2.5)</c> with its delta in label
+    /// units, <c>quantile(0.9)</c>, <c>poisson</c> for counts or <c>gamma</c> for amounts.
     /// </summary>
     public string? Loss { get; init; }
 

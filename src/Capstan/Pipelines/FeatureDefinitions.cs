@@ -5,8 +5,9 @@ using Capstan.Features;
 namespace Capstan;
 
 /// <summary>
-/// Features of pipelines and estimators, one by one, written in any of three ways: text, C# operators (<see cref="Expressions"/>), or a
-/// lambda over a record type (<see cref="ExprLambda"/>). All of them are stored as text. A feature of the same name is replaced.
+/// Features of pipelines and estimators, one by one, written in any of three ways: text, C# operators (<see
+/// cref="Expressions"/>), or a lambda over a record type (<see cref="ExprLambda"/>). All of them are stored as text. A feature of
+/// the same name is replaced.
 /// </summary>
 public static class FeatureDefinitions
 {
@@ -17,7 +18,8 @@ public static class FeatureDefinitions
         return pipeline with { Features = new Dictionary<string, string>(pipeline.Features) { [name] = expression } };
     }
 
-    public static Pipeline Feature(this Pipeline pipeline, string name, Expr expression) => pipeline.Feature(name, FeatureText.Of(expression));
+    public static Pipeline Feature(this Pipeline pipeline, string name, Expr expression) =>
+        pipeline.Feature(name, FeatureText.Of(expression));
 
     /// <exception cref="LambdaException">A part of the lambda has no translation.</exception>
     public static Pipeline Feature<TRow, TValue>(

@@ -32,7 +32,9 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
         [.. transform.Input.Names.Concat(_label.Columns).Concat(_weight?.Columns ?? []).Concat(_offset?.Columns ?? [])
             .Distinct(StringComparer.Ordinal)];
 
-    /// <summary>Batches in the order of the rows, each valid until the next is asked for; rows without a label are left out and counted.</summary>
+    /// <summary>
+    /// Batches in the order of the rows, each valid until the next is asked for; rows without a label are left out and counted.
+    /// </summary>
     /// <param name="threads">How many splits are read at a time, 1 or more; changes no result.</param>
     /// <exception cref="PipelineException">A weight is negative or missing, an offset is missing, or the loss has no use for a label.</exception>
     public async IAsyncEnumerable<TrainingBatch> ReadAsync(

@@ -80,15 +80,17 @@ static class LabelResolution
 
         var column = statistics[name];
         return new ColumnFacts(
-            statistics.RowCount, column.PresentCount, column is { PresentCount: > 0, Numbers: { } numbers } ? (numbers.Min, numbers.Max) : null,
-            !HasFewValues(column), column.Type == DataType.Text ? [.. column.Values!.Ordered(MostClasses + 1).Select(value => value.Text)] : []); // a text column's
+            statistics.RowCount, column.PresentCount, column is { PresentCount: > 0, Numbers: { } numbers }
+                ? (numbers.Min, numbers.Max) : null,
+            !HasFewValues(column), column.Type == DataType.Text
+                ? [.. column.Values!.Ordered(MostClasses + 1).Select(value => value.Text)] : []); // a text column's
     }
 
     /// <summary>At most two values, of all rows.</summary>
     /// <remarks>
-    /// The sketch tells at a glance, but may have dropped a rare value. Moments drop none: (x − min)(max − x) is 0 at both ends and
-    /// positive between them, and its mean over all rows is (mean − min)(max − mean) − variance. A single third value in the middle of
-    /// a billion rows is twenty times the tolerance, which covers rounding.
+    /// The sketch tells at a glance, but may have dropped a rare value. Moments drop none: (x − min)(max − x) is 0 at both ends
+    /// and positive between them, and its mean over all rows is (mean − min)(max − mean) − variance. A single third value in the
+    /// middle of a billion rows is twenty times the tolerance, which covers rounding.
     /// </remarks>
     static bool HasFewValues(ColumnStatistics column) =>
         column is { PresentCount: > 0, Numbers: { } numbers, Quantiles: { } quantiles }
@@ -120,8 +122,10 @@ static class LabelResolution
                     ? WholeNumberClasses(expr, (long)low, (long)high)
                     : throw new LabelException(
                         text,
-                        $"it has more than two values, from {low} to {high}, which are no classes unless they are whole numbers less " +
-                        $"than {MostClasses:N0} apart; write a condition, such as {expr} > {(low + high) / 2:G4}, or use a regressor.");
+                        $"it has more than two values, from {low} to {high}, which are no classes unless they are whole " +
+                            $"numbers less " +
+                        $"than {MostClasses:N0} apart; write a condition, such as {expr} > {(low + high) / 2:G4}, or use a " +
+                            $"regressor.");
             default:
                 throw new LabelException(
                     text,
@@ -145,7 +149,8 @@ static class LabelResolution
         string[] names = [.. values.Order(StringComparer.Ordinal)];
         if (names.Length == 2)
         {
-            return new LabelDefinition(Expressions.Equal(expr, new TextExpr(names[1])), new ClassNames(names[0], names[1], DataType.Text));
+            return new LabelDefinition(
+                Expressions.Equal(expr, new TextExpr(names[1])), new ClassNames(names[0], names[1], DataType.Text));
         }
 
         // Whatever is none of them, and what is missing, is no class: −1.

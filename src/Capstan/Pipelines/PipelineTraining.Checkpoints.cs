@@ -16,7 +16,8 @@ public sealed partial class PipelineTraining
         if (pipeline.Estimator.IsTrees)
         {
             throw new CheckpointRefusedException(
-                options.Folder, $"{pipeline.Estimator.Kind} has no state that can be stored half-way. Train without checkpoints.");
+                options.Folder,
+                $"{pipeline.Estimator.Kind} has no state that can be stored half-way. Train without checkpoints.");
         }
 
         var members = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -33,7 +34,8 @@ public sealed partial class PipelineTraining
         }
 
         // What a model is called, and where an editor finds the schema, change no bit of it.
-        AddMembers(members, "pipeline", JsonSerializer.SerializeToElement(pipeline with { Name = null, SchemaUrl = null, From = null, Seed = 1 }, Pipeline.JsonOptions));
+        AddMembers(members, "pipeline", JsonSerializer.SerializeToElement(
+            pipeline with { Name = null, SchemaUrl = null, From = null, Seed = 1 }, Pipeline.JsonOptions));
         return new CheckpointFolder(
             options, new TrainingIdentity(members), clock, notice => progress?.Report(new TrainingReport.Notice(notice)));
     }

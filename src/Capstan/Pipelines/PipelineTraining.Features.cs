@@ -12,7 +12,9 @@ public sealed partial class PipelineTraining
     /// They are as a prediction would see them: those made from the label know the own label of rows that they were fitted on.
     /// </summary>
     /// <param name="training">The rows to fit on; those that fail the pipeline's filter are left out.</param>
-    /// <param name="rows">The rows whose features are wanted: often the same. With <see cref="Pushdown"/> the database computes them.</param>
+    /// <param name="rows">
+    /// The rows whose features are wanted: often the same. With <see cref="Pushdown"/> the database computes them.
+    /// </param>
     /// <param name="keep">Raw columns to put before the features.</param>
     /// <returns>The features of all of <paramref name="rows"/> that pass the pipeline's filter.</returns>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
@@ -61,12 +63,14 @@ public sealed partial class PipelineTraining
         if (pipeline.WantsAutomaticFeatures)
         {
             throw new PipelineException(
-                ["features: automatic ones are chosen from statistics, which no query finds; 'capstan init' writes them down, to be fitted by pushdown"]);
+                ["features: automatic ones are chosen from statistics, which no query finds; 'capstan init' writes them down, " +
+                    "to be fitted by pushdown"]);
         }
 
         if (kept is not null)
         {
-            throw new PipelineException(["analyses are kept of rows that are read here; with pushdown none is read for them, so keep none"]);
+            throw new PipelineException(
+                ["analyses are kept of rows that are read here; with pushdown none is read for them, so keep none"]);
         }
 
         var rows = new DatabaseRows(train);

@@ -14,13 +14,15 @@ public sealed partial class PipelineTraining
         if (pipeline.Estimator.IsTrees)
         {
             return new BoostedTreesTraining(clock).Run(
-                loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning, cancellationToken);
+                loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning,
+                cancellationToken);
         }
 
         var learner = LearnerFor(loss, transform, StartingMoments(loss, train), train.RowCount);
         using var threads = learner as IDisposable;
         return loop.Run(
-            learner, train, validation, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning, cancellationToken);
+            learner, train, validation, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning,
+            cancellationToken);
     }
 
     ILearner LearnerFor(Loss loss, FrozenTransform transform, LabelMoments labels, long rows)

@@ -4,12 +4,13 @@ using Capstan.Training;
 namespace Capstan;
 
 /// <summary>
-/// Writes a training's curves into a folder that TensorBoard shows: give it to <c>FitAsync</c> as progress. Steps are rows learned
-/// from. A folder that can't be written is said once, and training goes on.
+/// Writes a training's curves into a folder that TensorBoard shows: give it to <c>FitAsync</c> as progress. Steps are rows
+/// learned from. A folder that can't be written is said once, and training goes on.
 /// </summary>
 /// <remarks>
 /// <c>loss/training</c> and <c>rows_per_second</c> every twenty batches, <c>learning_rate</c> where the learner has one for all
-/// parameters; <c>loss/epoch</c> and <c>loss/validation</c> after each epoch; <c>validation/auc</c> and so on of the finished model.
+/// parameters; <c>loss/epoch</c> and <c>loss/validation</c> after each epoch; <c>validation/auc</c> and so on of the finished
+/// model.
 /// </remarks>
 /// <param name="folder">One for each run: TensorBoard tells runs apart by their folders.</param>
 /// <param name="next">Who else wants to know; null for nobody.</param>

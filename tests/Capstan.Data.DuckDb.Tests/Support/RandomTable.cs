@@ -13,26 +13,35 @@ static class RandomTable
     public static readonly Schema WithLists = new([.. Schema.Fields[..^1], new("tags", DataType.TextList), Schema.Fields[^1]]);
 
     static readonly string[] Pieces =
-        ["a", "b ", " c", ",", ";", "\t", "\"", "\n", "\r\n", "é", "日本", "😀", "'", "\\", "{", "0", "NA", "null", "\0"];
+    [
+        "a", "b ", " c", ",", ";", "\t", "\"", "\"\"", "\n", "\r\n", "é", "日本", "😀", "'", "\\", "{", "0", "NA", "null", "-", "\0",
+    ];
 
-    public static ColumnBatch Of(int seed, int rows, Schema? schema = null)
+    /// <param name="schema">A column that is called present holds the rows' numbers.</param>
+    /// <param name="hasNullCharacter">Whether texts may hold U+0000, which DuckDB's reader of CSV does not take.</param>
+    public static ColumnBatch Of(int seed, int rows, Schema? schema = null, bool hasNullCharacter = true)
     {
-        var random = new Random(seed);
-        var builder = new BatchBuilder(schema ?? Schema);
+        var (random, builder) = (new Random(seed), new BatchBuilder(schema ?? Schema));
+        var pieces = Pieces.AsSpan(..^(hasNullCharacter ? 0 : 1));
         for (var row = 0; row < rows; row++)
         {
-            foreach (var column in builder.Columns[..^1])
+            for (var index = 0; index < builder.Columns.Length; index++)
             {
-                Append(column, random);
+                if (builder.Batch.Schema.Fields[index].Name == "present")
+                {
+                    builder.Columns[index].Append((long)row);
+                }
+                else
+                {
+                    Append(builder.Columns[index], random, pieces);
+                }
             }
-
-            builder.Columns[^1].Append((long)row);
         }
 
         return builder.Batch;
     }
 
-    static void Append(ColumnBuilder column, Random random)
+    static void Append(ColumnBuilder column, Random random, ReadOnlySpan<string> pieces)
     {
         if (random.Next(10) == 0)
         {
@@ -53,12 +62,12 @@ static class RandomTable
                 column.Append(random.Next(2) == 0);
                 break;
             case DataType.Text:
-                column.Append(TextOf(random));
+                column.Append(TextOf(random, pieces));
                 break;
             case DataType.TextList:
                 for (var items = random.Next(4); items > 0; items--)
                 {
-                    column.Items.Append(TextOf(random));
+                    column.Items.Append(TextOf(random, pieces));
                 }
 
                 column.AppendList();
@@ -69,5 +78,14 @@ static class RandomTable
         }
     }
 
-    static string TextOf(Random random) => string.Concat(Enumerable.Range(0, random.Next(6)).Select(_ => Pieces[random.Next(Pieces.Length)]));
+    static string TextOf(Random random, ReadOnlySpan<string> pieces)
+    {
+        var text = "";
+        for (var count = random.Next(6); count > 0; count--)
+        {
+            text += pieces[random.Next(pieces.Length)];
+        }
+
+        return text;
+    }
 }

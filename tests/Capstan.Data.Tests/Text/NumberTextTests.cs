@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace Capstan.Data.Tests.Text;
 
@@ -73,5 +75,29 @@ public sealed class NumberTextTests
                 BitConverter.DoubleToInt64Bits(value) == BitConverter.DoubleToInt64Bits(
                     double.Parse(text, CultureInfo.InvariantCulture)), text);
         }
+    }
+
+    /// <summary>All powers of two, at which the doubles below lie closer than those above, and their neighbours.</summary>
+    [Fact]
+    public void Every_text_reads_back_as_the_same_double()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        foreach (var power in Enumerable.Range(-1074, 2098).Select(exponent => Math.ScaleB(1, exponent)))
+        {
+            foreach (var value in new[] { power, -power, Math.BitIncrement(power), Math.BitDecrement(power) }.Where(double.IsFinite))
+            {
+                Assert.Equal(value, double.Parse(NumberText.Of(value), CultureInfo.InvariantCulture));
+                buffer.ResetWrittenCount();
+                using (var json = new Utf8JsonWriter(buffer))
+                {
+                    NumberText.WriteTo(json, value);
+                }
+
+                Assert.Equal(value, JsonSerializer.Deserialize<double>(buffer.WrittenSpan));
+            }
+        }
+
+        Assert.Equal("0.1", NumberText.Of(0.1));
+        Assert.Equal("2.9802322387695312E-08", NumberText.Of(Math.ScaleB(1, -25)));
     }
 }

@@ -13,6 +13,7 @@ public sealed class FittingLaws
         "vocabulary(w, max_size: 3)", "vocabulary(y, max_size: 2, min_count: 2)",
         "mean_by(x, w, min_rows: 3)", "stddev_by(x, y, min_rows: 1)", "minimum_by(x, w)", "maximum_by(x, w)", "range_by(x, w, min_rows: 2)",
         "count_by(w)", "bucketize_by(x, w, 3, min_rows: 2)", "quantile(x, 0.7, weight: y)", "bucketize(x, 4, weight: y + 1)", "gaussianize(x)",
+        "uniformize(x)", "density(x, bins: 5)", "sum(x)", "variance(x)", "covariance(x, y)", "vocabulary(w, max_size: 2, weight: y + 1)",
         "vocabulary(w, max_size: 3, label: x > 0)", "pca(x, y, x + y * y, component: 1)",
         "target_encode(w, x, min_rows: 2)",
     ];

@@ -218,4 +218,17 @@ public sealed class OnnxTransformTests
 
         return new FrozenTransform(schema, [.. features]);
     }
+
+    /// <summary>.NET writes 2⁻²⁵ as its neighbour, whose category it then is.</summary>
+    [Fact]
+    public void Numbers_that_share_a_text_share_a_category()
+    {
+        var power = Math.ScaleB(1, -25);
+        var rows = Rows.Of(Rows.Numbers("x", power, Math.BitDecrement(power), Math.BitIncrement(power), 0.5));
+        var transform = new FrozenTransform(
+            rows.Schema, [("f", new VocabularyExpr(new ColumnExpr("x"), new FixedTerms([CategoryText.Of(power), "0.5"], 1)))]);
+        using var model = new OnnxModel(OnnxTransform.Export(transform));
+        Assert.Equal(Rows.Apply(transform, rows).Select(Convert.ToInt64), (long[])model.Run(rows)["feature.f"]);
+        Assert.Equal([0L, 0, 2, 1], (long[])model.Run(rows)["feature.f"]);
+    }
 }

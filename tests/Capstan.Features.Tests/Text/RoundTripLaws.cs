@@ -72,4 +72,15 @@ public sealed class RoundTripLaws
         };
         return [expr.GetType(), .. own, .. ExprChildren.Of(expr).SelectMany(Parts)];
     }
+
+    [Theory]
+    [InlineData(-25)]
+    [InlineData(-958)]
+    [InlineData(-1074)]
+    [InlineData(1023)]
+    public void Constants_read_back_as_the_same_double(int exponent)
+    {
+        var constant = new NumberExpr(Math.ScaleB(1, exponent));
+        Assert.Equal(constant, ExprParser.Parse(constant.ToString()));
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Capstan.Data;
 using Capstan.Features;
+using Capstan.Models.Tests.Trees;
 
 namespace Capstan.Models.Tests.Explanations;
 
@@ -12,7 +13,7 @@ static class ExplainedModels
         FeatureSpec.Numeric("a"), FeatureSpec.Category("k", 3), FeatureSpec.Numeric("b"), FeatureSpec.Category("m", 5), FeatureSpec.Numeric("c"),
     ]);
 
-    public static TheoryData<string> All => ["linear", "linear classes", "network", "network classes", "deep network", "tanh", "gelu", "wide and deep", "no layers"];
+    public static TheoryData<string> All => ["linear", "linear classes", "network", "network classes", "deep network", "tanh", "gelu", "wide and deep", "trees", "trees of classes", "no layers"];
 
     public static IExplainablePredictor Make(string family) => family switch
     {
@@ -23,6 +24,8 @@ static class ExplainedModels
         "deep network" => Network(ModelOutput.LogOdds, 8, 7, 5),
         "tanh" => Network(ModelOutput.LogOdds, Activation.Tanh, 8, 5),
         "gelu" => Network(ModelOutput.Value, Activation.Gelu, 8, 5),
+        "trees" => new BoostedTreesPredictor(ModelOutput.LogOdds, RandomTrees.Of(Layout, 9, 8, new Random(5))),
+        "trees of classes" => new BoostedTreesPredictor(ModelOutput.Classes(3), RandomTrees.Of(Layout, 8, 8, new Random(5))),
         "wide and deep" => new WideDeepPredictor(Linear(ModelOutput.LogOdds), Network(ModelOutput.LogOdds, 8, 4)),
         _ => Network(ModelOutput.Value),
     };

@@ -46,6 +46,20 @@ public sealed class OnnxModelExportTests
     }
 
     [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(4, 3)]
+    public void The_scores_of_trees_are_ours_but_for_the_last_place(int seed, int classes)
+    {
+        var (artifact, rows) = (SmallModels.Trees(seed, classes), SmallModels.Rows(500));
+        using var model = new OnnxModel(OnnxModelExport.Export(artifact));
+        var (expected, found) = (RawScores(artifact, rows), (float[])model.Run(rows)[classes == 1 ? "score" : "scores"]);
+        Assert.All(expected.Zip(found), pair => Assert.InRange(
+            pair.Second, MathF.BitDecrement(pair.First), MathF.BitIncrement(pair.First)));
+        Assert.True(found.Distinct().Count() > 5, "The rows have too few different predictions to compare anything.");
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void A_calibrated_models_score_and_probability_differ_by_rounding_only(bool isIsotonic)

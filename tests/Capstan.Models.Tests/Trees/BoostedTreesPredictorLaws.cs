@@ -54,21 +54,17 @@ public sealed class BoostedTreesPredictorLaws
         var output = width == 1 ? ModelOutput.Value : ModelOutput.Classes(width);
         var predictor = new BoostedTreesPredictor(output, RandomTrees.Of(Layout, 11, 12, random));
         var rows = RandomTrees.Rows(Layout, 20, random);
-        var attributions = new float[20 * width * 5];
-        var workspace = predictor.CreateExplanationWorkspace();
-        predictor.Explain(rows, attributions, workspace);
+        var attributor = predictor.CreateAttributor(ReferenceRows.Of(rows));
+        var attributions = new double[20 * width * 4];
+        attributor.Attribute(rows, attributions);
         for (var index = 0; index < attributions.Length; index++)
         {
-            var (row, score, feature) = (index / (5 * width), index / 5 % width, index % 5);
-            var expected = feature == 4
-                ? ExpectedTrees.Sum(predictor, rows, row, score, known: 0)
-                : ExpectedTrees.Shapley(predictor, rows, row, score, feature, features: 4);
-            Assert.Equal(expected, attributions[index], 1e-6);
+            var (row, score, feature) = (index / (4 * width), index / 4 % width, index % 4);
+            Assert.Equal(ExpectedTrees.Shapley(predictor, rows, row, score, feature, features: 4), attributions[index], 1e-12);
+            Assert.Equal(ExpectedTrees.Sum(predictor, rows, row, score, known: 0), attributor.BaseScores[score], 1e-12);
         }
 
-        Assert.Equal(0, Allocations.Of(() => predictor.Explain(rows, attributions, workspace)));
-        Assert.Throws<ArgumentException>(() => predictor.Explain(rows, attributions, predictor.CreateWorkspace()));
-        Assert.Throws<ArgumentException>(() => predictor.Explain(rows, attributions.AsSpan(1), workspace));
+        Assert.Equal(0, Allocations.Of(() => attributor.Attribute(rows, attributions)));
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class BoostedTreesTests : IDisposable
     {
         var model = await new BoostedTreesRegressor("Fare") { Trees = 150 }.FitAsync(Dataset.From(Learned), cancellationToken: Ct);
         Assert.InRange((await model.EvaluateAsync(Dataset.From(Held), Ct))["rmse"]!.Value, 0.2, 1);
+        Assert.Equal("Distance", model.FeatureImportances[0].Feature);
         model.Save(_folder["model"]);
         var (batch, loaded) = (await model.PredictAsync(Held, Ct), TrainedModel.Load(_folder["model"]));
         Assert.Equal(batch, await loaded.PredictAsync(Held, Ct));

@@ -23,11 +23,15 @@ public sealed class SampleExportsTests(ITestOutputHelper output)
     [Fact]
     public Task Trips() => Check("trips/pipeline.json", new TripSimulator(1, SimulatedRows, new TripDrift()));
 
-    [Fact]
-    public async Task Adult() => await Check("adult/pipeline.json", await Dataset.Read(SharedData.File("adult/adult_test.csv")).OpenAsync());
+    [Theory]
+    [InlineData("adult/pipeline.json")]
+    [InlineData("adult/trees.json")]
+    public async Task Adult(string sample) => await Check(sample, await Dataset.Read(SharedData.File("adult/adult_test.csv")).OpenAsync());
 
-    [Fact]
-    public async Task Taxi() => await Check("taxi/pipeline.json", await Dataset.Read(SharedData.File("taxi_mlnet/taxi-fare-test.csv")).OpenAsync());
+    [Theory]
+    [InlineData("taxi/pipeline.json")]
+    [InlineData("taxi/trees.json")]
+    public async Task Taxi(string sample) => await Check(sample, await Dataset.Read(SharedData.File("taxi_mlnet/taxi-fare-test.csv")).OpenAsync());
 
     [Fact]
     public async Task Yellow() =>

@@ -37,7 +37,7 @@ public sealed class DatabaseFitTests
         "vocabulary(round(X * 2) / 4, max_size: 50)", "vocabulary(Flag)", "vocabulary(Word, min_count: 100000)",
         "mean_by(X, Word)", "stddev_by(X, Word)", "minimum_by(X, N)", "maximum_by(X, Word, min_rows: 40)", "range_by(N, Flag, min_rows: 1)", "count_by(Word)", "count_by(N)",
         "bucketize_by(X, Word, 4)", "quantile(X, share: 0.5, weight: W)", "quantile(X, share: 1, weight: W)", "quantile(X, share: 0, weight: W)",
-        "bucketize(X, buckets: 6, weight: W)", "bucketize(X, buckets: 200, weight: W)", "gaussianize(X)", "gaussianize(round(X / 20))", "pca(X, W, component: 0)", "pca(X, N % 7, W, component: 2)",
+        "bucketize(X, buckets: 6, weight: W)", "bucketize(X, buckets: 200, weight: W)", "gaussianize(X)", "gaussianize(round(X / 20))", "uniformize(X)", "covariance(X, W)", "pca(X, W, component: 0)", "pca(X, N % 7, W, component: 2)",
         "vocabulary(Word, max_size: 4, label: X > 10)", "vocabulary(N, max_size: 9, min_count: 2, label: Flag)",
 
         "z_score(clip(X, quantile(X, 0.02), quantile(X, 0.98)))", "mean(abs(X - mean(X)) / stddev(X))", "bucketize(X - mean_by(X, Word), 4)",

@@ -49,7 +49,8 @@ sealed class ParquetChunk(Field field, bool isNarrow)
     public void AddPage(Column column)
     {
         _page.ResetWrittenCount();
-        var values = column.Type == DataType.TextList ? ParquetLevels.WriteLists(column, _page) : ParquetLevels.Write(column, _page);
+        var values = column.Type == DataType.TextList ? ParquetLevels.WriteLists(column, _page)
+            : ParquetLevels.Write(column, _page);
         WriteValues(column);
         _compressed.SetLength(0);
         using (var gzip = new GZipStream(_compressed, CompressionLevel.Fastest, leaveOpen: true))

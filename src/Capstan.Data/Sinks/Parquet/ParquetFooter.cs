@@ -124,7 +124,8 @@ static class ParquetFooter
             writer.BeginInt32List(2, 2);
             writer.WriteInt32Element(Plain);
             writer.WriteInt32Element(Rle);
-            string[] path = columns[index].Field is { Type: DataType.TextList, Name: var list } ? [list, "list", "element"] : [columns[index].Field.Name];
+            string[] path = columns[index].Field is { Type: DataType.TextList, Name: var list } ? [list, "list", "element"]
+                : [columns[index].Field.Name];
             writer.BeginTextList(3, path.Length);
             foreach (var part in path)
             {

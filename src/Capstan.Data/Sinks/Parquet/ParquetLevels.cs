@@ -5,10 +5,12 @@ using System.Runtime.InteropServices;
 namespace Capstan.Data;
 
 /// <summary>
-/// What a page says of its values before they come: which rows are present (definition levels) and, of lists, where each begins (repetition
-/// levels). Both in the hybrid encoding, each with its length in bytes before it.
+/// What a page says of its values before they come: which rows are present (definition levels) and, of lists, where each begins
+/// (repetition levels). Both in the hybrid encoding, each with its length in bytes before it.
 /// </summary>
-/// <remarks>Source: Apache Parquet format 2.10, Encodings.md, "Run Length Encoding / Bit-Packing Hybrid", and LogicalTypes.md, "Lists".</remarks>
+/// <remarks>
+/// Source: Apache Parquet format 2.10, Encodings.md, "Run Length Encoding / Bit-Packing Hybrid", and LogicalTypes.md, "Lists".
+/// </remarks>
 static class ParquetLevels
 {
     /// <summary>
@@ -30,7 +32,10 @@ static class ParquetLevels
         return column.Length;
     }
 
-    /// <summary>Repetition levels (1 = in the same list as the one before), then definition levels: 0 = missing, 1 = without items, 2 = an item.</summary>
+    /// <summary>
+    /// Repetition levels (1 = in the same list as the one before), then definition levels: 0 = missing, 1 = without items, 2 = an
+    /// item.
+    /// </summary>
     /// <returns>The number of levels: one for each item, and one for each list that has none.</returns>
     public static int WriteLists(Column column, ArrayBufferWriter<byte> page)
     {

@@ -6,7 +6,8 @@ namespace Capstan.Data;
 
 /// <summary>
 /// Writes batches as an Apache Parquet file: row groups of up to 122,880 rows, optional columns, PLAIN pages compressed with
-/// gzip; lists by the three levels of Parquet's LIST. Memory: one row group, compressed. Timestamps are microseconds without a time zone. Not thread-safe.
+/// gzip; lists by the three levels of Parquet's LIST. Memory: one row group, compressed. Timestamps are microseconds without a
+/// time zone. Not thread-safe.
 /// </summary>
 /// <remarks>
 /// <b>Source:</b> Apache Parquet format 2.10 (parquet.thrift, Encodings.md), of which it uses what every reader knows.
@@ -98,7 +99,8 @@ public sealed class ParquetWriter : IBatchSink
         var places = ImmutableArray.CreateBuilder<ParquetChunkPlace>(_chunks.Length);
         foreach (var chunk in _chunks)
         {
-            places.Add(new ParquetChunkPlace(_position, chunk.Pages.Length, chunk.UncompressedBytes, chunk.RowCount, chunk.ValueCount));
+            places.Add(new ParquetChunkPlace(
+                _position, chunk.Pages.Length, chunk.UncompressedBytes, chunk.RowCount, chunk.ValueCount));
             Put(chunk.Pages);
             chunk.Clear();
             await _file.FlushWhenFullAsync(cancellationToken);
