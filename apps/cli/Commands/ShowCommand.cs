@@ -43,6 +43,11 @@ sealed class ShowCommand : CapstanCommand
             CultureInfo.InvariantCulture,
             $"trained   {lineage.CreatedAt:yyyy-MM-dd HH:mm} UTC by Capstan {lineage.CapstanVersion} " +
             $"in {Pace.Short(lineage.TrainingTime)}, seed {lineage.Seed}"));
+        if (lineage.Parent is { } parent)
+        {
+            output.WriteLine($"began at  {parent}");
+        }
+
         output.WriteLine($"data      {string.Join(", ", lineage.Data)}");
         output.WriteLine(
             $"rows      {ResultTable.Count(lineage.TrainingRows)} learned from, " +
