@@ -5,7 +5,8 @@ using Microsoft.ML.Data;
 namespace Capstan.Data.MLNet;
 
 /// <summary>
-/// The values of an ML.NET row as ours: NaN is missing, keys are integers from 0 (and missing where ML.NET says 0), texts are never missing.
+/// The values of an ML.NET row as ours: NaN is missing, keys are integers from 0 (and missing where ML.NET says 0), texts are
+/// never missing.
 /// </summary>
 static class DataViewCells
 {

@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 
 namespace Capstan.Models.MLNet;
 
-/// <summary>A model bound to the columns of some view: the output's columns are the input's, in their places, then the predictions.</summary>
+/// <summary>A model bound to the columns of some view: the output's columns are the input's, in their places, then the
+/// predictions.</summary>
 sealed class PredictionMapper : IRowToRowMapper
 {
     readonly ModelArtifact _model;

@@ -28,7 +28,8 @@ sealed class RawRowReader
         return _builder.Batch;
     }
 
-    /// <exception cref="ArgumentException">A column is missing, or has a type that none of the model's can be made of.</exception>
+    /// <exception cref="ArgumentException">A column is missing, or has a type that none of the model's can be made
+    /// of.</exception>
     public static void Check(Schema wanted, DataViewSchema found)
     {
         foreach (var field in wanted.Fields)

@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 
 namespace Capstan.Models.MLNet;
 
-/// <summary>The predictions for the row at which a cursor or an engine stands, computed once for each row, when first asked for.</summary>
+/// <summary>The predictions for the row at which a cursor or an engine stands, computed once for each row, when first asked
+/// for.</summary>
 sealed class RowPrediction(ModelArtifact model, DataViewRow row)
 {
     readonly ModelScorer _scorer = new(model.Transform, model.Predictor);

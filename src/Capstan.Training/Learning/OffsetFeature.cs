@@ -3,7 +3,8 @@ using Capstan.Features;
 namespace Capstan.Training;
 
 /// <summary>
-/// A numeric feature that is added to every score as it is, with a weight of 1 that is never learned: the logarithm of an exposure,
+/// A numeric feature that is added to every score as it is, with a weight of 1 that is never learned: the logarithm of an
+/// exposure,
 /// under a loss of logarithms.
 /// </summary>
 /// <remarks>Source: P. McCullagh, J. A. Nelder, "Generalized Linear Models", 2nd edition, 1989, section 6.2.2.</remarks>
@@ -12,7 +13,8 @@ public static class OffsetFeature
     // e^30 is 10^13; beyond, single precision soon ends.
     const float Largest = 30f;
 
-    /// <summary>Whether a model learned by a loss can have one: log-odds, logarithms, and values under the squared error.</summary>
+    /// <summary>Whether a model learned by a loss can have one: log-odds, logarithms, and values under the squared
+    /// error.</summary>
     public static bool IsTakenBy(Loss loss) => loss is Loss.Logistic or Loss.Squared or Loss.Poisson or Loss.Gamma;
 
     /// <summary>The place of the feature among the numeric ones; −1 where there is no offset.</summary>
@@ -32,7 +34,8 @@ public static class OffsetFeature
     }
 
     /// <summary>
-    /// Moments of what the offset leaves of the labels, from which a learner starts: of label − offset, of the rate label / e^offset
+    /// Moments of what the offset leaves of the labels, from which a learner starts: of label − offset, of the rate label /
+    /// e^offset
     /// with weight × e^offset (poisson), of label / e^offset (gamma). Log-odds have no such form; theirs are the labels'.
     /// </summary>
     /// <remarks>Under all but the log loss, the mean is the best model of no feature: the maximum of the likelihood.</remarks>

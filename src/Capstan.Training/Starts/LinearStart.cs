@@ -8,7 +8,8 @@ namespace Capstan.Training;
 public static class LinearStart
 {
     /// <summary>
-    /// Scores a row as the earlier model did, as far as <paramref name="matching"/> is exact and no feature is gone: to the bit where
+    /// Scores a row as the earlier model did, as far as <paramref name="matching"/> is exact and no feature is gone: to the bit
+    /// where
     /// only categories have changed, else but for rounding.
     /// </summary>
     public static LinearPredictor Carry(LinearPredictor earlier, FeatureMatching matching)

@@ -10,7 +10,8 @@ namespace Capstan;
 /// <c>{"yes": 3}</c> or <c>"balanced"</c>.
 /// </summary>
 /// <remarks>
-/// A class's weight multiplies the example weights of its rows, in learning and in the validation loss; metrics count rows as they are.
+/// A class's weight multiplies the example weights of its rows, in learning and in the validation loss; metrics count rows as
+/// they are.
 /// Predicted probabilities are those of the classes so weighed: a rare class that counts more is predicted more often.
 /// </remarks>
 [JsonConverter(typeof(ClassWeightsJson))]

@@ -58,7 +58,8 @@ sealed class WarmStart
 
     /// <summary>Puts a learner where the earlier model was.</summary>
     /// <returns>What was carried over and what is new, for people.</returns>
-    /// <exception cref="PipelineException">The learner can't begin at an earlier model, or what it predicts by is another.</exception>
+    /// <exception cref="PipelineException">The learner can't begin at an earlier model, or what it predicts by is
+    /// another.</exception>
     public string Begin(ILearner learner, FrozenTransform transform)
     {
         if (learner is BaselineLearner)
