@@ -19,7 +19,8 @@ sealed class ExplainCommand : CapstanCommand
 
     readonly Option<string> _method = new("--method")
     {
-        Description = "own: exact for linear models and trees, integrated gradients for networks; shapley: sampled Shapley values of any model.",
+        Description = "own: exact for linear models and trees, integrated gradients for networks; " +
+            "shapley: sampled Shapley values of any model.",
         HelpName = "METHOD", DefaultValueFactory = _ => "own",
     };
 
@@ -27,8 +28,10 @@ sealed class ExplainCommand : CapstanCommand
         : base(
             "explain", "Say why: how much each raw column adds to the score of every row.",
             new Example("capstan explain models/trips new.csv", "one line for each row, with an attribution for each column"),
-            new Example("capstan explain models/trips new.csv --top 3 --keep trip_id --out why.parquet", "the three main reasons, into a file"),
-            new Example("capstan explain models/trips new.csv --method shapley", "by a method that knows nothing of the model: slower"))
+            new Example(
+                "capstan explain models/trips new.csv --top 3 --keep trip_id --out why.parquet", "the three main reasons, into a file"),
+            new Example(
+                "capstan explain models/trips new.csv --method shapley", "by a method that knows nothing of the model: slower"))
     {
         Arguments.Add(_model);
         Arguments.Add(_files);

@@ -72,7 +72,9 @@ sealed class ImportanceCommand : CapstanCommand
             $"{found.Metric} {ResultTable.Number(found.Value)} on {ResultTable.Count(found.Rows)} rows; " +
             $"how much worse without each column ({found.Repeats} shuffles)");
         var trees = found.Columns.Any(each => each.Splits is not null);
-        var table = trees ? new ResultTable("column", "#worse", "#±", "#gain", "#splits") : new ResultTable("column", "#worse", "#±");
+        var table = trees
+            ? new ResultTable("column", "#worse", "#±", "#gain", "#splits")
+            : new ResultTable("column", "#worse", "#±");
         foreach (var each in found.Columns)
         {
             string[] cells = [each.Column, Shown(each.Drop), Shown(each.Deviation)];
@@ -82,7 +84,8 @@ sealed class ImportanceCommand : CapstanCommand
         table.Write(session);
     }
 
-    static void WriteJson(CommandSession session, TrainedModel model, ColumnImportances found, long leftOut) => session.WriteJson(json =>
+    static void WriteJson(
+        CommandSession session, TrainedModel model, ColumnImportances found, long leftOut) => session.WriteJson(json =>
     {
         json.WriteString("model", model.Name);
         json.WriteString("hash", model.Hash.ToString());

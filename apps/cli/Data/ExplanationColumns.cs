@@ -42,7 +42,8 @@ sealed class ExplanationColumns
     /// <summary>Single-precision floats, and written as such.</summary>
     public IReadOnlySet<string> Narrow =>
         _predictions.Narrow.Concat(
-            _builder.Batch.Schema.Fields.Where(column => column.Type == DataType.Float64).Select(column => column.Name)).ToHashSet();
+            _builder.Batch.Schema.Fields.Where(column => column.Type == DataType.Float64).Select(column => column.Name))
+            .ToHashSet();
 
     /// <summary>Valid until the next call and while the rows are.</summary>
     public ColumnBatch Of(ExplainedBatch batch)
@@ -76,7 +77,8 @@ sealed class ExplanationColumns
 
         var values = attributions.ToArray();
         var place = 2;
-        foreach (var column in Enumerable.Range(0, values.Length).OrderByDescending(column => Math.Abs(values[column])).Take(_top.Value))
+        var largest = Enumerable.Range(0, values.Length).OrderByDescending(column => Math.Abs(values[column])).Take(_top.Value);
+        foreach (var column in largest)
         {
             _builder.Columns[place++].Append(_columns[column]);
             _builder.Columns[place++].Append((float)values[column]);

@@ -12,7 +12,8 @@ sealed class RowOutput(string noun)
 {
     readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = $"A .csv, .jsonl, .parquet or .arrow file for the {noun}; without it they are printed as CSV, once all are known.",
+        Description =
+            $"A .csv, .jsonl, .parquet or .arrow file for the {noun}; without it they are printed as CSV, once all are known.",
         HelpName = "FILE",
     };
 

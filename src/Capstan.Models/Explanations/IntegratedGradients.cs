@@ -16,8 +16,8 @@ namespace Capstan.Models;
 /// and but for rounding: the error of completeness is that of single precision in the score. With more steps the slopes become
 /// derivatives, and only how the sum is shared gets more exact: between features that a network of ReLUs treats piecewise
 /// linearly, the error falls with the number of steps.</para>
-/// <para>Computed in double precision, row by row, in a fixed order; the last digits of tanh are the machine's. The first layer is linear in α, so its sums are computed
-/// once for r and once for x whatever the number of steps.</para>
+/// <para>Computed in double precision, row by row, in a fixed order; the last digits of tanh are the machine's. The first layer
+/// is linear in α, so its sums are computed once for r and once for x whatever the number of steps.</para>
 /// <para>Sources: M. Sundararajan, A. Taly, Q. Yan, "Axiomatic attribution for deep networks", ICML 2017, eq. 1; A. Shrikumar,
 /// P. Greenside, A. Kundaje, "Learning important features through propagating activation differences", ICML 2017, §3.5.1.</para>
 /// </remarks>

@@ -75,6 +75,9 @@ sealed class LinearAttributor : IAttributor
         }
     }
 
-    float Weight(int categoryIndex, int category, int score) =>
-        _predictor.CategoryWeights[((int)_predictor.Features.CategoryOffsets[categoryIndex] + category) * _predictor.Output.Width + score];
+    float Weight(int categoryIndex, int category, int score)
+    {
+        var place = (int)_predictor.Features.CategoryOffsets[categoryIndex] + category;
+        return _predictor.CategoryWeights[place * _predictor.Output.Width + score];
+    }
 }

@@ -66,8 +66,8 @@ public sealed class ModelExplainer
         if (attributions.Length != (long)count * Columns.Length)
         {
             throw new ArgumentException(
-                $"There is room for {attributions.Length:N0} attributions; {rows.RowCount:N0} rows need {count * (long)Columns.Length:N0}: " +
-                "one for each row, score and column.",
+                $"There is room for {attributions.Length:N0} attributions; {rows.RowCount:N0} rows need " +
+                $"{count * (long)Columns.Length:N0}: one for each row, score and column.",
                 nameof(attributions));
         }
 

@@ -89,7 +89,8 @@ public sealed class ReferenceRows
         fields.Check(numerics.All(float.IsFinite), "a number is not finite");
         var bytes = fields.Bytes(3, int.MaxValue);
         fields.Check(
-            bytes.Length == layout.Categories.Length * 4L * rows, $"it has {bytes.Length:N0} bytes of categories for {rows:N0} rows");
+            bytes.Length == layout.Categories.Length * 4L * rows,
+            $"it has {bytes.Length:N0} bytes of categories for {rows:N0} rows");
         fields.End();
         var categories = new int[bytes.Length / 4];
         for (var index = 0; index < categories.Length; index++)

@@ -27,7 +27,8 @@ sealed class ExplanationWriter(IServedModel model, ImmutableArray<string> column
     /// <param name="attributions">[instances × scores × columns].</param>
     /// <returns>The UTF-8 answer; valid until the next call.</returns>
     /// <exception cref="RefusedRequestException">A prediction is not finite: JSON can't say it.</exception>
-    public ReadOnlyMemory<byte> Write(ReadOnlySpan<float> scores, ReadOnlySpan<double> baseScores, ReadOnlySpan<double> attributions)
+    public ReadOnlyMemory<byte> Write(
+        ReadOnlySpan<float> scores, ReadOnlySpan<double> baseScores, ReadOnlySpan<double> attributions)
     {
         _bytes.ResetWrittenCount();
         var json = _json ??= new Utf8JsonWriter(_bytes, ResponseJson.Options);

@@ -94,7 +94,8 @@ sealed class PermutationImportance(ModelArtifact artifact, HeldRows held, Import
     /// <summary>By column; null of a model that has no splits.</summary>
     Dictionary<string, (double GainShare, int Splits)>? SplitsOf()
     {
-        if (artifact.Predictor is not BoostedTreesPredictor { Trees: var trees })
+        var predictor = artifact.Predictor is CalibratedPredictor { Uncalibrated: var inner } ? inner : artifact.Predictor;
+        if (predictor is not BoostedTreesPredictor { Trees: var trees })
         {
             return null;
         }

@@ -39,7 +39,8 @@ public sealed partial class TrainedModel
         }
 
         // Shuffling and scoring is arithmetic for seconds: not on a caller's thread.
-        return await Task.Run(() => new PermutationImportance(Artifact, held, options).Measure(cancellationToken), cancellationToken)
+        var measurement = new PermutationImportance(Artifact, held, options);
+        return await Task.Run(() => measurement.Measure(cancellationToken), cancellationToken)
             ?? throw new UnreadableDataException(
                 string.Join(", ", dataset.Names),
                 "there is nothing to measure a loss of quality by: no row with a label is left, or all labels are the same.");
