@@ -8,6 +8,7 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["memory"] = MemoryBenchmark.Run,
     ["network"] = NetworkBenchmark.Run,
     ["parity"] = ParityBenchmark.Run,
+    ["pushdown"] = PushdownBenchmark.Run,
     ["transform"] = TransformBenchmark.Run,
     ["vocabulary"] = VocabularyBenchmark.Run,
 };

@@ -25,6 +25,7 @@ static class JsonSchemaCheck
         },
         "required" => rule.Value!.AsArray().All(name => value!.AsObject().ContainsKey((string)name!)),
         "enum" => rule.Value!.AsArray().Any(choice => JsonNode.DeepEquals(choice, value)),
+        "oneOf" => rule.Value!.AsArray().Count(choice => Accepts(root, choice!, value)) == 1,
         "items" => value!.AsArray().All(item => Accepts(root, rule.Value!, item)),
         "minimum" => (double)value! >= (double)rule.Value!,
         "maximum" => (double)value! <= (double)rule.Value!,

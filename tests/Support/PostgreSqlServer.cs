@@ -7,7 +7,7 @@ namespace Capstan.Tests.Support;
 /// there and by no network. It ends with the test program, however that ends: its keeper waits for the end of a pipe that only the test
 /// program holds, then stops it and removes the folder.
 /// </summary>
-sealed class PostgreSqlServer
+sealed partial class PostgreSqlServer
 {
     public const string User = "tester";
     public const string Password = "s3cret/@:";
@@ -53,18 +53,6 @@ sealed class PostgreSqlServer
         if (!Directory.Exists(Folder))
         {
             throw new InvalidOperationException($"PostgreSQL in {programs} did not start: {Folder}");
-        }
-    }
-
-    /// <summary>The server; skips the test that asks where PostgreSQL is not installed.</summary>
-    public static PostgreSqlServer Shared
-    {
-        get
-        {
-            Assert.SkipWhen(
-                Programs() is null,
-                "needs PostgreSQL's programs (Debian: apt-get install postgresql), which ./test installs where it may");
-            return Only.Value;
         }
     }
 

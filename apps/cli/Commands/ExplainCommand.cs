@@ -19,7 +19,7 @@ sealed class ExplainCommand : CapstanCommand
 
     readonly Option<string> _method = new("--method")
     {
-        Description = "own: exact for linear models, integrated gradients for networks; shapley: sampled Shapley values of any model.",
+        Description = "own: exact for linear models and trees, integrated gradients for networks; shapley: sampled Shapley values of any model.",
         HelpName = "METHOD", DefaultValueFactory = _ => "own",
     };
 

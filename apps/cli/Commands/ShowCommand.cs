@@ -43,6 +43,11 @@ sealed class ShowCommand : CapstanCommand
             CultureInfo.InvariantCulture,
             $"trained   {lineage.CreatedAt:yyyy-MM-dd HH:mm} UTC by Capstan {lineage.CapstanVersion} " +
             $"in {Pace.Short(lineage.TrainingTime)}, seed {lineage.Seed}"));
+        if (lineage.Parent is { } parent)
+        {
+            output.WriteLine($"began at  {parent}");
+        }
+
         output.WriteLine($"data      {string.Join(", ", lineage.Data)}");
         output.WriteLine(
             $"rows      {ResultTable.Count(lineage.TrainingRows)} learned from, " +
@@ -53,7 +58,7 @@ sealed class ShowCommand : CapstanCommand
             output.WriteLine($"analysis  in {database}: its sums may differ from those of a pass in their last bits");
         }
 
-        output.WriteLine($"training  {lineage.EpochsRun} {(artifact.Predictor is BoostedTreesPredictor ? "trees" : "epochs")}. {lineage.StopReason}");
+        output.WriteLine($"training  {lineage.EpochsRun} {(model.FeatureImportances.Count > 0 ? "trees" : "epochs")}. {lineage.StopReason}");
         output.WriteLine(lineage.Metrics.Count == 0
             ? "metrics   none: no rows were held out for validation"
             : $"metrics   {ResultTable.Metrics(lineage.Metrics)} (on the validation rows)");

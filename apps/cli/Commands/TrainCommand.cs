@@ -57,6 +57,12 @@ sealed class TrainCommand : CapstanCommand
         HelpName = "FOLDER",
     };
 
+    readonly Option<string?> _from = new("--from")
+    {
+        Description = "An earlier model to go on from, on new data; without a pipeline, with the pipeline that it was trained by.",
+        HelpName = "MODEL",
+    };
+
     readonly Option<bool> _pushdown = PushdownOption.Create();
     readonly Option<int?> _threads = ThreadsOption.Create();
     readonly CheckpointOption _checkpoint = new();
@@ -64,7 +70,6 @@ sealed class TrainCommand : CapstanCommand
     {
         Description = "A folder for the training's curves, for TensorBoard to show; one for each run.", HelpName = "FOLDER",
     };
-
 
     public TrainCommand()
         : base(
@@ -79,11 +84,13 @@ sealed class TrainCommand : CapstanCommand
                 "capstan train p.json --data 'jan*.csv' --evaluate june.csv --on-bad-row skip",
                 "many files, with an evaluation on another"),
             new Example(
-                "capstan train p.json --data trips.csv --checkpoint kept", "killed and run again, it goes on where it was"))
+                "capstan train p.json --data trips.csv --checkpoint kept", "killed and run again, it goes on where it was"),
+            new Example(
+                "capstan train --from models/trips --data july.csv --out models/trips-july", "go on from an earlier model"))
     {
         Arguments.Add(_pipeline);
         foreach (var option in new Option[] { _files, _label, _estimator, _name, _out, _overwrite, _seed, _evaluate, _analyses,
-            _pushdown, _threads })
+            _from, _pushdown, _threads })
         {
             Options.Add(option);
         }
@@ -160,16 +167,25 @@ sealed class TrainCommand : CapstanCommand
     async Task<Pipeline> PipelineAsync(ParseResult line, CancellationToken cancellationToken)
     {
         var (file, label, estimator) = (line.GetValue(_pipeline), line.GetValue(_label), line.GetValue(_estimator));
+        var from = line.GetValue(_from);
         var pipeline = (file, label) switch
         {
             ({ } path, null) when estimator is null => await PipelineFile.ReadAsync(path, cancellationToken),
             ({ } path, _) => throw new UsageException(
                 $"--label and --estimator stand in the pipeline file; change {path}, or leave it out."),
+            (null, null) when from is not null => estimator is null
+                ? Pipeline.Parse(TrainedModel.Load(from).Artifact.Lineage.Pipeline.GetRawText())
+                : throw new UsageException("--estimator says what a --label is learned by; a model that --from names has its own."),
             (null, { } text) => await ChooseAsync(line, text, estimator, cancellationToken),
             _ => throw new UsageException(
-                "there is nothing to learn: name a pipeline file, or say --label COLUMN. 'capstan init' writes a pipeline."),
+                "there is nothing to learn: name a pipeline file, or say --label COLUMN or --from MODEL. 'capstan init' writes a pipeline."),
         };
-        pipeline = pipeline with { Name = line.GetValue(_name) ?? pipeline.Name, Seed = line.GetValue(_seed) ?? pipeline.Seed };
+        pipeline = pipeline with
+        {
+            Name = line.GetValue(_name) ?? pipeline.Name,
+            Seed = line.GetValue(_seed) ?? pipeline.Seed,
+            From = from ?? pipeline.From,
+        };
         pipeline.Validate();
         return pipeline;
     }

@@ -16,6 +16,7 @@ static class CommandLine
         new EvaluateCommand(),
         new PredictCommand(),
         new ExplainCommand(),
+        new ImportanceCommand(),
         new ShowCommand(),
         new TransformCommand(),
         new FeaturesCommand(),

@@ -1,12 +1,13 @@
 using System.Globalization;
 using Capstan.Data;
 using Capstan.Features;
+using Capstan.Features.Tests.Sql;
 
 namespace Capstan.Benchmarks;
 
 /// <summary>
 /// One expression, four executions, on real data: the features of samples and expressions of every kind over a million rows, by the row reference,
-/// the engine, SQL in DuckDB and ONNX Runtime. Nothing is timed; what differs is counted. Ends with an error where more than last places do.
+/// the engine, SQL in DuckDB and PostgreSQL, and ONNX Runtime. Nothing is timed; what differs is counted. Ends with an error where more than last places do.
 /// </summary>
 static class ParityBenchmark
 {
@@ -53,7 +54,14 @@ static class ParityBenchmark
         var source = await Dataset.Read(path).OpenAsync();
         var transform = await ParityData.TransformAsync(source, sample, expressions);
         var rowCount = 0;
-        ParityExecution[] executions = [new EngineFeatures(transform), new SqlFeatures(transform), new OnnxFeatureRun(transform)];
+        ParityExecution[] executions =
+        [
+            new EngineFeatures(transform), new SqlFeatures(transform, SqlDialect.DuckDb, rows => new DuckDbTable(rows)),
+            .. PostgreSqlServer.IsInstalled
+                ? [new SqlFeatures(transform, SqlDialect.PostgreSql, rows => new PostgreSqlTable(rows))]
+                : Array.Empty<ParityExecution>(),
+            new OnnxFeatureRun(transform),
+        ];
         try
         {
             await foreach (var rows in ParityData.FirstRowsAsync(source, [.. transform.Input.Names], MostRows))

@@ -67,17 +67,20 @@ sealed class SqlFeatures : ParityExecution
 {
     const string RowNumber = "row number";
 
+    readonly Func<ColumnBatch, SqlTable> _open;
     readonly string[] _names;
     readonly string _sql;
 
-    public SqlFeatures(FrozenTransform transform)
-        : base("SQL (DuckDB)")
+    /// <param name="open">Puts rows into a table of their own.</param>
+    public SqlFeatures(FrozenTransform transform, SqlDialect dialect, Func<ColumnBatch, SqlTable> open)
+        : base($"SQL ({dialect})")
     {
-        var supported = Supported<SqlNotSupportedException>(transform, one => SqlCompiler.Compile(one, SqlDialect.DuckDb, "rows"));
+        _open = open;
+        var supported = Supported<SqlNotSupportedException>(transform, one => SqlCompiler.Compile(one, dialect, "rows"));
         _names = [.. supported.Features.Select(feature => feature.Name)];
         var numbered = new FrozenTransform(
             Numbered(transform.Input), [.. supported.Features.Select(feature => (feature.Name, feature.Expr)), (RowNumber, new ColumnExpr(RowNumber))]);
-        _sql = SqlCompiler.Compile(numbered, SqlDialect.DuckDb, "rows");
+        _sql = SqlCompiler.Compile(numbered, dialect, "rows");
     }
 
     public override void Compare(ColumnBatch rows, Dictionary<string, float[]> expected)
@@ -89,7 +92,7 @@ sealed class SqlFeatures : ParityExecution
         }
 
         var columns = rows.Schema.Names.Select(name => rows[name]).Append(numbers.Batch[RowNumber]);
-        using var table = new DuckDbTable(new ColumnBatch(Numbered(rows.Schema), [.. columns]));
+        using var table = _open(new ColumnBatch(Numbered(rows.Schema), [.. columns]));
         var found = table.Query(_sql).OrderBy(row => (double)row[^1]!).ToArray(); // numbers are never missing
         for (var index = 0; index < _names.Length; index++)
         {

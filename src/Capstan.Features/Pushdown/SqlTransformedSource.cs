@@ -57,18 +57,16 @@ sealed class SqlTransformedSource : IFeatureSource
 
     string Query(Schema wanted, Split? split)
     {
-        var byName = _transform.Features.ToDictionary(feature => feature.Name, feature => feature.Expr, StringComparer.Ordinal);
+        var byName = SqlFeature.Of(_transform).ToDictionary(feature => feature.Name, StringComparer.Ordinal);
         var kept = wanted.Names.Where(_columns.Keep.Contains).ToHashSet(StringComparer.Ordinal);
-        var read = wanted.Names.SelectMany(name => kept.Contains(name) ? [name] : ExprChildren.ColumnsOf(byName[name]));
+        var read = wanted.Names.SelectMany(name => kept.Contains(name) ? [name] : ExprChildren.ColumnsOf(byName[name].Expr));
         var isPlaced = _relation.Database.HasPlaces;
         var steps = new SqlSteps(_relation.Of([.. read.Distinct(StringComparer.Ordinal)], split, isPlaced), _relation.Database.Dialect);
         var expressions = new SqlExpressions(_relation.Schema, steps, _relation.Database.Dialect);
         var (results, used) = (new List<string>(), new List<SqlValue>());
         foreach (var field in wanted.Fields)
         {
-            var value = kept.Contains(field.Name) ? steps.Load(SqlText.Identifier(field.Name))
-                : field.Type == DataType.Int64 ? expressions.Of(byName[field.Name])
-                : expressions.NumberOf(byName[field.Name]);
+            var value = kept.Contains(field.Name) ? steps.Load(SqlText.Identifier(field.Name)) : byName[field.Name].ValueIn(expressions);
             used.Add(value);
             results.Add(kept.Contains(field.Name) ? value.Text : $"CAST({value.Text} AS {(field.Type == DataType.Int64 ? "BIGINT" : "DOUBLE PRECISION")})");
         }

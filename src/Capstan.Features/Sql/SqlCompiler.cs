@@ -8,7 +8,7 @@ namespace Capstan.Features;
 /// </summary>
 public static class SqlCompiler
 {
-    /// <summary>One SELECT that yields every feature under its name, in pipeline order.</summary>
+    /// <summary>One SELECT that yields every feature under its name, in pipeline order; of a vector a column for each term, FEATURE[TERM].</summary>
     /// <param name="table">The table's name; dots stand between the parts of a qualified one.</param>
     /// <returns>
     /// Numbers in double precision (a truth is 1 or 0), NULL where they are missing; categories as integers. No final semicolon. The
@@ -21,12 +21,11 @@ public static class SqlCompiler
         var steps = new SqlSteps(SqlText.Table(table), dialect);
         var expressions = new SqlExpressions(transform.Input, steps, dialect);
         var (results, used) = (new List<string>(), new List<SqlValue>());
-        foreach (var (name, expr) in transform.Features)
+        foreach (var feature in SqlFeature.Of(transform))
         {
-            var isCategory = ExprTyping.KindOf(expr, transform.Input) == ValueKind.Category;
-            var value = isCategory ? expressions.Of(expr) : expressions.NumberOf(expr);
+            var value = feature.ValueIn(expressions);
             used.Add(value);
-            results.Add($"{(isCategory ? $"CAST({value.Text} AS INTEGER)" : value.Text)} AS {SqlText.Identifier(name)}");
+            results.Add($"{(feature.IsCategory ? $"CAST({value.Text} AS INTEGER)" : value.Text)} AS {SqlText.Identifier(feature.Name)}");
         }
 
         return steps.Query(string.Join(",\n  ", results), used);

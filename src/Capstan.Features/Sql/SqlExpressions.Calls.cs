@@ -43,6 +43,24 @@ sealed partial class SqlExpressions
             ScalarFunction.ArcTangent => _arithmetic.ArcTangent(x[0], x[1]),
             ScalarFunction.Haversine => _geodesy.Haversine(x[0], x[1], x[2], x[3]),
             ScalarFunction.Bearing => _geodesy.Bearing(x[0], x[1], x[2], x[3]),
+            ScalarFunction.IndexOf => _texts.IndexOf(x[0], x[1]),
+            ScalarFunction.Occurrences => _texts.CountOf(call, x[0], x[1]),
+            ScalarFunction.PadLeft => _texts.PadLeft(call, x[0], x[1], x[2]),
+            >= ScalarFunction.Split and <= ScalarFunction.Includes when _dialect == SqlDialect.Ansi =>
+                throw new SqlNotSupportedException(call, _dialect, "the standard's arrays are not tried on any database."),
+            ScalarFunction.Split => _lists.Split(x[0], x[1]),
+            ScalarFunction.Words => _lists.Words(x[0]),
+            ScalarFunction.Characters => _lists.Characters(x[0]),
+            ScalarFunction.NGrams => _lists.NGrams(call, x[0]),
+            ScalarFunction.Distinct => _lists.Distinct(x[0]),
+            ScalarFunction.Count => _lists.Count(x[0]),
+            ScalarFunction.Item => _lists.Item(x[0], x[1]),
+            ScalarFunction.Join => _lists.Join(x[0], x[1]),
+            ScalarFunction.Includes => _lists.Includes(x[0], x[1]),
+            ScalarFunction.Normalize or ScalarFunction.StripAccents => throw new SqlNotSupportedException(
+                call, _dialect, "a database's normal forms are of its own version of Unicode; change such texts before, or here."),
+            ScalarFunction.RegexMatches or ScalarFunction.RegexExtract or ScalarFunction.RegexReplace => throw new SqlNotSupportedException(
+                call, _dialect, "a database's patterns have another syntax and find other matches."),
             _ => throw Unknown(call, signature.Name),
         };
     }

@@ -16,6 +16,7 @@ sealed partial class SqlExpressions
     readonly SqlCategories _categories;
     readonly SqlTexts _texts;
     readonly SqlNumberTexts _numberTexts;
+    readonly SqlLists _lists;
     readonly SqlGeodesy _geodesy;
     readonly Dictionary<Expr, SqlValue> _known = [];
 
@@ -26,6 +27,7 @@ sealed partial class SqlExpressions
         _times = new SqlTimes(steps, dialect);
         _categories = new SqlCategories(this, schema, steps, dialect);
         _texts = new SqlTexts(steps, dialect);
+        _lists = new SqlLists(steps, _texts, dialect);
         _numberTexts = new SqlNumberTexts(steps, dialect);
         _geodesy = new SqlGeodesy(steps, _arithmetic, value => Constant(Number(value)), dialect);
     }
@@ -100,9 +102,8 @@ sealed partial class SqlExpressions
         CrossExpr cross => _categories.Cross(cross),
         BucketizeByExpr bucketize => _categories.BucketBy(bucketize),
         PickExpr pick => _categories.Pick(pick),
-        StatisticExpr or BucketizeExpr or VocabularyExpr or FittedExpr => throw new SqlNotSupportedException(
+        StatisticExpr or BucketizeExpr or VocabularyExpr or FittedExpr or TermVectorExpr => throw new SqlNotSupportedException(
             expr, _dialect, "it is found in the training rows first; train a model, or ask for the analysis."),
-        TermVectorExpr vector => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {FunctionNames.OfVector[vector.Weight]}."),
         _ => throw new SqlNotSupportedException(expr, _dialect, $"there is no SQL for {expr.GetType().Name}."),
     };
 

@@ -108,6 +108,46 @@ sealed class SqlTexts(SqlSteps steps, SqlDialect dialect)
             index, part, found, text, separator);
     }
 
+    /// <summary>The 0-based code point at which a part first stands; NULL where it does not.</summary>
+    public SqlValue IndexOf(SqlValue text, SqlValue part)
+    {
+        var at = steps.Add(
+            dialect == SqlDialect.DuckDb
+                // An empty part is the only one that DuckDB does not find.
+                ? $"CASE WHEN {part.Text} = '' AND {text.Text} IS NOT NULL THEN 1 ELSE instr({text.Text}, {part.Text}) END"
+                : $"POSITION({part.Text} IN {text.Text})",
+            text, part);
+        return steps.Add($"CASE WHEN {at.Text} > 0 THEN CAST({at.Text} - 1 AS DOUBLE PRECISION) END", at);
+    }
+
+    /// <exception cref="SqlNotSupportedException">The standard has no replacing, by which occurrences are counted.</exception>
+    public SqlValue CountOf(Expr expr, SqlValue text, SqlValue part)
+    {
+        if (dialect == SqlDialect.Ansi)
+        {
+            throw new SqlNotSupportedException(expr, dialect, "the standard does not count the occurrences of a text.");
+        }
+
+        var found = Occurrences(text, part);
+        return steps.Add($"CAST({found.Text} AS DOUBLE PRECISION)", found);
+    }
+
+    /// <exception cref="SqlNotSupportedException">The standard repeats no text.</exception>
+    public SqlValue PadLeft(Expr expr, SqlValue text, SqlValue width, SqlValue fill)
+    {
+        if (dialect == SqlDialect.Ansi)
+        {
+            throw new SqlNotSupportedException(expr, dialect, "the standard repeats no text.");
+        }
+
+        var wanted = Position(width);
+        var absent = steps.Add($"CASE WHEN {wanted.Text} > {Count(text)} THEN {wanted.Text} - {Count(text)} ELSE 0 * {Count(text)} END", wanted, text);
+        var total = steps.Add($"CAST({absent.Text} AS BIGINT) * {Bytes(fill)} + {Bytes(text)}", absent, fill, text);
+        return steps.Add(
+            $"CASE WHEN {wanted.Text} IS NOT NULL AND {total.Text} <= {TextLimits.LargestMade} THEN repeat({fill.Text}, {absent.Text}) || {text.Text} END",
+            wanted, absent, total, fill, text);
+    }
+
     /// <summary>How often a part occurs, from left to right without overlap; 0 for an empty part, NULL of NULL.</summary>
     SqlValue Occurrences(SqlValue text, SqlValue part)
     {
@@ -120,7 +160,7 @@ sealed class SqlTexts(SqlSteps steps, SqlDialect dialect)
     }
 
     /// <summary>A position or count as an integer: fractions dropped, nothing below 0.</summary>
-    SqlValue Position(SqlValue x) => steps.Add(
+    public SqlValue Position(SqlValue x) => steps.Add(
         $"CASE WHEN {x.Text} >= {SqlText.Number(LongestText, dialect)} THEN {LongestText} " +
         $"WHEN {x.Text} >= {SqlText.Number(0, dialect)} THEN CAST(FLOOR({x.Text}) AS INTEGER) WHEN {x.Text} IS NOT NULL THEN 0 END",
         x);
@@ -129,7 +169,7 @@ sealed class SqlTexts(SqlSteps steps, SqlDialect dialect)
         dialect == SqlDialect.Ansi ? $"SUBSTRING({text} FROM {first} FOR {count})" : $"substr({text}, {first}, {count})";
 
     /// <summary>The length in bytes of UTF-8.</summary>
-    string Bytes(SqlValue text) => dialect == SqlDialect.DuckDb ? $"strlen({text.Text})" : $"CAST(OCTET_LENGTH({text.Text}) AS BIGINT)";
+    public string Bytes(SqlValue text) => dialect == SqlDialect.DuckDb ? $"strlen({text.Text})" : $"CAST(OCTET_LENGTH({text.Text}) AS BIGINT)";
 
     /// <summary>The length in code points.</summary>
     string Count(SqlValue text) => dialect == SqlDialect.DuckDb ? $"length({text.Text})" : $"CHAR_LENGTH({text.Text})";

@@ -17,6 +17,10 @@ public sealed record Lineage
 
     public required ulong Seed { get; init; }
 
+    /// <summary>The hash of the model whose parameters learning began at; null of a model that began by itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Parent { get; init; }
+
     public required string CapstanVersion { get; init; }
 
     /// <summary>Rows learned from, rows held out for early stopping, and rows left out because their label was missing.</summary>

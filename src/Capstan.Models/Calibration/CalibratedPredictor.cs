@@ -6,7 +6,7 @@ namespace Capstan.Models;
 /// A classifier of two classes whose log-odds are mapped to calibrated ones: what is served, evaluated and exported is the calibrated
 /// score. Immutable; safe to share between threads.
 /// </summary>
-public sealed class CalibratedPredictor : IPredictor
+public sealed class CalibratedPredictor : IExplainablePredictor
 {
     /// <exception cref="ArgumentException">The predictor gives no log-odds, or is calibrated already.</exception>
     public CalibratedPredictor(IPredictor uncalibrated, ScoreCalibration calibration)
@@ -30,6 +30,12 @@ public sealed class CalibratedPredictor : IPredictor
     public FeatureLayout Features => Uncalibrated.Features;
 
     public PredictorWorkspace CreateWorkspace() => Uncalibrated.CreateWorkspace();
+
+    public IAttributor CreateAttributor(ReferenceRows reference) => new RescaledAttributor(
+        this,
+        Uncalibrated is IExplainablePredictor explainable
+            ? explainable.CreateAttributor(reference)
+            : new SampledShapley(Uncalibrated, reference));
 
     public void Predict(FeatureBuffer features, Span<float> scores, PredictorWorkspace workspace)
     {

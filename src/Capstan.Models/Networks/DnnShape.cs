@@ -115,6 +115,12 @@ public sealed class DnnShape
     /// <summary>Where a layer's bias begins.</summary>
     public int BiasOffset(int layerIndex) => _weightOffsets[layerIndex] + Inputs(layerIndex) * Outputs(layerIndex);
 
+    /// <summary>Whether parameters of the one are parameters of the other.</summary>
+    public bool IsLaidOutAs(DnnShape other) =>
+        Features.Equals(other.Features) && EmbeddingDimensions.AsSpan().SequenceEqual(other.EmbeddingDimensions.AsSpan())
+        && HiddenUnits.AsSpan().SequenceEqual(other.HiddenUnits.AsSpan()) && Activation == other.Activation
+        && OutputCount == other.OutputCount;
+
     /// <summary>The activation after a layer.</summary>
     public Activation ActivationAfter(int layerIndex) => layerIndex == HiddenUnits.Length ? Activation.Identity : Activation;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Capstan.Features;
@@ -46,6 +47,10 @@ public sealed class BoostedTreesPredictor : IExplainablePredictor
     public FeatureLayout Features => Trees.Features;
 
     public TreeEnsemble Trees { get; }
+
+    /// <summary>What each feature did for the trees, the most useful first.</summary>
+    public ImmutableArray<FeatureImportance> Importances() =>
+        [.. Trees.Importances().OrderByDescending(importance => importance.Gain)];
 
     /// <summary>Exact Shapley values (<see cref="TreeAttributor"/>), relative to the training rows, whose shares the trees know.</summary>
     public IAttributor CreateAttributor(ReferenceRows reference) => new TreeAttributor(this, reference);

@@ -10,9 +10,14 @@ namespace Capstan.Training;
 /// loss asks for. One pass is enough.
 /// </summary>
 /// <remarks>Quantiles are within the rank error of <see cref="WeightedQuantileSketch"/>; Huber's loss gets the median.</remarks>
-public sealed class BaselineLearner(Loss loss, FeatureLayout layout) : IResumableLearner
+/// <param name="offset">The name of a numeric feature that is added to every score as it is; null for none. The log loss takes none here:
+/// its best constant has no closed form.</param>
+public sealed class BaselineLearner(Loss loss, FeatureLayout layout, string? offset = null) : IResumableLearner
 {
     readonly double[] _classWeights = new double[loss.Output.Link == Link.Softmax ? loss.Output.Width : 0];
+    readonly int _offset = loss is Loss.Logistic && offset is not null
+        ? throw new ArgumentException("A baseline of two classes takes no offset; use a linear classifier.", nameof(offset))
+        : OffsetFeature.IndexOf(offset, layout, loss);
     WeightedQuantileSketch _quantiles = new();
     LabelMoments _moments;
 
@@ -26,7 +31,8 @@ public sealed class BaselineLearner(Loss loss, FeatureLayout layout) : IResumabl
         var sum = 0.0;
         for (var row = 0; row < batch.RowCount; row++)
         {
-            sum += batch.Weights[row] * loss.Of(scores, batch.Labels[row]);
+            ReadOnlySpan<float> score = _offset < 0 ? scores : [scores[0] + batch.Features.Numeric(_offset)[row]];
+            sum += batch.Weights[row] * loss.Of(score, batch.Labels[row]);
         }
 
         Observe(batch);
@@ -36,9 +42,14 @@ public sealed class BaselineLearner(Loss loss, FeatureLayout layout) : IResumabl
     public IPredictor Freeze()
     {
         var width = loss.Output.Width;
+        var numerics = new float[layout.Numerics.Length * width];
+        if (_offset >= 0)
+        {
+            numerics[_offset] = 1f;
+        }
+
         return new LinearPredictor(
-            loss.Output, layout, [.. Scores()],
-            [.. new float[layout.Numerics.Length * width]], [.. new float[layout.CategoryOffsets[^1] * width]]);
+            loss.Output, layout, [.. Scores()], [.. numerics], [.. new float[layout.CategoryOffsets[^1] * width]]);
     }
 
     public void Save(CheckpointWriter state)
@@ -66,7 +77,8 @@ public sealed class BaselineLearner(Loss loss, FeatureLayout layout) : IResumabl
 
     void Observe(TrainingBatch batch)
     {
-        _moments = _moments.Merge(LabelMoments.Of(batch.Labels, batch.Weights));
+        _moments = _moments.Merge(
+            _offset < 0 ? LabelMoments.Of(batch.Labels, batch.Weights) : OffsetFeature.Moments(loss, batch, _offset));
         for (var row = 0; row < batch.RowCount; row++)
         {
             if (_classWeights.Length > 0)

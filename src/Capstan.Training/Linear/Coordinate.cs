@@ -17,6 +17,15 @@ struct Coordinate
     public float W;
     public float RootN;
 
+    /// <summary>A coordinate that has seen no gradient and stands at a weight.</summary>
+    public static Coordinate At(float weight, in FtrlConstants constants) => new()
+    {
+        Z = weight == 0f
+            ? 0f
+            : -(weight * (constants.Beta * constants.InverseAlpha + constants.L2)) - MathF.CopySign(constants.L1, weight),
+        W = weight,
+    };
+
     /// <summary>
     /// Takes in one gradient g: McMahan et al. 2013, Algorithm 1, the inner loop, then the weight for the next time.
     /// </summary>

@@ -23,7 +23,7 @@ namespace Capstan.Training;
 /// <para>Source: McMahan et al., Ad Click Prediction: a View from the Trenches, KDD 2013, Algorithm 1 (z, n, σ, w as there). We
 /// differ: the bias is free of λ₁ and λ₂, example weights, and the limits above.</para>
 /// </remarks>
-public sealed class FtrlLearner : IResumableLearner
+public sealed class FtrlLearner : IResumableLearner, IWarmStartLearner
 {
     const int TileRows = 128;
 
@@ -31,9 +31,10 @@ public sealed class FtrlLearner : IResumableLearner
     const int PrefetchRows = 6;
 
     readonly FeatureLayout _layout;
-    readonly LinearTarget _target;
+    LinearTarget _target;
     readonly FtrlConstants _constants;
     readonly float _residualLimit;
+    readonly int _offset;
 
     // The bias, then numeric features, then categories: the order of the sum.
     readonly Coordinate[] _coordinates;
@@ -70,7 +71,9 @@ public sealed class FtrlLearner : IResumableLearner
         _target = LinearTarget.Of(loss, labels, options.StandardiseLabel);
         _constants = FtrlConstants.Of(options);
         _residualLimit = options.ResidualLimit;
+        _offset = OffsetFeature.IndexOf(options.Offset, layout, loss);
         _coordinates = new Coordinate[width];
+        FixOffset();
         _values = new float[TileRows * layout.Numerics.Length];
         _active = new int[TileRows * layout.Categories.Length];
     }
@@ -109,12 +112,43 @@ public sealed class FtrlLearner : IResumableLearner
             categories[index] = _coordinates[first + index].W;
         }
 
-        return _target.Fold(_layout, _coordinates[0].W, numerics, categories);
+        return _target.Fold(_layout, _coordinates[0].W, numerics, categories, _offset);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The start's bias becomes what is taken from labels or scores, and values are learned in units of a power of two near their
+    /// spread: then dividing loses no bits. A weight is as given until its first update.
+    /// </remarks>
+    public void StartAt(IPredictor start)
+    {
+        var linear = LinearStart.Require(start, Loss.Output, _layout);
+        _target = _target.StartingAt(linear.Biases[0]);
+        _coordinates.AsSpan().Clear();
+        var weights = _coordinates.AsSpan(1);
+        for (var index = 0; index < weights.Length; index++)
+        {
+            var weight = index < linear.NumericWeights.Length
+                ? linear.NumericWeights[index]
+                : linear.CategoryWeights[index - linear.NumericWeights.Length];
+            weights[index] = Coordinate.At(weight / _target.Scale, _constants);
+        }
+
+        FixOffset();
     }
 
     public void Save(CheckpointWriter state) => state.Floats(101, MemoryMarshal.Cast<Coordinate, float>(_coordinates.AsSpan()));
 
     public void Restore(CheckpointReader state) => state.Floats(101, MemoryMarshal.Cast<Coordinate, float>(_coordinates.AsSpan()));
+
+    /// <summary>An offset counts as it is in label units, whatever the unit that is learned.</summary>
+    void FixOffset()
+    {
+        if (_offset >= 0)
+        {
+            _coordinates[1 + _offset] = new Coordinate { W = 1f / _target.Scale };
+        }
+    }
 
     double Learn<TLoss>(TrainingBatch batch, TLoss loss)
         where TLoss : struct, IPointLoss
@@ -179,6 +213,7 @@ public sealed class FtrlLearner : IResumableLearner
         fixed (Coordinate* coordinates = _coordinates)
         {
             var numerics = coordinates + 1;
+            var (offset, unlearned) = (_offset, _offset < 0 ? default : numerics[_offset]);
             for (var row = 0; row < labels.Length; row++)
             {
                 var values = _values.AsSpan(row * width, width);
@@ -210,6 +245,11 @@ public sealed class FtrlLearner : IResumableLearner
                 for (var index = 0; index < values.Length; index++)
                 {
                     numerics[index].Update(g * values[index], constants, constants.L1, constants.L2);
+                }
+
+                if (offset >= 0)
+                {
+                    numerics[offset] = unlearned;
                 }
 
                 foreach (var coordinate in active)

@@ -14,6 +14,8 @@ sealed class FtrlReference(Loss loss, FeatureLayout layout, in LabelMoments labe
     readonly float[] _z = new float[1 + layout.Numerics.Length + layout.CategoryOffsets[^1]];
     readonly float[] _n = new float[1 + layout.Numerics.Length + layout.CategoryOffsets[^1]];
 
+    readonly int _offset = OffsetFeature.IndexOf(options.Offset, layout, loss);
+
     public Loss Loss => loss;
 
     public double Learn(TrainingBatch batch)
@@ -46,7 +48,8 @@ sealed class FtrlReference(Loss loss, FeatureLayout layout, in LabelMoments labe
             layout,
             Weight(0),
             [.. Enumerable.Range(1, layout.Numerics.Length).Select(Weight)],
-            [.. categories.Select(Weight)]);
+            [.. categories.Select(Weight)],
+            _offset);
     }
 
     double LearnRow(TrainingBatch batch, int row)
@@ -60,7 +63,7 @@ sealed class FtrlReference(Loss loss, FeatureLayout layout, in LabelMoments labe
 
         var label = (batch.Labels[row] - _target.LabelCenter) * (1f / _target.Scale);
         var slope = Slope(score, label, out var rowLoss);
-        foreach (var (i, value) in x)
+        foreach (var (i, value) in x.Where(each => _offset < 0 || each.Coordinate != 1 + _offset))
         {
             var g = Math.Clamp(batch.Weights[row] * slope * value, -FtrlConstants.GradientLimit, FtrlConstants.GradientLimit);
             var sigma = (MathF.Sqrt(_n[i] + g * g) - MathF.Sqrt(_n[i])) * _constants.InverseAlpha;
@@ -105,6 +108,11 @@ sealed class FtrlReference(Loss loss, FeatureLayout layout, in LabelMoments labe
 
     float Weight(int i)
     {
+        if (_offset >= 0 && i == 1 + _offset)
+        {
+            return 1f / _target.Scale;
+        }
+
         var (l1, l2) = i == 0 ? (0f, 0f) : (_constants.L1, _constants.L2);
         return MathF.Abs(_z[i]) > l1
             ? (MathF.Sign(_z[i]) * l1 - _z[i]) / ((_constants.Beta + MathF.Sqrt(_n[i])) * _constants.InverseAlpha + l2)

@@ -27,6 +27,9 @@ public sealed record LinearOptions
     /// </summary>
     public bool StandardiseLabel { get; init; } = true;
 
+    /// <summary>The name of a numeric feature that is added to every score as it is (<see cref="OffsetFeature"/>); null for none.</summary>
+    public string? Offset { get; init; }
+
     /// <summary>
     /// Regression: a residual counts as at most this many units of the label that is learned (standard deviations, if
     /// standardised) in the gradient; beyond, the loss grows linearly, as Huber's. One row with a feature of 10⁶ would otherwise

@@ -24,6 +24,9 @@ readonly record struct LinearTarget(Loss Loss, float Center, float Scale)
     /// <summary>Where the sum of a score begins.</summary>
     public float ScoreCenter => Loss.Output.Link == Link.Identity ? 0f : Center;
 
+    /// <summary>The unit for a model that begins at a bias: the bias is the center, the scale the next power of two.</summary>
+    public LinearTarget StartingAt(float bias) => this with { Center = bias, Scale = MathF.ScaleB(1f, MathF.ILogB(Scale)) };
+
     /// <summary>What a loss of 1 in learned units is in the label's.</summary>
     public double LossUnit<TLoss>()
         where TLoss : struct, IPointLoss
@@ -38,9 +41,15 @@ readonly record struct LinearTarget(Loss Loss, float Center, float Scale)
     }
 
     /// <summary>The predictor in label units for weights in learned units.</summary>
-    public LinearPredictor Fold(FeatureLayout layout, float bias, float[] numericWeights, float[] categoryWeights)
+    /// <param name="offset">The place of the numeric feature whose weight is 1; −1 for none.</param>
+    public LinearPredictor Fold(FeatureLayout layout, float bias, float[] numericWeights, float[] categoryWeights, int offset)
     {
         Multiply(numericWeights, Scale);
+        if (offset >= 0)
+        {
+            numericWeights[offset] = 1f;
+        }
+
         Multiply(categoryWeights, Scale);
         return new LinearPredictor(
             Loss.Output,

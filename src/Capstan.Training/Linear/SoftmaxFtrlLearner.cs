@@ -15,7 +15,7 @@ namespace Capstan.Training;
 /// features. Weights start at 0, so the classes' shares are learned as the biases. Allocates nothing after construction, except in
 /// <see cref="Freeze"/>. Source of the update: see <see cref="FtrlLearner"/>.
 /// </remarks>
-public sealed class SoftmaxFtrlLearner : IResumableLearner
+public sealed class SoftmaxFtrlLearner : IResumableLearner, IWarmStartLearner
 {
     readonly FeatureLayout _layout;
     readonly FtrlConstants _constants;
@@ -73,6 +73,19 @@ public sealed class SoftmaxFtrlLearner : IResumableLearner
             [.. weights[.._classes]],
             ImmutableCollectionsMarshal.AsImmutableArray(weights[_classes..numericsEnd]),
             ImmutableCollectionsMarshal.AsImmutableArray(weights[numericsEnd..]));
+    }
+
+    /// <inheritdoc/>
+    public void StartAt(IPredictor start)
+    {
+        var linear = LinearStart.Require(start, Loss.Output, _layout);
+        float[] weights = [.. linear.Biases, .. linear.NumericWeights, .. linear.CategoryWeights];
+        for (var index = 0; index < weights.Length; index++)
+        {
+            // The biases, which come first, are free of L1 and L2.
+            var constants = index < _classes ? _constants with { L1 = 0f, L2 = 0f } : _constants;
+            _coordinates[index] = Coordinate.At(weights[index], constants);
+        }
     }
 
     public void Save(CheckpointWriter state) => state.Floats(111, MemoryMarshal.Cast<Coordinate, float>(_coordinates.AsSpan()));

@@ -18,6 +18,7 @@ sealed class BatchGradients
     readonly NetworkLoss _loss;
     readonly EmbeddingTable[] _tables;
     readonly WidePart? _wide;
+    readonly OffsetPart? _offset;
     readonly WorkCrew _crew;
     readonly Part[] _parts;
     readonly TransposedLayers _transposed;
@@ -34,9 +35,10 @@ sealed class BatchGradients
 
     /// <param name="slopes">Makes what each part needs of slopes and dropout, or null.</param>
     public BatchGradients(
-        DnnShape shape, NetworkLoss loss, EmbeddingTable[] tables, WidePart? wide, WorkCrew crew, Func<LayerSlopes?> slopes)
+        DnnShape shape, NetworkLoss loss, EmbeddingTable[] tables, WidePart? wide, OffsetPart? offset, WorkCrew crew,
+        Func<LayerSlopes?> slopes)
     {
-        (_shape, _loss, _tables, _wide, _crew) = (shape, loss, tables, wide, crew);
+        (_shape, _loss, _tables, _wide, _offset, _crew) = (shape, loss, tables, wide, offset, crew);
         _parts = [.. Enumerable.Range(0, crew.Threads == 1 ? 1 : 2 * crew.Threads).Select(_ => new Part(shape, slopes()))];
         (_transposed, _sums) = (new TransposedLayers(shape), new DenseLayers(shape));
         _columns = new int[tables.Length];
@@ -100,6 +102,7 @@ sealed class BatchGradients
         part.Forward.Run(_batch.Features, first, rows, _embeddings, _layers);
         var outputs = part.Forward.Output(_shape.LayerCount - 1, rows);
         _wide?.AddScores(_batch.Features, first, rows, outputs);
+        _offset?.AddScores(_batch.Features, first, rows, outputs);
         part.Loss = _loss.Evaluate(
             outputs,
             _batch.Labels.Slice(first, rows),

@@ -17,7 +17,7 @@ namespace Capstan.Training;
 /// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp",
 /// 1998, eq. 16.
 /// </remarks>
-public sealed class DnnLearner : IResumableLearner, IDisposable
+public sealed class DnnLearner : IResumableLearner, IWarmStartLearner, IDisposable
 {
     readonly DnnOptions _options;
     readonly LabelScaling _labelScaling;
@@ -28,6 +28,7 @@ public sealed class DnnLearner : IResumableLearner, IDisposable
     readonly Optimizer _layerOptimizer;
     readonly BatchGradients _gradients;
     readonly WidePart? _wide;
+    readonly OffsetPart? _offset;
     readonly WorkCrew _crew;
     readonly Action<int> _updateOne;
     double _rate;
@@ -56,11 +57,15 @@ public sealed class DnnLearner : IResumableLearner, IDisposable
         _layers = new DenseLayers(_shape);
         _layers.CopyFrom(start);
         _layerOptimizer = Optimizer.Create(options, _layers.Values.Length);
+        _offset = OffsetFeature.IndexOf(options.Offset, features, loss) is >= 0 and var offset
+            ? new OffsetPart(offset, labelScaling.Scale)
+            : null;
+        _offset?.ClearInput(_layers);
         _wide = options.Wide is null ? null : new WidePart(features, options.Wide, loss.Output.Width);
         var needsSlopes = LayerSlopes.AreNeeded(_shape, options.Dropout);
         _crew = new WorkCrew(options.Threads);
         _gradients = new BatchGradients(
-            _shape, NetworkLoss.For(loss, labelScaling), _tables, _wide, _crew,
+            _shape, NetworkLoss.For(loss, labelScaling), _tables, _wide, _offset, _crew,
             () => needsSlopes ? new LayerSlopes(_shape, options.Dropout, options.Seed) : null);
         _updateOne = UpdateOne;
     }
@@ -91,6 +96,7 @@ public sealed class DnnLearner : IResumableLearner, IDisposable
             return double.NaN;
         }
 
+        _offset?.ClearInput(_gradients.Layers);
         AddPenalties();
         ClipGradients();
         Step();
@@ -113,7 +119,31 @@ public sealed class DnnLearner : IResumableLearner, IDisposable
         _embeddings.CopyTo(parameters.AsSpan());
         _layers.CopyTo(parameters);
         var deep = new DnnPredictor(Loss.Output, _shape, ImmutableCollectionsMarshal.AsImmutableArray(parameters), _labelScaling);
-        return _wide is null ? deep : new WideDeepPredictor(_wide.Freeze(Loss.Output, _labelScaling.Scale), deep);
+        var wide = _wide?.Freeze(Loss.Output, _labelScaling.Scale);
+        wide = _offset?.Freeze(Loss.Output, _shape.Features, wide) ?? wide;
+        return wide is null ? deep : new WideDeepPredictor(wide, deep);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Or its labels are scaled otherwise than this learner's.</exception>
+    public void StartAt(IPredictor start)
+    {
+        var deep = start is WideDeepPredictor both ? both.Deep : start as DnnPredictor;
+        if (deep is null || start is WideDeepPredictor != (_wide is not null || _offset is not null) || !deep.Shape.IsLaidOutAs(_shape)
+            || deep.Output != Loss.Output || deep.LabelScaling != _labelScaling)
+        {
+            throw new ArgumentException(
+                $"This network can't start at a {start.GetType().Name} of {start.Output} of another shape or scaling; carry it over first.",
+                nameof(start));
+        }
+
+        deep.Parameters.AsSpan(0, _embeddings.Length).CopyTo(_embeddings);
+        _layers.CopyFrom(deep.Parameters.AsSpan());
+        _offset?.ClearInput(_layers);
+        if (start is WideDeepPredictor { Wide: var wide })
+        {
+            _wide?.StartAt(wide, _labelScaling.Scale);
+        }
     }
 
     public void Save(CheckpointWriter state)

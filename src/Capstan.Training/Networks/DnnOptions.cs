@@ -34,11 +34,17 @@ public sealed class DnnOptions
     /// <summary>The width of every embedding; null chooses by cardinality, see <see cref="EmbeddingDimensionOf"/>.</summary>
     public int? EmbeddingDimension { get; init; }
 
+    /// <summary>The widths of some features' embeddings, by the feature's name, before <see cref="EmbeddingDimension"/> applies.</summary>
+    public ImmutableDictionary<string, int> EmbeddingDimensions { get; init; } = ImmutableDictionary<string, int>.Empty;
+
     /// <summary>Names of category features that are embedded; null for all. Numeric features always go into the network.</summary>
     public ImmutableArray<string>? Embedded { get; init; }
 
     /// <summary>A linear part trained jointly with the network; null for none.</summary>
     public WideOptions? Wide { get; init; }
+
+    /// <summary>The name of a numeric feature that is added to every score as it is (<see cref="OffsetFeature"/>); null for none.</summary>
+    public string? Offset { get; init; }
 
     public NetworkOptimizer Optimizer { get; init; } = NetworkOptimizer.Adam;
 
@@ -119,7 +125,9 @@ public sealed class DnnOptions
             features,
             [
                 .. features.Categories.Select(spec =>
-                    Embedded is { } names && !names.Contains(spec.Name, StringComparer.Ordinal) ? 0 : EmbeddingDimensionOf(spec.Cardinality)),
+                    Embedded is { } names && !names.Contains(spec.Name, StringComparer.Ordinal) ? 0
+                    : EmbeddingDimensions.TryGetValue(spec.Name, out var dimension) ? dimension
+                    : EmbeddingDimensionOf(spec.Cardinality)),
             ],
             HiddenUnits, Activation, outputCount);
     }

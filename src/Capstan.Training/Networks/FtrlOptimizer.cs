@@ -11,6 +11,15 @@ sealed class FtrlOptimizer(LinearOptions options, int parameterCount) : Optimize
     readonly float[] _z = new float[parameterCount];
     readonly float[] _n = new float[parameterCount];
 
+    /// <summary>Begins at parameters other than 0.</summary>
+    public void StartAt(ReadOnlySpan<float> parameters)
+    {
+        for (var index = 0; index < parameters.Length; index++)
+        {
+            _z[index] = Coordinate.At(parameters[index], _constants).Z;
+        }
+    }
+
     public override void BeginStep(double learningRate)
     {
     }

@@ -24,6 +24,7 @@ sealed class WidePart
     readonly float[] _numericGradients;
     readonly FtrlOptimizer _numericOptimizer;
     readonly EmbeddingTable[] _tables;
+    readonly FtrlOptimizer[] _tableOptimizers;
 
     /// <exception cref="ArgumentException">A named feature is no category of the layout, or options are out of range.</exception>
     public WidePart(FeatureLayout layout, WideOptions options, int outputs)
@@ -34,7 +35,7 @@ sealed class WidePart
         _numericGradients = new float[options.Numerics ? layout.Numerics.Length * outputs : 0];
         _numericOptimizer = new FtrlOptimizer(options.Ftrl, _numericGradients.Length);
         var offset = (long)_numericGradients.Length;
-        _tables = new EmbeddingTable[_wide.Length];
+        (_tables, _tableOptimizers) = (new EmbeddingTable[_wide.Length], new FtrlOptimizer[_wide.Length]);
         for (var place = 0; place < _wide.Length; place++)
         {
             var count = layout.Categories[_wide[place]].Cardinality;
@@ -46,7 +47,8 @@ sealed class WidePart
                     "name fewer wide features.", nameof(layout));
             }
 
-            _tables[place] = new EmbeddingTable(count, outputs, (int)offset, new FtrlOptimizer(options.Ftrl, (int)length));
+            _tableOptimizers[place] = new FtrlOptimizer(options.Ftrl, (int)length);
+            _tables[place] = new EmbeddingTable(count, outputs, (int)offset, _tableOptimizers[place]);
             offset += length;
         }
 
@@ -141,6 +143,51 @@ sealed class WidePart
         return new LinearPredictor(
             output, _layout, [.. new float[_outputs]],
             ImmutableCollectionsMarshal.AsImmutableArray(numerics), ImmutableCollectionsMarshal.AsImmutableArray(categories));
+    }
+
+    /// <summary>Takes up the weights that <see cref="Freeze"/> gave, to the bit; those of features that are not wide are left out.</summary>
+    /// <exception cref="ArgumentException">The start has a bias, and a wide part has none.</exception>
+    public void StartAt(LinearPredictor start, float scale)
+    {
+        if (start.Biases.Any(bias => bias != 0))
+        {
+            throw new ArgumentException(
+                $"The wide part has no bias, and the start has {string.Join(", ", start.Biases)}; add it to the network's.", nameof(start));
+        }
+
+        for (var index = 0; index < _numericGradients.Length; index++)
+        {
+            _weights[index] = Unscaled(start.NumericWeights[index], scale);
+        }
+
+        _numericOptimizer.StartAt(_weights.AsSpan(0, _numericGradients.Length));
+        for (var place = 0; place < _wide.Length; place++)
+        {
+            var first = (int)_layout.CategoryOffsets[_wide[place]] * _outputs;
+            var weights = _weights.AsSpan(_tables[place].ParameterOffset, _layout.Categories[_wide[place]].Cardinality * _outputs);
+            for (var index = 0; index < weights.Length; index++)
+            {
+                weights[index] = Unscaled(start.CategoryWeights[first + index], scale);
+            }
+
+            _tableOptimizers[place].StartAt(weights);
+        }
+    }
+
+    /// <summary>The number whose product with the scale is the weight: the quotient, or one of its neighbours.</summary>
+    static float Unscaled(float weight, float scale)
+    {
+        var quotient = weight / scale;
+        ReadOnlySpan<float> candidates = [quotient, MathF.BitIncrement(quotient), MathF.BitDecrement(quotient)];
+        foreach (var candidate in candidates)
+        {
+            if (candidate * scale == weight)
+            {
+                return candidate;
+            }
+        }
+
+        return quotient; // of a weight that was never such a product
     }
 
     public void Save(CheckpointWriter state)

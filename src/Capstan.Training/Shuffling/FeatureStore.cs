@@ -23,6 +23,8 @@ public sealed class FeatureStore : IDisposable
     readonly ImmutableArray<StoredBlock> _blocks;
     readonly RowCodec _codec;
     readonly BlockShape _shape;
+    readonly ClassFactors? _classFactors;
+    readonly bool _isView;
     RowReader? _idleReader;
     bool _disposed;
 
@@ -41,6 +43,9 @@ public sealed class FeatureStore : IDisposable
         Labels = labels;
         MemoryBytes = memoryBytes;
     }
+
+    FeatureStore(FeatureStore rows, ClassFactors classFactors, LabelMoments labels)
+        : this(rows._codec, rows._shape, rows._blocks, labels, rows.MemoryBytes, rows._spill) => (_classFactors, _isView) = (classFactors, true);
 
     public FeatureLayout Layout => _codec.Layout;
 
@@ -82,11 +87,28 @@ public sealed class FeatureStore : IDisposable
         return Read(null, batchSize, 0);
     }
 
+    /// <summary>The same rows with other weights, over the same memory: usable until this store is disposed of.</summary>
+    public FeatureStore Weighed(ClassFactors factors)
+    {
+        var moments = default(LabelMoments);
+        foreach (var batch in Rows(8192))
+        {
+            factors.Apply(batch);
+            moments = moments.Merge(LabelMoments.Of(batch.Labels, batch.Weights));
+        }
+
+        return new FeatureStore(this, factors, moments);
+    }
+
     /// <summary>Frees the memory and deletes the spill file.</summary>
     public void Dispose()
     {
         _disposed = true;
-        _spill?.Dispose();
+        if (!_isView)
+        {
+            _spill?.Dispose();
+        }
+
         _idleReader = null;
     }
 
@@ -100,6 +122,7 @@ public sealed class FeatureStore : IDisposable
             reader.Skip(Math.Min(skippedBatches, BatchesPerEpoch(batchSize)) * batchSize);
             while (reader.Fill(batchSize))
             {
+                _classFactors?.Apply(reader.Batch);
                 yield return reader.Batch;
                 ObjectDisposedException.ThrowIf(_disposed, this);
             }

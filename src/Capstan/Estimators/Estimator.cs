@@ -37,6 +37,15 @@ public abstract class Estimator
         init => Pipeline = Pipeline with { AutomaticFeatures = value };
     }
 
+    /// <summary>
+    /// An expression that is added to every score as it is, in predictions too: <c>log(exposure)</c> under a Poisson loss; null for none.
+    /// </summary>
+    public Expr? Offset
+    {
+        get => Pipeline.Offset is { } text ? ExprParser.Parse(text) : null;
+        init => Pipeline = Pipeline with { Offset = value?.ToString() };
+    }
+
     /// <summary>Raw columns that automatic features leave out.</summary>
     public IReadOnlyList<string> Exclude
     {
@@ -105,13 +114,19 @@ public abstract class Estimator
     /// </summary>
     public CheckpointOptions? Checkpoint { get; init; }
 
+    /// <summary>
+    /// An earlier model of the same family and label whose parameters learning begins at, feature by feature of the same name; null
+    /// for a start of its own.
+    /// </summary>
+    public TrainedModel? From { get; init; }
+
     /// <summary>Learns a model.</summary>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     public Task<TrainedModel> FitAsync(
         Dataset dataset, IProgress<TrainingReport>? progress = null, CancellationToken cancellationToken = default) =>
         new PipelineTraining(Pipeline, TimeProvider.System, progress)
         {
-            Threads = Threads, Pushdown = Pushdown, Checkpoint = Checkpoint,
+            Threads = Threads, Pushdown = Pushdown, Checkpoint = Checkpoint, From = From,
         }.RunAsync(dataset, cancellationToken);
 
     /// <summary>The same estimator with another pipeline.</summary>

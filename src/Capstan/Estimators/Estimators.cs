@@ -23,7 +23,15 @@ public abstract class LinearEstimator : Estimator
 /// Logistic regression. The label has two classes (a boolean, a text or number of two values, or a condition such as
 /// <c>delay &gt; 15</c>), or more: a text, or whole numbers less than 1,000 apart.
 /// </summary>
-public sealed class LinearClassifier(string label) : LinearEstimator(label, EstimatorKind.LinearClassifier);
+public sealed class LinearClassifier(string label) : LinearEstimator(label, EstimatorKind.LinearClassifier)
+{
+    /// <summary>How much the rows of each class count: <c>new() { ["yes"] = 3 }</c>, or <see cref="ClassWeights.Balanced"/>.</summary>
+    public ClassWeights? ClassWeights
+    {
+        get => Pipeline.Estimator.ClassWeights;
+        init => Change(estimator => estimator with { ClassWeights = value });
+    }
+}
 
 /// <summary>Linear regression of a number.</summary>
 public sealed class LinearRegressor(string label) : LinearEstimator(label, EstimatorKind.LinearRegressor)
@@ -89,7 +97,15 @@ public abstract class DnnEstimator : Estimator
 }
 
 /// <summary>A network that tells classes apart; labels as for <see cref="LinearClassifier"/>.</summary>
-public sealed class DnnClassifier(string label) : DnnEstimator(label, EstimatorKind.DnnClassifier);
+public sealed class DnnClassifier(string label) : DnnEstimator(label, EstimatorKind.DnnClassifier)
+{
+    /// <summary>How much the rows of each class count: <c>new() { ["yes"] = 3 }</c>, or <see cref="ClassWeights.Balanced"/>.</summary>
+    public ClassWeights? ClassWeights
+    {
+        get => Pipeline.Estimator.ClassWeights;
+        init => Change(estimator => estimator with { ClassWeights = value });
+    }
+}
 
 /// <summary>A network that predicts a number.</summary>
 public sealed class DnnRegressor(string label) : DnnEstimator(label, EstimatorKind.DnnRegressor)
@@ -103,7 +119,15 @@ public sealed class DnnRegressor(string label) : DnnEstimator(label, EstimatorKi
 }
 
 /// <summary>What every other classifier has to beat: the classes' shares, whatever the features.</summary>
-public sealed class BaselineClassifier(string label) : Estimator(label, EstimatorKind.BaselineClassifier);
+public sealed class BaselineClassifier(string label) : Estimator(label, EstimatorKind.BaselineClassifier)
+{
+    /// <summary>How much the rows of each class count: <c>new() { ["yes"] = 3 }</c>, or <see cref="ClassWeights.Balanced"/>.</summary>
+    public ClassWeights? ClassWeights
+    {
+        get => Pipeline.Estimator.ClassWeights;
+        init => Change(estimator => estimator with { ClassWeights = value });
+    }
+}
 
 /// <summary>What every other regressor has to beat: the best constant.</summary>
 public sealed class BaselineRegressor(string label) : Estimator(label, EstimatorKind.BaselineRegressor)
@@ -151,7 +175,15 @@ public abstract class DnnLinearCombinedEstimator : DnnEstimator
 
 /// <summary>A wide-and-deep model that tells classes apart; labels as for <see cref="LinearClassifier"/>.</summary>
 public sealed class DnnLinearCombinedClassifier(string label)
-    : DnnLinearCombinedEstimator(label, EstimatorKind.DnnLinearCombinedClassifier);
+    : DnnLinearCombinedEstimator(label, EstimatorKind.DnnLinearCombinedClassifier)
+{
+    /// <summary>How much the rows of each class count: <c>new() { ["yes"] = 3 }</c>, or <see cref="ClassWeights.Balanced"/>.</summary>
+    public ClassWeights? ClassWeights
+    {
+        get => Pipeline.Estimator.ClassWeights;
+        init => Change(estimator => estimator with { ClassWeights = value });
+    }
+}
 
 /// <summary>A wide-and-deep model that predicts a number.</summary>
 public sealed class DnnLinearCombinedRegressor(string label)

@@ -28,9 +28,12 @@ public sealed partial class TrainedModel(string name, ModelArtifact artifact)
     /// What each feature did for the model while it learned, the most useful first; empty where the family does not know.
     /// Boosted trees know.
     /// </summary>
-    public IReadOnlyList<FeatureImportance> FeatureImportances => Artifact.Predictor is BoostedTreesPredictor trees
-        ? [.. trees.Trees.Importances().OrderByDescending(importance => importance.Gain)]
-        : [];
+    public IReadOnlyList<FeatureImportance> FeatureImportances => Artifact.Predictor switch
+    {
+        BoostedTreesPredictor trees => trees.Importances(),
+        CalibratedPredictor { Uncalibrated: BoostedTreesPredictor trees } => trees.Importances(),
+        _ => [],
+    };
 
     /// <summary>Reads and verifies a saved model; its name is the folder's.</summary>
     /// <exception cref="CorruptArtifactException">A file is missing or damaged.</exception>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Capstan.Data;
 using Capstan.Features;
+using Capstan.Models;
 using Capstan.Training;
 
 namespace Capstan;
@@ -41,14 +42,20 @@ public sealed partial record EstimatorDefinition
 
     bool IsCombined => Kind.Family() == EstimatorFamily.DnnLinearCombined;
 
-    internal DnnOptions DnnOptions(FeatureLayout layout, ulong seed, long rows, int threads)
+    /// <param name="earlier">A network to start from: what is left open is as it was there; null for none.</param>
+    /// <param name="offset">The name of the feature that is an offset; null for none.</param>
+    internal DnnOptions DnnOptions(FeatureLayout layout, ulong seed, long rows, int threads, DnnShape? earlier, string? offset)
     {
         var training = TrainingOptions(seed, rows);
         return new DnnOptions
         {
-            HiddenUnits = HiddenUnits is null ? [64, 32] : [.. HiddenUnits],
+            HiddenUnits = HiddenUnits is not null ? [.. HiddenUnits] : earlier?.HiddenUnits ?? [64, 32],
+            Offset = offset,
             EmbeddingDimension = EmbeddingDimension,
-            Activation = Activation is null ? Data.Activation.Relu : Enum.Parse<Activation>(Activation, ignoreCase: true),
+            EmbeddingDimensions = earlier is null || EmbeddingDimension is not null
+                ? ImmutableDictionary<string, int>.Empty
+                : WidthsOf(earlier),
+            Activation = Activation is null ? earlier?.Activation ?? Data.Activation.Relu : Enum.Parse<Activation>(Activation, ignoreCase: true),
             Dropout = Dropout ?? 0,
             Optimizer = Optimizer is null ? NetworkOptimizer.Adam : Enum.Parse<NetworkOptimizer>(Optimizer, ignoreCase: true),
             MaxGradientNorm = MaxGradientNorm,
@@ -131,6 +138,9 @@ public sealed partial record EstimatorDefinition
 
     static ImmutableArray<string> SmallCategories(FeatureLayout layout) =>
         [.. layout.Categories.Where(feature => feature.Cardinality <= MostEmbedded).Select(feature => feature.Name)];
+
+    static ImmutableDictionary<string, int> WidthsOf(DnnShape shape) => shape.Features.Categories.Zip(shape.EmbeddingDimensions)
+        .Where(feature => feature.Second > 0).ToImmutableDictionary(feature => feature.First.Name, feature => feature.Second);
 
     // Small data needs many steps, and small batches give them; with many rows a few passes are enough. Few enough epochs that
     // the learning rate has fallen before early stopping ends them: 8 against 20 gains 0.0005 of AUC on Adult, over two seeds.

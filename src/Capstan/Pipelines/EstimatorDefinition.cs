@@ -16,6 +16,11 @@ public sealed partial record EstimatorDefinition
     /// </summary>
     public string? Loss { get; init; }
 
+    /// <summary>
+    /// Classifiers: how much the rows of a class count, by its name (<c>{"yes": 3}</c>, 1 for all others), or <c>balanced</c>.
+    /// </summary>
+    public ClassWeights? ClassWeights { get; init; }
+
     /// <summary>Passes over the training rows, at most.</summary>
     public int? Epochs { get; init; }
 
@@ -55,8 +60,10 @@ public sealed partial record EstimatorDefinition
         ProgressEvery = 20,
     };
 
-    internal LinearOptions LinearOptions() => new()
+    /// <param name="offset">The name of the feature that is an offset; null for none.</param>
+    internal LinearOptions LinearOptions(string? offset) => new()
     {
+        Offset = offset,
         LearningRate = (float)(LearningRate ?? Training.LinearOptions.Default.LearningRate),
         L1 = (float)(L1 ?? 0),
         L2 = (float)(L2 ?? 0),
@@ -87,6 +94,12 @@ public sealed partial record EstimatorDefinition
             problems.Add("estimator.l1 and l2: expected 0 or more");
         }
 
+        if (ClassWeights is not null && !Kind.IsClassifier())
+        {
+            problems.Add($"estimator.classWeights: {Kind} predicts numbers and has no classes; use the pipeline's weight");
+        }
+
+        ClassWeights?.Check(problems);
         CheckNetwork(problems);
         CheckTrees(problems);
         if (Stream && Epochs is > 1)

@@ -12,6 +12,14 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
     readonly FrozenExpression _label = new(schema, label);
     readonly FrozenExpression? _weight = weight is null ? null : new FrozenExpression(schema, weight);
 
+    readonly FrozenExpression? _offset;
+
+    /// <summary>Must not be missing in a row that is learned from; null for none.</summary>
+    public Expr? Offset
+    {
+        init => _offset = value is null ? null : new FrozenExpression(schema, value);
+    }
+
     public FeatureLayout Layout => transform.Output;
 
     /// <summary>Takes a sample of the rows that are read; null for none.</summary>
@@ -21,13 +29,14 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
     public long RowsWithoutLabel { get; private set; }
 
     public IReadOnlyList<string> Columns =>
-        [.. transform.Input.Names.Concat(_label.Columns).Concat(_weight?.Columns ?? []).Distinct(StringComparer.Ordinal)];
+        [.. transform.Input.Names.Concat(_label.Columns).Concat(_weight?.Columns ?? []).Concat(_offset?.Columns ?? [])
+            .Distinct(StringComparer.Ordinal)];
 
     /// <summary>
     /// Batches in the order of the rows, each valid until the next is asked for; rows without a label are left out and counted.
     /// </summary>
     /// <param name="threads">How many splits are read at a time, 1 or more; changes no result.</param>
-    /// <exception cref="PipelineException">A weight is negative or missing, or the loss has no use for a label.</exception>
+    /// <exception cref="PipelineException">A weight is negative or missing, an offset is missing, or the loss has no use for a label.</exception>
     public async IAsyncEnumerable<TrainingBatch> ReadAsync(
         IBatchSource source, int threads, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -44,12 +53,14 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
     }
 
     /// <summary>The labels of the first rows, at least as many as asked unless there are fewer.</summary>
-    public async Task<LabelMoments> ReadLabelsAsync(IBatchSource source, long rowCount, CancellationToken cancellationToken)
+    /// <param name="momentsOf">The moments of a batch: those of its labels, or of what else learning starts from.</param>
+    public async Task<LabelMoments> ReadLabelsAsync(
+        IBatchSource source, long rowCount, Func<TrainingBatch, LabelMoments> momentsOf, CancellationToken cancellationToken)
     {
         var moments = default(LabelMoments);
         await foreach (var batch in ReadAsync(source, 1, cancellationToken))
         {
-            moments = moments.Merge(LabelMoments.Of(batch.Labels, batch.Weights));
+            moments = moments.Merge(momentsOf(batch));
             if (moments.RowCount >= rowCount)
             {
                 break;
@@ -66,6 +77,7 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
     {
         var workspace = transform.CreateWorkspace();
         var (labelWorkspace, weightWorkspace) = (_label.CreateWorkspace(), _weight?.CreateWorkspace());
+        var offsetWorkspace = _offset?.CreateWorkspace();
         var (labels, weights) = (Array.Empty<double>(), Array.Empty<double>());
         return (batch, used) =>
         {
@@ -78,6 +90,7 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
             var result = used ?? new LabeledRows(new TrainingBatch(transform.Output));
             _label.Apply(batch, labels, labelWorkspace);
             _weight?.Apply(batch, weights, weightWorkspace!); // made together
+            CheckOffset(batch, labels, offsetWorkspace);
             result.Batch.Resize(batch.RowCount);
             transform.Apply(batch, result.Batch.Features, workspace);
             result.LeftOut = batch.RowCount - Keep(result.Batch, labels, weights, batch.RowCount);
@@ -109,6 +122,26 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
 
         result.Truncate(kept);
         return kept;
+    }
+
+    /// <summary>In a prediction a missing offset is 0, as every missing number; nothing should be learned from one.</summary>
+    void CheckOffset(ColumnBatch batch, double[] labels, TransformWorkspace? workspace)
+    {
+        if (_offset is null || workspace is null)
+        {
+            return;
+        }
+
+        var offsets = new double[batch.RowCount];
+        _offset.Apply(batch, offsets, workspace);
+        for (var row = 0; row < offsets.Length; row++)
+        {
+            if (double.IsNaN(offsets[row]) && float.IsFinite((float)labels[row]))
+            {
+                throw new PipelineException(
+                    [$"offset: {_offset.Expr} is missing in a row; impute it, or leave such rows out with the filter"]);
+            }
+        }
     }
 
     bool IsLabel(float label)

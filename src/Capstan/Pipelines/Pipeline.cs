@@ -28,6 +28,11 @@ public sealed record Pipeline
     /// <summary>An expression ≥ 0 that says how much each row counts; null for 1.</summary>
     public string? Weight { get; init; }
 
+    /// <summary>
+    /// An expression that is added to every score as it is, in predictions too: <c>log(exposure)</c> under <c>poisson</c>; null for none.
+    /// </summary>
+    public string? Offset { get; init; }
+
     /// <summary>Types of raw columns where the inferred ones are not wanted: int, number, boolean, text, timestamp.</summary>
     public IReadOnlyDictionary<string, string> Types { get; init; } = new Dictionary<string, string>();
 
@@ -40,6 +45,9 @@ public sealed record Pipeline
     /// <summary>Whether features are also made from the schema; null: only where <see cref="Features"/> is empty.</summary>
     public bool? AutomaticFeatures { get; init; }
 
+    /// <summary>The folder of an earlier model whose parameters learning begins at; null for a start of its own.</summary>
+    public string? From { get; init; }
+
     public EstimatorDefinition Estimator { get; init; } = new();
 
     public ValidationDefinition Validation { get; init; } = new();
@@ -50,6 +58,9 @@ public sealed record Pipeline
     public CalibrationKind? Calibration { get; init; }
 
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>The name of the feature that the offset is.</summary>
+    internal const string OffsetName = "offset";
 
     [JsonIgnore]
     public bool WantsAutomaticFeatures => AutomaticFeatures ?? Features.Count == 0;
@@ -62,6 +73,8 @@ public sealed record Pipeline
         CheckExpression("label", Label);
         CheckExpression("filter", Filter);
         CheckExpression("weight", Weight);
+        CheckExpression("offset", Offset);
+        CheckOffset(problems);
         foreach (var (name, text) in Features)
         {
             CheckExpression($"features.{name}", text ?? "");
@@ -103,6 +116,25 @@ public sealed record Pipeline
             {
                 problems.Add($"{where}: {problem.Message}");
             }
+        }
+    }
+
+    void CheckOffset(List<string> problems)
+    {
+        if (Offset is null)
+        {
+            return;
+        }
+
+        if (Features.ContainsKey(OffsetName))
+        {
+            problems.Add($"features.{OffsetName}: the pipeline's offset is a feature of that name; call this one otherwise");
+        }
+
+        if (Estimator.Kind.Family() is not (EstimatorFamily.Linear or EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined)
+            && Estimator.Kind != EstimatorKind.BaselineRegressor)
+        {
+            problems.Add($"offset: {Estimator.Kind} takes none; linear models and networks do");
         }
     }
 

@@ -25,6 +25,7 @@ public sealed partial class PipelineTraining
             ["data"] = source.Fingerprint,
             ["seed"] = pipeline.Seed.ToString(CultureInfo.InvariantCulture),
             ["Capstan's version"] = CapstanVersion.Text,
+            ["the model that it begins at"] = _start?.Hash.ToString() ?? "none",
         };
         if (Pushdown)
         {
@@ -34,7 +35,7 @@ public sealed partial class PipelineTraining
 
         // What a model is called, and where an editor finds the schema, change no bit of it.
         AddMembers(members, "pipeline", JsonSerializer.SerializeToElement(
-            pipeline with { Name = null, SchemaUrl = null, Seed = 1 }, Pipeline.JsonOptions));
+            pipeline with { Name = null, SchemaUrl = null, From = null, Seed = 1 }, Pipeline.JsonOptions));
         return new CheckpointFolder(
             options, new TrainingIdentity(members), clock, notice => progress?.Report(new TrainingReport.Notice(notice)));
     }

@@ -51,6 +51,7 @@ public sealed partial class PipelineTraining
         var statistics = await TrainingStatistics.OfAsync(
             pipeline, train, kept, Threads, Passed("reading", train.RowCount()), cancellationToken);
         var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Kind.IsClassifier(), train.Schema, statistics);
+        label = _start?.LabelFor(label) ?? label;
         var graph = GraphOf(train.Schema, label, statistics);
         var transform = await graph.FitAsync(train, statistics, kept, Passed("analysing", train.RowCount()), cancellationToken);
         return (label, transform, statistics);
@@ -79,6 +80,7 @@ public sealed partial class PipelineTraining
             ? await rows.FactsOfAsync(column, LabelResolution.MostClasses + 1, cancellationToken)
             : null;
         var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Kind.IsClassifier(), train.Schema, facts);
+        label = _start?.LabelFor(label) ?? label;
         var fit = await rows.FitAsync(GraphOf(train.Schema, label, null), Threads, cancellationToken);
         progress?.Report(new TrainingReport.Analysed(rows.Database, fit.Analyses, fit.Queries));
         return (label, fit.Transform);
@@ -90,6 +92,7 @@ public sealed partial class PipelineTraining
         var graph = new TransformGraph(schema) { Threads = Threads };
         var hidden = ExprChildren.ColumnsOf(label.Expression).Concat(pipeline.Exclude)
             .Concat(pipeline.Weight is null ? [] : ExprChildren.ColumnsOf(ExprParser.Parse(pipeline.Weight)))
+            .Concat(pipeline.Offset is null ? [] : ExprChildren.ColumnsOf(ExprParser.Parse(pipeline.Offset)))
             .ToHashSet(StringComparer.Ordinal);
         if (pipeline.WantsAutomaticFeatures && statistics is not null)
         {
@@ -120,13 +123,21 @@ public sealed partial class PipelineTraining
             throw new PipelineException(problems);
         }
 
-        return graph.Features.Any()
-            ? graph
-            : throw new PipelineException(
+        if (!graph.Features.Any())
+        {
+            throw new PipelineException(
                 [
                     $"features: no column but {string.Join(", ", hidden)} can be used; " +
                     "all others are constant, empty, or name the row",
                 ]);
+        }
+
+        if (pipeline.Offset is not null)
+        {
+            graph[Pipeline.OffsetName] = ExprParser.Parse(pipeline.Offset);
+        }
+
+        return graph;
     }
 
     void NoteUnused(Field[] columns, TransformGraph graph)

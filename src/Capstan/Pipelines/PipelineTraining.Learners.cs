@@ -8,8 +8,8 @@ namespace Capstan;
 public sealed partial class PipelineTraining
 {
     TrainingResult Learn(
-        TrainingLoop loop, Loss loss, FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? learning,
-        CancellationToken cancellationToken)
+        TrainingLoop loop, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation,
+        IProgress<TrainingProgress>? learning, CancellationToken cancellationToken)
     {
         if (pipeline.Estimator.IsTrees)
         {
@@ -18,31 +18,43 @@ public sealed partial class PipelineTraining
                 cancellationToken);
         }
 
-        var learner = LearnerFor(loss, train.Layout, train.Labels, train.RowCount);
+        var learner = LearnerFor(loss, transform, StartingMoments(loss, train), train.RowCount);
         using var threads = learner as IDisposable;
         return loop.Run(
             learner, train, validation, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning,
             cancellationToken);
     }
 
-    ILearner LearnerFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
+    ILearner LearnerFor(Loss loss, FrozenTransform transform, LabelMoments labels, long rows)
     {
-        var estimator = pipeline.Estimator;
-        return (estimator.Kind.Family(), loss) switch
+        var (estimator, layout, offset) = (pipeline.Estimator, transform.Output, OffsetOf(loss));
+        ILearner learner = (estimator.Kind.Family(), loss) switch
         {
-            (EstimatorFamily.Baseline, _) => new BaselineLearner(loss, layout),
+            (EstimatorFamily.Baseline, _) => new BaselineLearner(loss, layout, offset),
             (EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined, _) => NetworkFor(loss, layout, labels, rows),
-            (_, Loss.Softmax softmax) => new SoftmaxFtrlLearner(softmax, layout, estimator.LinearOptions()),
-            _ => new FtrlLearner(loss, layout, labels, estimator.LinearOptions()),
+            (_, Loss.Softmax softmax) => new SoftmaxFtrlLearner(softmax, layout, estimator.LinearOptions(null)),
+            _ => new FtrlLearner(loss, layout, labels, estimator.LinearOptions(offset)),
         };
+        if (_start is not null)
+        {
+            var carried = _start.Begin(learner, transform);
+            progress?.Report(new TrainingReport.Notice(carried));
+        }
+
+        return learner;
     }
 
     DnnLearner NetworkFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
     {
-        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows, Threads);
+        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows, Threads, _start?.Network?.Shape, OffsetOf(loss));
         try
         {
-            return new DnnLearner(loss, layout, options, DnnLearner.ScalingFor(loss, labels));
+            // Layers that are carried over have learned labels as they were scaled then.
+            var scaling = _start?.Network is { } earlier
+                && NetworkStart.KeepsLayers(earlier.Shape, options.ShapeFor(layout, loss.Output.Width))
+                ? earlier.LabelScaling
+                : DnnLearner.ScalingFor(loss, labels);
+            return new DnnLearner(loss, layout, options, scaling);
         }
         catch (ArgumentException problem)
         {

@@ -28,17 +28,25 @@ public sealed partial class PipelineTraining(
     /// </summary>
     public bool Pushdown { get; init; }
 
+    /// <summary>A model whose parameters learning begins at, before <see cref="Pipeline.From"/>; null for that one.</summary>
+    public TrainedModel? From { get; init; }
+
+    WarmStart? _start;
+
     /// <summary>Trains a model.</summary>
     /// <exception cref="LabelException">The label is missing, constant, or of the wrong kind.</exception>
     /// <exception cref="PipelineException">The pipeline is wrong in itself or does not fit the data.</exception>
     /// <exception cref="PushdownException">The rows can't be asked about where they are.</exception>
     /// <exception cref="SqlNotSupportedException">The database can't find a feature's constants.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch.</exception>
+    /// <exception cref="CorruptArtifactException">The model to begin at is missing or damaged.</exception>
     /// <exception cref="CheckpointRefusedException">The checkpoints are of another training, or another process uses them.</exception>
     public async Task<TrainedModel> RunAsync(Dataset dataset, CancellationToken cancellationToken)
     {
         pipeline.Validate();
         var started = clock.GetTimestamp();
+        var earlier = From ?? (pipeline.From is null ? null : TrainedModel.Load(pipeline.From));
+        _start = earlier is null ? null : new WarmStart(earlier, pipeline);
         var source = await OpenAsync(dataset, cancellationToken);
         // Before the first pass over the data: a folder of another training is better missed now.
         using var checkpoints = Checkpoint is null ? null : OpenCheckpoints(Checkpoint, source);
@@ -56,6 +64,7 @@ public sealed partial class PipelineTraining(
             DataFingerprint = source.Fingerprint,
             Pipeline = JsonSerializer.SerializeToElement(pipeline, Pipeline.JsonOptions),
             Seed = pipeline.Seed,
+            Parent = _start?.Hash.ToString(),
             CapstanVersion = CapstanVersion.Text,
             TrainingRows = rows.Training,
             ValidationRows = rows.Validation,
@@ -117,13 +126,15 @@ public sealed partial class PipelineTraining(
     {
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
         var loss = pipeline.Estimator.LossFor(label.Classes);
+        var offset = pipeline.Offset is null ? null : ExprParser.Parse(pipeline.Offset);
         // What depends on labels must not show a training row its own.
         var rows = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema)
         {
             // A stream's sample is of its first rows.
             Sample = pipeline.Estimator.Stream ? null : reference,
+            Offset = offset,
         };
-        var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema);
+        var validationRows = new FeatureRows(transform, label.Expression, weight, loss, train.Schema) { Offset = offset };
         train = transform.TrainingRows(train);
         var watch = new RowWatch(transform.Output, loss);
         var loop = new TrainingLoop(clock) { Checkpoints = checkpoints };
@@ -134,18 +145,24 @@ public sealed partial class PipelineTraining(
         {
             // A stream is read once, so where to start and the label's scale come from its first rows; what those leave out must
             // not count twice.
-            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema) { Sample = reference };
-            var labels = await sample.ReadLabelsAsync(train, SampleRows, cancellationToken);
+            var sample = new FeatureRows(transform.OutOfFold, label.Expression, weight, loss, train.Schema)
+            {
+                Sample = reference, Offset = offset,
+            };
+            var named = ClassFactorsOf(label, null);
+            var labels = await sample.ReadLabelsAsync(
+                train, SampleRows, batch => MomentsOf(batch, loss, transform.Output, named), cancellationToken);
             if (labels.RowCount < SampleRows)
             {
                 CheckLabels(labels);
             }
 
-            var learner = LearnerFor(loss, transform.Output, labels, labels.RowCount);
+            var learner = LearnerFor(loss, transform, labels, labels.RowCount);
             using var threads = learner as IDisposable;
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
+            var watched = WatchedAsync(rows.ReadAsync(train, Threads, cancellationToken), watch, cancellationToken);
             var streamed = await loop.RunOnceAsync(
-                learner, WatchedAsync(rows.ReadAsync(train, Threads, cancellationToken), watch, cancellationToken), null, options,
+                learner, named?.Apply(watched) ?? watched, null, options,
                 train.RowCount(), learning, cancellationToken);
             NoteMissingLabels(rows.RowsWithoutLabel);
             Warn(watch.Warnings(NamesOf(label.Classes)));
@@ -158,12 +175,16 @@ public sealed partial class PipelineTraining(
             : await StoreAsync(validationRows, validation, "computing validation features", null, cancellationToken);
         CheckLabels(trainStore.Labels);
         Warn(watch.Warnings(NamesOf(label.Classes)));
+        var factors = ClassFactorsOf(label, trainStore);
+        var weighedTrain = factors is null ? trainStore : trainStore.Weighed(factors);
+        var weighedValidation = factors is null ? validationStore : validationStore?.Weighed(factors);
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
             () => Learn(
-                loop, loss, trainStore, validationStore is { RowCount: > 0 } ? validationStore : null, learning, cancellationToken),
+                loop, loss, transform, weighedTrain, weighedValidation is { RowCount: > 0 } ? weighedValidation : null, learning,
+                cancellationToken),
             cancellationToken);
-        Warn(LearningCheck.Of(result, loss, trainStore.Labels));
+        Warn(LearningCheck.Of(result, loss, weighedTrain.Labels));
         (result, var metrics) = Measure(result, validationStore);
         progress?.Report(new TrainingReport.Validated(metrics));
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;

@@ -40,6 +40,7 @@ public sealed class TrainedModelCommandsTests
     [InlineData("fare_amount", "linear")]
     [InlineData("fare_amount > 15", "linear")]
     [InlineData("fare_amount > 15", "dnn")]
+    [InlineData("fare_amount > 15", "boosted-trees")]
     public async Task Batch_prediction_evaluation_and_serving_agree_to_the_bit(string label, string estimator)
     {
         var (place, model, file) = await TrainAsync(label, estimator);
@@ -141,6 +142,17 @@ public sealed class TrainedModelCommandsTests
         Assert.Contains("binary classification of fare_amount > 15", text);
         Assert.Contains("… 167 in all]", text);
         Assert.DoesNotContain("167])", text);
+    }
+
+    [Fact]
+    public async Task Trees_are_shown_with_what_each_feature_did_for_them()
+    {
+        var (place, model, _) = await TrainAsync("fare_amount", "boosted-trees");
+        using var cleaning = place;
+        var first = (await AskAsync("show", model)).GetProperty("featureImportances")[0];
+        Assert.Equal(TrainedModel.Load(model).FeatureImportances[0].Feature, first.GetProperty("feature").GetString());
+        Assert.True(first.GetProperty("gain").GetDouble() > 0 && first.GetProperty("splits").GetInt32() > 0);
+        Assert.Contains("share of gain", (await DoAsync("show", model)).Output);
     }
 
     [Theory]

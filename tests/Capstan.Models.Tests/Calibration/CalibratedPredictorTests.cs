@@ -32,4 +32,29 @@ public sealed class CalibratedPredictorTests
         Assert.Throws<ArgumentException>(() => new CalibratedPredictor(SmallModels.Dnn().Predictor, platt));
         Assert.Throws<ArgumentException>(() => new CalibratedPredictor(SmallModels.Calibrated().Predictor, platt));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Attributions_add_up_to_the_calibrated_score_and_keep_their_shares(bool isIsotonic)
+    {
+        var artifact = SmallModels.Calibrated(1, isIsotonic ? null : new ScoreCalibration.Platt(0.5f, -0.125f));
+        var (rows, plain) = (SmallModels.Rows(200), SmallModels.Linear());
+        var (own, below) = (new ModelExplainer(artifact), new ModelExplainer(plain));
+        var (scores, attributions) = (new float[200], new double[200 * own.Columns.Length]);
+        var (plainScores, plainAttributions) = (new float[200], new double[200 * own.Columns.Length]);
+        own.Explain(rows, scores, attributions);
+        below.Explain(rows, plainScores, plainAttributions);
+        for (var row = 0; row < 200; row++)
+        {
+            var mine = attributions.AsSpan(row * own.Columns.Length, own.Columns.Length).ToArray();
+            var theirs = plainAttributions.AsSpan(row * own.Columns.Length, own.Columns.Length).ToArray();
+            Assert.Equal(scores[row], own.BaseScores[0] + mine.Sum(), 1e-3);
+            Assert.All(mine.Zip(theirs), pair => Assert.True(pair.First * pair.Second >= 0));
+            if (!isIsotonic)
+            {
+                Assert.All(mine.Zip(theirs), pair => Assert.Equal(0.5 * pair.Second, pair.First, 1e-3));
+            }
+        }
+    }
 }

@@ -49,8 +49,7 @@ static class SqlAnalyses
     static IEnumerable<SqlFitting> FittingsOf(ImmutableArray<Expr> nodes, SqlDialect dialect) => nodes[0] switch
     {
         VocabularyExpr { Terms: LearnedTerms terms } vocabulary => [new SqlTermsFitting(vocabulary, terms)],
-        TermVectorExpr vector => throw new SqlNotSupportedException(
-            vector, dialect, $"there is no query for the terms of {FunctionNames.OfVector[vector.Weight]}; fit it without pushdown."),
+        TermVectorExpr { Terms: LearnedVectorTerms terms } vector => [new SqlTermVectorFitting(vector, terms)],
         FittedExpr first => first.Function switch
         {
             StatisticByKey => [new SqlStatisticsByKeyFitting([.. nodes.Cast<FittedExpr>()])],
