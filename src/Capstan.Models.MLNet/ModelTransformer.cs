@@ -4,16 +4,14 @@ namespace Capstan.Models.MLNet;
 
 /// <summary>
 /// A Capstan model as an ML.NET transformer: it takes a view's raw columns by their names and appends predictions, row by row as
-/// they
-/// are asked for. The same bits as <see cref="ModelScorer"/> gives.
+/// they are asked for. The same bits as <see cref="ModelScorer"/> gives.
 /// </summary>
 /// <remarks>
 /// <para>Columns are named as ML.NET names them. Regression: <c>Score</c> (float), the value. Two classes: <c>PredictedLabel</c>
 /// (bool, true for the positive class), <c>Score</c> (float, log-odds), <c>Probability</c> (float, of the positive class). More:
 /// <c>PredictedLabel</c> (a key whose values are the classes' names) and <c>Score</c> (a vector of their probabilities).</para>
 /// <para>Types: a column holds the type that the model was trained on, or a number of another one: whole numbers do for numbers,
-/// and numbers
-/// that are whole for integers. Load fractions as <c>double</c>: a <c>float</c> of 0.1 is another number.</para>
+/// and numbers that are whole for integers. Load fractions as <c>double</c>: a <c>float</c> of 0.1 is another number.</para>
 /// <para>Thread-safe; each cursor and each prediction engine has memory of its own.</para>
 /// </remarks>
 public sealed class ModelTransformer(ModelArtifact model) : ITransformer

@@ -6,8 +6,8 @@ namespace Capstan.Data;
 
 /// <summary>
 /// Writes batches as one JSON object per line. Numbers are the shortest text that reads back as the same double (of a narrow
-/// column, as the same single-precision float); timestamps
-/// are ISO 8601 text; lists are arrays; missing values are null. Not thread-safe.
+/// column, as the same single-precision float); timestamps are ISO 8601 text; lists are arrays; missing values are null. Not
+/// thread-safe.
 /// </summary>
 public sealed class JsonLinesWriter : IBatchSink
 {

@@ -60,8 +60,7 @@ public sealed class RowSubset : IBatchSource
     /// <summary>Selects rows by time.</summary>
     /// <param name="timeColumn">
     /// A timestamp column. A row whose time is missing counts as older than every other: it is selected where
-    /// <paramref name="from"/> is null, so that it
-    /// can be learned from but does not blur an evaluation on later data.
+    /// <paramref name="from"/> is null, so that it can be learned from but does not blur an evaluation on later data.
     /// </param>
     /// <param name="from">The earliest time selected, microseconds since 1970; null: from the beginning.</param>
     /// <param name="before">The time after the last one selected; null: to the end.</param>

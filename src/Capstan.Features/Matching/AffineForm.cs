@@ -4,8 +4,7 @@ namespace Capstan.Features;
 
 /// <summary>
 /// A number as <c>slope × core + offset</c>: what remains once sums, products and quotients with constants are taken off, such as
-/// a
-/// z-score's. Clips by constants, and constants in place of missing values, are looked through.
+/// a z-score's. Clips by constants, and constants in place of missing values, are looked through.
 /// </summary>
 readonly record struct AffineForm(Expr Core, double Slope, double Offset)
 {

@@ -8,15 +8,12 @@ static class CategoryMeanings
 {
     /// <returns>
     /// [cardinality of <paramref name="later"/>] the earlier categories, and how many of the later ones the earlier feature had
-    /// none
-    /// for; null where the two mean different things.
+    /// none for; null where the two mean different things.
     /// </returns>
     /// <remarks>
     /// A term that was unknown is what unknown terms were, so a row is in the category that the earlier feature put it in:
-    /// exactly so
-    /// for vocabularies, equal hashes, and hashes into a multiple of the buckets. A bucket is the earlier one of its middle (the
-    /// first
-    /// and the last one: of their inner end).
+    /// exactly so for vocabularies, equal hashes, and hashes into a multiple of the buckets. A bucket is the earlier one of
+    /// its middle (the first and the last one: of their inner end).
     /// </remarks>
     public static (int[] Earlier, int NewCount)? Match(Expr earlier, Expr later) => (earlier, later) switch
     {

@@ -7,8 +7,7 @@ namespace Capstan.Features;
 /// <param name="EarlierIndex">Its place among the earlier layout's numeric features.</param>
 /// <param name="IsExact">
 /// Whether slope and offset make up for all that fitting has changed; otherwise the definition is the same, its constants are
-/// not, and
-/// the value is taken as it is.
+/// not, and the value is taken as it is.
 /// </param>
 public readonly record struct NumericMatch(int EarlierIndex, double Slope, double Offset, bool IsExact);
 
@@ -20,15 +19,12 @@ public sealed record CategoryMatch(int EarlierIndex, ImmutableArray<int> Earlier
 
 /// <summary>
 /// What a model's features have become in a later transform, feature by feature of the same name, whatever fitting on other rows
-/// has
-/// done to means, scales, vocabularies and boundaries: what parameters are carried over by.
+/// has done to means, scales, vocabularies and boundaries: what parameters are carried over by.
 /// </summary>
 /// <remarks>
 /// Numbers in raw units, where both are affine in the same expression: a z-score with another mean and deviation is exactly the
-/// earlier
-/// one, stretched and moved (a missing value, which is 0 in both, is not moved along; nor are the ends of clips). Categories by
-/// what
-/// they mean: <see cref="CategoryMatch"/>. An expression of another definition is another feature.
+/// earlier one, stretched and moved (a missing value, which is 0 in both, is not moved along; nor are the ends of clips).
+/// Categories by what they mean: <see cref="CategoryMatch"/>. An expression of another definition is another feature.
 /// </remarks>
 public sealed class FeatureMatching
 {

@@ -10,8 +10,8 @@ namespace Capstan.Models;
 /// </summary>
 /// <remarks>
 /// On equal features (see <see cref="OnnxTransform"/>) a linear model's score equals ours to the bit: the same additions in the same
-/// order. A network's sums run in another order, so its score differs by
-/// rounding; so may the sum of boosted trees, in the last place. A probability goes through another exp.
+/// order. A network's sums run in another order, so its score differs by rounding; so may the sum of boosted trees, in the
+/// last place. A probability goes through another exp.
 /// </remarks>
 public static class OnnxModelExport
 {

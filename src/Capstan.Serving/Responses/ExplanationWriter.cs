@@ -7,10 +7,9 @@ namespace Capstan.Serving;
 
 /// <summary>
 /// Writes <c>{"explanations":[{"prediction":…,"score":…,"baseScore":…,"attributions":{"distance":0.7,…}},…]}</c>: the prediction
-/// as
-/// <see cref="PredictionWriter"/> has it, then the score behind it (of more than two classes the label's), and what each raw
-/// column adds to the base score to make it. Attributions are rounded to single precision. Allocates nothing once it has written
-/// its largest answer. Not thread-safe.
+/// as <see cref="PredictionWriter"/> has it, then the score behind it (of more than two classes the label's), and what each
+/// raw column adds to the base score to make it. Attributions are rounded to single precision. Allocates nothing once it has
+/// written its largest answer. Not thread-safe.
 /// </summary>
 sealed class ExplanationWriter(IServedModel model, ImmutableArray<string> columns, PredictionWriter predictions) : IDisposable
 {

@@ -27,8 +27,7 @@ public sealed class ClassFactors
     /// Σ weights / (classes × weights of the class). A class without rows has 1.
     /// </summary>
     /// <remarks>Source: G. King, L. Zeng, "Logistic regression in rare events data", Political Analysis 9 (2001), section 4.1,
-    /// with shares
-    /// of 1 / classes.</remarks>
+    /// with shares of 1 / classes.</remarks>
     public static ClassFactors Balanced(IEnumerable<TrainingBatch> batches, int classCount)
     {
         var sums = new double[classCount];

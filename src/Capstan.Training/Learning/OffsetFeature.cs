@@ -4,8 +4,7 @@ namespace Capstan.Training;
 
 /// <summary>
 /// A numeric feature that is added to every score as it is, with a weight of 1 that is never learned: the logarithm of an
-/// exposure,
-/// under a loss of logarithms.
+/// exposure, under a loss of logarithms.
 /// </summary>
 /// <remarks>Source: P. McCullagh, J. A. Nelder, "Generalized Linear Models", 2nd edition, 1989, section 6.2.2.</remarks>
 public static class OffsetFeature
@@ -35,8 +34,8 @@ public static class OffsetFeature
 
     /// <summary>
     /// Moments of what the offset leaves of the labels, from which a learner starts: of label − offset, of the rate label /
-    /// e^offset
-    /// with weight × e^offset (poisson), of label / e^offset (gamma). Log-odds have no such form; theirs are the labels'.
+    /// e^offset with weight × e^offset (poisson), of label / e^offset (gamma). Log-odds have no such form; theirs are the
+    /// labels'.
     /// </summary>
     /// <remarks>Under all but the log loss, the mean is the best model of no feature: the maximum of the likelihood.</remarks>
     public static LabelMoments Moments(Loss loss, TrainingBatch batch, int index)

@@ -9,8 +9,7 @@ public static class LinearStart
 {
     /// <summary>
     /// Scores a row as the earlier model did, as far as <paramref name="matching"/> is exact and no feature is gone: to the bit
-    /// where
-    /// only categories have changed, else but for rounding.
+    /// where only categories have changed, else but for rounding.
     /// </summary>
     public static LinearPredictor Carry(LinearPredictor earlier, FeatureMatching matching)
     {

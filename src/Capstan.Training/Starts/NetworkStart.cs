@@ -6,10 +6,9 @@ namespace Capstan.Training;
 
 /// <summary>
 /// An earlier network over the features of a later transform. The layers are carried over where both networks have the same
-/// hidden
-/// layers: what is new among the inputs begins with weights of 0 there, so that it changes no output before it has learned.
-/// Embeddings
-/// are carried over where they are as wide. Everything else is as drawn.
+/// hidden layers: what is new among the inputs begins with weights of 0 there, so that it changes no output before it has
+/// learned.
+/// Embeddings are carried over where they are as wide. Everything else is as drawn.
 /// </summary>
 public static class NetworkStart
 {
