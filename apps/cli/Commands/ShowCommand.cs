@@ -37,7 +37,7 @@ sealed class ShowCommand : CapstanCommand
     static void Write(CommandSession session, TrainedModel model)
     {
         var (output, artifact, lineage) = (session.Terminal.Output, model.Artifact, model.Artifact.Lineage);
-        output.WriteLine($"model     {model.Name}: {TaskOf(artifact)} of {artifact.Label.Expression}");
+        output.WriteLine($"model     {model.Name}: {TaskOf(artifact)} of {LabelText.Of(artifact)}");
         output.WriteLine($"hash      {model.Hash}");
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

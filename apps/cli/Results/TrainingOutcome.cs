@@ -23,7 +23,7 @@ sealed record TrainingOutcome(
         var rows =
             $"{ResultTable.Count(lineage.TrainingRows)} learned from, {ResultTable.Count(lineage.ValidationRows)} for validation";
         output.WriteLine(
-            $"model       {Model.Name}: {Kind} of {Model.Artifact.Label.Expression}, " +
+            $"model       {Model.Name}: {Kind} of {LabelText.Of(Model.Artifact)}, " +
             $"{Model.Artifact.Transform.Features.Length} features");
         output.WriteLine(
             $"rows        {rows}{Also(lineage.RowsWithoutLabel, "without label")}{Also(LeftOut, "broken and left out")}");

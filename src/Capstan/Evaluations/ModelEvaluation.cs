@@ -146,7 +146,7 @@ sealed class ModelEvaluation
             : null;
         return new EvaluationReport
         {
-            Model = model.Name, Hash = model.Hash, Data = data, Label = model.Artifact.Label.Expression.ToString(),
+            Model = model.Name, Hash = model.Hash, Data = data, Label = LabelText.Of(model.Artifact),
             Overall = evaluations[0], RowsKept = rows.Count, Replicates = bootstrap.Replicates, Curve = curve,
             Thresholds = curve is null ? []
                 : [.. _options.Thresholds.Select(curve.At).Append(curve.BestF1).OfType<OperatingPoint>()],

@@ -23,6 +23,7 @@ public sealed class OutputsTests : IDisposable
     {
         var model = await FitAsync(new EstimatorDefinition { Kind = kind, Epochs = 4 }, "Level");
         Assert.Equal(new ClassNames(["high", "low", "middle"], DataType.Text), model.Artifact.Label.Classes);
+        Assert.Equal("Level", LabelText.Of(model.Artifact));
         var evaluation = await model.EvaluateAsync(Dataset.From(Levels(Held)), Ct);
         Assert.InRange(evaluation["accuracy"]!.Value, 0.9, 1);
 
