@@ -27,7 +27,8 @@ sealed record TrainingOutcome(
             $"{Model.Artifact.Transform.Features.Length} features");
         output.WriteLine(
             $"rows        {rows}{Also(lineage.RowsWithoutLabel, "without label")}{Also(LeftOut, "broken and left out")}");
-        output.WriteLine($"training    {lineage.EpochsRun} epochs in {Pace.Short(lineage.TrainingTime)}. {lineage.StopReason}");
+        var rounds = Kind.Family() == EstimatorFamily.BoostedTrees ? "trees" : "epochs";
+        output.WriteLine($"training    {lineage.EpochsRun} {rounds} in {Pace.Short(lineage.TrainingTime)}. {lineage.StopReason}");
         if (lineage.Metrics.Count > 0)
         {
             output.WriteLine($"validation  {ResultTable.Metrics(lineage.Metrics)}");
