@@ -184,12 +184,7 @@ sealed class ShowCommand : CapstanCommand
         json.WriteEndArray();
     }
 
-    static string TaskOf(ModelArtifact artifact) => artifact.Predictor.Output.Task switch
-    {
-        ModelTask.Regression => "regression",
-        ModelTask.BinaryClassification => "binary classification",
-        _ => "multi-class classification",
-    };
+    static string TaskOf(ModelArtifact artifact) => artifact.Predictor.Output.Task.InWords();
 
     static string MissingShare(ModelArtifact artifact, string column)
     {

@@ -8,7 +8,7 @@ namespace Capstan.Data;
 /// thread would have given out.
 /// </summary>
 /// <remarks>
-/// What is made before its turn waits, up to 64 MiB for each thread; beyond that only the split whose turn it is goes on, one item at a
+/// What is made before its turn waits, up to 8 MiB for each thread; beyond that only the split whose turn it is goes on, one item at a
 /// time. Making also goes on while what came out last is being used. One reading is one object.
 /// </remarks>
 /// <param name="columns">The columns to read.</param>
@@ -20,7 +20,7 @@ public sealed class OrderedRead<TItem>(
     IBatchSource source, IReadOnlyList<string> columns, int threads, Func<Func<ColumnBatch, TItem?, TItem>> begin, Func<TItem, long> bytesOf)
     where TItem : class
 {
-    const long WaitingBytesPerThread = 64L << 20;
+    const long WaitingBytesPerThread = 8L << 20;
 
     /// <summary>The items made of one split that wait for their turn.</summary>
     sealed class Lane

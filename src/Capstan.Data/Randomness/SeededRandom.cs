@@ -107,12 +107,15 @@ public sealed class SeededRandom
         }
     }
 
+    /// <summary>
+    /// The output of SplitMix64 in a state: random bits of a number, the same whoever asks, in whatever order.
+    /// </summary>
+    public static ulong Scrambled(ulong number) => SplitMix64(ref number);
+
     /// <summary>The next output of SplitMix64, whose whole state is <paramref name="state"/>.</summary>
     internal static ulong SplitMix64(ref ulong state)
     {
         state += 0x9E3779B97F4A7C15;
-        var mixed = (state ^ state >> 30) * 0xBF58476D1CE4E5B9;
-        mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB;
-        return mixed ^ mixed >> 31;
+        return ValueHash.Mix(state);
     }
 }

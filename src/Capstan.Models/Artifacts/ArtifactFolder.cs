@@ -92,12 +92,7 @@ public static class ArtifactFolder
             var transform = StoredState.FromBytes<FrozenTransform>(files[ArtifactSection.Transform]);
             var predictor = Whole(files[ArtifactSection.Predictor], reader => PredictorCodec.Read(reader, transform.Output));
             var (label, schema) = Whole(files[ArtifactSection.Label], LabelCodec.Read);
-            var expected = predictor.Output.Task switch
-            {
-                ModelTask.Regression => 0,
-                ModelTask.BinaryClassification => 2,
-                _ => predictor.Output.Width,
-            };
+            var expected = predictor.Output.ClassCount;
             if ((label.Classes?.Count ?? 0) != expected)
             {
                 throw new CorruptArtifactException(

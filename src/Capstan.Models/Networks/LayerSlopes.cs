@@ -76,23 +76,15 @@ sealed class LayerSlopes
 
     void Drop(int layerIndex, int row, Span<float> values, Span<float> slopes)
     {
-        var key = Mix(_seed ^ Mix(_step ^ Mix(((ulong)layerIndex << 32) | (uint)row)));
+        var key = SeededRandom.Scrambled(
+            _seed ^ SeededRandom.Scrambled(_step ^ SeededRandom.Scrambled(((ulong)layerIndex << 32) | (uint)row)));
         var bits = 0UL;
         for (var unit = 0; unit < values.Length; unit++)
         {
-            bits = unit % 4 == 0 ? Mix(key + (ulong)unit) : bits >> 16;
+            bits = unit % 4 == 0 ? SeededRandom.Scrambled(key + (ulong)unit) : bits >> 16;
             var factor = (uint)(bits & 0xFFFF) < _droppedBelow ? 0f : _kept;
             values[unit] *= factor;
             slopes[unit] *= factor;
         }
-    }
-
-    // The finish of SplitMix64 (Steele, Lea, Flood 2014): every bit of the result depends on every bit given.
-    static ulong Mix(ulong value)
-    {
-        value += 0x9E3779B97F4A7C15;
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
     }
 }

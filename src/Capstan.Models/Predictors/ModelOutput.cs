@@ -1,18 +1,5 @@
 namespace Capstan.Models;
 
-/// <summary>What kind of thing a model predicts.</summary>
-public enum ModelTask : byte
-{
-    /// <summary>A number.</summary>
-    Regression = 1,
-
-    /// <summary>One of two classes.</summary>
-    BinaryClassification = 2,
-
-    /// <summary>One of three classes or more.</summary>
-    MulticlassClassification = 3,
-}
-
 /// <summary>
 /// How the scores of a row, which a model computes, become its prediction. The numbers are written into artifacts and never reused.
 /// </summary>
@@ -55,6 +42,14 @@ public readonly record struct ModelOutput
         Link.Logit => ModelTask.BinaryClassification,
         Link.Softmax => ModelTask.MulticlassClassification,
         _ => ModelTask.Regression,
+    };
+
+    /// <summary>How many classes are told apart; 0 of a regression. Of two classes there is one score.</summary>
+    public int ClassCount => Task switch
+    {
+        ModelTask.Regression => 0,
+        ModelTask.BinaryClassification => 2,
+        _ => Width,
     };
 
     /// <summary>A score for each of some classes.</summary>

@@ -83,12 +83,7 @@ sealed class ServedModels
                 $"serve it.", nameof(model));
         }
 
-        var classes = model.Output.Task switch
-        {
-            ModelTask.Regression => 0,
-            ModelTask.BinaryClassification => 2,
-            _ => model.Output.Width,
-        };
+        var classes = model.Output.ClassCount;
         if ((model.Labels?.Count ?? 0) != classes)
         {
             throw new ArgumentException(

@@ -63,13 +63,7 @@ public sealed class Evaluation
     public override string ToString()
     {
         var culture = CultureInfo.InvariantCulture;
-        var title = Task switch
-        {
-            ModelTask.Regression => "regression",
-            ModelTask.BinaryClassification => "binary classification",
-            _ => "multi-class classification",
-        };
-        var text = new StringBuilder(string.Create(culture, $"{title}, {RowCount:N0} rows"));
+        var text = new StringBuilder(string.Create(culture, $"{Task.InWords()}, {RowCount:N0} rows"));
         var nameWidth = Metrics.Max(metric => metric.Name.Length);
         var valueWidth = Metrics.Max(metric => Shown(metric.Value).Length);
         foreach (var metric in Metrics)

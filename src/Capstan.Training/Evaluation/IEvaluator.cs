@@ -32,6 +32,16 @@ public static class Evaluators
         _ => new RegressionEvaluator(),
     };
 
+    /// <summary>Turns what a predictor gives into what an evaluator of its output takes, in place: of a regression the values.</summary>
+    /// <param name="scores">[rows × output.Width]</param>
+    public static void Prepare(ModelOutput output, Span<float> scores)
+    {
+        if (output.Task == ModelTask.Regression)
+        {
+            output.ToPredictions(scores);
+        }
+    }
+
     /// <summary>The checks that every evaluator makes before it takes anything in.</summary>
     internal static void Check(
         ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, bool labelsAreClasses)

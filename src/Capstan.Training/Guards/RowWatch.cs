@@ -37,12 +37,7 @@ public sealed class RowWatch
         _row = new float[features + 2];
         _sample = new RowSample(_row.Length, Math.Clamp(MostNumbers / _row.Length, 2, MostSampled));
         (_first, _varies) = (new float[features], new bool[features]);
-        _classRows = new long[loss.Output.Task switch
-        {
-            ModelTask.BinaryClassification => 2,
-            ModelTask.MulticlassClassification => loss.Output.Width,
-            _ => 0,
-        }];
+        _classRows = new long[loss.Output.ClassCount];
     }
 
     /// <summary>Takes in some rows.</summary>

@@ -92,10 +92,7 @@ sealed class ModelEvaluation
     void Score(int model, ColumnBatch batch, Span<float> scores)
     {
         _scorers[model].ScoreRaw(batch, scores);
-        if (Output.Task == ModelTask.Regression)
-        {
-            _scorers[model].Output.ToPredictions(scores);
-        }
+        Evaluators.Prepare(_scorers[model].Output, scores);
     }
 
     void Take(ColumnBatch batch, double[] labels, double[] weights, float[][] scores)

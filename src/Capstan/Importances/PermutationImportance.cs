@@ -80,11 +80,7 @@ sealed class PermutationImportance(ModelArtifact artifact, HeldRows held, Import
             _tile.AppendRange(rows, first, count);
             var scores = _scores.AsSpan(0, count * output.Width);
             _scorer.ScoreRaw(_tile.Batch, scores);
-            if (output.Task == ModelTask.Regression)
-            {
-                output.ToPredictions(scores);
-            }
-
+            Evaluators.Prepare(output, scores);
             evaluator.Add(scores, held.Labels.Slice(first, count), held.Weights.Slice(first, count));
         }
 

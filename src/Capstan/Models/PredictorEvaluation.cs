@@ -22,11 +22,7 @@ sealed class PredictorEvaluation(IPredictor predictor)
 
         var scores = _scores.AsSpan(0, count);
         predictor.Predict(batch.Features, scores, _workspace);
-        if (predictor.Output.Task == ModelTask.Regression)
-        {
-            predictor.Output.ToPredictions(scores);
-        }
-
+        Evaluators.Prepare(predictor.Output, scores);
         _evaluator.Add(scores, batch.Labels, batch.Weights);
     }
 
