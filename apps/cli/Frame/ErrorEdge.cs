@@ -26,7 +26,8 @@ static class ErrorEdge
         CorruptArtifactException => ExitCodes.BadModel,
         CheckpointRefusedException or IncomparableModelsException => ExitCodes.Usage,
         TrainingDivergedException or SpillFailedException or UnwritableFileException => ExitCodes.Failure,
-        PortUnavailableException => ExitCodes.Failure,
+        PortUnavailableException or GatewayRefusedException or UnreadableTableException => ExitCodes.Failure,
+        VersionNotReadyException => ExitCodes.BadModel,
         IOException or UnauthorizedAccessException => ExitCodes.Failure,
         _ => null,
     };
