@@ -1,3 +1,4 @@
+using Capstan.Cluster;
 using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
@@ -27,6 +28,8 @@ static class ErrorEdge
         CheckpointRefusedException or IncomparableModelsException => ExitCodes.Usage,
         TrainingDivergedException or SpillFailedException or UnwritableFileException => ExitCodes.Failure,
         PortUnavailableException => ExitCodes.Failure,
+        ClusterAddressException => ExitCodes.Usage,
+        PoolException or PeerRefusedException => ExitCodes.Failure,
         IOException or UnauthorizedAccessException => ExitCodes.Failure,
         _ => null,
     };
