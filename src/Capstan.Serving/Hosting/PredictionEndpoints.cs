@@ -9,7 +9,7 @@ sealed partial class PredictionEndpoints(
     Func<ServedModels> models, ScoringEndpoint scoring, ReplicaControl? control, ILoggerFactory loggers)
 {
     const string ModelsPath = "/v1/models";
-    const string RequestIdHeader = "X-Request-Id";
+    public const string RequestIdHeader = "X-Request-Id";
     const int LongestRequestId = 128;
 
     static readonly byte[] Healthy = [.. "{\"status\":\"ok\"}"u8];
@@ -118,7 +118,7 @@ sealed partial class PredictionEndpoints(
     /// The caller's own id where it is one that a log can hold on a line; otherwise the connection's id and the request's number
     /// on it.
     /// </summary>
-    static string RequestIdOf(HttpContext context)
+    public static string RequestIdOf(HttpContext context)
     {
         var sent = context.Request.Headers[RequestIdHeader];
         return sent.Count == 1 && sent[0] is { Length: > 0 and <= LongestRequestId } id &&

@@ -1,15 +1,19 @@
 namespace Capstan.Serving;
 
 /// <summary>What an address below <c>/v1/models/</c> or <c>/v1/projects/PROJECT/models/</c> names.</summary>
+/// <param name="project">The project; empty where the address has none.</param>
 /// <param name="model">The model's name.</param>
 /// <param name="version">After <c>/versions/</c>; empty where the address has none.</param>
 /// <param name="label">After <c>/labels/</c>; empty where the address has none.</param>
 /// <param name="verb">After the colon, or <c>metadata</c>; empty where the address has none.</param>
-readonly ref struct RequestTarget(ReadOnlySpan<char> model, ReadOnlySpan<char> version, ReadOnlySpan<char> label, ReadOnlySpan<char> verb)
+readonly ref struct RequestTarget(
+    ReadOnlySpan<char> project, ReadOnlySpan<char> model, ReadOnlySpan<char> version, ReadOnlySpan<char> label, ReadOnlySpan<char> verb)
 {
     const string Models = "/v1/models/";
     const string Projects = "/v1/projects/";
     const string ModelsOfProject = "models/";
+
+    public ReadOnlySpan<char> Project { get; } = project;
 
     public ReadOnlySpan<char> Model { get; } = model;
 
@@ -23,7 +27,7 @@ readonly ref struct RequestTarget(ReadOnlySpan<char> model, ReadOnlySpan<char> v
     public static bool TryParse(ReadOnlySpan<char> path, out RequestTarget target)
     {
         target = default;
-        var rest = Below(path);
+        var rest = Below(path, out var project);
         var colon = rest.LastIndexOf(':');
         var verb = colon < 0 ? [] : rest[(colon + 1)..];
         rest = colon < 0 ? rest : rest[..colon];
@@ -44,21 +48,22 @@ readonly ref struct RequestTarget(ReadOnlySpan<char> model, ReadOnlySpan<char> v
             return false;
         }
 
-        target = new RequestTarget(model, version, label, verb);
+        target = new RequestTarget(project, model, version, label, verb);
         return true;
     }
 
-    static ReadOnlySpan<char> Below(ReadOnlySpan<char> path)
+    static ReadOnlySpan<char> Below(ReadOnlySpan<char> path, out ReadOnlySpan<char> project)
     {
+        project = [];
         if (path.StartsWith(Models))
         {
             return path[Models.Length..];
         }
 
-        // A server serves the models of one project, whatever it is called.
-        if (path.StartsWith(Projects) && path[Projects.Length..].IndexOf('/') is > 0 and var project)
+        if (path.StartsWith(Projects) && path[Projects.Length..].IndexOf('/') is > 0 and var length)
         {
-            var rest = path[(Projects.Length + project + 1)..];
+            project = path.Slice(Projects.Length, length);
+            var rest = path[(Projects.Length + length + 1)..];
             return rest.StartsWith(ModelsOfProject) ? rest[ModelsOfProject.Length..] : [];
         }
 
