@@ -4,6 +4,7 @@ using Capstan.Benchmarks;
 Dictionary<string, Func<BenchmarkReport>> areas = new()
 {
     ["analysis"] = AnalysisBenchmark.Run,
+    ["inference"] = InferenceBenchmark.Run,
     ["linear"] = LinearBenchmark.Run,
     ["memory"] = MemoryBenchmark.Run,
     ["network"] = NetworkBenchmark.Run,

@@ -47,6 +47,7 @@ public sealed partial class GuideTests
     }
 
     [Theory]
+    [InlineData("cluster.md")]
     [InlineData("data.md")]
     [InlineData("training.md")]
     [InlineData("evaluation.md")]
