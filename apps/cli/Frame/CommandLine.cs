@@ -30,6 +30,7 @@ static class CommandLine
         new RoutesCommand(),
         new ScaleCommand(),
         new LoadTestCommand(),
+        new AbCommand(),
         new ReplicaCommand(),
         new SimulateCommand(),
         new QuickstartCommand(),
