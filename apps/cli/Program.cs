@@ -1,4 +1,6 @@
 using Capstan.Cli;
 
 using var interruption = new Interruption(Terminal.OfProcess());
-return await CommandLine.RunAsync(CommandLine.Commands, args, interruption.Terminal, interruption.Token);
+return args is [JobProgram.Word, var folder]
+    ? await JobProgram.RunAsync(folder, interruption.Token)
+    : await CommandLine.RunAsync(CommandLine.Commands, args, interruption.Terminal, interruption.Token);

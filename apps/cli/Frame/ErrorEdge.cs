@@ -1,6 +1,9 @@
+using Capstan.Client;
 using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
+using Capstan.Registry;
+using Capstan.Service;
 using Capstan.Serving;
 using Capstan.Training;
 
@@ -26,7 +29,9 @@ static class ErrorEdge
         CorruptArtifactException => ExitCodes.BadModel,
         CheckpointRefusedException or IncomparableModelsException => ExitCodes.Usage,
         TrainingDivergedException or SpillFailedException or UnwritableFileException => ExitCodes.Failure,
-        PortUnavailableException => ExitCodes.Failure,
+        PortUnavailableException or RegistryUnavailableException or HttpRequestException => ExitCodes.Failure,
+        CapstanServiceException => ExitCodes.Failure,
+        ServiceSetupException => ExitCodes.Usage,
         IOException or UnauthorizedAccessException => ExitCodes.Failure,
         _ => null,
     };
