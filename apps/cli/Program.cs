@@ -1,5 +1,7 @@
 using Capstan.Cli;
+using Capstan.Models.OnnxRuntime;
 
+OnnxRuntimeModels.Enable();
 using var interruption = new Interruption(Terminal.OfProcess());
 return args is [JobProgram.Word, var folder]
     ? await JobProgram.RunAsync(folder, interruption.Token)

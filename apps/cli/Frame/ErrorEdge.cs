@@ -1,4 +1,5 @@
 using Capstan.Client;
+using Capstan.Cluster;
 using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
@@ -26,12 +27,16 @@ static class ErrorEdge
         OnnxNotSupportedException => ExitCodes.Failure,
         BadRowException or UnreadableDataException or UnknownColumnException => ExitCodes.BadData,
         LabelException or VocabularyFullException or KeysFullException => ExitCodes.BadData,
-        CorruptArtifactException => ExitCodes.BadModel,
+        CorruptArtifactException or ForeignModelException => ExitCodes.BadModel,
         CheckpointRefusedException or IncomparableModelsException => ExitCodes.Usage,
         TrainingDivergedException or SpillFailedException or UnwritableFileException => ExitCodes.Failure,
         PortUnavailableException or RegistryUnavailableException or HttpRequestException => ExitCodes.Failure,
         CapstanServiceException => ExitCodes.Failure,
         ServiceSetupException => ExitCodes.Usage,
+        ClusterAddressException => ExitCodes.Usage,
+        PoolException or PeerRefusedException => ExitCodes.Failure,
+        GatewayRefusedException or UnreadableTableException => ExitCodes.Failure,
+        VersionNotReadyException => ExitCodes.BadModel,
         IOException or UnauthorizedAccessException => ExitCodes.Failure,
         _ => null,
     };

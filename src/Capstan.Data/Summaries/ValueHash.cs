@@ -7,7 +7,7 @@ namespace Capstan.Data;
 /// Eight bytes at a time: state ← fold((state xor word) × odd constant), where fold xors the halves of the 128-bit product.
 /// Against an adversary it protects nothing; its quality is tested by distinct counts and by single-bit changes.
 /// </remarks>
-static class ValueHash
+public static class ValueHash
 {
     const ulong Odd = 0x9E37_79B9_7F4A_7C15;
     const ulong Start = 0xD1B5_4A32_D192_ED03;

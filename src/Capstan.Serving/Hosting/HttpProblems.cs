@@ -11,11 +11,48 @@ static class HttpProblems
 
     public static Problem UnknownModel(string name, ServedModels models) => new(404, "unknown_model", "There is no such model",
         $"There is no model '{RequestProblems.Shorten(name)}' here; served are: " +
-        $"{string.Join(", ", models.All.Select(slot => slot.Model.Name))}.");
+        $"{string.Join(", ", models.All.Select(route => route.Name))}.");
+
+    public static Problem UnknownVersion(string found, ServedRoute route) => new(
+        404, "unknown_version", "The model has no such version",
+        $"Model '{route.Name}' has no version or label '{RequestProblems.Shorten(found)}'; it has the versions " +
+        $"{string.Join(", ", route.Versions.Select(slot => slot.Version))}.");
+
+    public static Problem NoTraffic(ServedRoute route) => new(
+        400, "no_traffic", "The model takes no traffic",
+        $"No version of model '{route.Name}' has a share of its traffic. Name a version in the address, or give one a share: " +
+        $"capstan deploy.");
+
+    public static Problem NotReady(VersionNotReadyException problem) => new(
+        503, "version_not_ready", "The version is not ready", problem.Message, RetryAfterSeconds: 1);
+
+    public static Problem TooManyRequests(VersionSlot version) => new(
+        429, "too_many_requests", "All places are taken",
+        $"Version '{version.Version}' of model '{version.Model}' is answering {version.MaxConcurrency} requests, the most that it " +
+        $"answers at the same time here. Send this one again in a moment, and fewer at the same time.", RetryAfterSeconds: 1);
+
+    public static Problem InvalidTimeout(string found) => new(
+        400, "invalid_timeout", "The timeout is no number of milliseconds",
+        $"The header {RequestDeadline.Header} is '{RequestProblems.Shorten(found)}', expected a whole number of milliseconds.");
+
+    public static Problem DeadlineExceeded(int milliseconds) => new(
+        504, "deadline_exceeded", "The caller's time is over",
+        $"The {milliseconds:N0} ms that the caller waits were over before the prediction began; nothing was computed.");
 
     public static Problem WrongMethod(string method, string path, string expected) => new(
         405, "wrong_method", "Another method is expected here",
         $"{method} does not go with '{RequestProblems.Shorten(path)}'; use {expected}.");
+
+    public static Problem NotAllowed() => new(
+        401, "not_allowed", "The token is missing or another",
+        "Only who started this replica may give it routing tables: send its token as 'Authorization: Bearer TOKEN'.");
+
+    public static Problem InvalidTable(UnreadableTableException problem) => new(
+        400, "invalid_table", "The routing table can't be used", problem.Message);
+
+    public static Problem OldTable(long found, long current) => new(
+        409, "old_table", "A newer table is in use",
+        $"The table has generation {found:N0}, and generation {current:N0} is in use; send a newer one.");
 
     public static Problem Internal(string requestId) => new(500, "internal", "The server failed",
         $"The server failed on this request; its log tells more under the request id {requestId}.");

@@ -4,11 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace Capstan.Serving;
 
 /// <summary>Which address leads where, and the edge at which every failure becomes an answer. Thread-safe.</summary>
-sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, ILoggerFactory loggers)
+/// <param name="control">What may change the models from outside; null where nothing may.</param>
+sealed partial class PredictionEndpoints(
+    Func<ServedModels> models, ScoringEndpoint scoring, ReplicaControl? control, ILoggerFactory loggers)
 {
     const string ModelsPath = "/v1/models";
-    const string PredictVerb = "predict";
-    const string ExplainVerb = "explain";
+    public const string RequestIdHeader = "X-Request-Id";
     const int LongestRequestId = 128;
 
     static readonly byte[] Healthy = [.. "{\"status\":\"ok\"}"u8];
@@ -18,7 +19,7 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
     public async Task HandleAsync(HttpContext context)
     {
         var requestId = RequestIdOf(context);
-        context.Response.Headers["X-Request-Id"] = requestId;
+        context.Response.Headers[RequestIdHeader] = requestId;
         Problem problem;
         try
         {
@@ -45,7 +46,7 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
             problem = HttpProblems.Internal(requestId);
         }
 
-        await RefuseAsync(context, problem, requestId);
+        await Answers.RefuseAsync(context, problem, requestId);
     }
 
     Task RouteAsync(HttpContext context)
@@ -53,126 +54,73 @@ sealed partial class PredictionEndpoints(ServedModels models, int maxBodyBytes, 
         var path = context.Request.Path.Value.AsSpan();
         if (path is "/healthz")
         {
-            RequireMethod(context, HttpMethods.Get);
-            return AnswerAsync(context, Healthy);
+            Answers.RequireMethod(context, HttpMethods.Get);
+            return Answers.WriteAsync(context, Healthy);
         }
 
+        var served = models();
         if (path is ModelsPath)
         {
-            RequireMethod(context, HttpMethods.Get);
-            return AnswerAsync(context, SignatureWriter.WriteList(models.All.Select(slot => slot.Model)));
+            Answers.RequireMethod(context, HttpMethods.Get);
+            return Answers.WriteAsync(context, SignatureWriter.WriteList(served.All));
         }
 
-        var rest = path.StartsWith(ModelsPath + "/") ? path[(ModelsPath.Length + 1)..] : [];
-        if (rest.IsEmpty || rest.Contains('/'))
+        if (control is not null && path.StartsWith(ReplicaControl.Path))
+        {
+            return control.HandleAsync(context);
+        }
+
+        if (!RequestTarget.TryParse(path, out var target))
         {
             throw new RefusedRequestException(HttpProblems.UnknownAddress(context.Request.Path));
         }
 
-        var colon = rest.IndexOf(':');
-        var name = colon < 0 ? rest : rest[..colon];
-        var slot = models.Find(name) ?? throw new RefusedRequestException(HttpProblems.UnknownModel(name.ToString(), models));
-        if (colon < 0)
+        var route = served.Find(target.Model)
+            ?? throw new RefusedRequestException(HttpProblems.UnknownModel(target.Model.ToString(), served));
+        var asked = VersionOf(target, route);
+        switch (target.Verb)
         {
-            RequireMethod(context, HttpMethods.Get);
-            return AnswerAsync(context, SignatureWriter.Write(slot.Model, $"{context.Request.Scheme}://{context.Request.Host}"));
-        }
-
-        var verb = rest[(colon + 1)..];
-        if (verb is not (PredictVerb or ExplainVerb))
-        {
-            throw new RefusedRequestException(HttpProblems.UnknownAddress(context.Request.Path));
-        }
-
-        RequireMethod(context, HttpMethods.Post);
-        return ScoreAsync(context, slot, explain: verb is ExplainVerb);
-    }
-
-    async Task ScoreAsync(HttpContext context, ModelSlot slot, bool explain)
-    {
-        RequireSize(context.Request.ContentLength ?? 0);
-        var reader = context.Request.BodyReader;
-        var read = await reader.ReadAsync(context.RequestAborted);
-        while (!read.IsCompleted && read.Buffer.Length <= maxBodyBytes)
-        {
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            read = await reader.ReadAsync(context.RequestAborted);
-        }
-
-        if (read.Buffer.Length > maxBodyBytes)
-        {
-            reader.AdvanceTo(read.Buffer.End);
-            RequireSize(long.MaxValue);
-        }
-
-        var lane = slot.Lanes.Get();
-        try
-        {
-            ReadOnlyMemory<byte> answer;
-            try
-            {
-                answer = explain ? lane.Explain(read.Buffer) : lane.Predict(read.Buffer);
-            }
-            finally
-            {
-                reader.AdvanceTo(read.Buffer.End);
-            }
-
-            context.Response.Headers["X-Capstan-Model-Version"] = slot.Model.Version;
-            await AnswerAsync(context, answer);
-        }
-        finally
-        {
-            slot.Lanes.Return(lane);
+            case "predict" or "rawPredict":
+                Answers.RequireMethod(context, HttpMethods.Post);
+                return scoring.HandleAsync(context, route, asked, ScoringVerb.Predict);
+            case "explain":
+                Answers.RequireMethod(context, HttpMethods.Post);
+                return scoring.HandleAsync(context, route, asked, ScoringVerb.Explain);
+            case "":
+                Answers.RequireMethod(context, HttpMethods.Get);
+                return DescribeAsync(context, route, asked);
+            default:
+                throw new RefusedRequestException(HttpProblems.UnknownAddress(context.Request.Path));
         }
     }
 
-    void RequireSize(long bodyBytes)
+    static VersionSlot? VersionOf(in RequestTarget target, ServedRoute route)
     {
-        if (bodyBytes > maxBodyBytes)
+        if (target.Version.IsEmpty && target.Label.IsEmpty)
         {
-            throw new RefusedRequestException(HttpProblems.BodyTooLarge(maxBodyBytes));
-        }
-    }
-
-    static async Task AnswerAsync(HttpContext context, ReadOnlyMemory<byte> json)
-    {
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = json.Length;
-        await context.Response.BodyWriter.WriteAsync(json, context.RequestAborted);
-    }
-
-    static async Task RefuseAsync(HttpContext context, Problem problem, string requestId)
-    {
-        if (context.Response.HasStarted)
-        {
-            context.Abort();
-            return;
+            return null;
         }
 
-        var json = ProblemWriter.Write(problem, requestId);
-        context.Response.StatusCode = problem.Status;
-        context.Response.ContentType = ProblemWriter.ContentType;
-        context.Response.ContentLength = json.Length;
-        await context.Response.BodyWriter.WriteAsync(json, context.RequestAborted);
+        return (target.Label.IsEmpty ? route.Find(target.Version) : route.FindLabel(target.Label))
+            ?? throw new RefusedRequestException(HttpProblems.UnknownVersion(
+                (target.Label.IsEmpty ? target.Version : target.Label).ToString(), route));
     }
 
-    static void RequireMethod(HttpContext context, string method)
+    static async Task DescribeAsync(HttpContext context, ServedRoute route, VersionSlot? asked)
     {
-        if (!HttpMethods.Equals(context.Request.Method, method))
-        {
-            context.Response.Headers.Allow = method;
-            throw new RefusedRequestException(HttpProblems.WrongMethod(context.Request.Method, context.Request.Path, method));
-        }
+        var version = asked ?? route.Default ?? throw new RefusedRequestException(HttpProblems.NoTraffic(route));
+        var slot = await ScoringEndpoint.SlotOf(version);
+        await Answers.WriteAsync(
+            context, SignatureWriter.Write(slot.Model, route, $"{context.Request.Scheme}://{context.Request.Host}"));
     }
 
     /// <summary>
     /// The caller's own id where it is one that a log can hold on a line; otherwise the connection's id and the request's number
     /// on it.
     /// </summary>
-    static string RequestIdOf(HttpContext context)
+    public static string RequestIdOf(HttpContext context)
     {
-        var sent = context.Request.Headers["X-Request-Id"];
+        var sent = context.Request.Headers[RequestIdHeader];
         return sent.Count == 1 && sent[0] is { Length: > 0 and <= LongestRequestId } id &&
             !id.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? id

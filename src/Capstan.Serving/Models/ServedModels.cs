@@ -1,95 +1,50 @@
 using System.Collections.Immutable;
-using Capstan.Data;
-using Capstan.Models;
-using Microsoft.Extensions.ObjectPool;
 
 namespace Capstan.Serving;
 
-/// <summary>A model with its lanes: as many as requests were ever scored at the same time, reused.</summary>
-sealed class ModelSlot
-{
-    public ModelSlot(IServedModel model)
-    {
-        Model = model;
-        Lanes = new DefaultObjectPool<ScoringLane>(new LanePolicy(model));
-    }
-
-    public IServedModel Model { get; }
-
-    public ObjectPool<ScoringLane> Lanes { get; }
-
-    sealed class LanePolicy(IServedModel model) : IPooledObjectPolicy<ScoringLane>
-    {
-        readonly FieldPaths _names = new(model.Inputs.Names.Concat(model.UnusedColumns));
-
-        public ScoringLane Create() => new(model, _names);
-
-        public bool Return(ScoringLane lane) => true;
-    }
-}
-
-/// <summary>The models that a server answers for. Immutable.</summary>
+/// <summary>
+/// The models that a server answers for, as one table says: immutable, and swapped whole, so that a request meets one table from
+/// its beginning to its end.
+/// </summary>
 sealed class ServedModels
 {
-    readonly Dictionary<string, ModelSlot> _slots = new(StringComparer.Ordinal);
-    readonly Dictionary<string, ModelSlot>.AlternateLookup<ReadOnlySpan<char>> _byName;
+    /// <summary>The name of the version of a model that is served without a routing table.</summary>
+    public const string OnlyVersion = "1";
 
-    /// <exception cref="ArgumentException">There is no model, two share a name, or one can't be served as it is.</exception>
-    public ServedModels(IEnumerable<IServedModel> models)
+    readonly Dictionary<string, ServedRoute>.AlternateLookup<ReadOnlySpan<char>> _byName;
+
+    public ServedModels(RoutingTable table, IEnumerable<ServedRoute> routes)
     {
+        Table = table;
+        All = [.. routes.OrderBy(route => route.Name, StringComparer.Ordinal)];
+        _byName = All.ToDictionary(route => route.Name, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    /// <summary>Models that are loaded already, each in one version that takes all requests.</summary>
+    /// <exception cref="ArgumentException">There is no model, two share a name, or one can't be served as it is.</exception>
+    public static ServedModels Of(IEnumerable<IServedModel> models)
+    {
+        var routes = new Dictionary<string, ServedRoute>(StringComparer.Ordinal);
         foreach (var model in models)
         {
-            Require(model);
-            if (!_slots.TryAdd(model.Name, new ModelSlot(model)))
+            var slot = new VersionSlot(new ModelSlot(model));
+            var route = new ModelRoute(
+                model.Name, [new RoutedVersion(OnlyVersion, "", model.Version, int.MaxValue)], [], Split.AllTo(OnlyVersion));
+            if (!routes.TryAdd(model.Name, new ServedRoute(route, [slot])))
             {
                 throw new ArgumentException($"Two models are named '{model.Name}'; a URL can lead to only one. Give " +
                     $"one another name.", nameof(models));
             }
         }
 
-        if (_slots.Count == 0)
-        {
-            throw new ArgumentException("There is no model to serve; give at least one.", nameof(models));
-        }
-
-        _byName = _slots.GetAlternateLookup<ReadOnlySpan<char>>();
-        All = [.. _slots.Values.OrderBy(slot => slot.Model.Name, StringComparer.Ordinal)];
+        return routes.Count > 0
+            ? new ServedModels(RoutingTable.Empty, routes.Values)
+            : throw new ArgumentException("There is no model to serve; give at least one.", nameof(models));
     }
 
-    public ImmutableArray<ModelSlot> All { get; }
+    public RoutingTable Table { get; }
 
-    public ModelSlot? Find(ReadOnlySpan<char> name) => _byName.TryGetValue(name, out var slot) ? slot : null;
+    public ImmutableArray<ServedRoute> All { get; }
 
-    static void Require(IServedModel model)
-    {
-        if (model.Name.Length == 0 ||
-            model.Name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
-        {
-            throw new ArgumentException(
-                $"The model name '{model.Name}' can't stand in a URL; use letters, digits, '-', '_' and '.' " +
-                $"only.", nameof(model));
-        }
-
-        if (model.Version.Length == 0 || !model.Version.All(char.IsAsciiLetterOrDigit))
-        {
-            throw new ArgumentException(
-                $"Model '{model.Name}' has the version '{model.Version}'; expected a content hash in " +
-                $"hexadecimal.", nameof(model));
-        }
-
-        if (model.Inputs.Fields.IsEmpty || model.Examples.RowCount == 0)
-        {
-            throw new ArgumentException($"Model '{model.Name}' has no inputs or no example rows; both are needed to " +
-                $"serve it.", nameof(model));
-        }
-
-        var classes = model.Output.ClassCount;
-        if ((model.Labels?.Count ?? 0) != classes)
-        {
-            throw new ArgumentException(
-                $"Model '{model.Name}' has {model.Labels?.Count ?? 0} labels for {classes} classes; its answers need one for " +
-                    $"each.",
-                nameof(model));
-        }
-    }
+    public ServedRoute? Find(ReadOnlySpan<char> name) => _byName.TryGetValue(name, out var route) ? route : null;
 }

@@ -9,7 +9,9 @@ namespace Capstan.Serving;
 /// <param name="Message">What was found, where, what was expected, what to do.</param>
 /// <param name="Instance">The 0-based position in "instances", or null where the problem is not in one.</param>
 /// <param name="Field">The field, or null where the problem is not in one.</param>
-sealed record Problem(int Status, string Code, string Title, string Message, int? Instance = null, string? Field = null);
+/// <param name="RetryAfterSeconds">When to come again, where that may help.</param>
+sealed record Problem(
+    int Status, string Code, string Title, string Message, int? Instance = null, string? Field = null, int? RetryAfterSeconds = null);
 
 /// <summary>A request that can't be answered, with what the caller needs in order to correct it.</summary>
 sealed class RefusedRequestException(Problem problem) : Exception(problem.Message)

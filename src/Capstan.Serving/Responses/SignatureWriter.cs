@@ -9,9 +9,10 @@ namespace Capstan.Serving;
 /// <summary>Describes a model to a caller: what it takes, what it answers, and a request that works as it stands.</summary>
 static class SignatureWriter
 {
-    public static byte[] Write(IServedModel model, string origin) => ToBytes(json =>
+    public static byte[] Write(IServedModel model, ServedRoute route, string origin) => ToBytes(json =>
     {
         WriteHead(model, json);
+        StatusWriter.WriteMembers(json, route.Versions);
         json.WriteStartArray("inputs"u8);
         foreach (var field in model.Inputs.Fields)
         {
@@ -38,13 +39,24 @@ static class SignatureWriter
         json.WriteEndObject();
     });
 
-    public static byte[] WriteList(IEnumerable<IServedModel> models) => ToBytes(json =>
+    /// <summary>The models, each as its default version; a version that is not loaded now is named, but not described.</summary>
+    public static byte[] WriteList(IEnumerable<ServedRoute> routes) => ToBytes(json =>
     {
         json.WriteStartObject();
         json.WriteStartArray("models"u8);
-        foreach (var model in models)
+        foreach (var route in routes)
         {
-            WriteHead(model, json);
+            if (route.Default?.Loaded is { } slot)
+            {
+                WriteHead(slot.Model, json);
+            }
+            else
+            {
+                json.WriteStartObject();
+                json.WriteString("name"u8, route.Name);
+                json.WriteString("state"u8, route.Default is null ? "NO_VERSION"u8 : "UNLOADED"u8);
+            }
+
             json.WriteEndObject();
         }
 

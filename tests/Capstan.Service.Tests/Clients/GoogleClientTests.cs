@@ -7,28 +7,20 @@ namespace Capstan.Service.Tests.Clients;
 /// <summary>Google's own published client for ml/v1 (npm googleapis), pointed at this server, in one story that calls every method.</summary>
 public sealed class GoogleClientTests
 {
-    static string Root([CallerFilePath] string caller = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(caller)!, "..", "..", ".."));
-
-    static string Modules => Path.Combine(Root(), ".capstan", "npm", "node_modules");
+    static string Script([CallerFilePath] string caller = "") => Path.Combine(Path.GetDirectoryName(caller)!, "googleapis.js");
 
     [Theory]
     [InlineData("direct")]
     [InlineData("discover")]
     public async Task All_46_methods_work_with_the_published_client_and_with_one_made_from_our_discovery_document(string mode)
     {
-        Assert.SkipUnless(Directory.Exists(Path.Combine(Modules, "googleapis")), "needs npm's googleapis, which ./test installs where it may");
+        NodePackages.Require("googleapis");
         await using var service = await RunningService.StartAsync();
         var folder = Directory.CreateDirectory(service.At("client")).FullName;
         File.WriteAllLines(Path.Combine(folder, "rows1.jsonl"), [TripsModel.Instance, """{"trip_distance":"far"}""", TripsModel.Instance]);
         Trainer.Write(Path.Combine(folder, "sleeper"), "sleeper", "sleep 600");
-        var start = new ProcessStartInfo(
-            "node",
-            [Path.Combine(Root(), "tests", "Capstan.Service.Tests", "Clients", "googleapis.js"), $"{service.Server.Url}", mode, await TripsModel.FolderAsync, TripsModel.Instance, folder])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        start.Environment["NODE_PATH"] = Modules;
-        using var node = Process.Start(start)!; // a new process
+        using var node = Process.Start(NodePackages.Start(
+            Script(), $"{service.Server.Url}", mode, await TripsModel.FolderAsync, TripsModel.Instance, folder))!; // a new process
         var (output, error) = (node.StandardOutput.ReadToEndAsync(), node.StandardError.ReadToEndAsync());
         await node.WaitForExitAsync();
         Assert.True(node.ExitCode == 0, await error);

@@ -1,0 +1,20 @@
+namespace Capstan.Serving;
+
+/// <summary>What a replica serves, and who may change it.</summary>
+public sealed record ReplicaOptions
+{
+    public PredictionServerOptions Server { get; init; } = new();
+
+    /// <summary>How many bytes of artifacts may be loaded at the same time; the least recently asked go first.</summary>
+    public long MemoryLimitBytes { get; init; } = 1L << 30;
+
+    /// <summary>
+    /// Who knows it may give the replica routing tables over HTTP (<c>PUT /v1beta/table</c>); null lets nobody.
+    /// </summary>
+    public string? Token { get; init; }
+
+    /// <summary>
+    /// A file with the routing table, which is read again within a second of its change; null where tables come otherwise.
+    /// </summary>
+    public string? TableFile { get; init; }
+}

@@ -1,0 +1,75 @@
+namespace Capstan.Serving;
+
+/// <summary>What an address below <c>/v1/models/</c> or <c>/v1/projects/PROJECT/models/</c> names.</summary>
+/// <param name="project">The project; empty where the address has none.</param>
+/// <param name="model">The model's name.</param>
+/// <param name="version">After <c>/versions/</c>; empty where the address has none.</param>
+/// <param name="label">After <c>/labels/</c>; empty where the address has none.</param>
+/// <param name="verb">After the colon, or <c>metadata</c>; empty where the address has none.</param>
+readonly ref struct RequestTarget(
+    ReadOnlySpan<char> project, ReadOnlySpan<char> model, ReadOnlySpan<char> version, ReadOnlySpan<char> label, ReadOnlySpan<char> verb)
+{
+    const string Models = "/v1/models/";
+    const string Projects = "/v1/projects/";
+    const string ModelsOfProject = "models/";
+
+    public ReadOnlySpan<char> Project { get; } = project;
+
+    public ReadOnlySpan<char> Model { get; } = model;
+
+    public ReadOnlySpan<char> Version { get; } = version;
+
+    public ReadOnlySpan<char> Label { get; } = label;
+
+    public ReadOnlySpan<char> Verb { get; } = verb;
+
+    /// <returns>False for an address of another shape.</returns>
+    public static bool TryParse(ReadOnlySpan<char> path, out RequestTarget target)
+    {
+        target = default;
+        var rest = Below(path, out var project);
+        var colon = rest.LastIndexOf(':');
+        var verb = colon < 0 ? [] : rest[(colon + 1)..];
+        rest = colon < 0 ? rest : rest[..colon];
+        const string Metadata = "/metadata";
+        if (colon < 0 && rest.EndsWith(Metadata))
+        {
+            verb = Metadata.AsSpan(1);
+            rest = rest[..^Metadata.Length];
+        }
+
+        var slash = rest.IndexOf('/');
+        var model = slash < 0 ? rest : rest[..slash];
+        rest = slash < 0 ? [] : rest[slash..];
+        var version = After(rest, "/versions/");
+        var label = After(rest, "/labels/");
+        if (model.IsEmpty || (!rest.IsEmpty && version.IsEmpty && label.IsEmpty))
+        {
+            return false;
+        }
+
+        target = new RequestTarget(project, model, version, label, verb);
+        return true;
+    }
+
+    static ReadOnlySpan<char> Below(ReadOnlySpan<char> path, out ReadOnlySpan<char> project)
+    {
+        project = [];
+        if (path.StartsWith(Models))
+        {
+            return path[Models.Length..];
+        }
+
+        if (path.StartsWith(Projects) && path[Projects.Length..].IndexOf('/') is > 0 and var length)
+        {
+            project = path.Slice(Projects.Length, length);
+            var rest = path[(Projects.Length + length + 1)..];
+            return rest.StartsWith(ModelsOfProject) ? rest[ModelsOfProject.Length..] : [];
+        }
+
+        return [];
+    }
+
+    static ReadOnlySpan<char> After(ReadOnlySpan<char> rest, string prefix) =>
+        rest.StartsWith(prefix) && !rest[prefix.Length..].Contains('/') ? rest[prefix.Length..] : [];
+}

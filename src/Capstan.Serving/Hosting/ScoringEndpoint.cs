@@ -1,0 +1,127 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+
+namespace Capstan.Serving;
+
+/// <summary>What a caller wants to be told about its instances.</summary>
+enum ScoringVerb
+{
+    Predict,
+    Explain,
+}
+
+/// <summary>From a request for predictions to its answer: which version, whether it has a place, and the scoring. Thread-safe.</summary>
+sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, ShadowScoring shadows)
+{
+    public const string HashHeader = "X-Capstan-Model-Version";
+    public const string VersionHeader = "X-Capstan-Version";
+    public const string KeyHeader = "X-Capstan-Key-Hash";
+
+    // 2^64 / golden ratio: successive numbers are far apart before they are mixed.
+    const ulong Step = 0x9E37_79B9_7F4A_7C15;
+
+    ulong _drawn = seed;
+
+    /// <param name="asked">The version or label that the caller names; null leaves it to the route.</param>
+    public async Task HandleAsync(HttpContext context, ServedRoute route, VersionSlot? asked, ScoringVerb verb)
+    {
+        var deadline = RequestDeadline.Of(context, time);
+        var read = await RequestBody.ReadAsync(context, maxBodyBytes);
+        var advanced = false;
+        VersionSlot? version = null;
+        try
+        {
+            version = asked ?? Pick(context, route, read.Buffer);
+            if (!version.TryEnter())
+            {
+                version.Counts.CountShed();
+                throw new RefusedRequestException(HttpProblems.TooManyRequests(version));
+            }
+
+            try
+            {
+                var slot = await SlotOf(version);
+                deadline.Require();
+                var lane = slot.Lanes.Get();
+                try
+                {
+                    var answer = verb == ScoringVerb.Explain ? lane.Explain(read.Buffer) : lane.Predict(read.Buffer);
+                    if (asked is null && !route.Shadows.IsEmpty && verb == ScoringVerb.Predict)
+                    {
+                        shadows.Mirror(route.Shadows, read.Buffer);
+                    }
+
+                    context.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                    advanced = true;
+                    context.Response.Headers[HashHeader] = version.Hash;
+                    context.Response.Headers[VersionHeader] = version.Version;
+                    version.Counts.CountAnswered();
+                    await Answers.WriteAsync(context, answer);
+                }
+                finally
+                {
+                    slot.Lanes.Return(lane);
+                }
+            }
+            finally
+            {
+                version.Leave();
+            }
+        }
+        catch (RefusedRequestException refusal)
+        {
+            Count(version, refusal.Problem);
+            throw;
+        }
+        finally
+        {
+            if (!advanced)
+            {
+                context.Request.BodyReader.AdvanceTo(read.Buffer.End);
+            }
+        }
+    }
+
+    VersionSlot Pick(HttpContext context, ServedRoute route, in ReadOnlySequence<byte> body)
+    {
+        var hash = 0UL;
+        if (route.Route.Split.StickyBy is { } sticky && KeyOf(sticky, context.Request, body) is { } key)
+        {
+            hash = StickyKey.Hash(route.Name, key);
+            context.Response.Headers[KeyHeader] = hash.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+        }
+        else if (route.Route.Split.Shares.Length > 1)
+        {
+            hash = Data.ValueHash.Mix(Interlocked.Add(ref _drawn, Step));
+        }
+
+        return route.Pick(hash) ?? throw new RefusedRequestException(HttpProblems.NoTraffic(route));
+    }
+
+    static string? KeyOf(StickyKey sticky, HttpRequest request, in ReadOnlySequence<byte> body) => sticky.Of(
+        request, sticky.Place != StickyPlace.Field ? [] : body.IsSingleSegment ? body.FirstSpan : body.ToArray());
+
+    public static async ValueTask<ModelSlot> SlotOf(VersionSlot version)
+    {
+        try
+        {
+            return await version.GetAsync();
+        }
+        catch (VersionNotReadyException problem)
+        {
+            throw new RefusedRequestException(HttpProblems.NotReady(problem));
+        }
+    }
+
+    static void Count(VersionSlot? version, Problem problem)
+    {
+        if (problem.Status >= 500)
+        {
+            version?.Counts.CountFailed();
+        }
+        else if (problem.Status != StatusCodes.Status429TooManyRequests)
+        {
+            version?.Counts.CountRefused();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+namespace Capstan.Serving;
+
+/// <summary>
+/// Keeps the loaded models within a limit: when one comes that does not fit, those that were asked least recently go. A model
+/// counts with the bytes of its artifact's files. Thread-safe.
+/// </summary>
+/// <param name="limitBytes">The one that came last stays, even where it alone is larger.</param>
+sealed class ModelMemory(long limitBytes, TimeProvider time)
+{
+    readonly Lock _gate = new();
+    readonly Dictionary<VersionSlot, long> _loaded = [];
+    long _bytes;
+    long _unloads;
+
+    public long LimitBytes { get; } = limitBytes;
+
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>How many models had to go.</summary>
+    public long Unloads => Interlocked.Read(ref _unloads);
+
+    public long Now => time.GetTimestamp();
+
+    /// <summary>Whether an artifact of so many bytes fits without another one having to go.</summary>
+    public bool HasRoomFor(long bytes) => Bytes + bytes <= LimitBytes;
+
+    public void Add(VersionSlot slot)
+    {
+        lock (_gate)
+        {
+            Forget(slot);
+            var bytes = BytesOf(slot.Source);
+            _loaded.Add(slot, bytes);
+            _bytes += bytes;
+            while (_bytes > LimitBytes && _loaded.Count > 1)
+            {
+                var oldest = _loaded.Keys.Where(each => each != slot).MinBy(each => each.LastUsed)!; // There is another one.
+                oldest.Unload();
+                Forget(oldest);
+                _unloads++;
+            }
+        }
+    }
+
+    /// <summary>Unloads a version that no table names any more.</summary>
+    public void Drop(VersionSlot slot)
+    {
+        lock (_gate)
+        {
+            slot.Unload();
+            Forget(slot);
+        }
+    }
+
+    /// <summary>The size of an artifact's files; 0 where they can't be seen, which whoever reads them will say.</summary>
+    public static long BytesOf(RoutedVersion? version) => version is not null && Directory.Exists(version.Artifact)
+        ? new DirectoryInfo(version.Artifact).EnumerateFiles().Sum(file => file.Length)
+        : 0;
+
+    void Forget(VersionSlot slot)
+    {
+        if (_loaded.Remove(slot, out var bytes))
+        {
+            _bytes -= bytes;
+        }
+    }
+}
