@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Xml.Linq;
@@ -99,6 +100,7 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
             if (body is not null)
             {
                 request.Content = new StreamContent(body());
+                request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
             }
 
             signature.Sign(request, hash, time.GetUtcNow());
