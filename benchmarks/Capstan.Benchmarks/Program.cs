@@ -8,6 +8,7 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["linear"] = LinearBenchmark.Run,
     ["memory"] = MemoryBenchmark.Run,
     ["network"] = NetworkBenchmark.Run,
+    ["parameters"] = ParametersBenchmark.Run,
     ["parity"] = ParityBenchmark.Run,
     ["pushdown"] = PushdownBenchmark.Run,
     ["transform"] = TransformBenchmark.Run,
@@ -15,7 +16,7 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["vocabulary"] = VocabularyBenchmark.Run,
 };
 
-if (args is [var area and ("analysis" or "trees"), "--rows", var rows, .. var rest])
+if (args is [var area and ("analysis" or "linear" or "trees"), "--rows", var rows, .. var rest])
 {
     Environment.SetEnvironmentVariable($"CAPSTAN_{area.ToUpperInvariant()}_ROWS", rows);
     args = [area, .. rest];
@@ -23,7 +24,7 @@ if (args is [var area and ("analysis" or "trees"), "--rows", var rows, .. var re
 
 if (args is not ([_] or [_, "--json", _]) || !areas.TryGetValue(args[0], out var run))
 {
-    Console.Error.WriteLine($"Usage: benchmarks/run AREA [--rows N (analysis, trees)] [--json FILE], where AREA is one of: {string.Join(", ", areas.Keys)}.");
+    Console.Error.WriteLine($"Usage: benchmarks/run AREA [--rows N (analysis, linear, trees)] [--json FILE], where AREA is one of: {string.Join(", ", areas.Keys)}.");
     return 2;
 }
 

@@ -47,11 +47,10 @@ sealed class GatewayCommand : CapstanCommand
         {
             Address = ListenOptions.AddressOf(line.GetRequiredValue(_host)), Port = ListenOptions.PortOf(line.GetValue(_port)),
         };
-        var replicas = line.GetValue(_replica) is { } program
-            ? new LocalReplicaHost(program, [])
-            : new LocalReplicaHost(DotNet(), [Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll"), "replica", "--port", "0"]);
+        var managed = new ReplicaProgram(DotNet(), Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll"), "replica", "--port", "0");
+        var usual = line.GetValue(_replica) is { } program ? new ReplicaProgram(program) : managed;
         await using var server = await GatewayServer.StartAsync(
-            new GatewayOptions { Home = line.GetRequiredValue(_home), Replicas = replicas, TakesFolders = true }, listening, cancellationToken);
+            new GatewayOptions { Home = line.GetRequiredValue(_home), Replicas = new LocalReplicaHost(usual, managed), TakesFolders = true }, listening, cancellationToken);
         if (session.Json)
         {
             session.WriteJson(json => json.WriteString("url", server.Url.ToString()));

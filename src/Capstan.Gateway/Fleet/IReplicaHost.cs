@@ -3,7 +3,8 @@ namespace Capstan.Gateway;
 /// <summary>What a new replica has to know.</summary>
 /// <param name="Group">Whose replica it is: the model's name.</param>
 /// <param name="Token">With which the gateway will give it routing tables.</param>
-public sealed record ReplicaStart(string Group, string Token);
+/// <param name="RunsForeign">Whether it must be able to run models of other programs, which the native replica can't.</param>
+public sealed record ReplicaStart(string Group, string Token, bool RunsForeign);
 
 /// <summary>Where replicas run: processes of this machine, or of machines that a pool lends.</summary>
 public interface IReplicaHost

@@ -2,16 +2,22 @@ using System.Diagnostics;
 
 namespace Capstan.Gateway;
 
+/// <summary>A program that is a replica.</summary>
+/// <param name="Program">The program's file, or <c>dotnet</c>.</param>
+/// <param name="Arguments">What comes before a replica's own arguments: the assembly, where the program is <c>dotnet</c>.</param>
+public sealed record ReplicaProgram(string Program, params IReadOnlyList<string> Arguments);
+
 /// <summary>Runs replicas as processes of this machine, each on a free port of the loopback address.</summary>
-/// <param name="program">The native program, or <c>dotnet</c>.</param>
-/// <param name="arguments">What comes before a replica's own arguments: the assembly, where the program is <c>dotnet</c>.</param>
-public sealed class LocalReplicaHost(string program, IReadOnlyList<string> arguments) : IReplicaHost
+/// <param name="usual">Runs Capstan's own models: the native replica, for example.</param>
+/// <param name="foreign">Runs models of other programs as well; each model has replicas of its own, so one that crashes takes none with it.</param>
+public sealed class LocalReplicaHost(ReplicaProgram usual, ReplicaProgram foreign) : IReplicaHost
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public async Task<IReplica> StartAsync(ReplicaStart start, CancellationToken cancellationToken)
     {
         // Its standard input is ours: when we end, however that comes, so does the replica.
+        var (program, arguments) = start.RunsForeign ? foreign : usual;
         var settings = new ProcessStartInfo(program, [.. arguments, "--attached"])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,

@@ -51,6 +51,11 @@ public sealed class GatewayServer : IAsyncDisposable
             return Answers.WriteAsync(context, "{\"status\":\"ok\"}"u8.ToArray());
         }
 
+        if (PredictionEndpoints.ServerAnswer(context.Request.Path.Value) is { } answer)
+        {
+            return Answers.WriteAsync(context, answer);
+        }
+
         var problem = RequestTarget.TryParse(context.Request.Path.Value, out var target)
             ? GatewayProblems.Of(RouteProblems.UnknownModel(target.Model.ToString(), gateway.Routes.Current.Table))
             : HttpProblems.UnknownAddress(context.Request.Path);

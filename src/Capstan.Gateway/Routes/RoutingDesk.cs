@@ -174,7 +174,8 @@ public sealed class RoutingDesk : IDisposable
         try
         {
             // Task.Run: reading and verifying is processor work. Verified here, so that a broken artifact reaches no replica.
-            var hash = await Task.Run(() => ArtifactFolder.Read(found.ArtifactFolder).Hash, cancellationToken);
+            var artifact = await Task.Run(() => ArtifactFolder.Read(found.ArtifactFolder), cancellationToken);
+            var hash = artifact.Hash;
             if (found.Hash != default && found.Hash != hash)
             {
                 throw RouteProblems.NotReady(
@@ -183,9 +184,12 @@ public sealed class RoutingDesk : IDisposable
 
             // The same artifact once more is the version that it is already.
             return route.Versions.FirstOrDefault(each => deployment.Version is null && each.Hash == hash.ToString())
-                ?? new RoutedVersion(found.Name, Path.GetFullPath(found.ArtifactFolder), hash.ToString());
+                ?? new RoutedVersion(
+                    found.Name, Path.GetFullPath(found.ArtifactFolder), hash.ToString(),
+                    Runtime: (artifact.Predictor as IForeignPredictor)?.Runtime);
         }
-        catch (Exception cause) when (cause is CorruptArtifactException or IOException or UnauthorizedAccessException)
+        catch (Exception cause) when (cause is CorruptArtifactException or UnknownRuntimeException or ForeignModelException
+            or IOException or UnauthorizedAccessException)
         {
             throw RouteProblems.NotReady(cause.Message, cause);
         }
