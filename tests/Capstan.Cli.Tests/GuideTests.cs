@@ -47,11 +47,13 @@ public sealed partial class GuideTests
     }
 
     [Theory]
+    [InlineData("cluster.md")]
     [InlineData("data.md")]
     [InlineData("training.md")]
     [InlineData("evaluation.md")]
     [InlineData("trees.md")]
     [InlineData("explanations.md")]
+    [InlineData("import.md")]
     [InlineData("validation.md")]
     public async Task The_lines_of_the_other_guides_run_as_they_stand(string guide)
     {
@@ -131,7 +133,7 @@ public sealed partial class GuideTests
     [GeneratedRegex("^```sh\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex ShellBlock();
 
-    [GeneratedRegex("^```sh(?: slow)?\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex("^```sh(?: slow| fleet)?\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex AnyBlock();
 
     [GeneratedRegex("curl (\\S+) -d '(.*)'$")]

@@ -1,3 +1,4 @@
+using Capstan.Cluster;
 using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
@@ -23,10 +24,13 @@ static class ErrorEdge
         OnnxNotSupportedException => ExitCodes.Failure,
         BadRowException or UnreadableDataException or UnknownColumnException => ExitCodes.BadData,
         LabelException or VocabularyFullException or KeysFullException => ExitCodes.BadData,
-        CorruptArtifactException => ExitCodes.BadModel,
+        CorruptArtifactException or ForeignModelException => ExitCodes.BadModel,
         CheckpointRefusedException or IncomparableModelsException => ExitCodes.Usage,
         TrainingDivergedException or SpillFailedException or UnwritableFileException => ExitCodes.Failure,
-        PortUnavailableException => ExitCodes.Failure,
+        ClusterAddressException => ExitCodes.Usage,
+        PoolException or PeerRefusedException => ExitCodes.Failure,
+        PortUnavailableException or GatewayRefusedException or UnreadableTableException => ExitCodes.Failure,
+        VersionNotReadyException => ExitCodes.BadModel,
         IOException or UnauthorizedAccessException => ExitCodes.Failure,
         _ => null,
     };
