@@ -12,6 +12,7 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["parameters"] = ParametersBenchmark.Run,
     ["parity"] = ParityBenchmark.Run,
     ["pushdown"] = PushdownBenchmark.Run,
+    ["stream"] = StreamBenchmark.Run,
     ["transform"] = TransformBenchmark.Run,
     ["trees"] = TreesBenchmark.Run,
     ["vocabulary"] = VocabularyBenchmark.Run,
