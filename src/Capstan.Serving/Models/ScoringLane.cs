@@ -14,6 +14,7 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     ExplanationWriter? _explanations;
     double[] _attributions = [];
     float[] _predictions = [];
+    float[] _bounds = [];
     byte[] _contiguous = [];
 
     /// <summary>From the request's body to the answer's.</summary>
@@ -23,6 +24,11 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     {
         _reader.Read(Contiguous(body));
         var predictions = Room();
+        if (model.HasIntervals)
+        {
+            return PredictIntervals(predictions);
+        }
+
         if (predictions.Length > 0)
         {
             _scorer.Score(_reader.Batch, predictions);
@@ -60,6 +66,22 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     {
         _writer.Dispose();
         _explanations?.Dispose();
+    }
+
+    ReadOnlyMemory<byte> PredictIntervals(Span<float> predictions)
+    {
+        if (_bounds.Length < 2 * predictions.Length)
+        {
+            _bounds = new float[2 * _predictions.Length];
+        }
+
+        var bounds = _bounds.AsSpan(0, 2 * predictions.Length);
+        if (predictions.Length > 0)
+        {
+            _scorer.Score(_reader.Batch, predictions, bounds);
+        }
+
+        return _writer.Write(predictions, bounds);
     }
 
     /// <summary>[instances × scores] of the request that has been read.</summary>
