@@ -47,6 +47,7 @@ public sealed partial class GuideTests
     }
 
     [Theory]
+    [InlineData("cluster.md")]
     [InlineData("data.md")]
     [InlineData("training.md")]
     [InlineData("evaluation.md")]
@@ -132,7 +133,7 @@ public sealed partial class GuideTests
     [GeneratedRegex("^```sh\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex ShellBlock();
 
-    [GeneratedRegex("^```sh(?: slow)?\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex("^```sh(?: slow| fleet)?\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex AnyBlock();
 
     [GeneratedRegex("curl (\\S+) -d '(.*)'$")]

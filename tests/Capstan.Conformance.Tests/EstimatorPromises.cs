@@ -38,7 +38,7 @@ static class EstimatorTable
         new(EstimatorFamily.Dnn, Network) { OnnxBound = 1e-5 },
         new(EstimatorFamily.Dnn, Network with { Normalization = "layer", Epochs = 6, HiddenUnits = [8] }) { Variant = "normalised", OnnxBound = 1e-5 },
         new(EstimatorFamily.DnnLinearCombined, Network) { OnnxBound = 1e-5 },
-        new(EstimatorFamily.BoostedTrees, new() { Trees = 12 }) { Resumes = false, OnnxBound = 1e-6 },
+        new(EstimatorFamily.BoostedTrees, new() { Trees = 12 }) { OnnxBound = 1e-6 },
     ];
 }
 

@@ -23,6 +23,14 @@ static class CommandLine
         new ExportCommand(),
         new ImportCommand(),
         new ServeCommand(),
+        new RunCommand(),
+        new NodeCommand(),
+        new GatewayCommand(),
+        new DeployCommand(),
+        new RoutesCommand(),
+        new ScaleCommand(),
+        new LoadTestCommand(),
+        new ReplicaCommand(),
         new SimulateCommand(),
         new QuickstartCommand(),
         new VersionCommand(),
@@ -33,7 +41,8 @@ static class CommandLine
         IEnumerable<CapstanCommand> commands, string[] words, Terminal terminal, CancellationToken cancellationToken)
     {
         var root = new RootCommand("Capstan: from raw rows to served predictions, on your own machines.");
-        foreach (var command in commands)
+        // The last is nobody's to type: runs start it on the machines of their members.
+        foreach (var command in commands.Append(new MemberCommand()))
         {
             root.Subcommands.Add(command);
         }

@@ -1,3 +1,4 @@
+using Capstan.Cluster;
 using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
@@ -26,7 +27,10 @@ static class ErrorEdge
         CorruptArtifactException or ForeignModelException => ExitCodes.BadModel,
         CheckpointRefusedException or IncomparableModelsException => ExitCodes.Usage,
         TrainingDivergedException or SpillFailedException or UnwritableFileException => ExitCodes.Failure,
-        PortUnavailableException => ExitCodes.Failure,
+        ClusterAddressException => ExitCodes.Usage,
+        PoolException or PeerRefusedException => ExitCodes.Failure,
+        PortUnavailableException or GatewayRefusedException or UnreadableTableException => ExitCodes.Failure,
+        VersionNotReadyException => ExitCodes.BadModel,
         IOException or UnauthorizedAccessException => ExitCodes.Failure,
         _ => null,
     };

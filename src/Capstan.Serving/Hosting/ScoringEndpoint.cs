@@ -8,6 +8,9 @@ enum ScoringVerb
 {
     Predict,
     Explain,
+    Classify,
+    Regress,
+    Infer,
 }
 
 /// <summary>From a request for predictions to its answer: which version, whether it has a place, and the scoring. Thread-safe.</summary>
@@ -45,7 +48,7 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
                 var lane = slot.Lanes.Get();
                 try
                 {
-                    var answer = verb == ScoringVerb.Explain ? lane.Explain(read.Buffer) : lane.Predict(read.Buffer);
+                    var answer = AnswerOf(lane, verb, read.Buffer, version, context);
                     if (asked is null && !route.Shadows.IsEmpty && verb == ScoringVerb.Predict)
                     {
                         shadows.Mirror(route.Shadows, read.Buffer);
@@ -81,6 +84,16 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
             }
         }
     }
+
+    static ReadOnlyMemory<byte> AnswerOf(
+        ScoringLane lane, ScoringVerb verb, in ReadOnlySequence<byte> body, VersionSlot version, HttpContext context) => verb switch
+    {
+        ScoringVerb.Predict => lane.Predict(body),
+        ScoringVerb.Explain => lane.Explain(body),
+        ScoringVerb.Classify => lane.Classify(body),
+        ScoringVerb.Regress => lane.Regress(body),
+        _ => lane.Infer(body, version.Version, context.Response.Headers[PredictionEndpoints.RequestIdHeader].ToString()),
+    };
 
     VersionSlot Pick(HttpContext context, ServedRoute route, in ReadOnlySequence<byte> body)
     {

@@ -7,9 +7,16 @@ namespace Capstan.Serving;
 /// </summary>
 sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
 {
+    static readonly byte[] Examples = [.. "examples"u8];
+
     readonly InstanceReader _reader = new(model.Inputs, names);
     readonly IScorer _scorer = model.CreateScorer();
     readonly PredictionWriter _writer = new(model);
+    // What other protocols need is made when they are first used.
+    InputsReader? _columns;
+    TensorFlowWriter? _tensorFlow;
+    TensorReader? _tensors;
+    TensorWriter? _tensorAnswers;
     IExplainer? _explainer;
     ExplanationWriter? _explanations;
     double[] _attributions = [];
@@ -22,19 +29,44 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     /// <exception cref="RefusedRequestException">The body is not what the model takes.</exception>
     public ReadOnlyMemory<byte> Predict(in System.Buffers.ReadOnlySequence<byte> body)
     {
-        _reader.Read(Contiguous(body));
-        var predictions = Room();
-        if (model.HasIntervals)
+        var bytes = Contiguous(body);
+        if (InputsReader.Recognizes(bytes))
         {
-            return PredictIntervals(predictions);
+            var columns = _columns ??= new InputsReader(model.Inputs, names);
+            columns.Read(bytes);
+            return TensorFlow.WriteOutputs(Score(columns.Batch));
         }
 
-        if (predictions.Length > 0)
-        {
-            _scorer.Score(_reader.Batch, predictions);
-        }
+        _reader.Read(bytes);
+        return model.HasIntervals ? PredictIntervals(_reader.Batch) : _writer.Write(Score(_reader.Batch));
+    }
 
-        return _writer.Write(predictions);
+    /// <summary>Of <c>{"examples":[…]}</c>, the probabilities of all classes.</summary>
+    /// <exception cref="RefusedRequestException">The body is not what the model takes, or the model is no classifier.</exception>
+    public ReadOnlyMemory<byte> Classify(in System.Buffers.ReadOnlySequence<byte> body)
+    {
+        _reader.Read(Contiguous(body), Examples);
+        return TensorFlow.WriteClasses(Score(_reader.Batch));
+    }
+
+    /// <summary>Of <c>{"examples":[…]}</c>, the values.</summary>
+    /// <exception cref="RefusedRequestException">The body is not what the model takes, or the model is a classifier.</exception>
+    public ReadOnlyMemory<byte> Regress(in System.Buffers.ReadOnlySequence<byte> body)
+    {
+        _reader.Read(Contiguous(body), Examples);
+        return TensorFlow.WriteValues(Score(_reader.Batch));
+    }
+
+    /// <summary>Answers a request of the Open Inference Protocol.</summary>
+    /// <param name="version">Who answers.</param>
+    /// <param name="requestId">The answer's id where the request has none.</param>
+    /// <exception cref="RefusedRequestException">The body is not what the model takes.</exception>
+    public ReadOnlyMemory<byte> Infer(in System.Buffers.ReadOnlySequence<byte> body, string version, string requestId)
+    {
+        var reader = _tensors ??= new TensorReader(model.Inputs, names);
+        var writer = _tensorAnswers ??= new TensorWriter(model, _writer);
+        reader.Read(Contiguous(body));
+        return writer.Write(Score(reader.Batch), version, reader.Id ?? requestId, reader.Outputs);
     }
 
     /// <summary>Like <see cref="Predict"/>, but the answer says why.</summary>
@@ -46,7 +78,7 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
         var explainer = _explainer ??= model.CreateExplainer() ?? throw new RefusedRequestException(RequestProblems.NotExplainable(model.Name));
         var writer = _explanations ??= new ExplanationWriter(model, explainer.Columns, _writer);
         _reader.Read(Contiguous(body));
-        var scores = Room();
+        var scores = Room(_reader.Batch.RowCount);
         var count = checked(scores.Length * explainer.Columns.Length);
         if (_attributions.Length < count)
         {
@@ -66,10 +98,13 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     {
         _writer.Dispose();
         _explanations?.Dispose();
+        _tensorFlow?.Dispose();
+        _tensorAnswers?.Dispose();
     }
 
-    ReadOnlyMemory<byte> PredictIntervals(Span<float> predictions)
+    ReadOnlyMemory<byte> PredictIntervals(ColumnBatch rows)
     {
+        var predictions = Room(rows.RowCount);
         if (_bounds.Length < 2 * predictions.Length)
         {
             _bounds = new float[2 * _predictions.Length];
@@ -78,16 +113,29 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
         var bounds = _bounds.AsSpan(0, 2 * predictions.Length);
         if (predictions.Length > 0)
         {
-            _scorer.Score(_reader.Batch, predictions, bounds);
+            _scorer.Score(rows, predictions, bounds);
         }
 
         return _writer.Write(predictions, bounds);
     }
 
-    /// <summary>[instances × scores] of the request that has been read.</summary>
-    Span<float> Room()
+    TensorFlowWriter TensorFlow => _tensorFlow ??= new TensorFlowWriter(model, _writer);
+
+    /// <summary>[rows × predictions] of rows that have been read.</summary>
+    ReadOnlySpan<float> Score(ColumnBatch rows)
     {
-        var count = _reader.Batch.RowCount * model.Output.Width;
+        var predictions = Room(rows.RowCount);
+        if (predictions.Length > 0)
+        {
+            _scorer.Score(rows, predictions);
+        }
+
+        return predictions;
+    }
+
+    Span<float> Room(int rows)
+    {
+        var count = rows * model.Output.Width;
         if (_predictions.Length < count)
         {
             _predictions = new float[Math.Max(16, count * 2)];

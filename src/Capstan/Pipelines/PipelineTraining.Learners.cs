@@ -1,4 +1,5 @@
 using Capstan.Features;
+using Capstan.Models;
 using Capstan.Training;
 using Capstan.Training.Trees;
 
@@ -13,9 +14,9 @@ public sealed partial class PipelineTraining
     {
         if (pipeline.Estimator.IsTrees)
         {
-            return new BoostedTreesTraining(clock).Run(
-                loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning,
-                cancellationToken);
+            var growing = new BoostedTreesTraining(clock) { Checkpoints = loop.Checkpoints, From = EarlierTrees(loss, transform, start) };
+            var options = pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads, OffsetOf(loss));
+            return growing.Run(loss, train, validation, options, learning, cancellationToken);
         }
 
         var learner = LearnerFor(loss, transform, StartingMoments(loss, train), train.RowCount, start);
@@ -23,6 +24,18 @@ public sealed partial class PipelineTraining
         return loop.Run(
             learner, train, validation, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning,
             cancellationToken);
+    }
+
+    TreeEnsemble? EarlierTrees(Loss loss, FrozenTransform transform, WarmStart? start)
+    {
+        if (start is null)
+        {
+            return null;
+        }
+
+        var (trees, carried) = start.Trees(loss.Output, transform);
+        progress?.Report(new TrainingReport.Notice(carried));
+        return trees;
     }
 
     /// <param name="start">What learning begins at; null for a start of its own.</param>
