@@ -102,7 +102,8 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
         if (_members.TryGetValue(worker, out var member))
         {
             var each = seconds / parts;
-            member.PartSeconds = member.PartSeconds == 0 ? each : member.PartSeconds + Newest * (each - member.PartSeconds);
+            member.PartSeconds = member.IsTimed ? member.PartSeconds + Newest * (each - member.PartSeconds) : each;
+            member.IsTimed = true;
         }
     }
 
@@ -123,15 +124,14 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
             return Math.Max(1, (_received.Length + _members.Count - 1) / _members.Count);
         }
 
-        var (speeds, fastest) = (0.0, member.PartSeconds);
+        var speeds = 0.0;
         foreach (var other in _members.Values)
         {
-            var seconds = other.PartSeconds > 0 ? other.PartSeconds : member.PartSeconds;
-            speeds += 1 / seconds;
-            fastest = Math.Min(fastest, seconds);
+            speeds += 1 / (other.PartSeconds > 0 ? other.PartSeconds : member.PartSeconds);
         }
 
-        var stepSeconds = Math.Max(fastest, _received.Length / speeds);
+        // Where there are more workers than parts, a step takes what a part takes the usual one.
+        var stepSeconds = Math.Max(_members.Count, _received.Length) / speeds;
         var most = (int)(Slack * stepSeconds / member.PartSeconds);
         return Math.Min(most, Math.Max(1, (int)Math.Round(_received.Length / (speeds * member.PartSeconds))));
     }
@@ -215,6 +215,9 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
     {
         /// <summary>Seconds for a part, by estimate; 0 before the first.</summary>
         public double PartSeconds;
+
+        /// <summary>Whether that is its own, not what the others take.</summary>
+        public bool IsTimed;
 
         public long LastStep;
     }
