@@ -56,6 +56,20 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public void The_slowest_does_it_where_the_fastest_is_gone_without_a_word()
+    {
+        var dispatcher = Begun(parts: 4, backups: 0);
+        Learn(dispatcher, worker: 1, partSeconds: 0.001);
+        Learn(dispatcher, worker: 2, partSeconds: 2);
+        dispatcher.Begin(1, 4);
+        Assert.Null(dispatcher.Take(2, 0.001));
+        Assert.Equal(new WorkLease(1, 0, 1), dispatcher.Take(2, 1));
+        Assert.Equal(new WorkLease(1, 1, 3), dispatcher.Take(1, 1));
+        Assert.Null(dispatcher.Take(2, 10));
+        Assert.Equal(new WorkLease(1, 1, 3), dispatcher.Take(2, 12));
+    }
+
+    [Fact]
     public void No_batch_begins_before_all_but_the_last_few_before_it_are_done()
     {
         var dispatcher = new BatchDispatcher(2, 10);
