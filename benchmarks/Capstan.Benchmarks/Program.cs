@@ -10,18 +10,19 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["parity"] = ParityBenchmark.Run,
     ["pushdown"] = PushdownBenchmark.Run,
     ["transform"] = TransformBenchmark.Run,
+    ["trees"] = TreesBenchmark.Run,
     ["vocabulary"] = VocabularyBenchmark.Run,
 };
 
-if (args is ["analysis", "--rows", var rows, .. var rest])
+if (args is [var area and ("analysis" or "trees"), "--rows", var rows, .. var rest])
 {
-    Environment.SetEnvironmentVariable("CAPSTAN_ANALYSIS_ROWS", rows);
-    args = ["analysis", .. rest];
+    Environment.SetEnvironmentVariable($"CAPSTAN_{area.ToUpperInvariant()}_ROWS", rows);
+    args = [area, .. rest];
 }
 
 if (args is not ([_] or [_, "--json", _]) || !areas.TryGetValue(args[0], out var run))
 {
-    Console.Error.WriteLine($"Usage: benchmarks/run AREA [--rows N (analysis)] [--json FILE], where AREA is one of: {string.Join(", ", areas.Keys)}.");
+    Console.Error.WriteLine($"Usage: benchmarks/run AREA [--rows N (analysis, trees)] [--json FILE], where AREA is one of: {string.Join(", ", areas.Keys)}.");
     return 2;
 }
 

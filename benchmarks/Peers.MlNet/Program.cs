@@ -10,6 +10,7 @@ using Capstan.Benchmarks.Peers;
 //   linear-load FILE            flights as CSV; fits the features and writes FILE.idv → rows
 //   linear-pass FORMAT          one pass over csv or idv: read, transform, learn → CPU seconds
 //   linear-quality              trains on January to May → area under the ROC curve on June
+//   trees-train TREES LEAVES RATE TRAIN TEST  from a CSV of flights to trees → CPU seconds, area under the ROC curve on the test file
 //   analysis-pass FILE          forty columns of a CSV fitted and transformed → CPU seconds, the means of the numbers
 TransformPeer? transform = null;
 LinearPeer? linear = null;
@@ -25,6 +26,7 @@ while (Console.ReadLine() is { } line)
         "transform-pass" when transform is not null && words[1].Split(' ') is [var group, var count] =>
             Numbers(transform.Pass(group, int.Parse(count, CultureInfo.InvariantCulture))),
         "analysis-pass" => Numbers(new AnalysisPeer(words[1]).Pass()),
+        "trees-train" => Numbers(TreesPeer.Train(words[1].Split(' '))),
         "linear-load" => (linear = new LinearPeer(words[1])).RowCount.ToString(CultureInfo.InvariantCulture),
         "linear-pass" when linear is not null => Numbers(linear.Pass(words[1])),
         "linear-quality" when linear is not null => Numbers(linear.Quality()),

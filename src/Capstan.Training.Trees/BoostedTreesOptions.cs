@@ -62,6 +62,9 @@ public sealed class BoostedTreesOptions
     /// <summary>Numeric features, by name, with which predictions may only rise or only fall.</summary>
     public ImmutableDictionary<string, Monotonicity> Monotone { get; init; } = ImmutableDictionary<string, Monotonicity>.Empty;
 
+    /// <summary>The numeric feature that is added to every score as it is (<see cref="OffsetFeature"/>); null for none.</summary>
+    public string? Offset { get; init; }
+
     /// <summary>Stop after so many trees in a row without a lower validation loss; null never stops early.</summary>
     public int? Patience { get; init; } = 30;
 
@@ -105,6 +108,9 @@ public sealed class BoostedTreesOptions
             }
         }
     }
+
+    /// <summary>Whether rows or features are drawn for each tree.</summary>
+    internal bool Draws => BaggingShare < 1 || FeatureShare < 1;
 
     internal const int MostThreads = 1024;
 

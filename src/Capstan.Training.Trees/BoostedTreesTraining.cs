@@ -5,23 +5,36 @@ namespace Capstan.Training.Trees;
 
 /// <summary>
 /// Grows boosted trees over stored rows with LightGBM. The same rows, options and seed give the same trees to the bit, with any
-/// number of threads. Each tree is one pass over the rows, so that progress and history count trees as epochs.
+/// number of threads. Progress and history count trees where others count epochs.
 /// </summary>
 /// <remarks>
 /// <para>Memory: the rows as bins, mostly a byte for each value, and 16 to 24 bytes a row for gradients, scores and labels; never
-/// the rows themselves.</para>
+/// the rows themselves. With an offset or trees to go on from, 16 bytes a row more.</para>
 /// <para>Sources: J. H. Friedman, "Greedy Function Approximation", Annals of Statistics 29 (2001); G. Ke et al., "LightGBM", NIPS
 /// 2017.</para>
 /// </remarks>
 /// <param name="clock">For rates and remaining times.</param>
 public sealed class BoostedTreesTraining(TimeProvider clock)
 {
+    /// <summary>Trees over the same features that growing goes on from, as many for each score; null begins at nothing.</summary>
+    public TreeEnsemble? From { get; init; }
+
+    /// <summary>Where the training's state is kept and taken up from; null for nowhere.</summary>
+    /// <remarks>
+    /// The resumed training comes to the undisturbed one's trees, to the bit. Where rows or features are drawn, each fifty trees are
+    /// drawn from a seed of their own if there are checkpoints, which are kept in between: other draws than without.
+    /// </remarks>
+    public CheckpointFolder? Checkpoints { get; init; }
+
     /// <summary>Trains on some rows; with validation rows, stops when they are no longer predicted better.</summary>
     /// <param name="loss">What is made small; the labels are such as it accepts.</param>
     /// <param name="progress">Reported to after every tree.</param>
-    /// <returns>The predictor has the trees up to that of the lowest validation loss, or all if nothing is validated.</returns>
-    /// <exception cref="ArgumentException">Options are out of range or do not fit the features; or training or
-    /// validation rows are none or without weight.</exception>
+    /// <returns>
+    /// The predictor has the trees up to that of the lowest validation loss, or all if nothing is validated, behind those of
+    /// <see cref="From"/>. Training losses are of up to 8,192 rows, evenly spread.
+    /// </returns>
+    /// <exception cref="ArgumentException">Options are out of range or do not fit the features or the loss; the trees to go on from
+    /// are over other features; or training or validation rows are none or without weight.</exception>
     /// <exception cref="LightGbmException">The native library can't be loaded, or refuses.</exception>
     /// <exception cref="OperationCanceledException">Checked once per batch and tree.</exception>
     public TrainingResult Run(
@@ -35,47 +48,87 @@ public sealed class BoostedTreesTraining(TimeProvider clock)
         options.Validate();
         CheckRows(train, "training");
         CheckRows(validation, "validation");
-        var objective = new LightGbmObjective(loss);
-        var parameters = LightGbmParameters.Of(options, objective, train.Layout);
-        LightGbmLibrary.Load();
-        using var rows = BinnedRows.Of(train, parameters, options, cancellationToken);
-        using var booster = new Booster(rows, parameters, train.Layout);
-        using var heldOut = validation is null ? null : new HeldOutRows(rows, validation, booster, objective, cancellationToken);
-        var history = ImmutableArray.CreateBuilder<EpochResult>();
-        var (best, startedAt) = (0, clock.GetTimestamp());
-        StopReason? stopped = null;
-        while (stopped is null)
+        int? offset = OffsetFeature.IndexOf(options.Offset, train.Layout, loss) is >= 0 and var index ? index : null;
+        var run = new TreesRun(loss.Output, StartOf(loss, train, offset), offset);
+        Checkpoints?.Resume(run);
+        var stopped = StopReasonOf(run, options);
+        if (stopped is null)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            // A tree without a split is only kept as the first, where it is the constant.
-            if (!booster.Grow() && history.Count > 0)
-            {
-                stopped = new StopReason.NothingToSplit(history.Count);
-                break;
-            }
-
-            var result = new EpochResult(history.Count + 1, booster.TrainingLoss(), heldOut?.Loss());
-            history.Add(result);
-            best = heldOut is null || best == 0 || result.ValidationLoss < history[best - 1].ValidationLoss ? history.Count : best;
-            Report(result);
-            stopped = heldOut is not null && history.Count - best >= options.Patience
-                ? new StopReason.TreesPlateaued(best, history[best - 1].ValidationLoss!.Value, history.Count - best)
-                : history.Count == options.Trees ? new StopReason.TreesGrown(options.Trees, best) : null;
+            LightGbmLibrary.Load();
+            using var growth = new TreeGrowth(run, loss, train, validation, options, offset, cancellationToken);
+            stopped = Grow(run, growth, train.RowCount, options, progress, cancellationToken);
+            Checkpoints?.Finish(run);
+            return run.Result(stopped);
         }
 
-        return new TrainingResult(
-            new BoostedTreesPredictor(loss.Output, booster.Freeze(best)), best, history.ToImmutable(), stopped);
+        return run.Result(stopped);
+    }
+
+    StopReason Grow(
+        TreesRun run, TreeGrowth growth, long rows, BoostedTreesOptions options, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        var (grownBefore, startedAt) = (run.Count, clock.GetTimestamp());
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (growth.Grow() is { } result)
+            {
+                Report(result);
+            }
+
+            if (StopReasonOf(run, options) is { } stopped)
+            {
+                return stopped;
+            }
+
+            if (!options.Draws)
+            {
+                Checkpoints?.SaveIfDue(run);
+            }
+            else if (Checkpoints is not null && run.Count % TreeGrowth.TreesPerBooster == 0)
+            {
+                growth.ChangeBooster(cancellationToken);
+                Checkpoints.SaveIfDue(run);
+            }
+        }
 
         void Report(EpochResult result)
         {
             var seconds = clock.GetElapsedTime(startedAt).TotalSeconds;
-            var (done, total) = (result.EpochNumber * train.RowCount, options.Trees * train.RowCount);
-            var rate = seconds > 0 ? done / seconds : 0;
+            var (done, total) = (result.EpochNumber * rows, options.Trees * rows);
+            var rate = seconds > 0 ? (done - grownBefore * rows) / seconds : 0;
             TimeSpan? remaining = rate > 0 ? TimeSpan.FromSeconds((total - done) / rate) : null;
             progress?.Report(new TrainingProgress(
-                result.EpochNumber, options.Trees, done, total, rate, remaining, result.TrainingLoss, result));
+                result.EpochNumber, options.Trees, done, total, rate, remaining, result.TrainingLoss, result) { Round = "tree" });
         }
     }
+
+    /// <summary>What growing goes on from: the trees given, or the best constant beside an offset, which LightGBM does not find.</summary>
+    TreeEnsemble StartOf(Loss loss, FeatureStore train, int? offset)
+    {
+        if (From is { } trees)
+        {
+            return trees.Features.Equals(train.Layout) && trees.TreeCount % loss.Output.Width == 0
+                ? trees
+                : throw new ArgumentException(
+                    $"{trees.TreeCount:N0} trees over {trees.Features.Numerics.Length} numbers and {trees.Features.Categories.Length} " +
+                    $"categories can't be gone on from: the rows have {train.Layout.Numerics.Length} and " +
+                    $"{train.Layout.Categories.Length}, and {loss.Output.Width} scores. Carry them over first.");
+        }
+
+        return offset is { } index
+            ? TreeEnsemble.Constant(
+                train.Layout, Baseline.Score(loss.Output, OffsetFeature.Moments(loss, train.Rows(8192), index)))
+            : TreeEnsemble.Constant(train.Layout);
+    }
+
+    static StopReason? StopReasonOf(TreesRun run, BoostedTreesOptions options) =>
+        run.IsExhausted ? new StopReason.NothingToSplit(run.Count)
+        : run.IsValidated && run.Count - run.Best >= options.Patience
+            ? new StopReason.TreesPlateaued(run.Best, run.BestResult.ValidationLoss!.Value, run.Count - run.Best) // it is validated
+        : run.Count == options.Trees ? new StopReason.TreesGrown(options.Trees, run.Best)
+        : null;
 
     static void CheckRows(FeatureStore? rows, string role)
     {

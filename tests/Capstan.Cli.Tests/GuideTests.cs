@@ -53,6 +53,7 @@ public sealed partial class GuideTests
     [InlineData("evaluation.md")]
     [InlineData("trees.md")]
     [InlineData("explanations.md")]
+    [InlineData("import.md")]
     [InlineData("validation.md")]
     public async Task The_lines_of_the_other_guides_run_as_they_stand(string guide)
     {

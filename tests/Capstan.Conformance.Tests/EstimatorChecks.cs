@@ -3,6 +3,7 @@ using Capstan.Data;
 using Capstan.Features;
 using Capstan.Features.Tests.Onnx;
 using Capstan.Models;
+using Capstan.Models.OnnxRuntime;
 using Capstan.Training;
 
 namespace Capstan.Conformance.Tests;
@@ -201,6 +202,29 @@ public sealed class EstimatorChecks : IDisposable
         var found = (float[])exported.Run(rows)[exported.Outputs[0]];
         Assert.Equal(expected.Length, found.Length);
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, bound * (1 + Math.Abs(pair.First))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Exported_and_imported_it_predicts_evaluates_and_explains_as_before(string name)
+    {
+        var model = await ModelAsync(name);
+        if (CaseOf(name).Promises.OnnxBound is not { } bound)
+        {
+            return;
+        }
+
+        var file = OnnxFile.Of("model.onnx", OnnxModelExport.Export(model.Artifact));
+        (await TrainedModel.ImportAsync("model", file, new ImportOptions { Data = Dataset.From(Learned) }, Token)).Save(Path.Combine(_folder, "model"));
+        var imported = TrainedModel.Load(Path.Combine(_folder, "model"));
+        Assert.Equal(model.Artifact.Predictor.Output, imported.Artifact.Predictor.Output);
+        Assert.Equal(model.Artifact.Label.Classes?.Names, imported.Artifact.Label.Classes?.Names);
+        EstimatorRow[] rows = [.. Held, Held[0] with { Vendor = "never seen" }];
+        var (expected, found) = (await model.PredictAsync(rows, Token), await imported.PredictAsync(rows, Token));
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, (bound + 1e-7) * (1 + Math.Abs(pair.First))));
+        Assert.Equal(await EvaluateAsync(model), await EvaluateAsync(imported), 1e-4);
+        var explanations = await imported.ExplainAsync(Held[..2], cancellationToken: Token);
+        Assert.All(explanations, each => Assert.Equal(each.Score, each.BaseScore + each.Attributions.Sum(column => column.Value), 1e-4 * (1 + Math.Abs(each.Score))));
     }
 
     [Theory]

@@ -34,7 +34,7 @@ static class EstimatorTable
         new(EstimatorFamily.Linear, new() { Epochs = 4, BatchSize = 64 }) { WeightZeroIsAbsence = true, OnnxBound = 1e-6 },
         new(EstimatorFamily.Dnn, Network) { OnnxBound = 1e-5 },
         new(EstimatorFamily.DnnLinearCombined, Network) { OnnxBound = 1e-5 },
-        new(EstimatorFamily.BoostedTrees, new() { Trees = 12 }) { Resumes = false, OnnxBound = 1e-6 },
+        new(EstimatorFamily.BoostedTrees, new() { Trees = 12 }) { OnnxBound = 1e-6 },
     ];
 }
 

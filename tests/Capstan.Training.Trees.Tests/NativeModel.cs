@@ -21,7 +21,7 @@ sealed unsafe partial class NativeModel : IDisposable
     public static NativeModel Train(TrainingBatch batch, Loss loss, BoostedTreesOptions options)
     {
         LightGbmLibrary.Load();
-        var parameters = LightGbmParameters.Of(options, new LightGbmObjective(loss), batch.Features.Layout);
+        var parameters = LightGbmParameters.Of(options, options.Seed, new LightGbmObjective(loss), batch.Features.Layout);
         var rows = Lay(batch.Features);
         nint dataset;
         fixed (double* values = rows)
@@ -91,7 +91,7 @@ sealed unsafe partial class NativeModel : IDisposable
     static double[] Lay(FeatureBuffer features)
     {
         var rows = new double[features.RowCount * (features.Layout.Numerics.Length + features.Layout.Categories.Length)];
-        BinnedRows.Lay(features, rows);
+        BinnedRows.Lay(features, null, rows);
         return rows;
     }
 

@@ -21,6 +21,7 @@ static class CommandLine
         new TransformCommand(),
         new FeaturesCommand(),
         new ExportCommand(),
+        new ImportCommand(),
         new ServeCommand(),
         new RunCommand(),
         new NodeCommand(),

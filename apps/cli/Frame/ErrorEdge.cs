@@ -24,7 +24,7 @@ static class ErrorEdge
         OnnxNotSupportedException => ExitCodes.Failure,
         BadRowException or UnreadableDataException or UnknownColumnException => ExitCodes.BadData,
         LabelException or VocabularyFullException or KeysFullException => ExitCodes.BadData,
-        CorruptArtifactException => ExitCodes.BadModel,
+        CorruptArtifactException or ForeignModelException => ExitCodes.BadModel,
         CheckpointRefusedException or IncomparableModelsException => ExitCodes.Usage,
         TrainingDivergedException or SpillFailedException or UnwritableFileException => ExitCodes.Failure,
         PortUnavailableException => ExitCodes.Failure,

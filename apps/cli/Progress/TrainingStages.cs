@@ -24,7 +24,7 @@ sealed class TrainingStages(IWorkProgress progress) : IProgress<TrainingReport>,
                 Advance(reading.Stage, reading.RowsTotal, reading.Rows);
                 break;
             case TrainingReport.Learning { Progress: var learning }:
-                var epochs = learning.Epochs > 1 ? $"epoch {learning.EpochNumber} of {learning.Epochs} · " : "";
+                var epochs = learning.Epochs > 1 ? $"{learning.Round} {learning.EpochNumber} of {learning.Epochs} · " : "";
                 var validation = learning.Finished?.ValidationLoss is { } loss ? $" · validation {Shown(loss)}" : "";
                 Advance("learning", learning.RowsTotal, learning.RowsDone)
                     .Show($"{epochs}loss {Shown(learning.Loss)}{validation}");

@@ -1,3 +1,5 @@
+using Capstan.Data;
+
 namespace Capstan.Features;
 
 /// <summary>
@@ -9,6 +11,7 @@ public sealed class FeatureBuffer(FeatureLayout layout)
     float[] _numerics = [];
     int[] _categories = [];
     int _capacity;
+    ColumnBatch? _passed;
 
     public FeatureLayout Layout { get; } = layout;
 
@@ -38,4 +41,13 @@ public sealed class FeatureBuffer(FeatureLayout layout)
     /// cardinality − 1.
     /// </summary>
     public Span<int> Category(int index) => _categories.AsSpan(index * _capacity, RowCount);
+
+    /// <summary>The rows' raw columns of <see cref="FeatureLayout.Passed"/>, at least; not copied, so valid while those rows are.</summary>
+    /// <exception cref="InvalidOperationException">The layout has such columns, and nobody has passed them on.</exception>
+    public ColumnBatch Passed
+    {
+        get => _passed is not null && _passed.RowCount == RowCount ? _passed : throw new InvalidOperationException(
+            $"The columns {Layout.Passed} of {RowCount} rows were not passed on with the features.");
+        set => _passed = value;
+    }
 }

@@ -5,7 +5,7 @@ namespace Capstan.Features;
 
 /// <summary>
 /// The features of a source's rows as columns, named as in the layout: numeric ones as numbers, categories as integers from 0 to
-/// cardinality − 1, all present; after raw columns that are kept.
+/// cardinality − 1, all present; columns that are passed on as they are. After raw columns that are kept.
 /// </summary>
 /// <param name="Keep">The raw columns that come first.</param>
 /// <param name="Features">The names of the others: first the numeric ones.</param>
@@ -32,6 +32,7 @@ sealed record FeatureColumns(Schema Schema, ImmutableArray<string> Keep, Immutab
             .. keep.Select(name => raw[name]),
             .. transform.Output.Numerics.Select(feature => new Field(feature.Name, DataType.Float64)),
             .. transform.Output.Categories.Select(feature => new Field(feature.Name, DataType.Int64)),
+            .. transform.Output.Passed.Fields,
         ];
         return fields.GroupBy(field => field.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice
             ? throw new ArgumentException(

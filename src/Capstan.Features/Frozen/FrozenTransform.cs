@@ -16,15 +16,18 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
 
     /// <param name="input">The raw columns; those that no feature reads are left out of <see cref="Input"/>.</param>
     /// <param name="features">Frozen expressions by feature name.</param>
+    /// <param name="passed">Raw columns that go on to the model as they are; none for models that are trained here.</param>
     /// <exception cref="ExpressionException">A feature is not frozen, ill-typed, or yields text or time.</exception>
-    public FrozenTransform(Schema input, ImmutableArray<(string Name, Expr Expr)> features)
+    public FrozenTransform(
+        Schema input, ImmutableArray<(string Name, Expr Expr)> features, params IReadOnlyList<string> passed)
     {
         foreach (var (_, expr) in features)
         {
             ExprBounds.Check(expr);
         }
 
-        var used = features.SelectMany(feature => ExprChildren.ColumnsOf(feature.Expr)).ToHashSet(StringComparer.Ordinal);
+        var used = features.SelectMany(feature => ExprChildren.ColumnsOf(feature.Expr)).Concat(passed)
+            .ToHashSet(StringComparer.Ordinal);
         if (used.FirstOrDefault(name => input.IndexOf(name) < 0) is { } unknown)
         {
             throw new UnknownColumnException(unknown, input.Names);
@@ -32,8 +35,8 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
 
         Input = new Schema(input.Fields.Where(column => used.Contains(column.Name)));
         Features = features;
-        Output = new FeatureLayout(features.SelectMany(feature => SpecsOf(feature.Name, feature.Expr)));
-        if (Output.Numerics.Concat(Output.Categories).GroupBy(spec => spec.Name, StringComparer.Ordinal).FirstOrDefault(
+        Output = new FeatureLayout(features.SelectMany(feature => SpecsOf(feature.Name, feature.Expr)), Input.Select(passed));
+        if (Output.All.GroupBy(spec => spec.Name, StringComparer.Ordinal).FirstOrDefault(
             each => each.Count() > 1) is { } twice)
         {
             throw new ArgumentException(
@@ -45,6 +48,7 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
             .. features.SelectMany(feature => SpecsOf(feature.Name, feature.Expr).Select(spec => (spec.Kind, feature.Expr)))
                 .OrderBy(each => each.Kind)
                 .Select(each => ExprChildren.ColumnsOf(each.Expr).ToImmutableArray()),
+            .. passed.Select(column => ImmutableArray.Create(column)),
         ];
 
         // Roots in pipeline order, which among numbers and among categories is that of the layout.
@@ -58,8 +62,8 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
     public FeatureLayout Output { get; }
 
     /// <summary>
-    /// [Output.Numerics + Output.Categories] the raw columns that each feature of <see cref="Output"/> is computed from, in the layout's
-    /// order; none for a constant.
+    /// [Output.All] the raw columns that each feature of <see cref="Output"/> is computed from, in the layout's order; none for a
+    /// constant.
     /// </summary>
     public ImmutableArray<ImmutableArray<string>> OutputColumns { get; }
 
@@ -99,6 +103,7 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
         var frame = workspace.Frame;
         _plan.Bind(frame, input);
         output.Resize(input.RowCount);
+        output.Passed = input;
         for (var start = 0; start < input.RowCount; start += Frame.TileRows)
         {
             var count = Math.Min(Frame.TileRows, input.RowCount - start);
@@ -134,9 +139,11 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
 
     public void WriteTo(CborWriter writer)
     {
-        writer.WriteStartMap(3);
+        // Version 2 has columns that are passed on; all others stay as they were.
+        var passes = !Output.Passed.Fields.IsEmpty;
+        writer.WriteStartMap(passes ? 4 : 3);
         writer.WriteInt32(0);
-        writer.WriteInt32(1);
+        writer.WriteInt32(passes ? 2 : 1);
         writer.WriteInt32(1);
         SchemaCodec.Write(writer, Input);
         writer.WriteInt32(2);
@@ -148,6 +155,18 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
         }
 
         writer.WriteEndArray();
+        if (passes)
+        {
+            writer.WriteInt32(3);
+            writer.WriteStartArray(Output.Passed.Fields.Length);
+            foreach (var name in Output.Passed.Names)
+            {
+                writer.WriteTextString(name);
+            }
+
+            writer.WriteEndArray();
+        }
+
         writer.WriteEndMap();
     }
 
@@ -155,9 +174,10 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
     {
         reader.ReadStartMap();
         Expect(reader, 0);
-        if (reader.ReadInt32() is not 1 and var version)
+        var version = reader.ReadInt32();
+        if (version is not (1 or 2))
         {
-            throw new CorruptStateException("transform", $"its format has version {version}, this program reads version 1");
+            throw new CorruptStateException("transform", $"its format has version {version}, this program reads versions 1 and 2");
         }
 
         Expect(reader, 1);
@@ -171,15 +191,30 @@ public sealed class FrozenTransform : IStoredState<FrozenTransform>
         }
 
         reader.ReadEndArray();
+        var passed = version == 1 ? [] : ReadPassed(reader);
         reader.ReadEndMap();
         try
         {
-            return new FrozenTransform(input, features.ToImmutable());
+            return new FrozenTransform(input, features.ToImmutable(), passed);
         }
         catch (ArgumentException cause)
         {
             throw new CorruptStateException("transform", cause.Message.TrimEnd('.'), cause);
         }
+    }
+
+    static List<string> ReadPassed(CborReader reader)
+    {
+        Expect(reader, 3);
+        reader.ReadStartArray();
+        var passed = new List<string>();
+        while (reader.PeekState() != CborReaderState.EndArray)
+        {
+            passed.Add(reader.ReadTextString());
+        }
+
+        reader.ReadEndArray();
+        return passed;
     }
 
     /// <summary>One feature; of a vector, one for each element: FEATURE[TERM].</summary>

@@ -65,6 +65,7 @@ public sealed class TransformedSource : IFeatureSource
     {
         computed.Clear();
         var numerics = _transform.Output.Numerics.Length;
+        var computedCount = numerics + _transform.Output.Categories.Length;
         for (var index = 0; index < computed.Columns.Length; index++)
         {
             if (index < numerics)
@@ -73,6 +74,10 @@ public sealed class TransformedSource : IFeatureSource
                 {
                     computed.Columns[index].Append((double)value);
                 }
+            }
+            else if (index >= computedCount)
+            {
+                computed.Columns[index].AppendRange(features.Passed[computed.Batch.Schema.Fields[index].Name], 0, features.RowCount);
             }
             else
             {

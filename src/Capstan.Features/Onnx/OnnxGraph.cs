@@ -22,6 +22,7 @@ public sealed partial class OnnxGraph
     readonly HashSet<string> _names = new(StringComparer.Ordinal);
     List<Action<ProtobufWriter>> _nodes = [];
     Dictionary<string, OnnxValue> _known = new(StringComparer.Ordinal);
+    readonly List<(string Key, string Value)> _metadata = [];
     long _constantBytes;
 
     /// <summary>A required [rows × 1] input; its name is kept, so inputs are declared before anything else.</summary>
@@ -146,6 +147,9 @@ public sealed partial class OnnxGraph
         _outputs.Add(graph => WriteDeclaration(graph, output, "rows", 12, description));
     }
 
+    /// <summary>Something about the model for programs that read it, beside the graph.</summary>
+    public void Metadata(string key, string value) => _metadata.Add((key, value));
+
     /// <summary>The model as the bytes of an <c>.onnx</c> file; the same for the same calls.</summary>
     /// <param name="description">For people who open the file in a viewer.</param>
     public byte[] ToBytes(string description)
@@ -165,6 +169,15 @@ public sealed partial class OnnxGraph
         WriteOperatorSet(model, "", 21);
         WriteOperatorSet(model, MachineLearning, 4);
         WriteOperatorSet(model, Microsoft, 1);
+        foreach (var (key, value) in _metadata)
+        {
+            model.Message(14, entry =>
+            {
+                entry.Text(1, key);
+                entry.Text(2, value);
+            });
+        }
+
         return model.Written.ToArray();
     }
 

@@ -61,6 +61,12 @@ public static class OnnxTransform
                 "it reads no raw column, so a graph of it could not know how many rows there are; add a feature that reads one.");
         }
 
+        if (!transform.Output.Passed.Fields.IsEmpty)
+        {
+            throw new OnnxNotSupportedException(
+                "this transform", $"it passes on raw columns as they are ({transform.Output.Passed}); only features have a form in ONNX.");
+        }
+
         var compiler = new OnnxCompiler(graph, transform.Input);
         var (numerics, categories) = (ImmutableArray.CreateBuilder<OnnxValue>(), ImmutableArray.CreateBuilder<OnnxValue>());
         foreach (var (_, expr) in transform.Features)

@@ -16,6 +16,12 @@ public static class ArtifactFolder
     const string LineageFile = "lineage.json";
     const string ChecksumFile = "SHA256SUMS";
 
+    /// <summary>
+    /// How far a prediction of a foreign runtime may be from that of the machine where it was imported, relative to 1 + its size: its
+    /// sums run in another order on another processor.
+    /// </summary>
+    public const double ForeignTolerance = 1e-3;
+
     /// <summary>Writes the artifact.</summary>
     /// <param name="folder">Where; its parent is created if need be.</param>
     /// <param name="overwrite">Replace an artifact that is there.</param>
@@ -76,9 +82,11 @@ public static class ArtifactFolder
     }
 
     /// <summary>
-    /// Reads and verifies: every file's hash, every value's range, and the golden rows' predictions to the bit.
+    /// Reads and verifies: every file's hash, every value's range, and the golden rows' predictions, to the bit (those of a model that
+    /// was trained elsewhere within <see cref="ForeignTolerance"/>).
     /// </summary>
     /// <exception cref="CorruptArtifactException">Any of it fails; the message says what.</exception>
+    /// <exception cref="UnknownRuntimeException">The model was trained elsewhere, and this program has not what runs it.</exception>
     public static ModelArtifact Read(string folder)
     {
         if (!Directory.Exists(folder))
@@ -210,7 +218,7 @@ public static class ArtifactFolder
         new ModelScorer(artifact.Transform, artifact.Predictor).Score(golden.Rows, predictions);
         for (var index = 0; index < predictions.Length; index++)
         {
-            if (BitConverter.SingleToInt32Bits(predictions[index]) != BitConverter.SingleToInt32Bits(golden.Predictions[index]))
+            if (!IsSame(artifact.Predictor, predictions[index], golden.Predictions[index]))
             {
                 throw new CorruptArtifactException(
                     folder,
@@ -219,6 +227,10 @@ public static class ArtifactFolder
             }
         }
     }
+
+    static bool IsSame(IPredictor predictor, float here, float there) => predictor is IForeignPredictor
+        ? Math.Abs((double)here - there) <= ForeignTolerance * (1 + Math.Abs(there))
+        : BitConverter.SingleToInt32Bits(here) == BitConverter.SingleToInt32Bits(there);
 
     static void Delete(string folder)
     {

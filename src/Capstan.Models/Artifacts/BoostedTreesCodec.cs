@@ -11,8 +11,8 @@ namespace Capstan.Models;
 /// <summary>Boosted trees as CBOR: the ensemble's arrays as little-endian numbers of four or eight bytes.</summary>
 static class BoostedTreesCodec
 {
-    /// <summary>With the number of scores, where there are several.</summary>
-    public const int MostFields = Fields + 1;
+    /// <summary>With the number of scores, where there are several, and the offset, where there is one.</summary>
+    public const int MostFields = Fields + 2;
 
     const int Fields = 9;
 
@@ -22,7 +22,8 @@ static class BoostedTreesCodec
     {
         var trees = predictor.Trees;
         var width = predictor.Output.Width;
-        var fields = new StateWriter(writer, width == 1 ? Fields : MostFields);
+        var offset = predictor.OffsetIndex;
+        var fields = new StateWriter(writer, offset is not null ? MostFields : width > 1 ? Fields + 1 : Fields);
         fields.Number(1, family);
         fields.Number(2, (int)predictor.Output.Link);
         fields.Bytes(3, Of(trees.SplitCounts.AsSpan()));
@@ -32,9 +33,14 @@ static class BoostedTreesCodec
         fields.Bytes(7, Of(MemoryMarshal.Cast<uint, int>(trees.CategorySets.Words.AsSpan())));
         fields.Words(8, [.. trees.LeafValues.Select(BitConverter.DoubleToUInt64Bits)]);
         fields.Bytes(9, Of(trees.LeafCovers.AsSpan()));
-        if (width > 1)
+        if (width > 1 || offset is not null)
         {
             fields.Number(10, width);
+        }
+
+        if (offset is { } index)
+        {
+            fields.Number(11, index);
         }
 
         fields.End();
@@ -50,8 +56,9 @@ static class BoostedTreesCodec
         var sets = new CategorySets(Read<int>(fields, 6), Read<uint>(fields, 7));
         ImmutableArray<double> values = [.. fields.Words(8, MostBytes / 8).Select(BitConverter.UInt64BitsToDouble)];
         var trees = new TreeEnsemble(features, splitCounts, nodes, gains, sets, values, Read<int>(fields, 9));
-        var width = fields.FieldCount == Fields ? 1 : (int)fields.Number(10, 2, int.MaxValue);
-        return new BoostedTreesPredictor(ModelOutput.Of(link, width), trees);
+        var width = fields.FieldCount == Fields ? 1 : (int)fields.Number(10, 1, int.MaxValue);
+        int? offset = fields.FieldCount == MostFields ? (int)fields.Number(11, 0, int.MaxValue) : null;
+        return new BoostedTreesPredictor(ModelOutput.Of(link, width), trees, offset);
     }
 
     static byte[] Of(ReadOnlySpan<int> values)

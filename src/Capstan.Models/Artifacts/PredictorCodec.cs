@@ -14,6 +14,7 @@ public static class PredictorCodec
     const int WideDeep = 3;
     const int BoostedTrees = 10;
     const int Calibrated = 20;
+    const int Foreign = 30;
 
     // The largest byte string that .NET can hold.
     const int MostBytes = int.MaxValue;
@@ -60,6 +61,9 @@ public static class PredictorCodec
             case CalibratedPredictor calibrated:
                 CalibrationCodec.Write(writer, Calibrated, calibrated, ToBytes(calibrated.Uncalibrated));
                 break;
+            case IForeignPredictor foreign:
+                ForeignCodec.Write(writer, Foreign, foreign);
+                break;
             default:
                 throw new UnreachableException($"{predictor.GetType().Name} has no stored form.");
         }
@@ -67,10 +71,11 @@ public static class PredictorCodec
 
     /// <param name="features">What the artifact's transform gives.</param>
     /// <exception cref="CorruptStateException">The bytes are no predictor over these features.</exception>
+    /// <exception cref="UnknownRuntimeException">This program has not what runs the predictor.</exception>
     public static IPredictor Read(CborReader reader, FeatureLayout features)
     {
         var fields = new StateReader(reader, "predictor", 3, BoostedTreesCodec.MostFields);
-        var family = fields.Number(1, Linear, Calibrated);
+        var family = fields.Number(1, Linear, Foreign);
         if (family == WideDeep)
         {
             return ReadWideDeep(fields, features);
@@ -79,6 +84,11 @@ public static class PredictorCodec
         if (family == Calibrated)
         {
             return CalibrationCodec.Read(fields, bytes => FromBytes(bytes, features));
+        }
+
+        if (family == Foreign)
+        {
+            return ForeignCodec.Read(fields, features);
         }
 
         var link = (Link)fields.Number(2, (int)Link.Identity, (int)Link.Softmax);

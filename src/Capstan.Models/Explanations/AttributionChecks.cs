@@ -6,8 +6,9 @@ namespace Capstan.Models;
 /// <summary>What every attributor checks before it starts.</summary>
 static class AttributionChecks
 {
-    /// <summary>Features of a layout, numeric ones and categories.</summary>
-    public static int FeatureCount(FeatureLayout layout) => layout.Numerics.Length + layout.Categories.Length;
+    /// <summary>Features of a layout: numeric ones, categories, and columns that are passed on.</summary>
+    public static int FeatureCount(FeatureLayout layout) =>
+        layout.Numerics.Length + layout.Categories.Length + layout.Passed.Fields.Length;
 
     /// <exception cref="ArgumentException">The rows are of another layout than the predictor's.</exception>
     public static void Reference(IPredictor predictor, ReferenceRows reference)

@@ -36,7 +36,7 @@ public sealed class ModelExplainer
             ? explainable.CreateAttributor(reference)
             : new SampledShapley(_predictor, reference, seed: seed);
         Columns = [.. _transform.Input.Names];
-        Features = [.. _transform.Output.Numerics, .. _transform.Output.Categories];
+        Features = [.. _transform.Output.All];
         _columnsOf =
         [
             .. _transform.OutputColumns.Select(columns => columns.Select(name => _transform.Input.IndexOf(name)).ToArray()),

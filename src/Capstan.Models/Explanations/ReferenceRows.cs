@@ -17,8 +17,10 @@ public sealed class ReferenceRows
     readonly float[] _numerics;
     readonly int[] _categories;
 
-    ReferenceRows(FeatureLayout layout, int rowCount, float[] numerics, int[] categories) =>
-        (Layout, RowCount, _numerics, _categories) = (layout, rowCount, numerics, categories);
+    readonly ColumnBatch? _passed;
+
+    ReferenceRows(FeatureLayout layout, int rowCount, float[] numerics, int[] categories, ColumnBatch? passed) =>
+        (Layout, RowCount, _numerics, _categories, _passed) = (layout, rowCount, numerics, categories, passed);
 
     /// <summary>Copies rows.</summary>
     /// <exception cref="ArgumentException">There is no row, or a category is not below its feature's cardinality.</exception>
@@ -37,7 +39,7 @@ public sealed class ReferenceRows
             features.Category(index).CopyTo(categories.AsSpan(index * rows));
         }
 
-        return Checked(layout, rows, numerics, categories);
+        return Checked(layout, rows, numerics, categories, layout.Passed.Fields.IsEmpty ? null : CopyOfPassed(features));
     }
 
     public FeatureLayout Layout { get; }
@@ -50,6 +52,11 @@ public sealed class ReferenceRows
 
     /// <summary>[RowCount] the categories of a category feature.</summary>
     public ReadOnlySpan<int> Category(int index) => _categories.AsSpan(index * RowCount, RowCount);
+
+    /// <summary>The columns that are passed on.</summary>
+    /// <exception cref="InvalidOperationException">The layout has none.</exception>
+    public ColumnBatch Passed =>
+        _passed ?? throw new InvalidOperationException("These features have no columns that are passed on.");
 
     /// <summary>A numeric feature's mean.</summary>
     public double Mean(int index)
@@ -66,7 +73,7 @@ public sealed class ReferenceRows
     /// <summary>Writes the rows; the layout is the transform's.</summary>
     internal void WriteTo(CborWriter writer)
     {
-        var fields = new StateWriter(writer, 3);
+        var fields = new StateWriter(writer, _passed is null ? 3 : 4);
         fields.Number(1, RowCount);
         fields.Bytes(2, FloatBytes.Of(_numerics));
         var categories = new byte[_categories.Length * 4];
@@ -76,12 +83,19 @@ public sealed class ReferenceRows
         }
 
         fields.Bytes(3, categories);
+        if (_passed is not null)
+        {
+            writer.WriteInt32(4);
+            BatchCodec.Write(writer, _passed);
+        }
+
         fields.End();
     }
 
     internal static ReferenceRows ReadFrom(CborReader reader, FeatureLayout layout)
     {
-        var fields = new StateReader(reader, nameof(ReferenceRows), 3);
+        var count = layout.Passed.Fields.IsEmpty ? 3 : 4;
+        var fields = new StateReader(reader, nameof(ReferenceRows), count);
         var rows = (int)fields.Number(1, 1, MaxStored);
         var numerics = FloatBytes.Read(fields.Bytes(2, int.MaxValue));
         fields.Check(
@@ -91,6 +105,7 @@ public sealed class ReferenceRows
         fields.Check(
             bytes.Length == layout.Categories.Length * 4L * rows,
             $"it has {bytes.Length:N0} bytes of categories for {rows:N0} rows");
+        var passed = count == 3 ? null : ReadPassed(fields, reader, layout.Passed, rows);
         fields.End();
         var categories = new int[bytes.Length / 4];
         for (var index = 0; index < categories.Length; index++)
@@ -98,10 +113,31 @@ public sealed class ReferenceRows
             categories[index] = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(index * 4));
         }
 
-        return Checked(layout, rows, [.. numerics], categories);
+        return Checked(layout, rows, [.. numerics], categories, passed);
     }
 
-    static ReferenceRows Checked(FeatureLayout layout, int rows, float[] numerics, int[] categories)
+    static ColumnBatch ReadPassed(in StateReader fields, CborReader reader, Schema expected, int rows)
+    {
+        fields.Check(reader.ReadInt32() == 4, "its columns that are passed on are missing");
+        var passed = BatchCodec.Read(reader);
+        fields.Check(
+            passed.Schema.Equals(expected) && passed.RowCount == rows,
+            $"it has {passed.RowCount:N0} rows of {passed.Schema}, expected {rows:N0} of {expected}");
+        return passed;
+    }
+
+    static ColumnBatch CopyOfPassed(FeatureBuffer features)
+    {
+        var copy = new BatchBuilder(features.Layout.Passed);
+        foreach (var (field, column) in features.Layout.Passed.Fields.Zip(copy.Columns))
+        {
+            column.AppendRange(features.Passed[field.Name], 0, features.RowCount);
+        }
+
+        return copy.Batch;
+    }
+
+    static ReferenceRows Checked(FeatureLayout layout, int rows, float[] numerics, int[] categories, ColumnBatch? passed)
     {
         if (rows == 0)
         {
@@ -119,6 +155,6 @@ public sealed class ReferenceRows
             }
         }
 
-        return new ReferenceRows(layout, rows, numerics, categories);
+        return new ReferenceRows(layout, rows, numerics, categories, passed);
     }
 }

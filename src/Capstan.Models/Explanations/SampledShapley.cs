@@ -20,12 +20,17 @@ namespace Capstan.Models;
 /// </remarks>
 public sealed class SampledShapley : IAttributor
 {
+    // So many predictions in a batch that a call costs little of each, and so few that they stay in the processor's caches.
+    const int MostStops = 1024;
+
     readonly IPredictor _predictor;
     readonly ReferenceRows _reference;
     readonly int[][] _orders;
     readonly int _rounds;
+    readonly int _walksTogether;
     readonly PredictorWorkspace _workspace;
     readonly FeatureBuffer _walk;
+    readonly BatchBuilder _passed;
     readonly float[] _scores;
     readonly double[] _baseScores;
 
@@ -48,7 +53,9 @@ public sealed class SampledShapley : IAttributor
 
         _workspace = predictor.CreateWorkspace();
         _walk = new FeatureBuffer(predictor.Features);
-        _scores = new float[Math.Max(featureCount + 1, reference.RowCount) * predictor.Output.Width];
+        _passed = new BatchBuilder(predictor.Features.Passed);
+        _walksTogether = Math.Clamp(MostStops / (featureCount + 1), 1, 2 * _orders.Length);
+        _scores = new float[Math.Max(_walksTogether * (featureCount + 1), reference.RowCount) * predictor.Output.Width];
         _baseScores = MeanScores();
     }
 
@@ -59,51 +66,92 @@ public sealed class SampledShapley : IAttributor
         AttributionChecks.Rows(_predictor, features, attributions.Length);
         attributions.Clear();
         var length = attributions.Length / Math.Max(features.RowCount, 1);
+        var walks = 2 * _orders.Length;
         for (var row = 0; row < features.RowCount; row++)
         {
             var own = attributions.Slice(row * length, length);
-            for (var index = 0; index < _orders.Length; index++)
+            for (var first = 0; first < walks; first += _walksTogether)
             {
-                Walk(features, row, index / _rounds, _orders[index], forwards: true, own);
-                Walk(features, row, index / _rounds, _orders[index], forwards: false, own);
+                Walk(features, row, first, Math.Min(_walksTogether, walks - first), own);
             }
 
             foreach (ref var attribution in own)
             {
-                attribution /= 2 * _orders.Length;
+                attribution /= walks;
             }
         }
     }
 
-    /// <summary>From a reference row to the row, a feature at a time, in one batch of predictions.</summary>
-    void Walk(FeatureBuffer features, int row, int referenceRow, int[] order, bool forwards, Span<double> sums)
+    /// <summary>Some walks from a reference row to the row, a feature at a time, in one batch of predictions.</summary>
+    void Walk(FeatureBuffer features, int row, int firstWalk, int walks, Span<double> sums)
     {
-        var (count, width, numericCount) = (order.Length, _predictor.Output.Width, features.Layout.Numerics.Length);
-        _walk.Resize(count + 1);
-        for (var place = 0; place < count; place++)
+        var stops = _orders[0].Length + 1;
+        _walk.Resize(walks * stops);
+        _passed.Clear();
+        for (var walk = 0; walk < walks; walk++)
         {
-            // Feature number `place` of the walk has the row's value from the next stop on.
-            var index = order[forwards ? place : count - 1 - place];
-            if (index < numericCount)
+            for (var place = 0; place < stops - 1; place++)
             {
-                _walk.Numeric(index)[..(place + 1)].Fill(_reference.Numeric(index)[referenceRow]);
-                _walk.Numeric(index)[(place + 1)..].Fill(features.Numeric(index)[row]);
-            }
-            else
-            {
-                _walk.Category(index - numericCount)[..(place + 1)].Fill(_reference.Category(index - numericCount)[referenceRow]);
-                _walk.Category(index - numericCount)[(place + 1)..].Fill(features.Category(index - numericCount)[row]);
+                // Feature number `place` of the walk has the row's value from the next stop on.
+                var (index, change) = (FeatureAt(firstWalk + walk, place), walk * stops + place + 1);
+                Mix(features, row, (firstWalk + walk) / 2 / _rounds, index, walk * stops, change, (walk + 1) * stops);
             }
         }
 
-        var scores = _scores.AsSpan(0, (count + 1) * width);
-        _predictor.Predict(_walk, scores, _workspace);
-        for (var place = 0; place < count; place++)
+        for (var index = 0; index < _passed.Columns.Length; index++)
         {
-            var index = order[forwards ? place : count - 1 - place];
-            for (var score = 0; score < width; score++)
+            Pass(features, row, index, firstWalk, walks);
+        }
+
+        _walk.Passed = _passed.Batch;
+        var width = _predictor.Output.Width;
+        var scores = _scores.AsSpan(0, walks * stops * width);
+        _predictor.Predict(_walk, scores, _workspace);
+        for (var walk = 0; walk < walks; walk++)
+        {
+            for (var place = 0; place < stops - 1; place++)
             {
-                sums[score * count + index] += (double)scores[(place + 1) * width + score] - scores[place * width + score];
+                var (index, before) = (FeatureAt(firstWalk + walk, place), walk * stops + place);
+                for (var score = 0; score < width; score++)
+                {
+                    sums[score * (stops - 1) + index] += (double)scores[(before + 1) * width + score] - scores[before * width + score];
+                }
+            }
+        }
+    }
+
+    /// <summary>Every order is walked twice: forwards, then backwards.</summary>
+    int FeatureAt(int walk, int place) => _orders[walk / 2] is var order && walk % 2 == 0 ? order[place] : order[order.Length - 1 - place];
+
+    /// <summary>A computed feature in the rows of one walk: the reference row's value before the change, the row's from there on.</summary>
+    void Mix(FeatureBuffer features, int row, int referenceRow, int index, int begin, int change, int end)
+    {
+        var (numerics, categories) = (features.Layout.Numerics.Length, features.Layout.Categories.Length);
+        if (index < numerics)
+        {
+            _walk.Numeric(index)[begin..change].Fill(_reference.Numeric(index)[referenceRow]);
+            _walk.Numeric(index)[change..end].Fill(features.Numeric(index)[row]);
+        }
+        else if (index < numerics + categories)
+        {
+            _walk.Category(index - numerics)[begin..change].Fill(_reference.Category(index - numerics)[referenceRow]);
+            _walk.Category(index - numerics)[change..end].Fill(features.Category(index - numerics)[row]);
+        }
+    }
+
+    /// <summary>A column that is passed on, in the rows of some walks.</summary>
+    void Pass(FeatureBuffer features, int row, int index, int firstWalk, int walks)
+    {
+        var layout = features.Layout;
+        var (feature, name) = (layout.Numerics.Length + layout.Categories.Length + index, layout.Passed.Fields[index].Name);
+        var (reference, own, count) = (_reference.Passed[name], features.Passed[name], _orders[0].Length);
+        for (var walk = firstWalk; walk < firstWalk + walks; walk++)
+        {
+            var order = _orders[walk / 2].AsSpan();
+            var place = walk % 2 == 0 ? order.IndexOf(feature) : count - 1 - order.IndexOf(feature);
+            for (var stop = 0; stop <= count; stop++)
+            {
+                _passed.Columns[index].AppendFrom(stop <= place ? reference : own, stop <= place ? walk / 2 / _rounds : row);
             }
         }
     }
@@ -120,6 +168,11 @@ public sealed class SampledShapley : IAttributor
         for (var index = 0; index < _reference.Layout.Categories.Length; index++)
         {
             _reference.Category(index).CopyTo(_walk.Category(index));
+        }
+
+        if (!_reference.Layout.Passed.Fields.IsEmpty)
+        {
+            _walk.Passed = _reference.Passed;
         }
 
         var scores = _scores.AsSpan(0, _reference.RowCount * width);

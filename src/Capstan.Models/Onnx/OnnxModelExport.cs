@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Capstan.Data;
 using Capstan.Features;
 
 namespace Capstan.Models;
@@ -15,10 +17,27 @@ namespace Capstan.Models;
 /// </remarks>
 public static class OnnxModelExport
 {
-    /// <summary>The model as an <c>.onnx</c> file.</summary>
+    /// <summary>The metadata that says what is predicted: an expression over raw columns.</summary>
+    public const string LabelKey = "capstan.label";
+
+    /// <summary>The metadata that names the classes: a JSON array.</summary>
+    public const string ClassesKey = "capstan.classes";
+
+    /// <summary>The metadata that says what type the label's column has.</summary>
+    public const string ClassTypeKey = "capstan.class_type";
+
+    /// <summary>The model as an <c>.onnx</c> file; one that was imported by itself is the file that it was.</summary>
     /// <exception cref="OnnxNotSupportedException">An expression or the predictor has no equal in ONNX, or the file would pass 2 GB.</exception>
     public static byte[] Export(ModelArtifact artifact)
     {
+        if (artifact.Predictor is IForeignPredictor foreign)
+        {
+            return artifact.Transform.Features.IsEmpty
+                ? foreign.Content.ToArray()
+                : throw new OnnxNotSupportedException(
+                    "a model imported behind features", "its file and the features' graph would have to be joined; export it where it was trained.");
+        }
+
         var graph = new OnnxGraph();
         var features = OnnxTransform.Append(graph, artifact.Transform);
         var score = Score(graph, artifact.Predictor, features);
@@ -44,8 +63,23 @@ public static class OnnxModelExport
                 throw new OnnxNotSupportedException(other.ToString(), "this version has no outputs for this kind of prediction.");
         }
 
+        graph.Metadata(LabelKey, LabelTextOf(artifact));
+        if (artifact.Label.Classes is { } classes)
+        {
+            graph.Metadata(ClassesKey, $"[{string.Join(',', classes.Names.Select(name => $"\"{JsonEncodedText.Encode(name)}\""))}]");
+            graph.Metadata(ClassTypeKey, Schema.NameOf(classes.Type));
+        }
+
         return graph.ToBytes($"Capstan model {artifact.Hash}: predicts {artifact.Label.Expression}");
     }
+
+    // Classes are numbered by an expression that names them all; what a person wrote is shorter, and means the same.
+    static string LabelTextOf(ModelArtifact artifact) =>
+        artifact.Label.Classes is not null
+        && artifact.Lineage.Pipeline.ValueKind == JsonValueKind.Object
+        && artifact.Lineage.Pipeline.TryGetProperty("label", out var label) && label.GetString() is { } text
+            ? text
+            : artifact.Label.Expression.ToString();
 
     static OnnxValue Score(OnnxGraph graph, IPredictor predictor, OnnxFeatures features) => predictor switch
     {

@@ -25,7 +25,8 @@ static class OnnxTrees
             first += predictor.Trees.SplitCounts[tree];
         }
 
-        return graph.Apply("TreeEnsembleRegressor", OnnxType.Float32, [rows], arrays.Attributes());
+        var sums = graph.Apply("TreeEnsembleRegressor", OnnxType.Float32, [rows], arrays.Attributes());
+        return predictor.OffsetIndex is { } offset ? graph.Arithmetic("Add", sums, features.Numerics[offset]) : sums;
     }
 
     /// <summary>The operator's attributes: parallel arrays over nodes and over leaves.</summary>

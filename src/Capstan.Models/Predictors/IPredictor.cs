@@ -4,7 +4,7 @@ namespace Capstan.Models;
 
 /// <summary>
 /// A trained model over features: immutable data plus kernels, safe to share between threads. A row's score has the same bits
-/// whatever rows are scored with it, on every CPU.
+/// whatever rows are scored with it, on every CPU (those of an <see cref="IForeignPredictor"/> but for their last digits).
 /// </summary>
 public interface IPredictor
 {

@@ -6,11 +6,11 @@ using Capstan.Features;
 namespace Capstan.Models;
 
 /// <summary>
-/// Sums of decision trees: <c>scores[k] = Σ leafValues[leaf of the row in tree t]</c> over the trees t whose remainder by the number of
-/// scores is k. Immutable; safe to share between threads.
+/// Sums of decision trees: <c>scores[k] = offset + Σ leafValues[leaf of the row in tree t]</c> over the trees t whose remainder by the
+/// number of scores is k. Immutable; safe to share between threads.
 /// </summary>
 /// <remarks>
-/// The sum runs in double precision in the order of the trees from 0, and is rounded to single precision at the end: to the bit what
+/// The sum runs in double precision in the order of the trees from the offset, 0 without one, and is rounded to single precision at the end: to the bit what
 /// LightGBM adds up for the same trees. Rows do not meet, so a row's score has the same bits in any batch.
 /// </remarks>
 public sealed class BoostedTreesPredictor : IExplainablePredictor
@@ -24,9 +24,17 @@ public sealed class BoostedTreesPredictor : IExplainablePredictor
     readonly int _numerics;
     readonly int _width;
 
-    /// <exception cref="ArgumentException">There are not equally many trees for each score.</exception>
-    public BoostedTreesPredictor(ModelOutput output, TreeEnsemble trees)
+    /// <param name="offsetIndex">The numeric feature that is added to the one score as it is; null for none.</param>
+    /// <exception cref="ArgumentException">There are not equally many trees for each score, or there is no such offset.</exception>
+    public BoostedTreesPredictor(ModelOutput output, TreeEnsemble trees, int? offsetIndex = null)
     {
+        if (offsetIndex is { } index && (output.Width != 1 || (uint)index >= (uint)trees.Features.Numerics.Length))
+        {
+            throw new ArgumentException(
+                $"Numeric feature {index} can't be the offset of {output.Width} scores: one score takes one of the " +
+                $"{trees.Features.Numerics.Length} numeric features.", nameof(offsetIndex));
+        }
+
         if (trees.TreeCount % output.Width != 0)
         {
             throw new ArgumentException(
@@ -35,6 +43,7 @@ public sealed class BoostedTreesPredictor : IExplainablePredictor
 
         Output = output;
         Trees = trees;
+        OffsetIndex = offsetIndex;
         _nodes = [.. trees.Nodes];
         _leafValues = [.. trees.LeafValues];
         _roots = trees.Roots();
@@ -47,6 +56,9 @@ public sealed class BoostedTreesPredictor : IExplainablePredictor
     public FeatureLayout Features => Trees.Features;
 
     public TreeEnsemble Trees { get; }
+
+    /// <summary>The numeric feature that every score begins at; null for none.</summary>
+    public int? OffsetIndex { get; }
 
     /// <summary>What each feature did for the trees, the most useful first.</summary>
     public ImmutableArray<FeatureImportance> Importances() =>
@@ -74,6 +86,7 @@ public sealed class BoostedTreesPredictor : IExplainablePredictor
         {
             var rows = Math.Min(BlockRows, features.RowCount - first);
             var sums = own.Sums.AsSpan(0, rows * Output.Width);
+            Begin(features, first, sums);
             AddTrees(features, first, rows, sums, own);
             var block = scores.Slice(first * Output.Width, sums.Length);
             for (var index = 0; index < sums.Length; index++)
@@ -86,6 +99,14 @@ public sealed class BoostedTreesPredictor : IExplainablePredictor
     /// <summary>The sums before they are rounded.</summary>
     /// <param name="sums">[features.RowCount × Output.Width], overwritten.</param>
     internal void AddUp(FeatureBuffer features, Span<double> sums, PredictorWorkspace workspace)
+    {
+        Begin(features, 0, sums);
+        AddTo(features, sums, workspace);
+    }
+
+    /// <summary>Goes on with sums that have begun, tree by tree, without the offset.</summary>
+    /// <param name="sums">[features.RowCount × Output.Width], added to.</param>
+    internal void AddTo(FeatureBuffer features, Span<double> sums, PredictorWorkspace workspace)
     {
         var own = Check(features, workspace);
         for (var first = 0; first < features.RowCount; first += BlockRows)
@@ -114,10 +135,24 @@ public sealed class BoostedTreesPredictor : IExplainablePredictor
         }
     }
 
+    void Begin(FeatureBuffer features, int first, Span<double> sums)
+    {
+        if (OffsetIndex is not { } index)
+        {
+            sums.Clear();
+            return;
+        }
+
+        var offsets = features.Numeric(index).Slice(first, sums.Length);
+        for (var row = 0; row < offsets.Length; row++)
+        {
+            sums[row] = offsets[row];
+        }
+    }
+
     void AddTrees(FeatureBuffer features, int first, int rowCount, Span<double> sums, Workspace workspace)
     {
         TreeRows.Gather(features, first, rowCount, workspace.Rows);
-        sums.Clear();
         // Bounds are checked once, by the ensemble: every child is a node or leaf of its tree, every feature is in the row.
         ref var nodes = ref MemoryMarshal.GetArrayDataReference(_nodes);
         ref var leaves = ref MemoryMarshal.GetArrayDataReference(_leafValues);

@@ -4,7 +4,8 @@ namespace Capstan.Models;
 
 /// <summary>
 /// Exact Shapley values of boosted trees: the sums over the trees of <see cref="TreeShap"/>. The base scores are the mean scores of
-/// the training rows; the reference rows are not read, since every leaf knows how many training rows it has.
+/// the training rows; the reference rows are not read, since every leaf knows how many training rows it has. An offset is attributed
+/// to itself, by its full value.
 /// </summary>
 sealed class TreeAttributor : IAttributor
 {
@@ -40,6 +41,11 @@ sealed class TreeAttributor : IAttributor
         for (var row = 0; row < features.RowCount; row++)
         {
             TreeRows.Gather(features, row, 1, _row);
+            if (_predictor.OffsetIndex is { } offset)
+            {
+                attributions[row * _features + offset] = features.Numeric(offset)[row];
+            }
+
             for (var tree = 0; tree < _predictor.Trees.TreeCount; tree++)
             {
                 var own = attributions.Slice((row * scores + tree % scores) * _features, _features);

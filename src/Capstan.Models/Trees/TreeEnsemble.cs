@@ -54,6 +54,13 @@ public sealed class TreeEnsemble
         }
     }
 
+    /// <summary>One tree for each score that is a leaf alone: a constant.</summary>
+    public static TreeEnsemble Constant(FeatureLayout features, params ReadOnlySpan<double> values)
+    {
+        int[] ones = [.. Enumerable.Repeat(1, values.Length)];
+        return new TreeEnsemble(features, [.. new int[values.Length]], [], [], CategorySets.None, [.. values], [.. ones]);
+    }
+
     public FeatureLayout Features { get; }
 
     public int TreeCount => SplitCounts.Length;
@@ -99,6 +106,43 @@ public sealed class TreeEnsemble
         }
 
         return [.. specs.Select((spec, index) => new FeatureImportance(spec.Name, gains[index], splits[index]))];
+    }
+
+    /// <summary>These trees and others over the same features behind them.</summary>
+    /// <exception cref="ArgumentException">The others ask for other features.</exception>
+    public TreeEnsemble Followed(TreeEnsemble others)
+    {
+        Check(others.Features.Equals(Features), "those to follow are over other features");
+        var (nodes, leaves, sets) = (Nodes.Length, LeafValues.Length, CategorySets.Count);
+        var numerics = Features.Numerics.Length;
+        var words = CategorySets.Words.Length;
+        return new TreeEnsemble(
+            Features,
+            SplitCounts.AddRange(others.SplitCounts),
+            Nodes.AddRange(others.Nodes.Select(node => node with
+            {
+                Operand = node.Feature < numerics ? node.Operand : node.Operand + sets,
+                Left = Moved(node.Left),
+                Right = Moved(node.Right),
+            })),
+            Gains.AddRange(others.Gains),
+            new CategorySets(
+                CategorySets.Offsets.AddRange(others.CategorySets.Offsets.Skip(1).Select(offset => offset + words)),
+                CategorySets.Words.AddRange(others.CategorySets.Words)),
+            LeafValues.AddRange(others.LeafValues),
+            LeafCovers.AddRange(others.LeafCovers));
+
+        int Moved(int child) => child >= 0 ? child + nodes : ~(~child + leaves);
+    }
+
+    /// <summary>Only the first trees.</summary>
+    /// <param name="trees">From 0 to <see cref="TreeCount"/>.</param>
+    public TreeEnsemble First(int trees)
+    {
+        var nodes = SplitCounts.AsSpan(0, trees).ToArray().Sum();
+        return trees == TreeCount ? this : new TreeEnsemble(
+            Features, SplitCounts[..trees], Nodes[..nodes], Gains[..nodes], CategorySets, LeafValues[..(nodes + trees)],
+            LeafCovers[..(nodes + trees)]);
     }
 
     void CheckTree(int tree, int first)

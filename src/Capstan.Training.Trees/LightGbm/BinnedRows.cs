@@ -20,7 +20,10 @@ sealed unsafe class BinnedRows : IDisposable
     // make it again.
     readonly bool _isWeighted;
 
-    BinnedRows(DatasetHandle handle, bool isWeighted) => (Handle, _isWeighted) = (handle, isWeighted);
+    readonly int? _offset;
+    FeatureLayout? _layout;
+
+    BinnedRows(DatasetHandle handle, bool isWeighted, int? offset) => (Handle, _isWeighted, _offset) = (handle, isWeighted, offset);
 
     public DatasetHandle Handle { get; }
 
@@ -28,31 +31,38 @@ sealed unsafe class BinnedRows : IDisposable
     /// <exception cref="ArgumentException">There are more rows than a 32-bit number counts.</exception>
     /// <exception cref="LightGbmException">The library refuses.</exception>
     public static BinnedRows Of(
-        FeatureStore rows, string parameters, BoostedTreesOptions options, CancellationToken cancellationToken)
+        FeatureStore rows, string parameters, BoostedTreesOptions options, int? offset, CancellationToken cancellationToken)
     {
         var rowCount = CountOf(rows);
-        var sample = RowSample.Of(rows, options.BinningRows, options.Seed ^ SampleStream, BatchRows(rows.Layout), cancellationToken);
-        var binned = new BinnedRows(sample.CreateDataset(rowCount, parameters), sample.IsWeighted);
-        binned.Push(rows, null, cancellationToken);
+        var sample = RowSample.Of(
+            rows, offset, options.BinningRows, options.Seed ^ SampleStream, BatchRows(rows.Layout), cancellationToken);
+        var binned = new BinnedRows(sample.CreateDataset(rowCount, parameters), sample.IsWeighted, offset);
+        binned.Push(rows.Layout, rows.Rows(BatchRows(rows.Layout)), null, cancellationToken);
         return binned;
     }
 
-    /// <summary>Rows to validate on, in the bins of the training rows.</summary>
+    /// <summary>Rows to follow, in the bins of the training rows.</summary>
     /// <param name="truth">Takes the rows' labels and weights, batch by batch.</param>
     public static BinnedRows Like(
-        BinnedRows training, FeatureStore rows, Action<TrainingBatch> truth, CancellationToken cancellationToken)
+        BinnedRows training, int rowCount, IEnumerable<TrainingBatch> rows, Action<TrainingBatch> truth,
+        CancellationToken cancellationToken)
     {
-        LightGbmException.Check(
-            NativeLightGbm.LGBM_DatasetCreateByReference(training.Handle, CountOf(rows), out var handle));
-        var binned = new BinnedRows(new DatasetHandle(handle), training._isWeighted);
-        binned.Push(rows, truth, cancellationToken);
+        LightGbmException.Check(NativeLightGbm.LGBM_DatasetCreateByReference(training.Handle, rowCount, out var handle));
+        var binned = new BinnedRows(new DatasetHandle(handle), training._isWeighted, training._offset);
+        binned.Push(training._layout!, rows, truth, cancellationToken); // its rows were pushed
         return binned;
     }
+
+    /// <summary>Where the sums of a booster made hereafter begin, instead of at 0 or at what suits all rows.</summary>
+    /// <param name="scores">[scores × rows] pinned, score after score; copied.</param>
+    public void SetStart(double[] scores) => LightGbmException.Check(NativeLightGbm.LGBM_DatasetSetField(
+        Handle, "init_score", (void*)Marshal.UnsafeAddrOfPinnedArrayElement(scores, 0), scores.Length, NativeLightGbm.Float64));
 
     public void Dispose() => Handle.Dispose();
 
     /// <summary>Rows of [numeric features | categories], one after another.</summary>
-    internal static void Lay(FeatureBuffer features, Span<double> rows)
+    /// <param name="offset">A numeric feature that is no feature to split on: laid as zeros; null for none.</param>
+    internal static void Lay(FeatureBuffer features, int? offset, Span<double> rows)
     {
         var layout = features.Layout;
         var width = layout.Numerics.Length + layout.Categories.Length;
@@ -61,7 +71,7 @@ sealed unsafe class BinnedRows : IDisposable
             var column = features.Numeric(index);
             for (var row = 0; row < column.Length; row++)
             {
-                rows[row * width + index] = column[row];
+                rows[row * width + index] = index == offset ? 0 : column[row];
             }
         }
 
@@ -82,19 +92,24 @@ sealed unsafe class BinnedRows : IDisposable
     static int BatchRows(FeatureLayout layout) =>
         Math.Clamp(BatchValues / Math.Max(1, layout.Numerics.Length + layout.Categories.Length), 1, MostBatchRows);
 
-    void Push(FeatureStore rows, Action<TrainingBatch>? truth, CancellationToken cancellationToken)
+    void Push(
+        FeatureLayout layout, IEnumerable<TrainingBatch> batches, Action<TrainingBatch>? truth, CancellationToken cancellationToken)
     {
-        var batchRows = BatchRows(rows.Layout);
-        var width = rows.Layout.Numerics.Length + rows.Layout.Categories.Length;
+        _layout = layout;
+        var width = layout.Numerics.Length + layout.Categories.Length;
         // The number of threads is the whole library's and may be another training's by the time that rows come: room for most.
         LightGbmException.Check(NativeLightGbm.LGBM_DatasetInitStreaming(
             Handle, _isWeighted && truth is null ? 1 : 0, 0, 0, 1, 1, BoostedTreesOptions.MostThreads));
-        var matrix = GC.AllocateUninitializedArray<double>(batchRows * width, pinned: true);
-        var first = 0;
-        foreach (var batch in rows.Rows(batchRows))
+        var (matrix, first) = (Array.Empty<double>(), 0);
+        foreach (var batch in batches)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Lay(batch.Features, matrix);
+            if (matrix.Length < batch.RowCount * width)
+            {
+                matrix = GC.AllocateUninitializedArray<double>(batch.RowCount * width, pinned: true);
+            }
+
+            Lay(batch.Features, _offset, matrix);
             truth?.Invoke(batch);
             fixed (float* labels = batch.Labels, weights = batch.Weights)
             {

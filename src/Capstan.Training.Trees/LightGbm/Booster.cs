@@ -29,23 +29,18 @@ sealed unsafe class Booster : IDisposable
         return isFinished == 0;
     }
 
-    /// <summary>The mean loss of the training rows; its last bits depend on the number of threads.</summary>
-    public double TrainingLoss()
-    {
-        double loss;
-        LightGbmException.Check(NativeLightGbm.LGBM_BoosterGetEval(_handle, 0, out _, &loss));
-        return loss;
-    }
-
-    /// <summary>Predictions of the validation rows, with the bits of any number of threads.</summary>
+    /// <summary>Predictions of rows that it follows, with the bits of any number of threads.</summary>
+    /// <param name="place">Of the rows among those added, from 1.</param>
     /// <param name="predictions">[rows × classes], pinned, overwritten, class after class: values or probabilities.</param>
-    public void PredictValidation(double[] predictions) => LightGbmException.Check(NativeLightGbm.LGBM_BoosterGetPredict(
-        _handle, 1, out _, (double*)Marshal.UnsafeAddrOfPinnedArrayElement(predictions, 0)));
+    public void Predictions(int place, double[] predictions) => LightGbmException.Check(NativeLightGbm.LGBM_BoosterGetPredict(
+        _handle, place, out _, (double*)Marshal.UnsafeAddrOfPinnedArrayElement(predictions, 0)));
 
-    /// <param name="trees">Only the first ones.</param>
-    public TreeEnsemble Freeze(int trees) => LightGbmModelText.Read(Text(trees), _features);
+    /// <param name="trees">Only the first ones, for each score.</param>
+    public TreeEnsemble Freeze(int trees) =>
+        trees == 0 ? TreeEnsemble.Constant(_features) : LightGbmModelText.Read(Text(trees), _features);
 
     /// <summary>The model as LightGBM saves it.</summary>
+    /// <param name="trees">1 or more: the library takes 0 for all.</param>
     public string Text(int trees)
     {
         LightGbmException.Check(NativeLightGbm.LGBM_BoosterSaveModelToString(_handle, 0, trees, 0, 0, out var bytes, null));

@@ -22,15 +22,6 @@ readonly record struct LightGbmObjective(Loss Loss)
         _ => throw new UnreachableException($"LightGBM has no objective for {Loss}."),
     };
 
-    /// <summary>The measure of training rows. Its own sums depend in the last bits on the number of threads: only for reports.</summary>
-    public string Metric => Loss switch
-    {
-        Loss.Squared => "l2",
-        Loss.Absolute => "l1",
-        Loss.Softmax => "multi_logloss",
-        _ => Name,
-    };
-
     /// <summary>Huber's delta or a quantile's share; what others ignore.</summary>
     public double Alpha => Loss switch
     {

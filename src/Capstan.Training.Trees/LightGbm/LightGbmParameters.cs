@@ -10,7 +10,8 @@ static class LightGbmParameters
 
     /// <exception cref="ArgumentException">A monotone feature is unknown or a category, or a feature has too many
     /// categories.</exception>
-    public static string Of(BoostedTreesOptions options, LightGbmObjective objective, FeatureLayout features)
+    /// <param name="seed">For bagging and feature sampling.</param>
+    public static string Of(BoostedTreesOptions options, ulong seed, LightGbmObjective objective, FeatureLayout features)
     {
         Check(options, features);
         var numerics = features.Numerics.Length;
@@ -19,7 +20,7 @@ static class LightGbmParameters
             .Select(spec => options.Monotone.TryGetValue(spec.Name, out var direction) ? (int)direction : 0);
         List<FormattableString> parameters =
         [
-            $"objective={objective.Name}", $"metric={objective.Metric}", $"alpha={objective.Alpha}",
+            $"objective={objective.Name}", $"metric=none", $"alpha={objective.Alpha}",
             $"num_class={objective.Loss.Output.Width}",
             $"num_leaves={options.Leaves}", $"max_depth={options.MaxDepth ?? -1}", $"learning_rate={options.LearningRate}",
             $"min_data_in_leaf={options.MinExamplesInLeaf}", $"lambda_l1={options.L1}", $"lambda_l2={options.L2}",
@@ -28,7 +29,7 @@ static class LightGbmParameters
             $"feature_fraction={options.FeatureShare}", $"max_bin={options.MaxBins}",
             $"cat_smooth={options.CategorySmoothing}", $"cat_l2={options.CategoryL2}",
             $"max_cat_threshold={options.MaxCategoriesPerSplit}",
-            $"seed={(int)(options.Seed & int.MaxValue)}", $"num_threads={options.Threads}",
+            $"seed={(int)(seed & int.MaxValue)}", $"num_threads={options.Threads}",
             // Row by row, histograms are summed in as many parts as there are threads; column by column each is one chain.
             $"deterministic=true", $"force_col_wise=true", $"verbosity=-1",
         ];

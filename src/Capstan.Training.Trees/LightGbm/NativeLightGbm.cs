@@ -36,6 +36,9 @@ static unsafe partial class NativeLightGbm
     [LibraryImport(Library)]
     public static partial int LGBM_DatasetMarkFinished(DatasetHandle dataset);
 
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int LGBM_DatasetSetField(DatasetHandle dataset, string field, void* values, int count, int dataType);
+
     [LibraryImport(Library)]
     public static partial int LGBM_DatasetFree(nint dataset);
 
@@ -50,9 +53,6 @@ static unsafe partial class NativeLightGbm
 
     [LibraryImport(Library)]
     public static partial int LGBM_BoosterUpdateOneIter(BoosterHandle booster, out int isFinished);
-
-    [LibraryImport(Library)]
-    public static partial int LGBM_BoosterGetEval(BoosterHandle booster, int dataset, out int count, double* results);
 
     [LibraryImport(Library)]
     public static partial int LGBM_BoosterGetPredict(BoosterHandle booster, int dataset, out long count, double* results);

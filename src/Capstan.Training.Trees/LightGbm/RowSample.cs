@@ -41,8 +41,10 @@ sealed unsafe class RowSample
     /// <summary>Whether some row, drawn or not, has another weight than 1.</summary>
     public bool IsWeighted { get; private set; }
 
+    /// <param name="offset">A numeric feature that is no feature to split on; null for none.</param>
     /// <param name="wanted">How many rows, unless there are fewer or they would need more than 256 MiB.</param>
-    public static RowSample Of(FeatureStore rows, int wanted, ulong seed, int batchSize, CancellationToken cancellationToken)
+    public static RowSample Of(
+        FeatureStore rows, int? offset, int wanted, ulong seed, int batchSize, CancellationToken cancellationToken)
     {
         var columns = rows.Layout.Numerics.Length + rows.Layout.Categories.Length;
         var affordable = MostBytes / ((sizeof(double) + sizeof(int)) * Math.Max(1, columns));
@@ -64,7 +66,7 @@ sealed unsafe class RowSample
             }
 
             sample.IsWeighted |= batch.Weights.ContainsAnyExcept(1f);
-            sample.Take(batch.Features, chosen.AsSpan(0, count), drawn - count);
+            sample.Take(batch.Features, offset, chosen.AsSpan(0, count), drawn - count);
         }
 
         return sample;
@@ -89,11 +91,16 @@ sealed unsafe class RowSample
         return new DatasetHandle(handle);
     }
 
-    void Take(FeatureBuffer features, ReadOnlySpan<int> chosen, int first)
+    void Take(FeatureBuffer features, int? offset, ReadOnlySpan<int> chosen, int first)
     {
         var numerics = features.Layout.Numerics.Length;
         for (var column = 0; column < _values.Length; column++)
         {
+            if (column == offset)
+            {
+                continue;
+            }
+
             var (values, rows) = (_values[column], _rows[column]);
             ref var count = ref _counts[column];
             for (var index = 0; index < chosen.Length; index++)

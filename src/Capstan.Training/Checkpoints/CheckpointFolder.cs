@@ -64,26 +64,29 @@ public sealed class CheckpointFolder : IDisposable
 
     /// <summary>Takes up the latest whole checkpoint, if there is any.</summary>
     /// <exception cref="CheckpointRefusedException">The learner has no state that can be stored.</exception>
-    internal void Resume(TrainingRun run)
+    internal void Resume(ICheckpointed run)
     {
-        var learner = Resumable(run);
+        if (run.Unstorable is { } name)
+        {
+            throw new CheckpointRefusedException(
+                _options.Folder, $"{name} has no state that can be stored. Train without checkpoints.");
+        }
+
         foreach (var file in Files().Reverse())
         {
-            if (TryRead(file, state => run.Restore(state, learner), out var isFinished))
+            if (TryRead(file, run.Restore, out var isFinished))
             {
                 _isFinished = isFinished;
                 _notice?.Invoke(isFinished
                     ? $"the training in '{_options.Folder}' had come to its end, and is taken over as it is"
-                    : string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"training goes on from the checkpoint in '{_options.Folder}' after {run.BatchNumber:N0} batches of epoch {run.EpochNumber:N0}"));
+                    : $"training goes on from the checkpoint in '{_options.Folder}' after {run.Position}");
                 return;
             }
         }
     }
 
-    /// <summary>Keeps the state after a batch if it is time to.</summary>
-    internal void SaveIfDue(TrainingRun run)
+    /// <summary>Keeps the state after a batch, or a tree, if it is time to.</summary>
+    internal void SaveIfDue(ICheckpointed run)
     {
         _batchesSince++;
         var isDue = _options.EveryBatches is { } batches
@@ -96,7 +99,7 @@ public sealed class CheckpointFolder : IDisposable
     }
 
     /// <summary>Keeps the state of a training that is done: another one may take the folder.</summary>
-    internal void Finish(TrainingRun run)
+    internal void Finish(ICheckpointed run)
     {
         if (!_isFinished)
         {
@@ -113,7 +116,7 @@ public sealed class CheckpointFolder : IDisposable
         }
     }
 
-    void Save(TrainingRun run, bool isFinished)
+    void Save(ICheckpointed run, bool isFinished)
     {
         (_batchesSince, _savedAt) = (0, _clock.GetTimestamp());
         var path = Path.Combine(_options.Folder, $"{Prefix}{_nextNumber:D8}{Suffix}");
@@ -125,7 +128,7 @@ public sealed class CheckpointFolder : IDisposable
                 var writer = new CheckpointWriter(stream);
                 writer.Number(1, isFinished ? 1 : 0);
                 writer.Bytes(2, _identity.ToBytes());
-                run.Save(writer, Resumable(run));
+                run.Save(writer);
                 writer.End();
                 stream.Flush();
                 (stream as FileStream)?.Flush(flushToDisk: true);
@@ -233,9 +236,6 @@ public sealed class CheckpointFolder : IDisposable
     }
 
     static string Problem(Exception cause) => (cause is CorruptStateException corrupt ? corrupt.Problem : cause.Message).TrimEnd('.');
-
-    IResumableLearner Resumable(TrainingRun run) => run.Learner as IResumableLearner ?? throw new CheckpointRefusedException(
-        _options.Folder, $"{run.Learner.GetType().Name} has no state that can be stored. Train without checkpoints.");
 
     /// <summary>The whole checkpoints' files, the oldest first.</summary>
     string[] Files() => [.. Directory.EnumerateFiles(_options.Folder, $"{Prefix}*{Suffix}").Where(file => NumberOf(file) >= 0).OrderBy(NumberOf)];

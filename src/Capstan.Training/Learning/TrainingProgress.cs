@@ -19,6 +19,9 @@ public sealed record TrainingProgress(
     double Loss,
     EpochResult? Finished)
 {
+    /// <summary>What is counted as an epoch, for people: also "tree", of boosted trees.</summary>
+    public string Round { get; init; } = "epoch";
+
     /// <summary>Of the latest step, where all parameters share one rate.</summary>
     public double? LearningRate { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Formats.Cbor;
+using System.Globalization;
 using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
@@ -10,7 +11,7 @@ namespace Capstan.Training;
 /// A training under way: its learner, where it stands, the sums of the epoch's losses, and the best model so far. All that a
 /// checkpoint holds.
 /// </summary>
-sealed class TrainingRun(ILearner learner, FeatureLayout features, double minDelta)
+sealed class TrainingRun(ILearner learner, FeatureLayout features, double minDelta) : ICheckpointed
 {
     readonly ImmutableArray<EpochResult>.Builder _history = ImmutableArray.CreateBuilder<EpochResult>();
     IPredictor? _best;
@@ -88,8 +89,12 @@ sealed class TrainingRun(ILearner learner, FeatureLayout features, double minDel
         ? throw new TrainingDivergedException(EpochNumber, batchNumber, loss, inputs)
         : Result(new StopReason.Diverged(EpochNumber, batchNumber, loss, BestEpochNumber, inputs));
 
-    /// <param name="learner">The same as <see cref="Learner"/>.</param>
-    public void Save(CheckpointWriter state, IResumableLearner learner)
+    public string Position => string.Create(
+        CultureInfo.InvariantCulture, $"{BatchNumber:N0} batches of epoch {EpochNumber:N0}");
+
+    public string? Unstorable => Learner is IResumableLearner ? null : Learner.GetType().Name;
+
+    public void Save(CheckpointWriter state)
     {
         state.Number(10, EpochNumber);
         state.Number(11, BatchNumber);
@@ -113,10 +118,10 @@ sealed class TrainingRun(ILearner learner, FeatureLayout features, double minDel
             state.Bytes(21, writer.Encode());
         }
 
-        learner.Save(state);
+        ((IResumableLearner)Learner).Save(state); // the folder has refused others
     }
 
-    public void Restore(CheckpointReader state, IResumableLearner learner)
+    public void Restore(CheckpointReader state)
     {
         EpochNumber = (int)state.Number(10, 1, int.MaxValue);
         BatchNumber = state.Number(11, 0, long.MaxValue);
@@ -138,6 +143,6 @@ sealed class TrainingRun(ILearner learner, FeatureLayout features, double minDel
         _best = BestEpochNumber == 0
             ? null
             : PredictorCodec.Read(new CborReader(state.Bytes(21), CborConformanceMode.Canonical), features);
-        learner.Restore(state);
+        ((IResumableLearner)Learner).Restore(state); // as above
     }
 }

@@ -38,7 +38,7 @@ public sealed partial record EstimatorDefinition
 
     internal bool IsTrees => Kind.Family() == EstimatorFamily.BoostedTrees;
 
-    internal BoostedTreesOptions BoostedTreesOptions(ulong seed, int threads)
+    internal BoostedTreesOptions BoostedTreesOptions(ulong seed, int threads, string? offset)
     {
         var defaults = Training.Trees.BoostedTreesOptions.Default;
         return new BoostedTreesOptions
@@ -56,6 +56,7 @@ public sealed partial record EstimatorDefinition
             CategorySmoothing = CategorySmoothing ?? defaults.CategorySmoothing,
             Monotone = (Monotone ?? ImmutableDictionary<string, string>.Empty)
                 .ToImmutableDictionary(feature => feature.Key, feature => Directions[feature.Value]),
+            Offset = offset,
             Patience = Patience ?? defaults.Patience,
             Seed = seed,
             Threads = Math.Clamp(threads, 1, 64),

@@ -93,16 +93,17 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
             CheckOffset(batch, labels, offsetWorkspace);
             result.Batch.Resize(batch.RowCount);
             transform.Apply(batch, result.Batch.Features, workspace);
-            result.LeftOut = batch.RowCount - Keep(result.Batch, labels, weights, batch.RowCount);
+            result.LeftOut = batch.RowCount - Keep(result, labels, weights, batch);
             return result;
         };
     }
 
     /// <summary>Writes labels and weights, closing up over rows without a label; returns the rows that stay.</summary>
-    int Keep(TrainingBatch result, double[] labels, double[] weights, int rows)
+    int Keep(LabeledRows rows, double[] labels, double[] weights, ColumnBatch raw)
     {
-        var kept = 0;
-        for (var row = 0; row < rows; row++)
+        var (result, passed, kept) = (rows.Batch, rows.Passed, 0);
+        passed.Clear();
+        for (var row = 0; row < raw.RowCount; row++)
         {
             if (!IsLabel((float)labels[row]))
             {
@@ -115,12 +116,14 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
                 Move(result.Features, row, kept);
             }
 
+            Pass(raw, row, passed);
             result.Labels[kept] = (float)labels[row];
             result.Weights[kept] = (float)weights[row];
             kept++;
         }
 
         result.Truncate(kept);
+        result.Features.Passed = passed.Batch;
         return kept;
     }
 
@@ -186,11 +189,22 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
         }
     }
 
+    static void Pass(ColumnBatch raw, int row, BatchBuilder passed)
+    {
+        for (var index = 0; index < passed.Columns.Length; index++)
+        {
+            passed.Columns[index].AppendFrom(raw[passed.Batch.Schema.Fields[index].Name], row);
+        }
+    }
+
     sealed class LabeledRows(TrainingBatch batch)
     {
         public TrainingBatch Batch => batch;
 
         /// <summary>How many rows without a label there were besides.</summary>
         public int LeftOut { get; set; }
+
+        /// <summary>What the rows that stay pass on: a copy, as raw rows are gone when the next are read.</summary>
+        public BatchBuilder Passed { get; } = new(batch.Features.Layout.Passed);
     }
 }

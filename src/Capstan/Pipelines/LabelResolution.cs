@@ -1,3 +1,4 @@
+using System.Globalization;
 using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
@@ -45,6 +46,36 @@ static class LabelResolution
         return classify
             ? Classification(text, expr, kind, schema, facts)
             : new LabelDefinition(RequireNumber(text, expr, kind), null);
+    }
+
+    /// <summary>The label of a model whose classes are known, in their order: what its scores are numbered by.</summary>
+    /// <param name="schema">Has the label's columns.</param>
+    /// <exception cref="LabelException">The label can't be one of these classes.</exception>
+    public static LabelDefinition OfClasses(string text, Expr expr, ClassNames classes, Schema schema)
+    {
+        var kind = ExprTyping.KindOf(expr, schema);
+        if (kind is not (ValueKind.Truth or ValueKind.Text or ValueKind.Number))
+        {
+            throw new LabelException(
+                text, $"it is a {kind.ToString().ToLowerInvariant()}; the model tells the classes {classes} apart.");
+        }
+
+        if (classes.Count > 2)
+        {
+            return new LabelDefinition(NumberOf(expr, classes.Names), classes);
+        }
+
+        return new LabelDefinition(
+            kind switch
+            {
+                ValueKind.Truth => expr,
+                ValueKind.Number when double.TryParse(classes.Positive, CultureInfo.InvariantCulture, out var positive) =>
+                    Expressions.Equal(expr, new NumberExpr(positive)),
+                ValueKind.Number => throw new LabelException(
+                    text, $"it is a number, and the model tells the classes {classes} apart. Write a condition for '{classes.Positive}'."),
+                _ => Expressions.Equal(expr, new TextExpr(classes.Positive)),
+            },
+            classes);
     }
 
     /// <summary>What a label asks for: a number of more than two values a regression, everything else a classification.</summary>
@@ -153,12 +184,13 @@ static class LabelResolution
                 Expressions.Equal(expr, new TextExpr(names[1])), new ClassNames(names[0], names[1], DataType.Text));
         }
 
-        // Whatever is none of them, and what is missing, is no class: −1.
-        var number = new PickExpr(
-            new VocabularyExpr(expr, new FixedTerms([.. names], 1)),
-            [.. Enumerable.Range(0, names.Length).Select(index => (double)index), -1, -1]);
-        return new LabelDefinition(number, new ClassNames([.. names], DataType.Text));
+        return new LabelDefinition(NumberOf(expr, [.. names]), new ClassNames([.. names], DataType.Text));
     }
+
+    /// <summary>The place of a class among some; whatever is none of them, and what is missing, is no class: −1.</summary>
+    static PickExpr NumberOf(Expr expr, ValueList<string> names) => new(
+        new VocabularyExpr(expr, new FixedTerms(names, 1)),
+        [.. Enumerable.Range(0, names.Count).Select(index => (double)index), -1, -1]);
 
     /// <summary>Every whole number from the lowest to the highest is a class, also those that no row has.</summary>
     static LabelDefinition WholeNumberClasses(Expr expr, long low, long high)

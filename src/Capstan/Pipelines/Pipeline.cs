@@ -131,10 +131,9 @@ public sealed record Pipeline
             problems.Add($"features.{OffsetName}: the pipeline's offset is a feature of that name; call this one otherwise");
         }
 
-        if (Estimator.Kind.Family() is not (EstimatorFamily.Linear or EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined)
-            && Estimator.Kind != EstimatorKind.BaselineRegressor)
+        if (Estimator.Kind == EstimatorKind.BaselineClassifier)
         {
-            problems.Add($"offset: {Estimator.Kind} takes none; linear models and networks do");
+            problems.Add($"offset: {Estimator.Kind} takes none; linear models, networks and boosted trees do");
         }
     }
 

@@ -13,13 +13,6 @@ public sealed partial class PipelineTraining
 
     CheckpointFolder OpenCheckpoints(CheckpointOptions options, IBatchSource source)
     {
-        if (pipeline.Estimator.IsTrees)
-        {
-            throw new CheckpointRefusedException(
-                options.Folder,
-                $"{pipeline.Estimator.Kind} has no state that can be stored half-way. Train without checkpoints.");
-        }
-
         var members = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["data"] = source.Fingerprint,

@@ -1,4 +1,5 @@
 using Capstan.Features;
+using Capstan.Models;
 using Capstan.Training;
 using Capstan.Training.Trees;
 
@@ -13,9 +14,9 @@ public sealed partial class PipelineTraining
     {
         if (pipeline.Estimator.IsTrees)
         {
-            return new BoostedTreesTraining(clock).Run(
-                loss, train, validation, pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads), learning,
-                cancellationToken);
+            var growing = new BoostedTreesTraining(clock) { Checkpoints = loop.Checkpoints, From = EarlierTrees(loss, transform) };
+            var options = pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads, OffsetOf(loss));
+            return growing.Run(loss, train, validation, options, learning, cancellationToken);
         }
 
         var learner = LearnerFor(loss, transform, StartingMoments(loss, train), train.RowCount);
@@ -23,6 +24,18 @@ public sealed partial class PipelineTraining
         return loop.Run(
             learner, train, validation, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning,
             cancellationToken);
+    }
+
+    TreeEnsemble? EarlierTrees(Loss loss, FrozenTransform transform)
+    {
+        if (_start is null)
+        {
+            return null;
+        }
+
+        var (trees, carried) = _start.Trees(loss.Output, transform);
+        progress?.Report(new TrainingReport.Notice(carried));
+        return trees;
     }
 
     ILearner LearnerFor(Loss loss, FrozenTransform transform, LabelMoments labels, long rows)

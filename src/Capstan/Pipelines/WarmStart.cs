@@ -2,6 +2,7 @@ using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
+using Capstan.Training.Trees;
 
 namespace Capstan;
 
@@ -19,11 +20,6 @@ sealed class WarmStart
         if (was.Estimator.Kind != pipeline.Estimator.Kind)
         {
             throw Refuse($"is a {was.Estimator.Kind}, and this pipeline trains a {pipeline.Estimator.Kind}; name a model of the same family");
-        }
-
-        if (pipeline.Estimator.IsTrees)
-        {
-            throw Refuse("consists of trees, which can't go on from an earlier model; train without it, on all rows");
         }
 
         if (!ExprParser.Parse(was.Label).Equals(ExprParser.Parse(pipeline.Label)))
@@ -72,12 +68,7 @@ sealed class WarmStart
             throw Refuse("is of a family that can't go on from an earlier model; train without it");
         }
 
-        if (Learned.Output != learner.Loss.Output)
-        {
-            throw Refuse($"has scores of the link {Learned.Output.Link}, and this pipeline's loss has " +
-                $"{learner.Loss.Output.Link}; choose a loss of the same kind");
-        }
-
+        CheckOutput(learner.Loss.Output);
         var matching = new FeatureMatching(_earlier.Artifact.Transform, transform);
         begins.StartAt(Carried(matching, learner.Freeze()));
         var layers = Network is { } network && learner.Freeze() is var now
@@ -85,6 +76,34 @@ sealed class WarmStart
             ? "; layers are new, since hidden units or their activation differ"
             : "";
         return $"learning begins at model '{_earlier.Name}' ({Hash.Short}): {matching}{layers}";
+    }
+
+    /// <summary>The earlier model's trees over the new features, for others to follow them.</summary>
+    /// <returns>The trees, and what was carried over and what is new, for people.</returns>
+    /// <exception cref="PipelineException">The trees ask for features that there are no more, or predict something else.</exception>
+    public (TreeEnsemble Trees, string Carried) Trees(ModelOutput output, FrozenTransform transform)
+    {
+        CheckOutput(output);
+        var matching = new FeatureMatching(_earlier.Artifact.Transform, transform);
+        try
+        {
+            // The constructor has checked the family.
+            var trees = TreesStart.Carry((BoostedTreesPredictor)Learned, matching);
+            return (trees, $"{trees.TreeCount:N0} trees of model '{_earlier.Name}' ({Hash.Short}) are kept, others follow them: {matching}");
+        }
+        catch (ArgumentException problem)
+        {
+            throw Refuse($"can't be gone on from: {problem.Message}");
+        }
+    }
+
+    void CheckOutput(ModelOutput output)
+    {
+        if (Learned.Output != output)
+        {
+            throw Refuse($"has scores of the link {Learned.Output.Link}, and this pipeline's loss has " +
+                $"{output.Link}; choose a loss of the same kind");
+        }
     }
 
     IPredictor Carried(FeatureMatching matching, IPredictor drawn) => (Learned, drawn) switch

@@ -9,12 +9,13 @@ public sealed class CheckpointTests
     [Theory]
     [InlineData("LinearRegressor")]
     [InlineData("DnnRegressor")]
+    [InlineData("BoostedTreesRegressor")]
     public async Task A_killed_training_run_again_gives_the_model_of_an_undisturbed_one(string estimator)
     {
         using var place = await Workplace.WithTripsAsync();
         var pipeline = place.Write("p.json", $$"""
             { "label": "fare_amount", "features": { "distance": "z_score(trip_distance)", "payment": "vocabulary(payment_type)" },
-              "estimator": { "kind": "{{estimator}}", "batchSize": 64 } }
+              "estimator": { "kind": "{{estimator}}", {{(estimator.StartsWith("Boosted", StringComparison.Ordinal) ? "\"patience\": 200" : "\"batchSize\": 64")}} } }
             """);
         string[] train =
         [

@@ -75,11 +75,11 @@ static class SmallModels
     }
 
     /// <summary>A few random trees and one that is a single leaf, on numbers and categories: of a number, or of three vendors.</summary>
-    public static ModelArtifact Trees(int seed = 1, int classes = 1)
+    public static ModelArtifact Trees(int seed = 1, int classes = 1, int? offset = null)
     {
         var transform = Transform();
         var output = classes == 1 ? ModelOutput.Value : ModelOutput.Classes(classes);
-        var predictor = new BoostedTreesPredictor(output, RandomTrees.Of(transform.Output, 5, 5, new Random(seed)));
+        var predictor = new BoostedTreesPredictor(output, RandomTrees.Of(transform.Output, 5, 5, new Random(seed)), offset);
         return Make(transform, predictor, classes == 1 ? new LabelDefinition(ExprParser.Parse("fare"), null) : VendorLabel);
     }
 

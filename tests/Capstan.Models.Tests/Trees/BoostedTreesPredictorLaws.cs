@@ -68,6 +68,46 @@ public sealed class BoostedTreesPredictorLaws
     }
 
     [Fact]
+    public void An_offset_is_added_to_the_score_and_attributed_to_itself()
+    {
+        var random = new Random(8);
+        var (trees, rows) = (RandomTrees.Of(Layout, 11, 12, random), RandomTrees.Rows(Layout, 70, random));
+        var (without, with) = (new BoostedTreesPredictor(ModelOutput.Value, trees), new BoostedTreesPredictor(ModelOutput.Value, trees, 1));
+        var (plain, moved) = (new float[70], new float[70]);
+        without.Predict(rows, plain, without.CreateWorkspace());
+        with.Predict(rows, moved, with.CreateWorkspace());
+        Assert.All(Enumerable.Range(0, 70), row => Assert.Equal(plain[row] + rows.Numeric(1)[row], moved[row], 1e-5f));
+        var (attributor, attributions) = (with.CreateAttributor(ReferenceRows.Of(rows)), new double[70 * 4]);
+        attributor.Attribute(rows, attributions);
+        Assert.All(Enumerable.Range(0, 70), row => Assert.Equal(
+            moved[row], attributor.BaseScores[0] + attributions.AsSpan(row * 4, 4).ToArray().Sum(), 1e-5));
+        Assert.Throws<ArgumentException>(() => new BoostedTreesPredictor(ModelOutput.Value, trees, 2)); // a category
+        Assert.Throws<ArgumentException>(() => new BoostedTreesPredictor(ModelOutput.Classes(2), trees, 0));
+    }
+
+    [Fact]
+    public void Trees_behind_others_add_up_to_the_bits_of_both_and_the_first_of_them_are_those_before()
+    {
+        var random = new Random(9);
+        var (before, after, rows) = (RandomTrees.Of(Layout, 9, 12, random), RandomTrees.Of(Layout, 7, 12, random), RandomTrees.Rows(Layout, 70, random));
+        var (both, first) = (before.Followed(after), before.Followed(after).First(before.TreeCount));
+        Assert.Equal(before.Nodes, first.Nodes);
+        Assert.Equal(before.LeafValues, first.LeafValues);
+        var predictor = new BoostedTreesPredictor(ModelOutput.Value, both);
+        var (sums, expected) = (new float[70], new double[1]);
+        predictor.Predict(rows, sums, predictor.CreateWorkspace());
+        for (var row = 0; row < 70; row++)
+        {
+            expected[0] = 0;
+            AddUpByTheBook(before, rows, row, expected);
+            AddUpByTheBook(after, rows, row, expected);
+            Assert.Equal((float)expected[0], sums[row]);
+        }
+
+        Assert.Throws<ArgumentException>(() => before.Followed(TreeEnsemble.Constant(new FeatureLayout([FeatureSpec.Numeric("a")]), 1)));
+    }
+
+    [Fact]
     public void Wrong_lengths_layouts_and_workspaces_are_refused()
     {
         var random = new Random(5);

@@ -46,6 +46,7 @@ public sealed class OffsetTests : IDisposable
     [InlineData("DnnRegressor")]
     [InlineData("DnnLinearCombinedRegressor")]
     [InlineData("BaselineRegressor")]
+    [InlineData("BoostedTreesRegressor")]
     public async Task Twice_the_exposure_is_twice_the_claims_in_predictions_in_stored_models_and_in_onnx(string kind)
     {
         var model = await Fit(Claims(kind));
@@ -105,7 +106,7 @@ public sealed class OffsetTests : IDisposable
     [Fact]
     public async Task Learning_goes_on_with_an_offset_that_came_or_stayed()
     {
-        foreach (var kind in new[] { "LinearRegressor", "DnnRegressor", "DnnLinearCombinedRegressor" })
+        foreach (var kind in new[] { "LinearRegressor", "DnnRegressor", "DnnLinearCombinedRegressor", "BoostedTreesRegressor" })
         {
             var without = await Fit(Claims(kind).Replace("\"offset\": \"log(Years)\",", "", StringComparison.Ordinal));
             var came = await Go(without);
@@ -122,7 +123,7 @@ public sealed class OffsetTests : IDisposable
     [InlineData("""{ "label": "Claims", "offset": "log(Years)", "estimator": { "kind": "LinearRegressor", "loss": "absolute" } }""", "the loss absolute takes none")]
     [InlineData("""{ "label": "Claims", "offset": "log(Years)", "estimator": { "kind": "LinearClassifier" } }""", "more than two classes takes none")]
     [InlineData("""{ "label": "Any", "offset": "log(Years)", "estimator": { "kind": "BaselineClassifier" } }""", "BaselineClassifier takes none")]
-    [InlineData("""{ "label": "Any", "offset": "log(Years)", "estimator": { "kind": "BoostedTreesClassifier" } }""", "BoostedTreesClassifier takes none")]
+    [InlineData("""{ "label": "Claims", "offset": "log(Years)", "estimator": { "kind": "BoostedTreesClassifier" } }""", "more than two classes takes none")]
     [InlineData("""{ "label": "Any", "offset": "log(Years", "estimator": { "kind": "LinearClassifier" } }""", "offset:")]
     [InlineData("""{ "label": "Any", "offset": "Region", "estimator": { "kind": "LinearClassifier" } }""", "Region")]
     [InlineData("""{ "label": "Any", "offset": "log(Years - 1)", "estimator": { "kind": "LinearClassifier" } }""", "is missing in a row; impute it")]

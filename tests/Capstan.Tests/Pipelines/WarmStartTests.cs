@@ -137,12 +137,25 @@ public sealed class WarmStartTests : IDisposable
     }
 
     [Fact]
-    public async Task Trees_can_not_go_on_and_say_so()
+    public async Task Trees_follow_those_of_the_earlier_model_and_refuse_to_lose_a_feature_that_they_ask_for()
     {
-        var trees = Late(EstimatorKind.BoostedTreesClassifier) with { Estimator = new EstimatorDefinition { Kind = EstimatorKind.BoostedTreesClassifier } };
-        var earlier = await Fit(trees, January);
-        var refused = await Assert.ThrowsAsync<PipelineException>(() => Fit(trees, February, earlier));
-        Assert.Contains("consists of trees, which can't go on", refused.Message, StringComparison.Ordinal);
+        var trees = Late(EstimatorKind.BoostedTreesClassifier) with
+        {
+            Estimator = new EstimatorDefinition { Kind = EstimatorKind.BoostedTreesClassifier, Trees = 20 },
+            Validation = new ValidationDefinition { Share = 0 },
+        };
+        var (earlier, test) = (await Fit(trees, January), Dataset.From(Trips.Make(2000, seed: 9)));
+        var few = February[..100];
+        var reports = new Reports();
+        var shorter = trees with { Estimator = trees.Estimator with { Trees = 5 } };
+        var (alone, on) = (await Fit(trees, few), await Fit(shorter, few, earlier, reports));
+        Assert.Equal(25, ((Models.BoostedTreesPredictor)on.Artifact.Predictor).Trees.TreeCount);
+        Assert.Contains(reports.Notices, notice => notice.StartsWith("20 trees of model", StringComparison.Ordinal));
+        var (aloneLoss, onLoss) = ((await alone.EvaluateAsync(test, Ct))["log_loss"], (await on.EvaluateAsync(test, Ct))["log_loss"]);
+        Assert.True(onLoss < aloneLoss - 0.02, $"{onLoss} after {aloneLoss}");
+        var without = trees with { Features = new Dictionary<string, string> { ["vendor"] = "vocabulary(Vendor)" } };
+        var refused = await Assert.ThrowsAsync<PipelineException>(() => Fit(without, February, earlier));
+        Assert.Contains("its trees ask for 'distance', 'hour', which the new features no longer have", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

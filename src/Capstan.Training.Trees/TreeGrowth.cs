@@ -1,0 +1,97 @@
+using Capstan.Data;
+using Capstan.Models;
+
+namespace Capstan.Training.Trees;
+
+/// <summary>LightGBM at work: the binned rows, those whose losses are followed, and the booster that grows the next trees.</summary>
+sealed class TreeGrowth : IDisposable
+{
+    // So many rows tell the training loss to about a percent; all of them would cost as much as a fifth of the growing.
+    const int FollowedTrainingRows = 8192;
+
+    /// <summary>
+    /// So many trees come from one booster where their random draws shall be taken up again: what LightGBM has drawn so far can't be
+    /// stored, so that the next booster draws anew.
+    /// </summary>
+    public const int TreesPerBooster = 50;
+
+    readonly TreesRun _run;
+    readonly FeatureStore _train;
+    readonly BoostedTreesOptions _options;
+    readonly LightGbmObjective _objective;
+    readonly BinnedRows _rows;
+    readonly FollowedRows _sample;
+    readonly FollowedRows? _validation;
+    readonly RowScores _scores;
+    Booster _booster;
+
+    /// <param name="offset">A numeric feature that is no feature to split on; null for none.</param>
+    public TreeGrowth(
+        TreesRun run, Loss loss, FeatureStore train, FeatureStore? validation, BoostedTreesOptions options, int? offset,
+        CancellationToken cancellationToken)
+    {
+        (_run, _train, _options, _objective) = (run, train, options, new LightGbmObjective(loss));
+        _rows = BinnedRows.Of(train, Parameters(), options, offset, cancellationToken);
+        _scores = new RowScores((int)train.RowCount, () => train.Rows(8192), loss.Output.Width);
+        var sample = TrainingSample.Of(train, FollowedTrainingRows);
+        _sample = new FollowedRows(_rows, sample.RowCount, () => [sample], loss, cancellationToken);
+        _validation = validation is null
+            ? null
+            : new FollowedRows(_rows, (int)validation.RowCount, () => validation.Rows(8192), loss, cancellationToken);
+        _booster = Begin(run.PredictorOf(run.Settled), cancellationToken);
+    }
+
+    /// <summary>Grows one tree more for every score.</summary>
+    /// <returns>Its losses; null if there was nothing to split.</returns>
+    public EpochResult? Grow()
+    {
+        // A tree without a split is only kept as the first, where it is the constant.
+        if (!_booster.Grow() && _run.Count > 0)
+        {
+            _run.IsExhausted = true;
+            return null;
+        }
+
+        return _run.Add(_sample.LossIn(_booster, 1), _validation?.LossIn(_booster, 2));
+    }
+
+    /// <summary>Goes on with another booster, which draws rows and features by a seed of its own.</summary>
+    public void ChangeBooster(CancellationToken cancellationToken)
+    {
+        var grown = _run.Settle();
+        _booster.Dispose();
+        _booster = Begin(_run.PredictorOf(grown), cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _booster.Dispose();
+        _validation?.Dispose();
+        _sample.Dispose();
+        _rows.Dispose();
+    }
+
+    /// <param name="added">The trees that no booster before has begun with.</param>
+    Booster Begin(BoostedTreesPredictor added, CancellationToken cancellationToken)
+    {
+        if (_run.HasStart)
+        {
+            _rows.SetStart(_scores.Add(added, cancellationToken));
+            _sample.Begin(added, cancellationToken);
+            _validation?.Begin(added, cancellationToken);
+        }
+
+        var booster = new Booster(_rows, Parameters(), _train.Layout);
+        _sample.Follow(booster);
+        _validation?.Follow(booster);
+        _run.GrowBy(booster);
+        return booster;
+    }
+
+    string Parameters()
+    {
+        var boosters = _run.Count / TreesPerBooster;
+        var seed = boosters == 0 ? _options.Seed : new SeededRandom(_options.Seed, (ulong)boosters).NextUInt64();
+        return LightGbmParameters.Of(_options, seed, _objective, _train.Layout);
+    }
+}
