@@ -47,10 +47,12 @@ public sealed class ClassFactors
     public ImmutableArray<float> Values => _factors;
 
     /// <summary>Multiplies the weights of a batch.</summary>
-    public void Apply(TrainingBatch batch)
+    public void Apply(TrainingBatch batch) => Apply(batch, 0, batch.RowCount);
+
+    internal void Apply(TrainingBatch batch, int firstRow, int rowCount)
     {
-        var labels = batch.Labels;
-        var weights = batch.Weights;
+        var labels = batch.Labels.Slice(firstRow, rowCount);
+        var weights = batch.Weights.Slice(firstRow, rowCount);
         for (var row = 0; row < labels.Length; row++)
         {
             weights[row] *= _factors[(int)labels[row]];

@@ -120,7 +120,8 @@ public sealed class TrainingLoop(TimeProvider clock)
             : AfterDivergence(run, null, loss, "");
     }
 
-    static StopReason? StopReasonOf(TrainingRun run, TrainingOptions options) =>
+    /// <returns>Null while there is something to learn.</returns>
+    internal static StopReason? StopReasonOf(TrainingRun run, TrainingOptions options) =>
         run.IsValidated && options.Patience is { } patience && run.EpochsSinceBest >= patience
             ? new StopReason.Plateaued(run.BestEpochNumber, run.BestLoss, patience)
             : run.EpochNumber > options.Epochs
@@ -130,7 +131,7 @@ public sealed class TrainingLoop(TimeProvider clock)
     /// <summary>Ends an epoch.</summary>
     /// <param name="validationLoss">0 without validation rows.</param>
     /// <returns>False if the validation loss is no number.</returns>
-    static bool Conclude(
+    internal static bool Conclude(
         TrainingRun run, FeatureStore? validation, int batchSize, ProgressMeter meter, CancellationToken cancellationToken,
         out double validationLoss)
     {
@@ -152,7 +153,7 @@ public sealed class TrainingLoop(TimeProvider clock)
         return run.AfterDivergence(batchNumber, loss, inputs);
     }
 
-    static void CheckRows(FeatureStore? rows, string role)
+    internal static void CheckRows(FeatureStore? rows, string role)
     {
         if (rows is { Labels.WeightSum: 0 })
         {

@@ -65,6 +65,10 @@ sealed class TrainingRun(ILearner learner, FeatureLayout features, double minDel
         return true;
     }
 
+    /// <summary>Takes over what others have learned of this epoch so far.</summary>
+    public void Advance(long batchNumber, long rowsDone, double lossSum, double weightSum) =>
+        (BatchNumber, RowsDone, LossSum, WeightSum) = (batchNumber, rowsDone, lossSum, weightSum);
+
     /// <summary>Ends the epoch with the predictor that it came to.</summary>
     public EpochResult EndEpoch(IPredictor predictor, double? validationLoss)
     {

@@ -55,9 +55,30 @@ sealed class BatchGradients
     /// <summary>The gradients of weights and biases; the tables and the wide part hold their own.</summary>
     public DenseLayers Layers { get; private set; }
 
+    /// <summary>What the features that are wide have weights in; null without a wide part.</summary>
+    public WidePart? Wide => _wide;
+
+    public ReadOnlySpan<EmbeddingTable> Tables => _tables;
+
+    /// <summary>[tables]: where each feature's embedding begins in the embedded width.</summary>
+    public ReadOnlySpan<int> Columns => _columns;
+
     /// <param name="batchNumber">What dropout draws by.</param>
     /// <returns>Σ weight × loss of all rows.</returns>
     public double Compute(TrainingBatch batch, float[] embeddings, DenseLayers layers, long batchNumber)
+    {
+        var loss = 0.0;
+        Compute(batch, embeddings, layers, batchNumber, 0, batch.RowCount, null, ref loss);
+        return loss;
+    }
+
+    /// <summary>Some parts of a batch only.</summary>
+    /// <param name="firstRow">A multiple of <see cref="ForwardPass.MaxRows"/>.</param>
+    /// <param name="endRow">Another, or the end of the batch.</param>
+    /// <param name="sink">Given the parts one by one, which are not summed up then; null sums them up, as always.</param>
+    /// <param name="loss">Σ weight × loss of each part is added in their order.</param>
+    public void Compute(
+        TrainingBatch batch, float[] embeddings, DenseLayers layers, long batchNumber, int firstRow, int endRow, IPartSink? sink, ref double loss)
     {
         (_batch, _embeddings, _layers) = (batch, embeddings, layers);
         _transposed.CopyFrom(layers);
@@ -79,20 +100,26 @@ sealed class BatchGradients
             _sums.Values.Clear();
         }
 
-        var loss = 0.0;
-        for (_waveFirst = 0; _waveFirst < batch.RowCount; _waveFirst += _waveParts * ForwardPass.MaxRows)
+        for (_waveFirst = firstRow; _waveFirst < endRow; _waveFirst += _waveParts * ForwardPass.MaxRows)
         {
-            var left = (batch.RowCount - _waveFirst + ForwardPass.MaxRows - 1) / ForwardPass.MaxRows;
+            var left = (endRow - _waveFirst + ForwardPass.MaxRows - 1) / ForwardPass.MaxRows;
             _waveParts = Math.Min(_parts.Length, left);
             _crew.Run(_waveParts, _computePart);
-            _crew.Run(_tables.Length + 2, _sumUp);
+            if (sink is null)
+            {
+                _crew.Run(_tables.Length + 2, _sumUp);
+            }
+
             for (var index = 0; index < _waveParts; index++)
             {
                 loss += _parts[index].Loss;
+                if (sink is not null)
+                {
+                    var (first, rows) = RowsOf(index);
+                    sink.Take(first, rows, _parts[index].Loss, _parts[index].Backward);
+                }
             }
         }
-
-        return loss;
     }
 
     void ComputePart(int index)
@@ -150,4 +177,12 @@ sealed class BatchGradients
 
         public double Loss { get; set; }
     }
+}
+
+/// <summary>Takes the gradients of one part of a batch after another, in their order, where they are put together elsewhere.</summary>
+interface IPartSink
+{
+    /// <param name="loss">Σ weight × loss of the part.</param>
+    /// <param name="backward">Holds the part's gradients until the call returns.</param>
+    void Take(int firstRow, int rows, double loss, BackwardPass backward);
 }

@@ -17,7 +17,7 @@ namespace Capstan.Training;
 /// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp",
 /// 1998, eq. 16.
 /// </remarks>
-public sealed class DnnLearner : IResumableLearner, IWarmStartLearner, IDisposable
+public sealed partial class DnnLearner : IResumableLearner, IWarmStartLearner, IDisposable
 {
     readonly DnnOptions _options;
     readonly LabelScaling _labelScaling;
@@ -43,6 +43,12 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner, IDisposab
     /// </param>
     /// <exception cref="ArgumentException">An option is out of its range, or a classifier's label is scaled.</exception>
     public DnnLearner(Loss loss, FeatureLayout features, DnnOptions options, LabelScaling labelScaling)
+        : this(loss, features, options, labelScaling, options.Threads)
+    {
+    }
+
+    /// <param name="threads">In place of the options', which are another machine's.</param>
+    internal DnnLearner(Loss loss, FeatureLayout features, DnnOptions options, LabelScaling labelScaling, int threads)
     {
         Loss = loss;
         _options = options;
@@ -63,7 +69,7 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner, IDisposab
         _offset?.ClearInput(_layers);
         _wide = options.Wide is null ? null : new WidePart(features, options.Wide, loss.Output.Width);
         var needsSlopes = LayerSlopes.AreNeeded(_shape, options.Dropout);
-        _crew = new WorkCrew(options.Threads);
+        _crew = new WorkCrew(threads);
         _gradients = new BatchGradients(
             _shape, NetworkLoss.For(loss, labelScaling), _tables, _wide, _offset, _crew,
             () => needsSlopes ? new LayerSlopes(_shape, options.Dropout, options.Seed) : null);
@@ -181,6 +187,18 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner, IDisposab
     /// <summary>Ends the threads that help; nothing is learned any more.</summary>
     public void Dispose() => _crew.Dispose();
 
+    internal DnnShape Shape => _shape;
+
+    /// <summary>All tables, laid out as <see cref="DnnShape"/> says.</summary>
+    internal float[] Embeddings => _embeddings;
+
+    internal DenseLayers Layers => _layers;
+
+    internal BatchGradients Gradients => _gradients;
+
+    /// <summary>What an offset's place among the network's inputs must not learn from, of gradients or weights.</summary>
+    internal void ClearOffset(DenseLayers layers) => _offset?.ClearInput(layers);
+
     /// <summary>Computes the loss of a batch, and its gradients.</summary>
     internal double ComputeGradients(TrainingBatch batch) => _gradients.Compute(batch, _embeddings, _layers, _batchCount);
 
@@ -201,75 +219,6 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner, IDisposab
         return flat;
     }
 
-    internal void AddPenalties()
-    {
-        if (_options.L2 == 0)
-        {
-            return;
-        }
-
-        var l2 = (float)_options.L2;
-        for (var layer = 0; layer < _shape.LayerCount; layer++)
-        {
-            ElementKernels.AddScaled(l2, _layers.Weights(layer).Values, _gradients.Layers.Weights(layer).Values);
-        }
-
-        foreach (var table in _tables)
-        {
-            table.AddPenalty(l2, _embeddings);
-        }
-    }
-
-    /// <summary>
-    /// Source: R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013,
-    /// algorithm 1.
-    /// </summary>
-    internal void ClipGradients()
-    {
-        if (_options.MaxGradientNorm is not { } limit)
-        {
-            return;
-        }
-
-        var squares = SumOfSquares(_gradients.Layers.Values);
-        foreach (var table in _tables)
-        {
-            squares += SumOfSquares(table.Gradients);
-        }
-
-        var norm = Math.Sqrt(squares);
-        if (norm > limit)
-        {
-            var factor = (float)(limit / norm);
-            ElementKernels.Scale(factor, _gradients.Layers.Values);
-            foreach (var table in _tables)
-            {
-                ElementKernels.Scale(factor, table.Gradients);
-            }
-        }
-    }
-
-    internal void Step()
-    {
-        _stepCount++;
-        var rate = _options.LearningRate * _options.RateFactorAt(_stepCount) * LearningRateFactor;
-        _rate = rate;
-        _crew.Run(_tables.Length + 1, _updateOne);
-    }
-
-    /// <summary>Moves one table's embeddings, or after all tables the weights and biases.</summary>
-    void UpdateOne(int index)
-    {
-        if (index < _tables.Length)
-        {
-            _tables[index].Update(_rate, _embeddings);
-            return;
-        }
-
-        _layerOptimizer.BeginStep(_rate);
-        _layerOptimizer.Update(0, _gradients.Layers.Values, _layers.Values);
-    }
-
     EmbeddingTable CreateTable(FeatureSpec feature, int index)
     {
         var dimension = _shape.EmbeddingDimensions[index];
@@ -278,16 +227,5 @@ public sealed class DnnLearner : IResumableLearner, IWarmStartLearner, IDisposab
             dimension,
             _shape.EmbeddingOffset(index),
             Optimizer.Create(_options, feature.Cardinality * dimension));
-    }
-
-    static double SumOfSquares(ReadOnlySpan<float> values)
-    {
-        var sum = 0.0;
-        foreach (var value in values)
-        {
-            sum += (double)value * value;
-        }
-
-        return sum;
     }
 }

@@ -73,6 +73,9 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
     /// <summary>The gradients of all embeddings that occur, one after the other.</summary>
     public Span<float> Gradients => _gradients.AsSpan(0, _touchedCount * dimension);
 
+    /// <summary>The categories that occur, in the order in which they came; that of <see cref="Gradients"/>.</summary>
+    public ReadOnlySpan<int> Touched => _touched.AsSpan(0, _touchedCount);
+
     /// <summary>Moves the embeddings that occur.</summary>
     public void Update(double learningRate, Span<float> parameters)
     {

@@ -55,6 +55,18 @@ sealed class WidePart
         _weights = new float[offset];
     }
 
+    /// <summary>Numeric features' weights, [features × outputs], then the tables'.</summary>
+    public float[] Weights => _weights;
+
+    /// <summary>One for each wide feature, over <see cref="Weights"/>.</summary>
+    public ReadOnlySpan<EmbeddingTable> Tables => _tables;
+
+    /// <summary>[tables]: the category features that are wide.</summary>
+    public ReadOnlySpan<int> Features => _wide;
+
+    /// <summary>[numeric features × outputs], none unless they are wide.</summary>
+    public Span<float> NumericGradients => _numericGradients;
+
     /// <summary>Forgets the sums of the last batch.</summary>
     public void Begin(int rowCount)
     {

@@ -100,6 +100,11 @@ public sealed class FeatureStore : IDisposable
         return new FeatureStore(this, factors, moments);
     }
 
+    /// <summary>A reader of the store's own, for <see cref="EpochCursor"/>.</summary>
+    internal RowReader OpenReader() => new(_codec, _shape, _blocks, _spill);
+
+    internal ClassFactors? ClassFactors => _classFactors;
+
     /// <summary>Frees the memory and deletes the spill file.</summary>
     public void Dispose()
     {

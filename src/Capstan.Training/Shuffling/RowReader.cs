@@ -65,6 +65,19 @@ sealed unsafe class RowReader
         }
     }
 
+    /// <summary>Goes back over rows already passed, if they are still in the window.</summary>
+    public bool TryBack(long rowCount)
+    {
+        if (rowCount > _windowAt)
+        {
+            return false;
+        }
+
+        _windowAt -= (int)rowCount;
+        _rowsLeft += rowCount;
+        return true;
+    }
+
     /// <summary>Puts the next rows into the batch.</summary>
     /// <returns>False at the end, when the batch stays as it was.</returns>
     public bool Fill(int batchSize)
@@ -76,21 +89,26 @@ sealed unsafe class RowReader
         }
 
         Batch.Resize(rowCount);
+        Fill(0, rowCount);
+        return true;
+    }
+
+    /// <summary>Puts the next rows, of which there are enough, into some rows of the batch.</summary>
+    public void Fill(int firstRow, int rowCount)
+    {
         _rowsLeft -= rowCount;
-        for (var start = 0; start < rowCount;)
+        for (var (start, end) = (firstRow, firstRow + rowCount); start < end;)
         {
             if (_windowAt == _windowRows)
             {
                 Advance();
             }
 
-            var count = Math.Min(Math.Min(ChunkRows, rowCount - start), _windowRows - _windowAt);
+            var count = Math.Min(Math.Min(ChunkRows, end - start), _windowRows - _windowAt);
             Unpack(start, count);
             start += count;
             _windowAt += count;
         }
-
-        return true;
     }
 
     void Unpack(int start, int count)

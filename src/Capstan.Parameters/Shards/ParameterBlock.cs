@@ -1,0 +1,271 @@
+using System.Runtime.InteropServices;
+using Capstan.Data;
+using Capstan.Training;
+
+namespace Capstan.Parameters;
+
+/// <summary>In which form a push holds a block's gradients. The numbers travel; never reused.</summary>
+enum GradientForm : int
+{
+    /// <summary>[rows × width].</summary>
+    Sum = 1,
+
+    /// <summary>A count, as many keys (rows of the block), [count × width]; a key that comes again is added to.</summary>
+    Rows = 2,
+
+    /// <summary>
+    /// A count n of examples, [rows × n] factors, [n × width] gradients: of each row, Σ factor × gradient in the order of the examples.
+    /// </summary>
+    Products = 3,
+}
+
+/// <summary>One block's rows in a shard while they learn: values, optimizer, and the gradients of the step under way.</summary>
+abstract class ParameterBlock(BlockSpec spec, BlockSlice slice, Optimizer optimizer)
+{
+    float[] _scratch = [];
+
+    public BlockSpec Spec { get; } = spec;
+
+    public BlockSlice Slice { get; } = slice;
+
+    public int Length => Slice.Rows * Spec.Width;
+
+    protected Optimizer Optimizer { get; } = optimizer;
+
+    /// <summary>Forgets the gradients of the last step.</summary>
+    /// <param name="rowCount">Examples of the step to come.</param>
+    public abstract void Begin(int rowCount);
+
+    /// <summary>Adds gradients that a push holds.</summary>
+    /// <param name="keys">Remembered keys of the connection.</param>
+    public abstract void Add(FrameBuffer push, WireNumbers numbers, KeyMemory keys);
+
+    public abstract void AddPenalty(float l2);
+
+    /// <summary>All gradients, for clipping.</summary>
+    public abstract Span<float> Gradients { get; }
+
+    /// <summary>Keeps what the step is about to change.</summary>
+    public abstract void KeepPrevious();
+
+    /// <summary>Moves the parameters.</summary>
+    public abstract void Step(double rate);
+
+    /// <summary>Sets all values, before the first step.</summary>
+    public virtual void Assign(ReadOnlySpan<float> values)
+    {
+        if (Optimizer is FtrlOptimizer ftrl && values.ContainsAnyExcept(0f))
+        {
+            ftrl.StartAt(values);
+        }
+    }
+
+    public abstract void Save(CheckpointWriter state, bool withPrevious);
+
+    public abstract void Restore(CheckpointReader state, bool withPrevious);
+
+    protected Span<float> ReadFloats(FrameBuffer push, int count, WireNumbers numbers) =>
+        WireFloats.Read(push, count, numbers, ref _scratch);
+
+    protected static FrameException WrongForm(GradientForm form) => new($"gradients of form {(int)form} do not fit the block");
+}
+
+/// <summary>A block that is pulled as a whole.</summary>
+/// <param name="values">Of all dense blocks of the shard.</param>
+/// <param name="previous">The same one step ago.</param>
+/// <param name="offset">Where this one's begin.</param>
+sealed class DenseBlock(BlockSpec spec, BlockSlice slice, Optimizer optimizer, float[] values, float[] previous, int offset)
+    : ParameterBlock(spec, slice, optimizer)
+{
+    readonly float[] _sums = GC.AllocateArray<float>(slice.Rows * spec.Width, pinned: true);
+
+    public override Span<float> Gradients => _sums;
+
+    Span<float> Values => values.AsSpan(offset, Length);
+
+    public override void Begin(int rowCount) => Array.Clear(_sums);
+
+    public override void Add(FrameBuffer push, WireNumbers numbers, KeyMemory keys)
+    {
+        switch ((GradientForm)push.Read<int>())
+        {
+            case GradientForm.Sum:
+                ElementKernels.Add(ReadFloats(push, Length, numbers), _sums);
+                break;
+            case GradientForm.Products:
+                AddProducts(push);
+                break;
+            case var form:
+                throw WrongForm(form);
+        }
+    }
+
+    public override void AddPenalty(float l2) => ElementKernels.AddScaled(l2, Values, _sums);
+
+    public override void KeepPrevious() => Values.CopyTo(previous.AsSpan(offset));
+
+    public override void Step(double rate)
+    {
+        Optimizer.BeginStep(rate);
+        Optimizer.Update(0, _sums, Values);
+    }
+
+    public override void Assign(ReadOnlySpan<float> start)
+    {
+        start.CopyTo(Values);
+        base.Assign(start);
+    }
+
+    public override void Save(CheckpointWriter state, bool withPrevious)
+    {
+        state.Floats(301, Values);
+        state.Floats(302, withPrevious ? previous.AsSpan(offset, Length) : []);
+        Optimizer.Save(state);
+    }
+
+    public override void Restore(CheckpointReader state, bool withPrevious)
+    {
+        state.Floats(301, Values);
+        state.Floats(302, withPrevious ? previous.AsSpan(offset, Length) : []);
+        Optimizer.Restore(state);
+    }
+
+    // The products travel as their factors: a product that was rounded first would not have the bits of the fused sum.
+    void AddProducts(FrameBuffer push)
+    {
+        var count = push.Read<int>();
+        var factors = push.Read<float>(checked(Slice.Rows * count));
+        var gradients = push.Read<float>(checked(count * Spec.Width));
+        for (var row = 0; row < Slice.Rows; row++)
+        {
+            var sums = _sums.AsSpan(row * Spec.Width, Spec.Width);
+            for (var example = 0; example < count; example++)
+            {
+                ElementKernels.AddScaled(factors[row * count + example], gradients.Slice(example * Spec.Width, Spec.Width), sums);
+            }
+        }
+    }
+}
+
+/// <summary>A block of which the rows needed are pulled.</summary>
+/// <param name="values">Of all keyed blocks of the shard.</param>
+/// <param name="offset">Where this one's begin.</param>
+sealed class KeyedBlock(BlockSpec spec, BlockSlice slice, Optimizer optimizer, float[] values, int offset)
+    : ParameterBlock(spec, slice, optimizer)
+{
+    readonly EmbeddingTable _table = new(slice.Rows, spec.Width, offset, optimizer);
+
+    // 0 where the row did not change in the last step, else 1 + its place among those that did.
+    readonly int[] _changedPlaces = new int[slice.Rows];
+    int[] _changed = [];
+    float[] _changedValues = [];
+    int _changedCount;
+
+    public override Span<float> Gradients => _table.Gradients;
+
+    public override void Begin(int rowCount) => _table.Begin(rowCount);
+
+    public override void Add(FrameBuffer push, WireNumbers numbers, KeyMemory keys)
+    {
+        var form = (GradientForm)push.Read<int>();
+        if (form != GradientForm.Rows)
+        {
+            throw WrongForm(form);
+        }
+
+        var rows = keys.Read(push, Slice);
+        var gradients = ReadFloats(push, checked(rows.Length * Spec.Width), numbers);
+        _table.AddGradients(rows, MatrixSpan.RowMajor(gradients, rows.Length, Spec.Width, Spec.Width), 0);
+    }
+
+    public override void AddPenalty(float l2) => _table.AddPenalty(l2, values);
+
+    public override void KeepPrevious()
+    {
+        ForgetPrevious();
+        var touched = _table.Touched;
+        if (_changed.Length < touched.Length)
+        {
+            _changed = new int[Math.Min(Slice.Rows, 2 * touched.Length)];
+            _changedValues = new float[checked(_changed.Length * Spec.Width)];
+        }
+
+        for (var place = 0; place < touched.Length; place++)
+        {
+            _changed[place] = touched[place];
+            _changedPlaces[touched[place]] = place + 1;
+            Current(touched[place]).CopyTo(_changedValues.AsSpan(place * Spec.Width));
+        }
+
+        _changedCount = touched.Length;
+    }
+
+    public override void Step(double rate) => _table.Update(rate, values);
+
+    /// <summary>Writes some rows' values.</summary>
+    /// <param name="previous">As they were a step ago.</param>
+    public void Gather(ReadOnlySpan<int> rows, bool previous, WireNumbers numbers, FrameBuffer reply)
+    {
+        if (numbers == WireNumbers.Single && Spec.Width == 1 && !previous)
+        {
+            var target = reply.AppendSpan<float>(rows.Length);
+            var source = values.AsSpan(offset, Length);
+            for (var index = 0; index < rows.Length; index++)
+            {
+                target[index] = source[rows[index]];
+            }
+
+            return;
+        }
+
+        foreach (var row in rows)
+        {
+            var isChanged = previous && _changedPlaces[row] > 0;
+            WireFloats.Write(reply, isChanged ? _changedValues.AsSpan((_changedPlaces[row] - 1) * Spec.Width, Spec.Width) : Current(row), numbers);
+        }
+    }
+
+    public override void Assign(ReadOnlySpan<float> start)
+    {
+        start.CopyTo(values.AsSpan(offset, Length));
+        base.Assign(start);
+    }
+
+    public override void Save(CheckpointWriter state, bool withPrevious)
+    {
+        var count = withPrevious ? _changedCount : 0;
+        state.Floats(311, values.AsSpan(offset, Length));
+        state.Number(312, count);
+        state.Bytes(313, MemoryMarshal.AsBytes(_changed.AsSpan(0, count)));
+        state.Floats(314, _changedValues.AsSpan(0, count * Spec.Width));
+        Optimizer.Save(state);
+    }
+
+    public override void Restore(CheckpointReader state, bool withPrevious)
+    {
+        ForgetPrevious();
+        state.Floats(311, values.AsSpan(offset, Length));
+        _changedCount = (int)state.Number(312, 0, Slice.Rows);
+        _changed = MemoryMarshal.Cast<byte, int>(state.Bytes(313)).ToArray();
+        _changedValues = new float[_changedCount * Spec.Width];
+        state.Floats(314, _changedValues);
+        for (var place = 0; place < _changedCount; place++)
+        {
+            _changedPlaces[_changed[place]] = place + 1;
+        }
+
+        Optimizer.Restore(state);
+    }
+
+    ReadOnlySpan<float> Current(int row) => values.AsSpan(offset + row * Spec.Width, Spec.Width);
+
+    void ForgetPrevious()
+    {
+        foreach (var row in _changed.AsSpan(0, _changedCount))
+        {
+            _changedPlaces[row] = 0;
+        }
+
+        _changedCount = 0;
+    }
+}

@@ -1,0 +1,306 @@
+using System.Diagnostics;
+using Capstan.Training;
+
+namespace Capstan.Parameters;
+
+/// <summary>
+/// A shard as a server holds it: what it answers, to whom and when. As primary it has every push taken in by its replicas before it
+/// acknowledges it; a frame of another epoch is refused. Thread-safe.
+/// </summary>
+sealed partial class Shard : IDisposable
+{
+    // How long a request that has to wait is held before it is answered with "not yet": less than any reply timeout.
+    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
+
+    readonly TrainingJob _job;
+    readonly TimeProvider _clock;
+    readonly Lock _gate = new();
+    readonly object _change = new();
+    readonly ShardState _state;
+    readonly StepParts _parts;
+    readonly StepDispatcher? _steps;
+    readonly BatchDispatcher? _batches;
+    readonly List<Channel> _replicas = [];
+    long _limit;
+    bool _isFinished;
+    bool _isSuspended;
+    bool _isPrimary;
+
+    // Odd while a step changes the parameters: who sends them without holding the lock sees by it whether they changed meanwhile.
+    long _stamp;
+
+    public Shard(TrainingJob job, int index, int epoch, TimeProvider clock)
+    {
+        (_job, Index, Epoch, _clock) = (job, index, epoch, clock);
+        _state = new ShardState(job, index);
+        _parts = new StepParts(_state);
+        if (index == 0)
+        {
+            _steps = job.Consistency == Consistency.Synchronous ? new StepDispatcher(job.BackupWorkers) : null;
+            _batches = job.Consistency switch
+            {
+                Consistency.Synchronous => null,
+                Consistency.Bounded => new BatchDispatcher(job.MaxDelay, LeaseSeconds),
+                _ => new BatchDispatcher(null, LeaseSeconds),
+            };
+        }
+    }
+
+    // Of a batch; a paused worker's is learned from by another after this, and its own push is then one too many.
+    const double LeaseSeconds = 10;
+
+    public int Index { get; }
+
+    public int Epoch { get; private set; }
+
+    public TrainingJob Job => _job;
+
+    public bool IsPrimary => _isPrimary;
+
+    public long Stamp => Volatile.Read(ref _stamp);
+
+    public WireNumbers Numbers => _job.Numbers;
+
+    /// <summary>Whether a frame of some epoch is taken.</summary>
+    public FrameStatus Check(int epoch) => epoch == Epoch ? FrameStatus.Ok : FrameStatus.Fenced;
+
+    /// <summary>Takes in what a worker computed, once its replicas have it.</summary>
+    /// <param name="number">The batch.</param>
+    public FrameStatus Push(int epoch, long number, FrameBuffer push, KeyMemory keys)
+    {
+        lock (_gate)
+        {
+            if (Check(epoch) is not FrameStatus.Ok and var refused)
+            {
+                return refused;
+            }
+
+            if (_isSuspended)
+            {
+                return FrameStatus.Suspended;
+            }
+
+            if (Replicate(epoch, number, push) is not FrameStatus.Ok and var failed)
+            {
+                return failed;
+            }
+
+            try
+            {
+                return _job.Consistency == Consistency.Synchronous ? PushParts(number, push) : PushBatch(number, push, keys);
+            }
+            catch (FrameException)
+            {
+                // Half of it may have been added: nothing is taken in before the coordinator has had the step begun again.
+                Suspend();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Sets values of a block, before the first step.</summary>
+    public FrameStatus Assign(int epoch, FrameBuffer content)
+    {
+        lock (_gate)
+        {
+            if (Check(epoch) is not FrameStatus.Ok and var refused)
+            {
+                return refused;
+            }
+
+            var block = _state.Block(content.Read<int>());
+            block.Assign(content.Read<float>(block.Length));
+            return FrameStatus.Ok;
+        }
+    }
+
+    /// <summary>Lets workers learn up to a step, and begins new sums of losses from another.</summary>
+    /// <param name="limit">Negative: the training is over.</param>
+    public FrameStatus Grant(int epoch, long limit, long sumsFrom)
+    {
+        lock (_gate)
+        {
+            if (Check(epoch) is not FrameStatus.Ok and var refused)
+            {
+                return refused;
+            }
+
+            foreach (var replica in _replicas)
+            {
+                // What a replica did not hear it is told again, when it becomes the primary.
+                TryTell(replica, limit, sumsFrom);
+            }
+
+            _isFinished = limit < 0;
+            _limit = Math.Max(limit, 0);
+            _state.SumFrom(sumsFrom);
+            BeginWork();
+            Wake();
+            return FrameStatus.Ok;
+        }
+    }
+
+    /// <summary>Work for a worker, waiting a little for it.</summary>
+    public FrameStatus Lease(int epoch, int worker, out WorkLease lease)
+    {
+        lease = default;
+        var dispatcher = (IWorkDispatcher?)_steps ?? _batches;
+        for (var attempt = 0; ; attempt++)
+        {
+            lock (_gate)
+            {
+                if (Check(epoch) is not FrameStatus.Ok and var refused)
+                {
+                    return refused;
+                }
+
+                if (_isFinished || _state.DivergedLoss is not null)
+                {
+                    return FrameStatus.Finished;
+                }
+
+                if (dispatcher is null)
+                {
+                    return FrameStatus.Unknown;
+                }
+
+                if (!_isPrimary || _isSuspended)
+                {
+                    return FrameStatus.Suspended;
+                }
+
+                var isOpen = _batches is not null || _state.Version < _limit;
+                if (isOpen && dispatcher.Take(worker, Seconds) is { } found)
+                {
+                    lease = found;
+                    return FrameStatus.Ok;
+                }
+            }
+
+            if (attempt > 0)
+            {
+                return FrameStatus.NotYet;
+            }
+
+            Await();
+        }
+    }
+
+    public void Leave(int worker)
+    {
+        lock (_gate)
+        {
+            _steps?.Leave(worker);
+            _batches?.Leave(worker);
+            Wake();
+        }
+    }
+
+    public void Timed(int worker, int parts, double seconds)
+    {
+        lock (_gate)
+        {
+            _steps?.Timed(worker, parts, seconds);
+        }
+    }
+
+    /// <summary>Writes where the shard stands.</summary>
+    public void Describe(FrameBuffer reply)
+    {
+        lock (_gate)
+        {
+            new ShardStatus(
+                Epoch, _isPrimary, _isSuspended, _state.Version, _limit, _state.SumsFrom, _state.LossSum, _state.WeightSum,
+                _state.DivergedLoss is not null, _state.DivergedLoss ?? 0, _state.Ledger.Count, _state.Duplicates,
+                _steps?.WorkerCount ?? 0).Write(reply);
+        }
+    }
+
+    /// <summary>Waits until the shard has changed, or a while.</summary>
+    public void Await()
+    {
+        lock (_change)
+        {
+            Monitor.Wait(_change, Patience);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            // Whoever still asks finds another epoch.
+            Epoch = int.MaxValue;
+            DropReplicas();
+            Wake();
+        }
+    }
+
+    double Seconds => _clock.GetTimestamp() / (double)_clock.TimestampFrequency;
+
+    FrameStatus PushParts(long step, FrameBuffer push)
+    {
+        if (step != _state.Version)
+        {
+            _state.Duplicates += step < _state.Version ? 1 : 0;
+            return step < _state.Version ? FrameStatus.Stale : FrameStatus.NotYet;
+        }
+
+        var status = _parts.Take(push, part => _steps?.Receive(part, Seconds));
+        if (status == FrameStatus.Stale)
+        {
+            _state.Duplicates++;
+        }
+
+        if (_parts.AreComplete)
+        {
+            Interlocked.Increment(ref _stamp);
+            _parts.Finish();
+            Interlocked.Increment(ref _stamp);
+            BeginWork();
+            Wake();
+        }
+
+        return status;
+    }
+
+    FrameStatus PushBatch(long unit, FrameBuffer push, KeyMemory keys)
+    {
+        if (_state.Ledger.Contains(unit))
+        {
+            _state.Duplicates++;
+            _batches?.Receive(new WorkLease(unit, 0, 1), Seconds);
+            return FrameStatus.Stale;
+        }
+
+        Interlocked.Increment(ref _stamp);
+        var (loss, weightSum) = (push.Read<double>(), push.Read<double>());
+        _state.Add(push, keys);
+        _state.Step(unit, loss, weightSum);
+        Interlocked.Increment(ref _stamp);
+        _batches?.Receive(new WorkLease(unit, 0, 1), Seconds);
+        Wake();
+        return FrameStatus.Ok;
+    }
+
+    void BeginWork()
+    {
+        if (_steps is not null && _state.Version < _limit)
+        {
+            _steps.Begin(_state.Version, _state.PartsOf(_state.Version));
+        }
+
+        if (_batches is not null)
+        {
+            _batches.Begin(_state.Ledger, _limit);
+        }
+    }
+
+    void Wake()
+    {
+        lock (_change)
+        {
+            Monitor.PulseAll(_change);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+using System.Collections.Immutable;
+using Capstan.Models;
+using Capstan.Training;
+
+namespace Capstan.Parameters;
+
+/// <summary>
+/// The parameters of one shard and what their optimizers remember: takes gradients in, in a fixed order, and makes steps. Knows nothing of
+/// connections. Not thread-safe.
+/// </summary>
+/// <remarks>
+/// The steps are those of <see cref="DnnLearner.Learn"/>, by the same kernels in the same order, so that the same gradients give the same
+/// bits; only the L2 norm for clipping needs all parameters in one shard.
+/// </remarks>
+sealed class ShardState
+{
+    readonly TrainingJob _job;
+    readonly ParameterBlock[] _blocks;
+    readonly ParameterBlock?[] _byBlock;
+    readonly float[] _dense;
+    readonly float[] _previousDense;
+    long _nextSumsFrom;
+
+    public ShardState(TrainingJob job, int shardIndex)
+    {
+        _job = job;
+        var all = NetworkBlocks.Of(job).Blocks;
+        var slices = KeyRanges.Cut(all.AsSpan(), job.Shards)[shardIndex];
+        var keeps = job.Consistency == Consistency.Synchronous;
+        _dense = GC.AllocateArray<float>(LengthOf(all, slices, BlockKind.Dense), pinned: true);
+        _previousDense = GC.AllocateArray<float>(keeps ? _dense.Length : 0, pinned: true);
+        var keyed = GC.AllocateArray<float>(LengthOf(all, slices, BlockKind.Keyed), pinned: true);
+        var (denseAt, keyedAt) = (0, 0);
+        _blocks = new ParameterBlock[slices.Length];
+        _byBlock = new ParameterBlock?[all.Length];
+        for (var index = 0; index < slices.Length; index++)
+        {
+            var slice = slices[index];
+            var spec = all[slice.Block];
+            var length = slice.Rows * spec.Width;
+            Optimizer optimizer = spec.Rule == BlockRule.Network
+                ? Optimizer.Create(job.Network, length)
+                : new FtrlOptimizer(job.Network.Wide!.Ftrl, length); // only a wide part makes such blocks
+            if (spec.Kind == BlockKind.Dense)
+            {
+                _blocks[index] = new DenseBlock(spec, slice, optimizer, _dense, _previousDense, denseAt);
+                denseAt += length;
+            }
+            else
+            {
+                _blocks[index] = new KeyedBlock(spec, slice, optimizer, keyed, keyedAt);
+                keyedAt += length;
+            }
+
+            _byBlock[slice.Block] = _blocks[index];
+        }
+
+        Begin();
+    }
+
+    /// <summary>Steps made.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>The step at which the sums of losses began: that of an epoch.</summary>
+    public long SumsFrom { get; private set; }
+
+    public double LossSum { get; private set; }
+
+    public double WeightSum { get; private set; }
+
+    /// <summary>The loss that was no number; nothing is learned any more then.</summary>
+    public double? DivergedLoss { get; private set; }
+
+    /// <summary>Pieces of work taken in: steps, or batches where they come in any order.</summary>
+    public UnitLedger Ledger { get; } = new();
+
+    /// <summary>Pushes taken in and not, since the server has it: what a ledger counts.</summary>
+    public long Duplicates { get; set; }
+
+    public ReadOnlySpan<float> Dense => _dense;
+
+    public ReadOnlySpan<float> PreviousDense => _previousDense;
+
+    public int RowsOf(long step) =>
+        (int)Math.Min(_job.Training.BatchSize, _job.RowCount - step % _job.BatchesPerEpoch * _job.Training.BatchSize);
+
+    public int PartsOf(long step) => (RowsOf(step) + ForwardPass.MaxRows - 1) / ForwardPass.MaxRows;
+
+    /// <exception cref="FrameException">The shard has no such block.</exception>
+    public ParameterBlock Block(int block) =>
+        (uint)block < (uint)_byBlock.Length && _byBlock[block] is { } found
+            ? found
+            : throw new FrameException($"block {block} is not of this shard");
+
+    /// <summary>Begins new sums of losses at a step: now, or when the state, which may have been set back, comes to it.</summary>
+    public void SumFrom(long from)
+    {
+        if (from != SumsFrom && from == Version)
+        {
+            (SumsFrom, LossSum, WeightSum) = (from, 0, 0);
+        }
+
+        _nextSumsFrom = from;
+    }
+
+    /// <summary>Forgets the gradients of the step under way.</summary>
+    public void Begin()
+    {
+        var rows = RowsOf(_job.Consistency == Consistency.Synchronous ? Version : 0);
+        foreach (var block in _blocks)
+        {
+            block.Begin(rows);
+        }
+    }
+
+    /// <summary>Adds the gradients that a section of a push holds.</summary>
+    public void Add(FrameBuffer push, KeyMemory keys)
+    {
+        var count = push.Read<int>();
+        for (var entry = 0; entry < count; entry++)
+        {
+            Block(push.Read<int>()).Add(push, _job.Numbers, keys);
+        }
+    }
+
+    /// <summary>Makes the step of the gradients added, and begins the next.</summary>
+    /// <param name="unit">The batch that they are of.</param>
+    /// <returns>False if the loss is no number: nothing was learned, and nothing will be.</returns>
+    public bool Step(long unit, double loss, double weightSum)
+    {
+        if (!double.IsFinite(loss))
+        {
+            DivergedLoss ??= loss;
+            return false;
+        }
+
+        Prepare();
+        var rate = _job.Network.LearningRate * _job.Network.RateFactorAt(Version + 1) * 1.0;
+        foreach (var block in _blocks)
+        {
+            if (block.Spec.Rule == BlockRule.Ftrl)
+            {
+                Data.ElementKernels.Scale(RowsOf(unit), block.Gradients);
+            }
+
+            block.Step(rate);
+        }
+
+        Ledger.Add(unit);
+        Version++;
+        LossSum += loss;
+        WeightSum += weightSum;
+        SumFrom(_nextSumsFrom);
+        Begin();
+        return true;
+    }
+
+    public void Save(CheckpointWriter state, bool withPrevious)
+    {
+        state.Number(331, Version);
+        state.Number(332, SumsFrom);
+        state.Double(333, LossSum);
+        state.Double(334, WeightSum);
+        state.Number(335, DivergedLoss is null ? 0 : 1);
+        state.Double(336, DivergedLoss ?? 0);
+        state.Number(337, withPrevious ? 1 : 0);
+        Ledger.Save(state);
+        foreach (var block in _blocks)
+        {
+            block.Save(state, withPrevious);
+        }
+    }
+
+    public void Restore(CheckpointReader state)
+    {
+        Version = state.Number(331, 0, long.MaxValue);
+        SumsFrom = state.Number(332, 0, long.MaxValue);
+        LossSum = state.Double(333);
+        WeightSum = state.Double(334);
+        var diverged = state.Number(335, 0, 1) == 1;
+        var loss = state.Double(336);
+        DivergedLoss = diverged ? loss : null;
+        var withPrevious = state.Number(337, 0, 1) == 1;
+        _nextSumsFrom = SumsFrom;
+        Ledger.Restore(state);
+        foreach (var block in _blocks)
+        {
+            block.Restore(state, withPrevious);
+        }
+
+        Begin();
+    }
+
+    /// <summary>What a single-machine learner does to all gradients before it moves anything.</summary>
+    void Prepare()
+    {
+        if (_job.Network.L2 > 0)
+        {
+            foreach (var block in _blocks.Where(block => block.Spec.HasPenalty))
+            {
+                block.AddPenalty((float)_job.Network.L2);
+            }
+        }
+
+        if (_job.Network.MaxGradientNorm is { } limit)
+        {
+            Clip(limit);
+        }
+
+        if (_previousDense.Length == _dense.Length)
+        {
+            foreach (var block in _blocks)
+            {
+                block.KeepPrevious();
+            }
+        }
+    }
+
+    void Clip(double limit)
+    {
+        // All layers are one chain of sums, and each table is one of its own, as in a single process.
+        var squares = 0.0;
+        foreach (var block in _blocks.Where(block => block.Spec.Rule == BlockRule.Network))
+        {
+            var isDense = block.Spec.Kind == BlockKind.Dense;
+            var sum = AddSquares(isDense ? squares : 0, block.Gradients);
+            squares = isDense ? sum : squares + sum;
+        }
+
+        var norm = Math.Sqrt(squares);
+        if (norm > limit)
+        {
+            foreach (var block in _blocks.Where(block => block.Spec.Rule == BlockRule.Network))
+            {
+                Data.ElementKernels.Scale((float)(limit / norm), block.Gradients);
+            }
+        }
+    }
+
+    static double AddSquares(double sum, ReadOnlySpan<float> values)
+    {
+        foreach (var value in values)
+        {
+            sum += (double)value * value;
+        }
+
+        return sum;
+    }
+
+    static int LengthOf(ImmutableArray<BlockSpec> blocks, ImmutableArray<BlockSlice> slices, BlockKind kind)
+    {
+        var length = slices.Where(slice => blocks[slice.Block].Kind == kind).Sum(slice => (long)slice.Rows * blocks[slice.Block].Width);
+        return length <= Array.MaxLength
+            ? (int)length
+            : throw new ArgumentException(
+                $"A shard would hold {length:N0} parameters, and {Array.MaxLength:N0} are the most. Use more parameter servers.");
+    }
+}

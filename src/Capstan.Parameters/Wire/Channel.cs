@@ -1,0 +1,231 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Capstan.Parameters;
+
+/// <summary>
+/// A connection between two members: frames one after another over a blocking socket, because for large blocks that is fastest
+/// (decision 0241). Allocates nothing once its buffers have seen their largest frames. Not thread-safe.
+/// </summary>
+sealed class Channel : IDisposable
+{
+    readonly Socket _socket;
+    readonly Stream _stream;
+    readonly long _maxFrameBytes;
+    long _unread;
+
+    Channel(Socket socket, Stream stream, ServerAddress address, long maxFrameBytes) =>
+        (_socket, _stream, Address, _maxFrameBytes) = (socket, stream, address, maxFrameBytes);
+
+    /// <summary>The other end.</summary>
+    public ServerAddress Address { get; }
+
+    /// <summary>Content of the next frame to send.</summary>
+    public FrameBuffer Out { get; } = new();
+
+    /// <summary>Content of the frame that <see cref="Receive"/> returned last.</summary>
+    public FrameBuffer In { get; } = new();
+
+    /// <summary>How long an answer may take.</summary>
+    public void AwaitAnswersFor(TimeSpan time) => _socket.ReceiveTimeout = (int)time.TotalMilliseconds;
+
+    public long BytesSent { get; private set; }
+
+    public long BytesReceived { get; private set; }
+
+    /// <exception cref="ChannelException">Nobody answers there in time, or one without the token or certificate.</exception>
+    public static Channel Connect(ServerAddress address, ChannelOptions options)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = SocketConnection.Open(address, options.ReplyTimeout);
+            Prepare(socket, options.ReplyTimeout);
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            if (options.Certificate is { } certificate)
+            {
+                var secure = new SslStream(stream, false, (_, found, _, _) => IsSame(found, certificate));
+                secure.AuthenticateAsClient(new SslClientAuthenticationOptions
+                {
+                    TargetHost = address.Host,
+                    ClientCertificates = [certificate],
+                    CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                });
+                stream = secure;
+            }
+
+            return Handshake.Offer(stream, options.Token)
+                ? new Channel(socket, stream, address, options.MaxFrameBytes)
+                : throw new ChannelException(address, "it does not know the cluster's token", null);
+        }
+        catch (Exception cause) when (cause is IOException or SocketException or AuthenticationException)
+        {
+            socket?.Dispose();
+            throw new ChannelException(address, cause.Message, cause);
+        }
+        catch
+        {
+            socket?.Dispose();
+            throw;
+        }
+    }
+
+    /// <returns>Null if the other end does not know the token or certificate.</returns>
+    public static Channel? Accept(Socket socket, ChannelOptions options)
+    {
+        Prepare(socket, options.ReplyTimeout);
+        Stream stream = new NetworkStream(socket, ownsSocket: true);
+        if (options.Certificate is { } certificate)
+        {
+            var secure = new SslStream(stream, false, (_, found, _, _) => IsSame(found, certificate));
+            secure.AuthenticateAsServer(certificate, clientCertificateRequired: true, SslProtocols.None, checkCertificateRevocation: false);
+            stream = secure;
+        }
+
+        if (!Handshake.Accept(stream, options.Token))
+        {
+            stream.Dispose();
+            return null;
+        }
+
+        // A worker computes for as long as it likes before it says something.
+        socket.ReceiveTimeout = 0;
+        return new Channel(socket, stream, default, options.MaxFrameBytes);
+    }
+
+    /// <summary>Sends <see cref="Out"/> as a frame, with more content behind it that need not be copied.</summary>
+    public void Send(Operation operation, FrameStatus status, int shard, int epoch, long number, ReadOnlySpan<byte> more = default)
+    {
+        var header = new FrameHeader(operation, status, shard, epoch, number, Out.Length + (long)more.Length);
+        Span<byte> head = stackalloc byte[FrameHeader.Bytes];
+        MemoryMarshal.Write(head, header);
+        try
+        {
+            if (Out.Length <= SmallFrame)
+            {
+                Span<byte> small = stackalloc byte[FrameHeader.Bytes + SmallFrame];
+                head.CopyTo(small);
+                Out.Content.CopyTo(small[FrameHeader.Bytes..]);
+                _stream.Write(small[..(FrameHeader.Bytes + Out.Length)]);
+            }
+            else
+            {
+                _stream.Write(head);
+                _stream.Write(Out.Content);
+            }
+
+            if (more.Length > 0)
+            {
+                _stream.Write(more);
+            }
+        }
+        catch (Exception cause) when (cause is IOException or ObjectDisposedException)
+        {
+            throw new ChannelException(Address, cause.Message, cause);
+        }
+
+        BytesSent += FrameHeader.Bytes + header.Length;
+        Out.Clear();
+    }
+
+    /// <summary>Sends content that another frame announced, after it.</summary>
+    public void SendMore(ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            _stream.Write(content);
+        }
+        catch (Exception cause) when (cause is IOException or ObjectDisposedException)
+        {
+            throw new ChannelException(Address, cause.Message, cause);
+        }
+
+        BytesSent += content.Length;
+    }
+
+    /// <summary>Sends a head that announces <see cref="Out"/> and so much more, then <see cref="Out"/>.</summary>
+    public void SendBegin(Operation operation, FrameStatus status, int shard, int epoch, long number, long moreBytes)
+    {
+        Span<byte> head = stackalloc byte[FrameHeader.Bytes];
+        MemoryMarshal.Write(head, new FrameHeader(operation, status, shard, epoch, number, Out.Length + moreBytes));
+        SendMore(head);
+        SendMore(Out.Content);
+        Out.Clear();
+    }
+
+    /// <summary>The next frame, with its content in <see cref="In"/>.</summary>
+    /// <exception cref="ChannelException">The other end is gone, or does not answer in time.</exception>
+    /// <exception cref="FrameException">What comes is no frame, or too long.</exception>
+    public FrameHeader Receive()
+    {
+        var header = ReceiveHeader();
+        In.Clear();
+        ReadExactly(In.Append((int)header.Length));
+        _unread = 0;
+        return header;
+    }
+
+    /// <summary>The next frame without its content, which <see cref="ReadExactly"/> gives piece by piece.</summary>
+    public FrameHeader ReceiveHeader()
+    {
+        Span<byte> head = stackalloc byte[FrameHeader.Bytes];
+        _unread = FrameHeader.Bytes;
+        ReadExactly(head);
+        var header = MemoryMarshal.Read<FrameHeader>(head);
+        if (header.Magic != FrameHeader.Mark)
+        {
+            throw new FrameException($"it begins with {header.Magic:x8}");
+        }
+
+        if (header.Length < 0 || header.Length > _maxFrameBytes)
+        {
+            throw new FrameException($"it claims {header.Length:N0} bytes, where {_maxFrameBytes:N0} are the most");
+        }
+
+        _unread = header.Length;
+        return header;
+    }
+
+    public void ReadExactly(Span<byte> bytes)
+    {
+        if (bytes.Length > _unread)
+        {
+            throw new FrameException($"{bytes.Length:N0} bytes were expected, and {_unread:N0} are left");
+        }
+
+        try
+        {
+            _stream.ReadExactly(bytes);
+        }
+        catch (Exception cause) when (cause is IOException or ObjectDisposedException)
+        {
+            throw new ChannelException(Address, cause.Message, cause);
+        }
+
+        _unread -= bytes.Length;
+        BytesReceived += bytes.Length;
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    const int SmallFrame = 1024;
+
+    static void Prepare(Socket socket, TimeSpan timeout)
+    {
+        socket.NoDelay = true;
+        socket.SendTimeout = socket.ReceiveTimeout = (int)timeout.TotalMilliseconds;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+    }
+
+    static bool IsSame(X509Certificate? found, X509Certificate2 own) => found is not null && found.GetRawCertData().AsSpan().SequenceEqual(own.RawDataMemory.Span);
+}
+
+/// <summary>A member can't be reached, or no longer answers.</summary>
+sealed class ChannelException(ServerAddress address, string problem, Exception? cause) : Exception(
+    $"The member at {address} can't be talked to: {problem.TrimEnd('.')}.", cause)
+{
+    public ServerAddress Address { get; } = address;
+}
