@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Capstan.Parameters;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -23,6 +24,7 @@ sealed partial class NodeWork(
     static readonly TimeSpan Abandoned = TimeSpan.FromMinutes(1);
 
     readonly JobStore _jobs = new(options.Database, options.Cluster, clock);
+    readonly IJobWork[] _works = [.. options.Works, new TrainingWork(options, clock)];
     readonly Dictionary<JobMember, Part> _parts = [];
 
     sealed record Part(Task Running, CancellationTokenSource End);
@@ -30,11 +32,15 @@ sealed partial class NodeWork(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var heard = clock.GetTimestamp();
+        using var server = options.Roles.HasFlag(NodeRoles.ParameterServer)
+            ? ParameterServer.Start(MemberChannel.Of(options), options.Address, 0, clock)
+            : null;
+        var place = server?.Address.ToString() ?? "";
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var report = new NodeReport(silo.Name, options.Roles, options.Slots, "", [.. _parts.Keys]);
+                var report = new NodeReport(silo.Name, options.Roles, options.Slots, place, [.. _parts.Keys]);
                 var orders = await grains.GetGrain<ISchedulerGrain>(0).ReportAsync(report);
                 heard = clock.GetTimestamp();
                 Obey(orders);
@@ -111,7 +117,7 @@ sealed partial class NodeWork(
                 return;
             }
 
-            var work = options.Works.FirstOrDefault(work => work.Kind == job.Definition.Kind);
+            var work = _works.FirstOrDefault(work => work.Kind == job.Definition.Kind);
             if (member.Part == JobPart.Coordinator)
             {
                 await new CoordinatorPart(_jobs, options, grains, clock, job, silo.Name).RunAsync(work, end);
