@@ -7,7 +7,7 @@ namespace Capstan.Parameters;
 /// <summary>What a coordinator has to remember: the epochs that have ended, and the best model so far. Parameters are the servers' affair.</summary>
 sealed class CoordinatorState(string path)
 {
-    public void Save(TrainingRun run, PulledLearner learner)
+    public void Save(TrainingRun run)
     {
         var aside = $"{path}.part";
         try
@@ -16,7 +16,7 @@ sealed class CoordinatorState(string path)
             using (var stream = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 var writer = new CheckpointWriter(stream);
-                run.Save(writer, learner);
+                run.Save(writer);
                 writer.End();
                 stream.Flush(flushToDisk: true);
             }
@@ -31,12 +31,12 @@ sealed class CoordinatorState(string path)
     }
 
     /// <summary>Takes up what there is; nothing, if it is damaged.</summary>
-    public void Restore(TrainingRun run, PulledLearner learner)
+    public void Restore(TrainingRun run)
     {
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-            run.Restore(CheckpointReader.Open(stream), learner);
+            run.Restore(CheckpointReader.Open(stream));
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or CorruptStateException)
         {

@@ -58,10 +58,9 @@ sealed class DistributedTraining : IDisposable
     {
         TrainingLoop.CheckRows(validation, "validation");
         var options = _job.Training;
-        var learner = new PulledLearner(_replica.Learner);
-        var run = new TrainingRun(learner, _job.Features, options.MinDelta);
+        var run = new TrainingRun(new PulledLearner(_replica.Learner), _job.Features, options.MinDelta);
         var state = _job.CheckpointFolder is null ? null : new CoordinatorState(new JobCheckpoints(_job).CoordinatorPath);
-        state?.Restore(run, learner);
+        state?.Restore(run);
         var meter = new ProgressMeter(_clock, progress, 1, options.Epochs, options.Epochs * _job.RowCount);
         meter.Skip(run.RowsDone);
         await _director.StartAsync(cancellationToken);
@@ -84,7 +83,7 @@ sealed class DistributedTraining : IDisposable
                     return run.AfterDivergence(null, double.NaN, "");
                 }
 
-                state?.Save(run, learner);
+                state?.Save(run);
             }
 
             isComplete = true;
