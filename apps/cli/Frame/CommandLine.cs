@@ -25,6 +25,7 @@ static class CommandLine
         new ServeCommand(),
         new RunCommand(),
         new NodeCommand(),
+        new JobsCommand(),
         new SimulateCommand(),
         new QuickstartCommand(),
         new VersionCommand(),

@@ -29,7 +29,7 @@ static class ErrorEdge
         TrainingDivergedException or SpillFailedException or UnwritableFileException => ExitCodes.Failure,
         PortUnavailableException => ExitCodes.Failure,
         ClusterAddressException => ExitCodes.Usage,
-        PoolException or PeerRefusedException => ExitCodes.Failure,
+        PoolException or PeerRefusedException or JobFailedException => ExitCodes.Failure,
         IOException or UnauthorizedAccessException => ExitCodes.Failure,
         _ => null,
     };

@@ -52,6 +52,14 @@ public sealed class JobStore(ClusterDatabase database, string cluster, TimeProvi
         """,
         row => new JobLine(row.GetInt64(0), row.GetString(1), row.GetString(2)), cancellationToken, ("job", job), ("after", after));
 
+    /// <summary>The scheduler lives: whoever waits for a job sees the number grow.</summary>
+    internal Task BeatAsync(CancellationToken cancellationToken) => RunAsync(
+        "UPDATE capstan_cluster SET beat = beat + 1 WHERE cluster = @cluster", cancellationToken);
+
+    internal async Task<long> HeartbeatAsync(CancellationToken cancellationToken) =>
+        (await ReadAsync("SELECT beat FROM capstan_cluster WHERE cluster = @cluster", row => row.GetInt64(0), cancellationToken))
+        .FirstOrDefault();
+
     internal Task AddLineAsync(string job, string member, string text, CancellationToken cancellationToken) => RunAsync(
         "INSERT INTO capstan_job_lines (cluster, job, member, text) VALUES (@cluster, @job, @member, @text)",
         cancellationToken, ("job", job), ("member", member), ("text", text));

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -91,6 +92,13 @@ public sealed class ClusterNode : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         // Ctrl-C is the program's, which stops the node.
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
+        if (options.WritesWarnings)
+        {
+            // Orleans warns of its own pauses, which say nothing on a machine that does other work as well.
+            builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans.Runtime", LogLevel.Error)
+                .AddSimpleConsole(console => console.SingleLine = true);
+        }
+
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(metrics);
         builder.Services.AddSingleton(TimeProvider.System);

@@ -47,6 +47,9 @@ public sealed record NodeOptions
     /// <summary>Where pools of this machine keep their leases.</summary>
     public string Leases { get; init; } = "";
 
+    /// <summary>Whether what goes wrong is written to the console.</summary>
+    public bool WritesWarnings { get; init; }
+
     /// <summary>Whether a pool has started the node, which is given back when nothing is wanted of it.</summary>
     public bool IsLeased { get; init; }
 
@@ -74,13 +77,6 @@ public sealed record NodeOptions
         if (Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any))
         {
             yield return $"The node's address is {Address}, which leads nowhere from other machines; name one of this machine's own.";
-        }
-
-        if (Certificate is { } shown && !shown.Own.Equals(shown.Authority))
-        {
-            // Parameters travel between nodes that know each other by the very certificate.
-            yield return "The node's certificate is not the authority's own; parameters travel under one certificate that all nodes share. " +
-                "Give every node the same, and no authority.";
         }
 
         if (Database.IsLocal && !IPAddress.IsLoopback(Address))

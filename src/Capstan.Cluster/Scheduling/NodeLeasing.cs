@@ -52,6 +52,11 @@ sealed class NodeLeasing(NodeOptions options, TimeProvider clock)
         }
     }
 
+    /// <summary>Gets a first node, where none is that could get others.</summary>
+    /// <returns>False: the pool is full.</returns>
+    public Task<bool> TrySeedAsync(JobDefinition job, CancellationToken cancellationToken) =>
+        TryLeaseAsync(job, job.ParameterServers > 0 ? NodeRoles.ParameterServer : NodeRoles.Worker, cancellationToken);
+
     async Task<bool> TryLeaseAsync(JobDefinition job, NodeRoles role, CancellationToken cancellationToken)
     {
         // Lexical order is the order of leasing; the epoch of a clock keeps names of an earlier scheduler apart.

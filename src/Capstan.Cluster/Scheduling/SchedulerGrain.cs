@@ -96,6 +96,7 @@ sealed partial class SchedulerGrain(NodeOptions options, NodeLeasing leasing, Ti
 
     async Task DecideAsync(CancellationToken cancellationToken)
     {
+        await _jobs.BeatAsync(cancellationToken);
         var jobs = await _jobs.WaitingAndRunningAsync(cancellationToken);
         foreach (var job in jobs.Where(job => job is { Cancel: true, State: JobState.Queued }))
         {

@@ -20,7 +20,8 @@ public sealed class ClusterDatabase
 
     const string Tables =
         """
-        CREATE TABLE IF NOT EXISTS capstan_cluster (cluster TEXT PRIMARY KEY, version BIGINT NOT NULL);
+        CREATE TABLE IF NOT EXISTS capstan_cluster (
+            cluster TEXT PRIMARY KEY, version BIGINT NOT NULL, beat BIGINT NOT NULL DEFAULT 0);
         CREATE TABLE IF NOT EXISTS capstan_members (
             cluster TEXT NOT NULL, address TEXT NOT NULL, version BIGINT NOT NULL, status INTEGER NOT NULL,
             alive BIGINT NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (cluster, address));

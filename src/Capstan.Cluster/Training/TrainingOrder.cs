@@ -17,11 +17,14 @@ public enum WorkerConsistency
     Asynchronous = 3,
 }
 
-/// <summary>A pipeline to train on a cluster: what a job of the kind <see cref="TrainingWork.KindName"/> has to know.</summary>
+/// <summary>A pipeline to train on a cluster: what a job of the kind <see cref="Kind"/> has to know.</summary>
 /// <param name="Data">Files with full names, or the address of a database.</param>
 /// <param name="Out">Where the model's folder goes.</param>
 public sealed record TrainingOrder(string Pipeline, ImmutableArray<string> Data, string Out)
 {
+    /// <summary>The kind of jobs that it makes.</summary>
+    public const string Kind = "train";
+
     /// <summary>Only rows that meet the condition.</summary>
     public string? Where { get; init; }
 
@@ -38,10 +41,19 @@ public sealed record TrainingOrder(string Pipeline, ImmutableArray<string> Data,
     /// <summary>How many more servers hold each shard, 0 to 2, as far as there are servers.</summary>
     public int Replicas { get; init; } = 1;
 
-    /// <summary>Threads of each worker.</summary>
+    /// <summary>Of each worker, from 1; changes no result.</summary>
     public int Threads { get; init; } = 1;
 
-    internal string Write() => JsonSerializer.Serialize(this);
+    /// <summary>As a job's definition carries it.</summary>
+    public string Write() => JsonSerializer.Serialize(this);
+
+    /// <param name="pipeline">With the full path of an earlier model, where it begins at one.</param>
+    public static TrainingOrder Of(Pipeline pipeline, ImmutableArray<string> data, string folder) =>
+        new(JsonSerializer.Serialize(pipeline, Capstan.Pipeline.JsonOptions), data, folder);
+
+    /// <summary>What only one machine can train is better missed before a job is made of it.</summary>
+    /// <exception cref="PipelineException">The estimator is none that several machines can train.</exception>
+    public static void Check(Pipeline pipeline) => PipelineTraining.CheckSharable(pipeline);
 
     internal static TrainingOrder Read(string text) =>
         JsonSerializer.Deserialize<TrainingOrder>(text) ?? throw new JsonException("The training order is null.");

@@ -13,12 +13,10 @@ namespace Capstan.Cluster;
 /// </summary>
 sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
 {
-    public const string KindName = "train";
-
     // Between two tries to reach a coordinator.
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
-    public string Kind => KindName;
+    public string Kind => TrainingOrder.Kind;
 
     public async Task<string> CoordinateAsync(ICoordination job, CancellationToken cancellationToken)
     {
@@ -87,7 +85,7 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
     {
         public List<string> Notices { get; } = [];
 
-        public List<string> Warnings { get; } = [];
+        public List<TrainingWarning> Warnings { get; } = [];
 
         public void Report(TrainingReport value)
         {
@@ -100,7 +98,7 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
                     Tell(learning);
                     break;
                 case TrainingReport.Warning { Found: var warning }:
-                    Warnings.Add(warning.Text);
+                    Warnings.Add(warning);
                     break;
                 case TrainingReport.Notice notice:
                     Notices.Add(notice.Text);
@@ -123,8 +121,3 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
         }
     }
 }
-
-/// <summary>What a training job leaves.</summary>
-/// <param name="Folder">Of the model.</param>
-/// <param name="Hash">Of its content.</param>
-public sealed record TrainingOutput(string Folder, string Hash, IReadOnlyList<string> Notices, IReadOnlyList<string> Warnings);
