@@ -7,6 +7,7 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["linear"] = LinearBenchmark.Run,
     ["memory"] = MemoryBenchmark.Run,
     ["network"] = NetworkBenchmark.Run,
+    ["parameters"] = ParametersBenchmark.Run,
     ["parity"] = ParityBenchmark.Run,
     ["pushdown"] = PushdownBenchmark.Run,
     ["transform"] = TransformBenchmark.Run,

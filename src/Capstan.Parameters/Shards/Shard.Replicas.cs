@@ -34,7 +34,7 @@ sealed partial class Shard
                 Ask(channel, Operation.Join, 0);
                 if (newcomers.Contains(address))
                 {
-                    WriteState(channel.Out, withPrevious: true);
+                    WriteState(channel.Out, withPrevious: _job.Consistency == Consistency.Synchronous);
                     channel.AwaitAnswersFor(TimeSpan.FromSeconds(60));
                     Ask(channel, Operation.State, 0);
                     channel.AwaitAnswersFor(options.ReplyTimeout);

@@ -14,6 +14,7 @@ sealed class ParameterClient : IDisposable
     readonly ShardMap _map;
     readonly Channel[] _channels;
     readonly KeyMemory[] _keys;
+    readonly KeyMemory[] _pushedKeys;
     readonly NetworkReplica _replica;
     byte[] _encoded = [];
 
@@ -23,6 +24,7 @@ sealed class ParameterClient : IDisposable
         (_job, _map, _replica) = (job, map, replica);
         _channels = new Channel[map.Shards.Length];
         _keys = [.. map.Shards.Select(_ => new KeyMemory())];
+        _pushedKeys = [.. map.Shards.Select(_ => new KeyMemory())];
         for (var shard = 0; shard < _channels.Length; shard++)
         {
             try
@@ -98,7 +100,7 @@ sealed class ParameterClient : IDisposable
     public FrameBuffer PushTo(int shard) => _channels[shard].Out;
 
     /// <summary>Keys that the shard's server remembers, where it may; null where pushes are passed on or kept.</summary>
-    public KeyMemory? PushKeys(int shard) => _job.Consistency == Consistency.Synchronous || _job.Replicas > 0 ? null : _keys[shard];
+    public KeyMemory? PushKeys(int shard) => _job.Consistency == Consistency.Synchronous || _job.Replicas > 0 ? null : _pushedKeys[shard];
 
     /// <summary>
     /// Hands in what was filled in. The first shard comes last: it hands out the work, and counts as done what all others have.
@@ -222,7 +224,7 @@ sealed class ParameterClient : IDisposable
         var status = Receive(shard).Status;
         if (status != FrameStatus.Ok)
         {
-            _keys[shard].Clear();
+            _pushedKeys[shard].Clear();
         }
 
         return status is FrameStatus.Ok or FrameStatus.Stale or FrameStatus.Overlap ? status : throw Lost(shard, $"it answered {status}");

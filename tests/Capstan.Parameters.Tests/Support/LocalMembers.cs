@@ -58,9 +58,12 @@ sealed class LocalMembers : IServerPool, IDisposable
     {
         using var training = Coordinate(job);
         var running = Enumerable.Range(0, workers).Select(index => Work(job, rows, training.Map, 1 + index % 2)).ToArray();
-        var result = await training.RunAsync(validation, null, CancellationToken.None);
+        var result = training.RunAsync(validation, null, CancellationToken.None);
+
+        // A worker ends before the training only by failing.
+        await await Task.WhenAny(running.Prepend(result));
         await Task.WhenAll(running);
-        return result;
+        return await result;
     }
 
     public void Dispose() => _servers.ForEach(server => server.Dispose());

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Capstan.Data;
+using Capstan.Features;
+using Capstan.Models;
+using Capstan.Parameters;
+using Capstan.Training;
+
+namespace Capstan.Benchmarks;
+
+/// <summary>A training with a parameter server in another process, against the same training in one process: same bits, other costs.</summary>
+static class TrainingCost
+{
+    const int RowCount = 200_000;
+    const int Rounds = 5;
+
+    public static IEnumerable<BenchmarkRow> Measure()
+    {
+        using var rows = Rows();
+        var options = new TrainingOptions { Epochs = 1, BatchSize = 2_048, Patience = null };
+        var network = new DnnOptions { HiddenUnits = [128, 64] };
+        var (cpu, clock) = (new List<RatePair>(), new List<RatePair>());
+        var isSame = true;
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var alone = Alone(rows, network, options);
+            var one = Together(rows, network, options, 1);
+            var two = Together(rows, network, options, 2);
+            isSame &= one.Predictor.Parameters.AsSpan().SequenceEqual(alone.Predictor.Parameters.AsSpan())
+                && two.Predictor.Parameters.AsSpan().SequenceEqual(alone.Predictor.Parameters.AsSpan());
+            if (round > 0) // the first compiles
+            {
+                cpu.Add(new RatePair(RowCount / one.Cpu, RowCount / alone.Cpu));
+                clock.Add(new RatePair(RowCount / two.Seconds, RowCount / alone.Seconds));
+            }
+        }
+
+        var note = isSame ? "same bits" : "OTHER BITS";
+        yield return new BenchmarkRow("train 30-128-64-1, batch 2,048: 1 worker, 1 server", "rows/s of CPU", "one process", cpu, 1 / 1.15, note);
+        yield return new BenchmarkRow("the same: 2 workers, 1 server", "rows/s", "one process", clock, 0, $"{note}; {Environment.ProcessorCount} cores for all three");
+    }
+
+    static (DnnPredictor Predictor, double Cpu, double Seconds) Alone(FeatureStore rows, DnnOptions network, TrainingOptions options)
+    {
+        var (cpu, clock) = (Cpu(), Stopwatch.GetTimestamp());
+        using var learner = new DnnLearner(new Loss.Logistic(), rows.Layout, network, LabelScaling.Identity);
+        var result = new TrainingLoop(TimeProvider.System).Run(learner, rows, null, options, null, CancellationToken.None);
+        return ((DnnPredictor)result.Predictor, Cpu() - cpu, Stopwatch.GetElapsedTime(clock).TotalSeconds);
+    }
+
+    static (DnnPredictor Predictor, double Cpu, double Seconds) Together(FeatureStore rows, DnnOptions network, TrainingOptions options, int workers)
+    {
+        using var peer = new ParameterPeer();
+        var job = new TrainingJob($"cost-{workers}", new Loss.Logistic(), rows.Layout, network, LabelScaling.Identity, options, rows.RowCount);
+        var (cpu, clock) = (Cpu() + peer.CpuSeconds(), Stopwatch.GetTimestamp());
+        using var training = new DistributedTraining(job, new OneServer(peer.Address), ParameterMember.Options, null, TimeProvider.System, _ => { });
+        var running = Enumerable.Range(0, workers).Select(index => TrainingWorker.RunAsync(
+            job, rows, training.Map, ParameterMember.Options, 1, $"worker {index}", TimeProvider.System, CancellationToken.None)).ToArray();
+        var result = training.RunAsync(null, null, CancellationToken.None).GetAwaiter().GetResult();
+        Task.WhenAll(running).GetAwaiter().GetResult();
+        return ((DnnPredictor)result.Predictor, Cpu() + peer.CpuSeconds() - cpu, Stopwatch.GetElapsedTime(clock).TotalSeconds);
+    }
+
+    static double Cpu() => Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
+
+    static FeatureStore Rows()
+    {
+        var layout = new FeatureLayout(
+        [
+            .. Enumerable.Range(0, 30).Select(index => FeatureSpec.Numeric($"x{index}")), FeatureSpec.Category("a", 300), FeatureSpec.Category("b", 20),
+        ]);
+        var random = new SeededRandom(1);
+        using var writer = new FeatureStoreWriter(layout, FeatureStoreOptions.Default);
+        var batch = new TrainingBatch(layout);
+        batch.Resize(RowCount);
+        for (var row = 0; row < RowCount; row++)
+        {
+            for (var feature = 0; feature < 30; feature++)
+            {
+                batch.Features.Numeric(feature)[row] = (float)random.NextNormal();
+            }
+
+            batch.Features.Category(0)[row] = random.NextInt32(300);
+            batch.Features.Category(1)[row] = random.NextInt32(20);
+            batch.Labels[row] = random.NextInt32(2);
+            batch.Weights[row] = 1;
+        }
+
+        writer.Append(batch);
+        return writer.Finish();
+    }
+
+    sealed class OneServer(ServerAddress address) : IServerPool
+    {
+        public ValueTask<ImmutableArray<ServerAddress>> ServersAsync(CancellationToken cancellationToken) => ValueTask.FromResult(ImmutableArray.Create(address));
+    }
+}

@@ -1,0 +1,80 @@
+using Capstan.Data;
+using Capstan.Models;
+using Capstan.Training;
+
+namespace Capstan.Parameters.Tests;
+
+/// <summary>Members die, and the model does not notice. Every process is real, and is killed.</summary>
+public sealed class FaultTests
+{
+    static TrainingJob Job(string? checkpoints = null) => new TrainingJob(
+        $"job-{Guid.NewGuid():N}", new Loss.Logistic(), ExampleRows.Layout,
+        new DnnOptions { HiddenUnits = [32, 16], Wide = new WideOptions { Categories = ["a"] } }, LabelScaling.Identity,
+        new TrainingOptions { Epochs = 6, BatchSize = 512, Patience = null }, 8_000)
+    {
+        Shards = 2, CheckpointFolder = checkpoints, CheckpointEvery = 10,
+    };
+
+    [Fact]
+    public void Servers_and_workers_that_are_killed_change_no_bit_of_the_model()
+    {
+        using var members = new MemberProcesses();
+        var job = Job() with { Replicas = 1 };
+        var (random, next) = (new SeededRandom(5), 4_000L);
+        var kills = 0;
+        var found = members.Run(job, 3, 2, rows =>
+        {
+            if (rows >= next && rows < 44_000)
+            {
+                next = rows + 6_000;
+                if (kills++ % 2 == 0)
+                {
+                    members.KillServer(random);
+                }
+                else
+                {
+                    members.KillWorker(random);
+                }
+            }
+        });
+        Assert.True(kills >= 3, $"{kills} kills");
+        Assert.Equal(MemberProcesses.Alone(job), found);
+    }
+
+    [Fact]
+    public void Without_replicas_a_killed_server_costs_the_steps_since_the_checkpoint_and_no_bit()
+    {
+        using var members = new MemberProcesses();
+        var job = Job(members.Checkpoints);
+        var (random, isDone) = (new SeededRandom(6), false);
+        var found = members.Run(job, 2, 2, rows =>
+        {
+            if (rows >= 20_000 && !isDone)
+            {
+                isDone = true;
+                members.KillServer(random);
+            }
+        });
+        Assert.True(isDone);
+        Assert.Contains(members.Notices, notice => notice.Contains("goes on from the checkpoint"));
+        Assert.Equal(MemberProcesses.Alone(job), found);
+    }
+
+    [Fact]
+    public void Another_coordinator_takes_over_from_one_that_was_killed()
+    {
+        using var members = new MemberProcesses();
+        var job = Job(members.Checkpoints);
+        var kills = 0;
+        var found = members.Run(job, 2, 2, rows =>
+        {
+            if ((kills == 0 && rows >= 10_000) || (kills == 1 && rows >= 30_000))
+            {
+                kills++;
+                members.KillCoordinator();
+            }
+        });
+        Assert.Equal(2, kills);
+        Assert.Equal(MemberProcesses.Alone(job), found);
+    }
+}
