@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Runtime;
 
 namespace Capstan.Cluster;
 
@@ -7,10 +8,11 @@ namespace Capstan.Cluster;
 /// <param name="Roles">None: the node leaves.</param>
 /// <param name="Server">Where its parameter server listens; empty where it has none.</param>
 /// <param name="Members">What runs on it.</param>
+/// <param name="Silo">What Orleans calls it.</param>
 [GenerateSerializer]
 sealed record NodeReport(
     [property: Id(0)] string Name, [property: Id(1)] NodeRoles Roles, [property: Id(2)] int Slots, [property: Id(3)] string Server,
-    [property: Id(4)] JobMember[] Members);
+    [property: Id(4)] JobMember[] Members, [property: Id(5)] SiloAddress Silo);
 
 /// <summary>What a node does for a job.</summary>
 enum JobPart

@@ -40,7 +40,7 @@ sealed partial class NodeWork(
         {
             try
             {
-                var report = new NodeReport(silo.Name, options.Roles, options.Slots, place, [.. _parts.Keys]);
+                var report = new NodeReport(silo.Name, options.Roles, options.Slots, place, [.. _parts.Keys], silo.SiloAddress);
                 var orders = await grains.GetGrain<ISchedulerGrain>(0).ReportAsync(report);
                 heard = clock.GetTimestamp();
                 Obey(orders);
@@ -61,7 +61,7 @@ sealed partial class NodeWork(
         await Task.WhenAll(_parts.Keys.ToArray().Select(EndAsync));
         try
         {
-            await grains.GetGrain<ISchedulerGrain>(0).ReportAsync(new NodeReport(silo.Name, NodeRoles.None, 0, "", []));
+            await grains.GetGrain<ISchedulerGrain>(0).ReportAsync(new NodeReport(silo.Name, NodeRoles.None, 0, "", [], silo.SiloAddress));
         }
         catch (Exception fault) when (fault is OrleansException or TimeoutException)
         {

@@ -6,7 +6,8 @@ using Orleans.Runtime;
 namespace Capstan.Cluster;
 
 /// <summary>Holds what nodes report, and twice a second decides anew by <see cref="Schedule"/>; see <see cref="ISchedulerGrain"/>.</summary>
-sealed partial class SchedulerGrain(NodeOptions options, NodeLeasing leasing, TimeProvider clock, ILogger<SchedulerGrain> log)
+sealed partial class SchedulerGrain(
+    NodeOptions options, NodeLeasing leasing, ISiloStatusOracle silos, TimeProvider clock, ILogger<SchedulerGrain> log)
     : Grain, ISchedulerGrain
 {
     static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
@@ -15,7 +16,7 @@ sealed partial class SchedulerGrain(NodeOptions options, NodeLeasing leasing, Ti
     static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
     // After an activation the nodes get so long to say what they run, before anything of it is given to others.
-    static readonly TimeSpan Hearing = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Hearing = TimeSpan.FromSeconds(1);
 
     // A leased node that nothing was wanted of for so long is given back.
     static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
@@ -76,7 +77,7 @@ sealed partial class SchedulerGrain(NodeOptions options, NodeLeasing leasing, Ti
             return;
         }
 
-        foreach (var silent in _nodes.Where(node => clock.GetElapsedTime(node.Value.Seen) > Silence).Select(node => node.Key).ToArray())
+        foreach (var silent in _nodes.Where(node => IsGone(node.Value.Report, node.Value.Seen)).Select(node => node.Key).ToArray())
         {
             LogSilent(silent);
             _nodes.Remove(silent);
@@ -93,6 +94,9 @@ sealed partial class SchedulerGrain(NodeOptions options, NodeLeasing leasing, Ti
             LogFault(fault);
         }
     }
+
+    // Connections of a killed process break: Orleans knows sooner than the silence tells.
+    bool IsGone(NodeReport node, long seen) => clock.GetElapsedTime(seen) > Silence || silos.IsDeadSilo(node.Silo);
 
     async Task DecideAsync(CancellationToken cancellationToken)
     {

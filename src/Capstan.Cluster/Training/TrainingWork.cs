@@ -51,6 +51,7 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
     async Task LearnAsync(IWorkplace job, TrainingOrder order, FeatureStore store, string endpoint, CancellationToken cancellationToken)
     {
         var channel = MemberChannel.Of(options);
+        string? missed = null;
         job.Log(string.Create(CultureInfo.InvariantCulture, $"learns from {store.RowCount:N0} rows"));
         while (true)
         {
@@ -66,7 +67,12 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
             }
             catch (ChannelException lost)
             {
-                job.Log($"has lost the coordinator at {endpoint}: {lost.Message}");
+                if (endpoint != missed)
+                {
+                    job.Log($"has lost the coordinator at {endpoint}: {lost.Message}");
+                    missed = endpoint;
+                }
+
                 await Task.Delay(Pause, clock, cancellationToken);
                 endpoint = await job.EndpointAsync(cancellationToken);
             }
