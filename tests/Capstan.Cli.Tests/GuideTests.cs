@@ -55,6 +55,7 @@ public sealed partial class GuideTests
     [InlineData("explanations.md")]
     [InlineData("import.md")]
     [InlineData("validation.md")]
+    [InlineData("server.md")]
     public async Task The_lines_of_the_other_guides_run_as_they_stand(string guide)
     {
         var folder = Directory.CreateTempSubdirectory("capstan-guide-");
@@ -133,7 +134,7 @@ public sealed partial class GuideTests
     [GeneratedRegex("^```sh\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex ShellBlock();
 
-    [GeneratedRegex("^```sh(?: slow)?\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex("^```sh(?: slow| fleet)?\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex AnyBlock();
 
     [GeneratedRegex("curl (\\S+) -d '(.*)'$")]

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net;
 using Capstan.Serving;
 
 namespace Capstan.Cli;
@@ -46,22 +45,14 @@ sealed class ServeCommand : CapstanCommand
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
-        var (address, port) = (AddressOf(line.GetRequiredValue(_host)), PortOf(line.GetValue(_port)));
+        var (address, port) = (ListenOptions.AddressOf(line.GetRequiredValue(_host)), ListenOptions.PortOf(line.GetValue(_port)));
         var models = Load(line.GetRequiredValue(_models), line.GetValue(_name));
         await using var server = await PredictionServer.StartAsync(
             models.Select(model => new ArtifactModel(model.Name, model.Artifact)),
             new PredictionServerOptions { Address = address, Port = port },
             cancellationToken);
         Tell(session, server.Url, models);
-        try
-        {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // Being told to stop is how serving ends well.
-        }
-
+        await ListenOptions.UntilCancelledAsync(cancellationToken);
         using var grace = new CancellationTokenSource(Grace);
         await server.StopAsync(grace.Token);
         session.Remark("Stopped.");
@@ -90,14 +81,6 @@ sealed class ServeCommand : CapstanCommand
             ? throw new UsageException($"two models are named '{twice}'; a URL can lead to only one. Rename a folder.")
             : models;
     }
-
-    static IPAddress AddressOf(string host) => host == "localhost" ? IPAddress.Loopback
-        : IPAddress.TryParse(host, out var address) ? address
-        : throw new UsageException($"--host was given '{host}', expected an address such as 127.0.0.1, ::1 or 0.0.0.0.");
-
-    static int PortOf(int port) => port is >= 0 and <= IPEndPoint.MaxPort
-        ? port
-        : throw new UsageException($"--port was given {port}, expected 0 to {IPEndPoint.MaxPort}.");
 
     static void Tell(CommandSession session, Uri url, TrainedModel[] models)
     {

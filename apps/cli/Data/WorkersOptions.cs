@@ -35,7 +35,7 @@ sealed class WorkersOptions
     };
 
     readonly Option<int> _priority = new("--priority") { Description = "Jobs of a higher one begin first.", HelpName = "N" };
-    readonly Option<bool> _detach = new("--detach") { Description = "Submit the job and don't wait for it; see 'capstan jobs'." };
+    readonly Option<bool> _detach = new("--detach") { Description = "Submit the job and don't wait for it; see 'capstan cluster'." };
     readonly PoolOptions _pool = new();
     readonly ClusterOptions _cluster = new();
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ static class KestrelHost
     /// <summary>Starts listening; when it returns, requests are answered.</summary>
     /// <exception cref="PortUnavailableException">The port is taken, or the address is not this machine's.</exception>
     public static async Task<(KestrelServer Server, Uri Url)> StartAsync(
-        PredictionEndpoints endpoints, PredictionServerOptions options, CancellationToken cancellationToken)
+        Func<HttpContext, Task> handle, PredictionServerOptions options, CancellationToken cancellationToken)
     {
         var settings = new KestrelServerOptions { AddServerHeader = false, AllowSynchronousIO = false };
 
@@ -27,7 +28,7 @@ static class KestrelHost
             options.Loggers);
         try
         {
-            await kestrel.StartAsync(new PredictionApplication(endpoints), cancellationToken);
+            await kestrel.StartAsync(new PredictionApplication(handle), cancellationToken);
         }
         catch (Exception problem) when (problem is IOException or System.Net.Sockets.SocketException)
         {

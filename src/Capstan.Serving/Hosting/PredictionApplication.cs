@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Capstan.Serving;
 
 /// <summary>
-/// Hands Kestrel's requests to the endpoints, with one context per connection that is reused from request to request.
+/// Hands Kestrel's requests to who answers them, with one context per connection that is reused from request to request.
 /// </summary>
-sealed class PredictionApplication(PredictionEndpoints endpoints) : IHttpApplication<HttpContext>
+sealed class PredictionApplication(Func<HttpContext, Task> handle) : IHttpApplication<HttpContext>
 {
     public HttpContext CreateContext(IFeatureCollection contextFeatures)
     {
@@ -28,7 +28,7 @@ sealed class PredictionApplication(PredictionEndpoints endpoints) : IHttpApplica
         return created;
     }
 
-    public Task ProcessRequestAsync(HttpContext context) => endpoints.HandleAsync(context);
+    public Task ProcessRequestAsync(HttpContext context) => handle(context);
 
     public void DisposeContext(HttpContext context, Exception? exception) => ((DefaultHttpContext)context).Uninitialize();
 }

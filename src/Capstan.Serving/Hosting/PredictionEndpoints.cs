@@ -9,9 +9,10 @@ sealed partial class PredictionEndpoints(
     Func<ServedModels> models, ScoringEndpoint scoring, ReplicaControl? control, ILoggerFactory loggers)
 {
     const string ModelsPath = "/v1/models";
-    const string RequestIdHeader = "X-Request-Id";
+    public const string RequestIdHeader = "X-Request-Id";
     const int LongestRequestId = 128;
 
+    static readonly byte[] Alive = [.. "{\"live\":true}"u8];
     static readonly byte[] Healthy = [.. "{\"status\":\"ok\"}"u8];
 
     readonly ILogger _logger = loggers.CreateLogger<PredictionServer>();
@@ -58,6 +59,12 @@ sealed partial class PredictionEndpoints(
             return Answers.WriteAsync(context, Healthy);
         }
 
+        if (path.StartsWith("/v2") && ServerAnswer(path) is { } answer)
+        {
+            Answers.RequireMethod(context, HttpMethods.Get);
+            return Answers.WriteAsync(context, answer);
+        }
+
         var served = models();
         if (path is ModelsPath)
         {
@@ -81,17 +88,35 @@ sealed partial class PredictionEndpoints(
         switch (target.Verb)
         {
             case "predict" or "rawPredict":
-                Answers.RequireMethod(context, HttpMethods.Post);
-                return scoring.HandleAsync(context, route, asked, ScoringVerb.Predict);
+                return ScoreAsync(context, route, asked, ScoringVerb.Predict);
             case "explain":
-                Answers.RequireMethod(context, HttpMethods.Post);
-                return scoring.HandleAsync(context, route, asked, ScoringVerb.Explain);
-            case "":
+                return ScoreAsync(context, route, asked, ScoringVerb.Explain);
+            case "classify":
+                return ScoreAsync(context, route, asked, ScoringVerb.Classify);
+            case "regress":
+                return ScoreAsync(context, route, asked, ScoringVerb.Regress);
+            case "infer":
+                return ScoreAsync(context, route, asked, ScoringVerb.Infer);
+            case "" or "metadata" or "describe" or "ready":
                 Answers.RequireMethod(context, HttpMethods.Get);
-                return DescribeAsync(context, route, asked);
+                return DescribeAsync(context, route, asked, target.Verb.ToString());
             default:
                 throw new RefusedRequestException(HttpProblems.UnknownAddress(context.Request.Path));
         }
+    }
+
+    /// <summary>What the Open Inference Protocol asks of the server itself; null for other addresses.</summary>
+    public static byte[]? ServerAnswer(ReadOnlySpan<char> path) => path switch
+    {
+        "/v2" => MetadataWriter.WriteServer(),
+        "/v2/health/live" or "/v2/health/ready" => Alive,
+        _ => null,
+    };
+
+    Task ScoreAsync(HttpContext context, ServedRoute route, VersionSlot? asked, ScoringVerb verb)
+    {
+        Answers.RequireMethod(context, HttpMethods.Post);
+        return scoring.HandleAsync(context, route, asked, verb);
     }
 
     static VersionSlot? VersionOf(in RequestTarget target, ServedRoute route)
@@ -106,19 +131,42 @@ sealed partial class PredictionEndpoints(
                 (target.Label.IsEmpty ? target.Version : target.Label).ToString(), route));
     }
 
-    static async Task DescribeAsync(HttpContext context, ServedRoute route, VersionSlot? asked)
+    static async Task DescribeAsync(HttpContext context, ServedRoute route, VersionSlot? asked, string verb)
     {
         var version = asked ?? route.Default ?? throw new RefusedRequestException(HttpProblems.NoTraffic(route));
-        var slot = await ScoringEndpoint.SlotOf(version);
-        await Answers.WriteAsync(
-            context, SignatureWriter.Write(slot.Model, route, $"{context.Request.Scheme}://{context.Request.Host}"));
+        if (verb == "ready")
+        {
+            await Answers.WriteAsync(context, MetadataWriter.WriteReady(route.Name, await IsReadyAsync(version)));
+            return;
+        }
+
+        var model = (await ScoringEndpoint.SlotOf(version)).Model;
+        await Answers.WriteAsync(context, verb switch
+        {
+            "metadata" => MetadataWriter.WriteTensorFlow(model, version.Version),
+            "describe" => MetadataWriter.WriteInference(model, route.Versions.Select(each => each.Version)),
+            _ => SignatureWriter.Write(model, route, $"{context.Request.Scheme}://{context.Request.Host}"),
+        });
+    }
+
+    static async Task<bool> IsReadyAsync(VersionSlot version)
+    {
+        try
+        {
+            await version.GetAsync();
+            return true;
+        }
+        catch (VersionNotReadyException)
+        {
+            return false;
+        }
     }
 
     /// <summary>
     /// The caller's own id where it is one that a log can hold on a line; otherwise the connection's id and the request's number
     /// on it.
     /// </summary>
-    static string RequestIdOf(HttpContext context)
+    public static string RequestIdOf(HttpContext context)
     {
         var sent = context.Request.Headers[RequestIdHeader];
         return sent.Count == 1 && sent[0] is { Length: > 0 and <= LongestRequestId } id &&

@@ -30,7 +30,7 @@ public sealed class PredictionServer : IAsyncDisposable
         var shadows = new ShadowScoring();
         var scoring = new ScoringEndpoint(options.MaxBodyBytes, options.Seed, options.Time, shadows);
         var endpoints = new PredictionEndpoints(() => served, scoring, control: null, options.Loggers);
-        var (kestrel, url) = await KestrelHost.StartAsync(endpoints, options, cancellationToken);
+        var (kestrel, url) = await KestrelHost.StartAsync(endpoints.HandleAsync, options, cancellationToken);
         return new PredictionServer(kestrel, shadows, url);
     }
 

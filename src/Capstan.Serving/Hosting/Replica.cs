@@ -51,7 +51,7 @@ public sealed partial class Replica : IAsyncDisposable
         var scoring = new ScoringEndpoint(options.Server.MaxBodyBytes, options.Server.Seed, options.Server.Time, shadows);
         var control = options.Token is { } token ? new ReplicaControl(models, token) : null;
         var endpoints = new PredictionEndpoints(() => models.Current, scoring, control, options.Server.Loggers);
-        var (kestrel, url) = await KestrelHost.StartAsync(endpoints, options.Server, cancellationToken);
+        var (kestrel, url) = await KestrelHost.StartAsync(endpoints.HandleAsync, options.Server, cancellationToken);
         return new Replica(kestrel, url, models, shadows, options);
     }
 

@@ -1,15 +1,23 @@
 namespace Capstan.Serving;
 
-/// <summary>What an address below <c>/v1/models/</c> or <c>/v1/projects/PROJECT/models/</c> names.</summary>
+/// <summary>
+/// What an address below <c>/v1/models/</c>, <c>/v1/projects/PROJECT/models/</c> or <c>/v2/models/</c> names.
+/// </summary>
+/// <param name="project">The project; empty where the address has none.</param>
 /// <param name="model">The model's name.</param>
 /// <param name="version">After <c>/versions/</c>; empty where the address has none.</param>
 /// <param name="label">After <c>/labels/</c>; empty where the address has none.</param>
-/// <param name="verb">After the colon, or <c>metadata</c>; empty where the address has none.</param>
-readonly ref struct RequestTarget(ReadOnlySpan<char> model, ReadOnlySpan<char> version, ReadOnlySpan<char> label, ReadOnlySpan<char> verb)
+/// <param name="verb">After the colon, or <c>metadata</c>; below <c>/v2/models/</c> <c>infer</c>, <c>ready</c> or <c>describe</c>; empty where
+/// the address has none.</param>
+readonly ref struct RequestTarget(
+    ReadOnlySpan<char> project, ReadOnlySpan<char> model, ReadOnlySpan<char> version, ReadOnlySpan<char> label, ReadOnlySpan<char> verb)
 {
     const string Models = "/v1/models/";
+    const string Inference = "/v2/models/";
     const string Projects = "/v1/projects/";
     const string ModelsOfProject = "models/";
+
+    public ReadOnlySpan<char> Project { get; } = project;
 
     public ReadOnlySpan<char> Model { get; } = model;
 
@@ -23,15 +31,18 @@ readonly ref struct RequestTarget(ReadOnlySpan<char> model, ReadOnlySpan<char> v
     public static bool TryParse(ReadOnlySpan<char> path, out RequestTarget target)
     {
         target = default;
-        var rest = Below(path);
+        var rest = Below(path, out var project);
         var colon = rest.LastIndexOf(':');
         var verb = colon < 0 ? [] : rest[(colon + 1)..];
         rest = colon < 0 ? rest : rest[..colon];
-        const string Metadata = "/metadata";
-        if (colon < 0 && rest.EndsWith(Metadata))
+        if (path.StartsWith(Inference))
         {
-            verb = Metadata.AsSpan(1);
-            rest = rest[..^Metadata.Length];
+            // Names have no colon, so there is none to look for.
+            verb = Cut(ref rest, "/infer") ? "infer" : Cut(ref rest, "/ready") ? "ready" : "describe";
+        }
+        else if (colon < 0 && Cut(ref rest, "/metadata"))
+        {
+            verb = "metadata";
         }
 
         var slash = rest.IndexOf('/');
@@ -44,25 +55,38 @@ readonly ref struct RequestTarget(ReadOnlySpan<char> model, ReadOnlySpan<char> v
             return false;
         }
 
-        target = new RequestTarget(model, version, label, verb);
+        target = new RequestTarget(project, model, version, label, verb);
         return true;
     }
 
-    static ReadOnlySpan<char> Below(ReadOnlySpan<char> path)
+    static ReadOnlySpan<char> Below(ReadOnlySpan<char> path, out ReadOnlySpan<char> project)
     {
+        project = [];
         if (path.StartsWith(Models))
         {
             return path[Models.Length..];
         }
 
-        // A server serves the models of one project, whatever it is called.
-        if (path.StartsWith(Projects) && path[Projects.Length..].IndexOf('/') is > 0 and var project)
+        if (path.StartsWith(Inference))
         {
-            var rest = path[(Projects.Length + project + 1)..];
+            return path[Inference.Length..];
+        }
+
+        if (path.StartsWith(Projects) && path[Projects.Length..].IndexOf('/') is > 0 and var length)
+        {
+            project = path.Slice(Projects.Length, length);
+            var rest = path[(Projects.Length + length + 1)..];
             return rest.StartsWith(ModelsOfProject) ? rest[ModelsOfProject.Length..] : [];
         }
 
         return [];
+    }
+
+    static bool Cut(ref ReadOnlySpan<char> rest, string end)
+    {
+        var found = rest.EndsWith(end);
+        rest = found ? rest[..^end.Length] : rest;
+        return found;
     }
 
     static ReadOnlySpan<char> After(ReadOnlySpan<char> rest, string prefix) =>

@@ -8,6 +8,9 @@ enum ScoringVerb
 {
     Predict,
     Explain,
+    Classify,
+    Regress,
+    Infer,
 }
 
 /// <summary>From a request for predictions to its answer: which version, whether it has a place, and the scoring. Thread-safe.</summary>
@@ -16,6 +19,8 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
     public const string HashHeader = "X-Capstan-Model-Version";
     public const string VersionHeader = "X-Capstan-Version";
     public const string KeyHeader = "X-Capstan-Key-Hash";
+    public const string ValueHeader = "X-Capstan-Value";
+    public const string ProbabilityHeader = "X-Capstan-Probability";
 
     // 2^64 / golden ratio: successive numbers are far apart before they are mixed.
     const ulong Step = 0x9E37_79B9_7F4A_7C15;
@@ -32,6 +37,10 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
         try
         {
             version = asked ?? Pick(context, route, read.Buffer);
+
+            // Refusals and failures name their version, too: whoever watches a version on trial must see them.
+            context.Response.Headers[HashHeader] = version.Hash;
+            context.Response.Headers[VersionHeader] = version.Version;
             if (!version.TryEnter())
             {
                 version.Counts.CountShed();
@@ -45,7 +54,7 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
                 var lane = slot.Lanes.Get();
                 try
                 {
-                    var answer = verb == ScoringVerb.Explain ? lane.Explain(read.Buffer) : lane.Predict(read.Buffer);
+                    var answer = AnswerOf(lane, verb, read.Buffer, version, context);
                     if (asked is null && !route.Shadows.IsEmpty && verb == ScoringVerb.Predict)
                     {
                         shadows.Mirror(route.Shadows, read.Buffer);
@@ -53,8 +62,13 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
 
                     context.Request.BodyReader.AdvanceTo(read.Buffer.End);
                     advanced = true;
-                    context.Response.Headers[HashHeader] = version.Hash;
-                    context.Response.Headers[VersionHeader] = version.Version;
+                    if (asked is null && route.Route.Split.Shares.Length > 1 && lane.OnlyPrediction is { } prediction)
+                    {
+                        // While versions are compared, whoever joins outcomes with answers must not have to read bodies.
+                        context.Response.Headers[slot.Model.Labels is null ? ValueHeader : ProbabilityHeader] =
+                            prediction.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+                    }
+
                     version.Counts.CountAnswered();
                     await Answers.WriteAsync(context, answer);
                 }
@@ -81,6 +95,16 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
             }
         }
     }
+
+    static ReadOnlyMemory<byte> AnswerOf(
+        ScoringLane lane, ScoringVerb verb, in ReadOnlySequence<byte> body, VersionSlot version, HttpContext context) => verb switch
+    {
+        ScoringVerb.Predict => lane.Predict(body),
+        ScoringVerb.Explain => lane.Explain(body),
+        ScoringVerb.Classify => lane.Classify(body),
+        ScoringVerb.Regress => lane.Regress(body),
+        _ => lane.Infer(body, version.Version, context.Response.Headers[PredictionEndpoints.RequestIdHeader].ToString()),
+    };
 
     VersionSlot Pick(HttpContext context, ServedRoute route, in ReadOnlySequence<byte> body)
     {

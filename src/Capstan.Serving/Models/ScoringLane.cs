@@ -7,13 +7,21 @@ namespace Capstan.Serving;
 /// </summary>
 sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
 {
+    static readonly byte[] Examples = [.. "examples"u8];
+
     readonly InstanceReader _reader = new(model.Inputs, names);
     readonly IScorer _scorer = model.CreateScorer();
     readonly PredictionWriter _writer = new(model);
+    // What other protocols need is made when they are first used.
+    InputsReader? _columns;
+    TensorFlowWriter? _tensorFlow;
+    TensorReader? _tensors;
+    TensorWriter? _tensorAnswers;
     IExplainer? _explainer;
     ExplanationWriter? _explanations;
     double[] _attributions = [];
     float[] _predictions = [];
+    float[] _bounds = [];
     byte[] _contiguous = [];
 
     /// <summary>From the request's body to the answer's.</summary>
@@ -21,14 +29,44 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     /// <exception cref="RefusedRequestException">The body is not what the model takes.</exception>
     public ReadOnlyMemory<byte> Predict(in System.Buffers.ReadOnlySequence<byte> body)
     {
-        _reader.Read(Contiguous(body));
-        var predictions = Room();
-        if (predictions.Length > 0)
+        var bytes = Contiguous(body);
+        if (InputsReader.Recognizes(bytes))
         {
-            _scorer.Score(_reader.Batch, predictions);
+            var columns = _columns ??= new InputsReader(model.Inputs, names);
+            columns.Read(bytes);
+            return TensorFlow.WriteOutputs(Score(columns.Batch));
         }
 
-        return _writer.Write(predictions);
+        _reader.Read(bytes);
+        return model.HasIntervals ? PredictIntervals(_reader.Batch) : _writer.Write(Score(_reader.Batch));
+    }
+
+    /// <summary>Of <c>{"examples":[…]}</c>, the probabilities of all classes.</summary>
+    /// <exception cref="RefusedRequestException">The body is not what the model takes, or the model is no classifier.</exception>
+    public ReadOnlyMemory<byte> Classify(in System.Buffers.ReadOnlySequence<byte> body)
+    {
+        _reader.Read(Contiguous(body), Examples);
+        return TensorFlow.WriteClasses(Score(_reader.Batch));
+    }
+
+    /// <summary>Of <c>{"examples":[…]}</c>, the values.</summary>
+    /// <exception cref="RefusedRequestException">The body is not what the model takes, or the model is a classifier.</exception>
+    public ReadOnlyMemory<byte> Regress(in System.Buffers.ReadOnlySequence<byte> body)
+    {
+        _reader.Read(Contiguous(body), Examples);
+        return TensorFlow.WriteValues(Score(_reader.Batch));
+    }
+
+    /// <summary>Answers a request of the Open Inference Protocol.</summary>
+    /// <param name="version">Who answers.</param>
+    /// <param name="requestId">The answer's id where the request has none.</param>
+    /// <exception cref="RefusedRequestException">The body is not what the model takes.</exception>
+    public ReadOnlyMemory<byte> Infer(in System.Buffers.ReadOnlySequence<byte> body, string version, string requestId)
+    {
+        var reader = _tensors ??= new TensorReader(model.Inputs, names);
+        var writer = _tensorAnswers ??= new TensorWriter(model, _writer);
+        reader.Read(Contiguous(body));
+        return writer.Write(Score(reader.Batch), version, reader.Id ?? requestId, reader.Outputs);
     }
 
     /// <summary>Like <see cref="Predict"/>, but the answer says why.</summary>
@@ -39,8 +77,9 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
         // Not every model that predicts is ever asked why.
         var explainer = _explainer ??= model.CreateExplainer() ?? throw new RefusedRequestException(RequestProblems.NotExplainable(model.Name));
         var writer = _explanations ??= new ExplanationWriter(model, explainer.Columns, _writer);
+        OnlyPrediction = null;
         _reader.Read(Contiguous(body));
-        var scores = Room();
+        var scores = Room(_reader.Batch.RowCount);
         var count = checked(scores.Length * explainer.Columns.Length);
         if (_attributions.Length < count)
         {
@@ -60,12 +99,49 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     {
         _writer.Dispose();
         _explanations?.Dispose();
+        _tensorFlow?.Dispose();
+        _tensorAnswers?.Dispose();
     }
 
-    /// <summary>[instances × scores] of the request that has been read.</summary>
-    Span<float> Room()
+    /// <summary>What was predicted last, where that was one number.</summary>
+    public float? OnlyPrediction { get; private set; }
+
+    ReadOnlyMemory<byte> PredictIntervals(ColumnBatch rows)
     {
-        var count = _reader.Batch.RowCount * model.Output.Width;
+        var predictions = Room(rows.RowCount);
+        if (_bounds.Length < 2 * predictions.Length)
+        {
+            _bounds = new float[2 * _predictions.Length];
+        }
+
+        var bounds = _bounds.AsSpan(0, 2 * predictions.Length);
+        if (predictions.Length > 0)
+        {
+            _scorer.Score(rows, predictions, bounds);
+        }
+
+        OnlyPrediction = predictions.Length == 1 ? predictions[0] : null;
+        return _writer.Write(predictions, bounds);
+    }
+
+    TensorFlowWriter TensorFlow => _tensorFlow ??= new TensorFlowWriter(model, _writer);
+
+    /// <summary>[rows × predictions] of rows that have been read.</summary>
+    ReadOnlySpan<float> Score(ColumnBatch rows)
+    {
+        var predictions = Room(rows.RowCount);
+        if (predictions.Length > 0)
+        {
+            _scorer.Score(rows, predictions);
+        }
+
+        OnlyPrediction = predictions.Length == 1 ? predictions[0] : null;
+        return predictions;
+    }
+
+    Span<float> Room(int rows)
+    {
+        var count = rows * model.Output.Width;
         if (_predictions.Length < count)
         {
             _predictions = new float[Math.Max(16, count * 2)];

@@ -116,7 +116,7 @@ sealed class VersionSlot
             return slot;
         }
         catch (Exception cause) when (cause is CorruptArtifactException or IOException or UnauthorizedAccessException
-            or ArgumentException or RefusedRequestException or InsufficientMemoryException or OutOfMemoryException)
+            or UnknownRuntimeException or ForeignModelException or ArgumentException or RefusedRequestException or InsufficientMemoryException or OutOfMemoryException)
         {
             throw new VersionNotReadyException(Model, Version, cause.Message, cause);
         }

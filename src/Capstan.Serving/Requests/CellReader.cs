@@ -58,6 +58,9 @@ sealed class CellReader(Schema inputs, ImmutableArray<ColumnBuilder> columns)
             case DataType.Text when reader.TokenType == JsonTokenType.String:
                 column.Append(Unescaped(ref reader));
                 break;
+            case DataType.Text when reader.TokenType == JsonTokenType.StartObject:
+                AppendBytes(ref reader, column, index, instance);
+                break;
             case DataType.TextList when reader.TokenType == JsonTokenType.StartArray:
                 AppendList(ref reader, column, index, instance);
                 break;
@@ -76,6 +79,20 @@ sealed class CellReader(Schema inputs, ImmutableArray<ColumnBuilder> columns)
                 RefuseType(ref reader, index, instance);
                 break;
         }
+    }
+
+    /// <summary><c>{"b64":"…"}</c>, as clients of TensorFlow send bytes: here they are a text in UTF-8.</summary>
+    void AppendBytes(ref Utf8JsonReader reader, ColumnBuilder column, int index, int instance)
+    {
+        if (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("b64"u8) ||
+            !reader.Read() || reader.TokenType != JsonTokenType.String || !reader.TryGetBytesFromBase64(out var bytes) ||
+            !System.Text.Unicode.Utf8.IsValid(bytes) || !reader.Read() || reader.TokenType != JsonTokenType.EndObject)
+        {
+            throw new RefusedRequestException(RequestProblems.WrongType(
+                instance, inputs.Fields[index], "an object that is not {\"b64\":\"…\"} with a text in UTF-8"));
+        }
+
+        column.Append(bytes);
     }
 
     /// <summary>The texts of an array; null among them is left out.</summary>

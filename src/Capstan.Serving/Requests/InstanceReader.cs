@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Unicode;
 using Capstan.Data;
@@ -6,7 +5,7 @@ using Capstan.Data;
 namespace Capstan.Serving;
 
 /// <summary>
-/// Reads the body of a predict request, <c>{"instances":[{…}], "signature_name"?}</c>, from its UTF-8 bytes straight into
+/// Reads the body of a predict request, <c>{"instances":[{…}], "signature_name"?}</c> (or "examples"), from its UTF-8 bytes straight into
 /// columns. Columns may come in any order; a field must be there, and null says that its value is missing. A column
 /// <c>user.age</c> may be a field of that name or the field <c>age</c> of an object <c>user</c>. Allocates nothing once
 /// it has seen its largest request. Not thread-safe.
@@ -14,6 +13,8 @@ namespace Capstan.Serving;
 sealed class InstanceReader
 {
     public const string SignatureName = "serving_default";
+
+    static readonly byte[] InstancesMember = [.. "instances"u8];
 
     static readonly JsonReaderOptions Strict = new()
     {
@@ -32,6 +33,7 @@ sealed class InstanceReader
     int _instance;
     int _field;
     int _guess;
+    byte[] _member = InstancesMember;
     int _count;
 
     /// <param name="inputs">The columns to fill.</param>
@@ -49,13 +51,14 @@ sealed class InstanceReader
     public ColumnBatch Batch => _builder.Batch;
 
     /// <exception cref="RefusedRequestException">The body is not what the model takes; nothing of it may be used.</exception>
-    public void Read(ReadOnlySpan<byte> body)
+    public void Read(ReadOnlySpan<byte> body) => Read(body, InstancesMember);
+
+    /// <param name="member">The name of the array of instances, in UTF-8.</param>
+    /// <exception cref="RefusedRequestException">The body is not what the model takes; nothing of it may be used.</exception>
+    public void Read(ReadOnlySpan<byte> body, byte[] member)
     {
-        _builder.Clear();
-        _seenIn.AsSpan().Fill(-1);
-        _instance = -1;
-        _field = -1;
-        _path.Reset();
+        Begin();
+        _member = member;
         if (body.StartsWith("\uFEFF"u8))
         {
             body = body["\uFEFF"u8.Length..];
@@ -69,7 +72,7 @@ sealed class InstanceReader
         // Once for the whole body: the JSON reader would look at the encoding only of what is unescaped.
         if (!Utf8.IsValid(body))
         {
-            Refuse(RequestProblems.NotUtf8(FirstInvalid(body)));
+            Refuse(RequestProblems.NotUtf8(JsonDiagnosis.FirstInvalid(body)));
         }
 
         var reader = new Utf8JsonReader(body, Strict);
@@ -79,11 +82,56 @@ sealed class InstanceReader
         }
         catch (JsonException problem)
         {
-            Refuse(Diagnose(problem, body, reader.BytesConsumed));
+            Refuse(JsonDiagnosis.Of(problem, body, reader.BytesConsumed, InstanceAt, FieldAt));
         }
         catch (InvalidOperationException)
         {
             // The one thing that well-formed JSON in valid UTF-8 can still hold: "\ud800", half a character.
+            Refuse(RequestProblems.InvalidText(InstanceAt, FieldAt));
+        }
+    }
+
+    /// <summary>Forgets the rows of the last request.</summary>
+    public void Begin()
+    {
+        _builder.Clear();
+        _seenIn.AsSpan().Fill(-1);
+        _instance = -1;
+        _field = -1;
+        _path.Reset();
+    }
+
+    /// <summary>Reads one object as one more row, as a line of a file has it.</summary>
+    /// <param name="row">Its number from 0, for messages.</param>
+    /// <exception cref="RefusedRequestException">It is not what the model takes.</exception>
+    public void ReadOne(ReadOnlySpan<byte> json, int row)
+    {
+        _instance = row;
+        _field = -1;
+        _path.Reset();
+        if (!Utf8.IsValid(json))
+        {
+            Refuse(RequestProblems.NotUtf8(JsonDiagnosis.FirstInvalid(json)));
+        }
+
+        var reader = new Utf8JsonReader(json, Strict);
+        try
+        {
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                Refuse(RequestProblems.InstanceNotAnObject(row, CellReader.Describe(ref reader)));
+            }
+
+            ReadInstance(ref reader);
+            reader.Read();
+        }
+        catch (JsonException problem)
+        {
+            Refuse(JsonDiagnosis.Of(problem, json, reader.BytesConsumed, InstanceAt, FieldAt));
+        }
+        catch (InvalidOperationException)
+        {
             Refuse(RequestProblems.InvalidText(InstanceAt, FieldAt));
         }
     }
@@ -103,7 +151,7 @@ sealed class InstanceReader
         var found = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("instances"u8))
+            if (reader.ValueTextEquals(_member))
             {
                 if (found)
                 {
@@ -124,7 +172,7 @@ sealed class InstanceReader
             }
             else
             {
-                Refuse(RequestProblems.UnknownMember(reader.GetString()!)); // A property name is never null.
+                Refuse(RequestProblems.UnknownMember(reader.GetString()!, _member)); // A property name is never null.
             }
         }
 
@@ -132,7 +180,7 @@ sealed class InstanceReader
         reader.Read();
         if (!found)
         {
-            Refuse(RequestProblems.NoInstances());
+            Refuse(RequestProblems.NoInstances(_member));
         }
     }
 
@@ -240,42 +288,6 @@ sealed class InstanceReader
 
         _seenIn[index] = _instance;
         _count++;
-    }
-
-    /// <summary>Where reading stopped: at a bare NaN or infinity, which many languages write, or at something else.</summary>
-    Problem Diagnose(JsonException problem, ReadOnlySpan<byte> body, long consumed)
-    {
-        var offset = (int)consumed;
-        while (offset < body.Length && " \n\r\t:,"u8.Contains(body[offset]))
-        {
-            offset++;
-        }
-
-        var rest = body[offset..];
-        foreach (var token in NotFinite)
-        {
-            if (rest.Length >= token.Length && System.Text.Ascii.EqualsIgnoreCase(rest[..token.Length], token))
-            {
-                return RequestProblems.NotFinite(token, InstanceAt, FieldAt);
-            }
-        }
-
-        // The runtime's words, without their position (ours counts bytes of the body) and without advice to our programmers.
-        var reason = problem.Message.Split(" LineNumber:")[0].Replace(" in this mode. Change the reader options.", ".");
-        return RequestProblems.NotJson(reason, offset, body, InstanceAt, FieldAt);
-    }
-
-    static readonly ImmutableArray<string> NotFinite = ["NaN", "Infinity", "-Infinity", "+Infinity", "-NaN"];
-
-    static int FirstInvalid(ReadOnlySpan<byte> body)
-    {
-        var offset = 0;
-        while (System.Text.Rune.DecodeFromUtf8(body[offset..], out _, out var length) == System.Buffers.OperationStatus.Done)
-        {
-            offset += length;
-        }
-
-        return offset;
     }
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]

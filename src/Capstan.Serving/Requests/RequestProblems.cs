@@ -32,8 +32,12 @@ static class RequestProblems
     public static Problem NotAnObject(string found) => new(400, "wrong_type", "A value is of another type",
         $"The body is {found}; expected an object: {{\"instances\": [{{…}}, …]}}.");
 
-    public static Problem NoInstances() => new(400, "missing_instances", "The request has no instances",
-        "The body has no member \"instances\"; expected {\"instances\": [{…}, …]} with one object of raw columns for each row.");
+    public static Problem NoInstances(ReadOnlySpan<byte> member)
+    {
+        var name = Encoding.UTF8.GetString(member);
+        return new Problem(400, "missing_instances", "The request has no instances",
+            $"The body has no member \"{name}\"; expected {{\"{name}\": [{{…}}, …]}} with one object of raw columns for each row.");
+    }
 
     public static Problem InstancesTwice() => new(400, "duplicate_member", "A member appears twice",
         "The body has the member \"instances\" twice; send all rows in one array.");
@@ -41,8 +45,11 @@ static class RequestProblems
     public static Problem InstancesNotAnArray(string found) => new(400, "wrong_type", "A value is of another type",
         $"\"instances\" is {found}; expected an array of objects. A single row is an array of one: {{\"instances\": [{{…}}]}}.");
 
-    public static Problem UnknownMember(string name) => new(400, "unknown_member", "The body has an unknown member",
-        $"The body has an unknown member \"{Shorten(name)}\"; expected only \"instances\" and, if wanted, \"signature_name\".");
+    /// <param name="member">The member that has the rows, in UTF-8.</param>
+    public static Problem UnknownMember(string name, ReadOnlySpan<byte> member) => new(
+        400, "unknown_member", "The body has an unknown member",
+        $"The body has an unknown member \"{Shorten(name)}\"; expected only \"{Encoding.UTF8.GetString(member)}\" and, if wanted, " +
+        $"\"signature_name\".");
 
     public static Problem UnknownSignature(string found) => new(400, "unknown_signature", "The model has no such signature",
         $"\"signature_name\" is {found}; a model has one signature, \"{InstanceReader.SignatureName}\". Send that, or " +
@@ -84,6 +91,63 @@ static class RequestProblems
     public static Problem InvalidText(int? instance, string? field) => new(400, "invalid_text", "A text is not Unicode",
         UpperFirst($"{Where(instance, field)}an escape sequence stands for half a character (a lone surrogate); send " +
             $"whole characters."), instance, field);
+
+    public static Problem UnknownInput(string name, Schema inputs) => new(
+        400, "unknown_field", "An instance has an unknown field",
+        new UnknownColumnException(Shorten(name), inputs.Names).Message, Field: Shorten(name));
+
+    public static Problem InputTwice(string name) => new(
+        400, "duplicate_field", "An instance has a field twice", $"The input '{name}' appears twice; send it once.", Field: name);
+
+    public static Problem MissingInput(Field field) => new(
+        400, "missing_field", "An instance lacks a field",
+        $"The input '{field.Name}' ({Schema.NameOf(field.Type)}) is absent. Send a value for each row; null says that it is missing.",
+        Field: field.Name);
+
+    public static Problem InputNotAnArray(string name, string found) => new(
+        400, "wrong_type", "A value is of another type",
+        $"The input '{name}' is {found}, expected an array with a value for each row.", Field: name);
+
+    public static Problem InputsNotAnObject(string found) => new(
+        400, "wrong_type", "A value is of another type",
+        $"\"inputs\" is {found}; expected an object of columns: {{\"inputs\": {{\"NAME\": [value, …], …}}}}.");
+
+    public static Problem NotOneValue(int row, string name) => new(
+        400, "wrong_shape", "A tensor has another shape",
+        $"{Where(row, name)}found an array that does not hold one value; an input has one value for each row.", row, name);
+
+    public static Problem UnevenInputs(string first, int rows, string other, int otherRows) => new(
+        400, "wrong_shape", "A tensor has another shape",
+        $"The input '{first}' has {rows:N0} rows and '{other}' has {otherRows:N0}; all need the same number.", Field: other);
+
+    public static Problem WrongShape(string name, int stated, int found) => new(
+        400, "wrong_shape", "A tensor has another shape",
+        $"The input '{name}' says {stated:N0} rows and has {found:N0} values; expected one for each row.", Field: name);
+
+    public static Problem WrongDatatype(string name, string found, string expected) => new(
+        400, "wrong_type", "A value is of another type",
+        $"The input '{name}' has the datatype {Shorten(found)}, expected {expected} or one that fits into it.", Field: name);
+
+    public static Problem IncompleteTensor(string? name) => new(
+        400, "invalid_tensor", "A tensor is not complete",
+        $"The input {(name is null ? "without a name" : $"'{Shorten(name)}'")} needs \"name\", \"datatype\", a \"shape\" of [rows] or [rows, 1], and \"data\" " +
+        $"as an array.", Field: name);
+
+    public static Problem NotInference(string found) => new(
+        400, "invalid_inference", "The body is no inference request",
+        $"The body has {found}; expected {{\"inputs\": [{{\"name\": …, \"datatype\": …, \"shape\": [rows], \"data\": […]}}, …]}}.");
+
+    public static Problem UnknownOutput(string name, IEnumerable<string> outputs) => new(
+        400, "unknown_output", "The model has no such output",
+        $"The model has no output '{Shorten(name)}'; it has {string.Join(", ", outputs)}.");
+
+    public static Problem NotClassifier(string model) => new(
+        400, "not_a_classifier", "The model does not classify",
+        $"Model '{model}' predicts a number; ask it with :regress or :predict.");
+
+    public static Problem NotRegressor(string model) => new(
+        400, "not_a_regressor", "The model does not predict a number",
+        $"Model '{model}' is a classifier; ask it with :classify or :predict.");
 
     /// <summary>The text of a token for a message, shortened to what a person reads.</summary>
     public static string Excerpt(ReadOnlySpan<byte> utf8) =>

@@ -8,7 +8,9 @@ namespace Capstan.Serving;
 /// <param name="Hash">The artifact's content hash: what is loaded must have it.</param>
 /// <param name="MaxConcurrency">How many requests may be scored by it at the same time in one process; others are told to come
 /// again.</param>
-public sealed record RoutedVersion(string Version, string Artifact, string Hash, int MaxConcurrency = RoutedVersion.DefaultConcurrency)
+/// <param name="Runtime">What runs the model, where it is another program's: replicas of it need that. Null for all others.</param>
+public sealed record RoutedVersion(
+    string Version, string Artifact, string Hash, int MaxConcurrency = RoutedVersion.DefaultConcurrency, string? Runtime = null)
 {
     public const int DefaultConcurrency = 256;
 }

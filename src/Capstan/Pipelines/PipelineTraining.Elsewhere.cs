@@ -48,9 +48,9 @@ public sealed partial class PipelineTraining
         CheckSharable(pipeline);
         var labels = StartingMoments(loss, train);
         // Made for what it finds wrong, and for what an earlier model gives it to begin with.
-        var learner = LearnerFor(loss, transform, labels, train.RowCount);
+        var learner = LearnerFor(loss, transform, labels, train.RowCount, _start);
         using var threads = learner as IDisposable;
-        var (options, scaling) = NetworkOptionsFor(loss, transform.Output, labels, train.RowCount);
+        var (options, scaling) = NetworkOptionsFor(loss, transform.Output, labels, train.RowCount, _start);
         var task = new NetworkTask(
             loss, transform.Output, options, scaling, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount),
             _start is null ? null : learner.Freeze());

@@ -11,7 +11,7 @@ public sealed class TrainOnClusterTests : IDisposable
     const string Pipeline =
         """
         { "name": "fares", "label": "fare_amount", "estimator":
-          { "kind": "DnnRegressor", "hiddenUnits": [16], "epochs": 25, "patience": 25, "batchSize": 64 } }
+          { "kind": "DnnRegressor", "hiddenUnits": [16], "epochs": 12, "patience": 12, "batchSize": 64 } }
         """;
 
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("capstan-cli-cluster-");
@@ -41,7 +41,7 @@ public sealed class TrainOnClusterTests : IDisposable
         await CoordinatorAsync(job, 2);
         Kill(Nodes().First(node => node.Name.StartsWith("capstan-worker", StringComparison.Ordinal)).Process);
 
-        await RunAsync($"jobs {job} --follow");
+        await RunAsync($"cluster {job} --follow");
 
         var shared = await AskAsync("show", At("shared"));
         Assert.Equal(alone.GetProperty("hash").GetString(), shared.GetProperty("hash").GetString());
@@ -62,10 +62,10 @@ public sealed class TrainOnClusterTests : IDisposable
 
     string At(string name) => Path.Combine(_folder.FullName, name);
 
-    async Task<string> LogAsync(string job) => await RunAsync($"jobs {job} || true");
+    async Task<string> LogAsync(string job) => await RunAsync($"cluster {job} || true");
 
     async Task<JsonElement> StandsAsync(string job) =>
-        JsonDocument.Parse(await RunAsync($"jobs {job} --json || true")).RootElement.GetProperty("jobs")[0].Clone();
+        JsonDocument.Parse(await RunAsync($"cluster {job} --json || true")).RootElement.GetProperty("jobs")[0].Clone();
 
     /// <summary>The node that coordinates under an epoch; waits for it.</summary>
     async Task<string> CoordinatorAsync(string job, int epoch)

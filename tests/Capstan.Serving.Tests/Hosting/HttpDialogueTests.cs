@@ -79,12 +79,14 @@ public sealed partial class HttpDialogueTests
     ];
 
     [Fact]
-    public async Task Every_request_gets_the_answer_on_file()
+    public Task Every_request_gets_the_answer_on_file() => CheckAsync("http-dialogue.txt", Requests);
+
+    static async Task CheckAsync(string golden, (string Method, string Path, string? Body)[] requests)
     {
         await using var server = await StartAsync();
         using var client = new HttpClient { BaseAddress = server.Url };
         var dialogue = new StringBuilder();
-        foreach (var (method, path, body) in Requests)
+        foreach (var (method, path, body) in requests)
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path);
             request.Headers.Add("X-Request-Id", "golden");
@@ -102,7 +104,7 @@ public sealed partial class HttpDialogueTests
             RequireBothDialects(response, answer);
         }
 
-        GoldenText.Check("http-dialogue.txt", dialogue.ToString());
+        GoldenText.Check(golden, dialogue.ToString());
     }
 
     [Fact]
@@ -120,6 +122,10 @@ public sealed partial class HttpDialogueTests
     static Task<PredictionServer> StartAsync() => PredictionServer.StartAsync(
         [
             new TripModel(),
+            new TripModel
+            {
+                Name = "colours", Output = ModelOutput.Classes(3), Labels = new ClassLabels(["red", "green", "blue"], DataType.Text),
+            },
             new TripModel
             {
                 Name = "late", Output = ModelOutput.LogOdds, Labels = new ClassLabels("on time", "late", DataType.Text),

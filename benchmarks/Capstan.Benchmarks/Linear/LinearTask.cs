@@ -5,24 +5,22 @@ using Capstan.Training;
 
 namespace Capstan.Benchmarks;
 
-/// <summary>The flights pipeline (date parts, vocabularies, crosses) over one source, fitted once, and passes over it.</summary>
-sealed class FlightsTask(IBatchSource source, FrozenTransform transform, Expr label)
+/// <summary>A pipeline of a linear model over one source, fitted once, and passes over it.</summary>
+sealed class LinearTask(IBatchSource source, FrozenTransform transform, Expr label)
 {
-    static Pipeline Pipeline => Pipeline.Parse(
-        File.ReadAllText(Path.Combine(Repository.Root(), "samples", "flights", "pipeline.json")));
-
     public int FeatureCount => transform.Features.Length;
 
-    public static FlightsTask Fit(IBatchSource source)
+    /// <param name="pipeline">Its features and its label are taken.</param>
+    public static LinearTask Fit(IBatchSource source, Pipeline pipeline)
     {
         var graph = new TransformGraph(source.Schema);
-        foreach (var (name, text) in Pipeline.Features)
+        foreach (var (name, text) in pipeline.Features)
         {
             graph[name] = ExprParser.Parse(text);
         }
 
-        return new FlightsTask(
-            source, graph.FitAsync(source, null, null, null, default).GetAwaiter().GetResult(), ExprParser.Parse(Pipeline.Label));
+        return new LinearTask(
+            source, graph.FitAsync(source, null, null, null, default).GetAwaiter().GetResult(), ExprParser.Parse(pipeline.Label));
     }
 
     /// <returns>Rows per second of CPU time, read and dropped.</returns>
@@ -43,19 +41,19 @@ sealed class FlightsTask(IBatchSource source, FrozenTransform transform, Expr la
     /// <returns>Rows per second of CPU time, read, transformed and learned from once.</returns>
     public double Learn() => Rate(() => LearnAsync(source, NewLearner()));
 
-    /// <summary>Learns from the rows before June as a pass does.</summary>
-    /// <returns>The area under the ROC curve on June.</returns>
-    public double Quality()
+    /// <summary>Learns from some rows as a pass does.</summary>
+    /// <returns>The area under the ROC curve on others.</returns>
+    public double Quality(string learned, string tested)
     {
         var learner = NewLearner();
-        LearnAsync(Where("month(date) < 6"), learner).GetAwaiter().GetResult();
-        return AucAsync(learner.Freeze(), Where("month(date) == 6")).GetAwaiter().GetResult();
+        LearnAsync(Where(learned), learner).GetAwaiter().GetResult();
+        return AucAsync(learner.Freeze(), Where(tested)).GetAwaiter().GetResult();
     }
 
-    async Task<double> AucAsync(IPredictor model, IBatchSource june)
+    async Task<double> AucAsync(IPredictor model, IBatchSource rows)
     {
         var (workspace, evaluator, scores) = (model.CreateWorkspace(), new BinaryEvaluator(), Array.Empty<float>());
-        await foreach (var batch in new FeatureRows(transform, label, null, new Loss.Logistic(), june.Schema).ReadAsync(june, 1, default))
+        await foreach (var batch in new FeatureRows(transform, label, null, new Loss.Logistic(), rows.Schema).ReadAsync(rows, 1, default))
         {
             Array.Resize(ref scores, Math.Max(scores.Length, batch.RowCount));
             var ranked = scores.AsSpan(0, batch.RowCount);
@@ -63,7 +61,7 @@ sealed class FlightsTask(IBatchSource source, FrozenTransform transform, Expr la
             evaluator.Add(ranked, batch.Labels, batch.Weights);
         }
 
-        return evaluator.Conclude()["auc"] ?? throw new InvalidOperationException("June has flights of one kind only.");
+        return evaluator.Conclude()["auc"] ?? throw new InvalidOperationException("The rows to test on are of one class.");
     }
 
     async Task<long> LearnAsync(IBatchSource rows, FtrlLearner? learner)

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Net;
+using Capstan.Gateway;
+using Capstan.Serving;
+
+namespace Capstan.Cli;
+
+/// <summary><c>capstan gateway</c>: the front door of a fleet of replicas, until it is told to stop.</summary>
+sealed class GatewayCommand : CapstanCommand
+{
+    readonly Option<string> _home = new("--home")
+    {
+        Description = "The folder of the routing table and of recorded outcomes.", HelpName = "FOLDER", DefaultValueFactory = _ => "gateway",
+    };
+
+    readonly Option<int> _port = new("--port", "-p")
+    {
+        Description = "The TCP port; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8080,
+    };
+
+    readonly Option<string> _host = new("--host")
+    {
+        Description = "The address to listen on; 0.0.0.0 lets other machines ask, and deploy.", HelpName = "ADDRESS",
+        DefaultValueFactory = _ => "127.0.0.1",
+    };
+
+    readonly Option<string?> _replica = new("--replica")
+    {
+        Description = "The native replica program; without it replicas are 'capstan replica'.", HelpName = "PROGRAM",
+    };
+
+    public GatewayCommand()
+        : base(
+            "gateway", "Serve a fleet: deploy, split traffic, hold requests, scale from zero, until Ctrl-C.",
+            new Example("capstan gateway", "on http://127.0.0.1:8080, with its routing table in gateway/"),
+            new Example("capstan gateway --replica replica/Capstan.Replica", "with native replicas, which start in a tenth of the time"))
+    {
+        Options.Add(_home);
+        Options.Add(_port);
+        Options.Add(_host);
+        Options.Add(_replica);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
+    {
+        var listening = new PredictionServerOptions
+        {
+            Address = ListenOptions.AddressOf(line.GetRequiredValue(_host)), Port = ListenOptions.PortOf(line.GetValue(_port)),
+        };
+        var managed = new ReplicaProgram(DotNet(), Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll"), "replica", "--port", "0");
+        var usual = line.GetValue(_replica) is { } program ? new ReplicaProgram(program) : managed;
+        await using var server = await GatewayServer.StartAsync(
+            new GatewayOptions { Home = line.GetRequiredValue(_home), Replicas = new LocalReplicaHost(usual, managed), TakesFolders = true }, listening, cancellationToken);
+        if (session.Json)
+        {
+            session.WriteJson(json => json.WriteString("url", server.Url.ToString()));
+        }
+        else
+        {
+            session.Terminal.Output.WriteLine($"Gateway at {server.Url}; deploy a model with 'capstan deploy FOLDER --server {server.Url}'.");
+        }
+
+        session.Terminal.Output.Flush();
+        session.Remark("Serving. Ctrl-C stops.");
+        await ListenOptions.UntilCancelledAsync(cancellationToken);
+        session.Remark("Stopping the replicas.");
+        return ExitCodes.Ok;
+    }
+
+    /// <summary>The program that runs this one, where there is one; otherwise the one on the path.</summary>
+    static string DotNet() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet"; // Not null: it has a name.
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Capstan.Serving;
+
+namespace Capstan.Cli;
+
+/// <summary><c>capstan replica</c>: what the native replica program does, without being native.</summary>
+sealed class ReplicaCommand : CapstanCommand
+{
+    public const string TokenVariable = "CAPSTAN_REPLICA_TOKEN";
+
+    readonly Option<string?> _table = new("--table")
+    {
+        Description = "The routing table, read again when it changes.", HelpName = "FILE",
+    };
+
+    readonly Option<int> _port = new("--port", "-p")
+    {
+        Description = "The TCP port; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8080,
+    };
+
+    readonly Option<string> _host = new("--host")
+    {
+        Description = "The address to listen on; 0.0.0.0 lets other machines ask.", HelpName = "ADDRESS",
+        DefaultValueFactory = _ => "127.0.0.1",
+    };
+
+    readonly Option<long> _memory = new("--memory-limit")
+    {
+        Description = "The most bytes of models that are loaded at the same time.", HelpName = "BYTES", DefaultValueFactory = _ => 1L << 30,
+    };
+
+    readonly Option<bool> _attached = new("--attached") { Description = "Stop when the standard input ends." };
+
+    public ReplicaCommand()
+        : base(
+            "replica", "Serve the models of a routing table, until Ctrl-C.",
+            new Example("capstan replica --table routes.json", "follows the table; prints where it listens"))
+    {
+        Options.Add(_table);
+        Options.Add(_port);
+        Options.Add(_host);
+        Options.Add(_memory);
+        Options.Add(_attached);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
+    {
+        await using var replica = await Replica.StartAsync(
+            new ReplicaOptions
+            {
+                Server = new PredictionServerOptions
+                {
+                    Address = ListenOptions.AddressOf(line.GetRequiredValue(_host)), Port = ListenOptions.PortOf(line.GetValue(_port)),
+                },
+                TableFile = line.GetValue(_table),
+                MemoryLimitBytes = line.GetValue(_memory),
+                Token = Environment.GetEnvironmentVariable(TokenVariable),
+            },
+            cancellationToken);
+        session.Terminal.Output.WriteLine(replica.Url);
+        session.Terminal.Output.Flush();
+        var stopped = ListenOptions.UntilCancelledAsync(cancellationToken);
+        await (line.GetValue(_attached) ? Task.WhenAny(stopped, Console.In.ReadToEndAsync(cancellationToken)) : stopped);
+        return ExitCodes.Ok;
+    }
+}

@@ -1,0 +1,23 @@
+namespace Capstan.Gateway;
+
+/// <summary>When a version on trial loses its share again.</summary>
+/// <param name="Version">The version on trial.</param>
+/// <param name="MaxErrorPercent">
+/// It may fail by so many percentage points more of its requests than the other versions together; more is a failure if chance is no
+/// explanation.
+/// </param>
+/// <param name="MaxLatencyRatio">Its 95th percentile may be so many times that of the others.</param>
+/// <param name="MinRequests">Nothing is decided before it has had so many requests.</param>
+public sealed record CanarySettings(string Version, double MaxErrorPercent = 1, double MaxLatencyRatio = 2, int MinRequests = 200)
+{
+    /// <exception cref="ArgumentException">A number is out of its range.</exception>
+    public void Check()
+    {
+        if (!(MaxErrorPercent is >= 0 and <= 100 && MaxLatencyRatio >= 1 && MinRequests >= 1))
+        {
+            throw new ArgumentException(
+                $"The canary's limits are {MaxErrorPercent} % errors, {MaxLatencyRatio} times the latency and {MinRequests} requests; expected 0 to " +
+                $"100, 1 or more, and 1 or more.");
+        }
+    }
+}

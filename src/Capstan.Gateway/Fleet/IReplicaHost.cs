@@ -1,0 +1,32 @@
+namespace Capstan.Gateway;
+
+/// <summary>What a new replica has to know.</summary>
+/// <param name="Group">Whose replica it is: the model's name.</param>
+/// <param name="Token">With which the gateway will give it routing tables.</param>
+/// <param name="RunsForeign">Whether it must be able to run models of other programs, which the native replica can't.</param>
+public sealed record ReplicaStart(string Group, string Token, bool RunsForeign);
+
+/// <summary>Where replicas run: processes of this machine, or of machines that a pool lends.</summary>
+public interface IReplicaHost
+{
+    /// <summary>Starts a replica; when it returns, the replica takes connections and has no routing table yet.</summary>
+    /// <exception cref="ReplicaStartException">It did not come up.</exception>
+    Task<IReplica> StartAsync(ReplicaStart start, CancellationToken cancellationToken);
+}
+
+/// <summary>A replica that runs. Disposing stops it.</summary>
+public interface IReplica : IAsyncDisposable
+{
+    /// <summary>Where the gateway reaches it.</summary>
+    Uri Address { get; }
+
+    /// <summary>Ends when the replica does, whoever ended it; never fails.</summary>
+    Task Exited { get; }
+
+    /// <summary>All processor time that it has used so far; null where that can't be seen from here.</summary>
+    TimeSpan? ProcessorTime { get; }
+}
+
+/// <summary>A replica did not come up.</summary>
+public sealed class ReplicaStartException(string reason, Exception? cause = null) : Exception(
+    $"A replica did not start: {reason}", cause);

@@ -1,0 +1,22 @@
+namespace Capstan.Gateway;
+
+/// <summary>All that a gateway has at hand for a model with a route: its replicas, its traffic, and what came of its predictions.</summary>
+sealed class ModelDesk(string model, ReplicaGroup group, Experiment experiment)
+{
+    volatile string? _lastRollback;
+
+    public string Model { get; } = model;
+
+    public ReplicaGroup Group { get; } = group;
+
+    public ModelTraffic Traffic { get; } = new();
+
+    public Experiment Experiment { get; } = experiment;
+
+    /// <summary>Why a version on trial lost its share; null where none did since the gateway started.</summary>
+    public string? LastRollback
+    {
+        get => _lastRollback;
+        set => _lastRollback = value;
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Capstan.Gateway;
+
+/// <summary>
+/// Sends a request on as it is, but for its id, which replica and gateway share, and for the model's name where the address names
+/// a project's. One for each request.
+/// </summary>
+/// <param name="path">The path at the replica; null leaves it as it is.</param>
+/// <param name="answered">Called with the replica's answer before the caller sees any of it.</param>
+sealed class ReplicaTransformer(string requestId, string? path, Action<HttpResponseMessage> answered) : HttpTransformer
+{
+    public override async ValueTask TransformRequestAsync(
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+        proxyRequest.Headers.Remove("X-Request-Id");
+        proxyRequest.Headers.TryAddWithoutValidation("X-Request-Id", requestId);
+        if (path is not null)
+        {
+            proxyRequest.RequestUri = new Uri(new Uri(destinationPrefix), path);
+        }
+    }
+
+    public override async ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        // The replica's own answer has the id, too; one is enough.
+        if (proxyResponse is not null)
+        {
+            answered(proxyResponse);
+            httpContext.Response.Headers.Remove("X-Request-Id");
+        }
+
+        return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+    }
+}

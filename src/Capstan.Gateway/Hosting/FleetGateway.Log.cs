@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Gateway;
+
+public sealed partial class FleetGateway
+{
+    [LoggerMessage(20, LogLevel.Error, "Request {RequestId} to {Path} failed.")]
+    partial void LogFailure(Exception failure, string requestId, string path);
+
+    [LoggerMessage(21, LogLevel.Warning, "Model {Model} went back to its split before: {Reason}.")]
+    partial void LogRolledBack(string model, string reason);
+
+    [LoggerMessage(22, LogLevel.Error, "Model {Model} should go back to its split before, but can't: {Reason}.")]
+    partial void LogNotRolledBack(Exception problem, string model, string reason);
+}

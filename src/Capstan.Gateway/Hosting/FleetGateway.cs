@@ -1,0 +1,243 @@
+using System.Collections.Concurrent;
+using Capstan.Serving;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Gateway;
+
+/// <summary>
+/// The front door of a fleet: keeps the routing table, forwards requests to the replicas of their model, holds them until there
+/// is one, and has as many as the load needs. Thread-safe.
+/// </summary>
+public sealed partial class FleetGateway : IAsyncDisposable
+{
+    static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+
+    readonly GatewayOptions _options;
+    readonly ReplicaClient _client = new();
+    readonly Forwarder _forwarder;
+    readonly ConcurrentDictionary<string, ModelDesk> _models = new(StringComparer.Ordinal);
+    readonly RouteEndpoints _endpoints;
+    readonly CancellationTokenSource _stopping = new();
+    readonly ILogger _logger;
+    Task _looking = Task.CompletedTask;
+
+    FleetGateway(GatewayOptions options)
+    {
+        _options = options;
+        _logger = options.Loggers.CreateLogger<FleetGateway>();
+        _forwarder = new Forwarder(options);
+        Routes = new RoutingDesk(options, DistributeAsync);
+        _endpoints = new RouteEndpoints(Routes, model => _models.GetValueOrDefault(model));
+    }
+
+    /// <summary>Where routes are changed.</summary>
+    public RoutingDesk Routes { get; }
+
+    /// <summary>Takes up the routing table of its home and begins to look at the load.</summary>
+    /// <exception cref="UnreadableTableException">The table in its home can't be read.</exception>
+    public static Task<FleetGateway> StartAsync(GatewayOptions options, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var gateway = new FleetGateway(options);
+        foreach (var route in gateway.Routes.Current.Table.Models)
+        {
+            gateway.DeskOf(route.Model, gateway.Routes.Current);
+        }
+
+        gateway._looking = gateway.LookAsync();
+        return Task.FromResult(gateway);
+    }
+
+    /// <summary>How a model's replicas are; null for a model that has no route.</summary>
+    public GroupState? StateOf(string model) => _models.GetValueOrDefault(model)?.Group.State;
+
+    /// <summary>What the gateway saw of a model's versions since its split was last changed.</summary>
+    public IReadOnlyList<VersionTraffic> TrafficOf(string model) => _models.GetValueOrDefault(model)?.Traffic.Snapshot() ?? [];
+
+    /// <summary>Answers a request that is this gateway's: one for a model that has a route, or for the routes.</summary>
+    /// <param name="next">Answers all others.</param>
+    public async Task TryHandleAsync(HttpContext context, Func<Task> next)
+    {
+        if (!TryFind(context.Request, out var desk, out var path, out var isOutcome) && !RouteEndpoints.Takes(context.Request.Path))
+        {
+            await next();
+            return;
+        }
+
+        var requestId = PredictionEndpoints.RequestIdOf(context);
+        context.Response.Headers[PredictionEndpoints.RequestIdHeader] = requestId;
+        Problem problem;
+        try
+        {
+            await (desk is null ? _endpoints.HandleAsync(context)
+                : isOutcome ? RouteEndpoints.RecordAsync(context, desk)
+                : ForwardAsync(context, desk, requestId, path));
+            return;
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone; there is nobody to tell.
+            return;
+        }
+        catch (RefusedRequestException refusal)
+        {
+            problem = refusal.Problem;
+        }
+        catch (RouteRefusedException refusal)
+        {
+            problem = GatewayProblems.Of(refusal);
+        }
+        catch (BadHttpRequestException refusal)
+        {
+            problem = HttpProblems.Of(refusal);
+        }
+        catch (Exception failure)
+        {
+            // The edge of the request.
+            LogFailure(failure, requestId, context.Request.Path);
+            problem = HttpProblems.Internal(requestId);
+        }
+
+        await Answers.RefuseAsync(context, problem, requestId);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _looking;
+        await Task.WhenAll(_models.Values.Select(desk => desk.Group.DisposeAsync().AsTask()));
+        _forwarder.Dispose();
+        _client.Dispose();
+        Routes.Dispose();
+        _stopping.Dispose();
+    }
+
+    /// <param name="path">The path at the replica; null where it is the request's own.</param>
+    bool TryFind(HttpRequest request, out ModelDesk? desk, out string? path, out bool isOutcome)
+    {
+        (desk, path, isOutcome) = (null, null, false);
+        if (!RequestTarget.TryParse(request.Path.Value, out var target))
+        {
+            return false;
+        }
+
+        if (target.Verb is "recordOutcome" && target.Project.IsEmpty)
+        {
+            isOutcome = true;
+        }
+
+        if (target.Project.IsEmpty)
+        {
+            return _models.TryGetValue(target.Model.ToString(), out desk);
+        }
+
+        // Everything else below a project is the control plane's.
+        if (!HttpMethods.IsPost(request.Method) || target.Verb is not ("predict" or "explain" or "rawPredict"))
+        {
+            return false;
+        }
+
+        var model = _options.ModelNameOf(target.Project.ToString(), target.Model.ToString());
+        path = target.Version.IsEmpty ? $"/v1/models/{model}:{target.Verb}" : $"/v1/models/{model}/versions/{target.Version}:{target.Verb}";
+        return _models.TryGetValue(model, out desk);
+    }
+
+    Task ForwardAsync(HttpContext context, ModelDesk desk, string requestId, string? path)
+    {
+        var began = _options.Time.GetTimestamp();
+        return _forwarder.ForwardAsync(context, desk.Group, desk.Model, new ReplicaTransformer(
+            requestId, path, answer => Count(answer, desk, requestId, _options.Time.GetElapsedTime(began))));
+    }
+
+    /// <summary>Counts an answer before its caller has it, so that an outcome can't come before its answer is known.</summary>
+    static void Count(HttpResponseMessage answer, ModelDesk desk, string requestId, TimeSpan latency)
+    {
+        if (Header(answer, ScoringEndpoint.VersionHeader) is not { } version)
+        {
+            return;
+        }
+
+        var failed = (int)answer.StatusCode >= StatusCodes.Status500InternalServerError;
+        desk.Traffic.Add(version, failed, latency);
+        if (answer.IsSuccessStatusCode)
+        {
+            var probability = Experiment.PredictionOf(Header(answer, ScoringEndpoint.ProbabilityHeader));
+            desk.Experiment.Expose(requestId, Header(answer, ScoringEndpoint.KeyHeader), new Exposure(
+                version, probability ?? Experiment.PredictionOf(Header(answer, ScoringEndpoint.ValueHeader)), probability is not null));
+        }
+    }
+
+    static string? Header(HttpResponseMessage answer, string name) =>
+        answer.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+
+    ModelDesk DeskOf(string model, FleetDocument document) => _models.GetOrAdd(model, name => new ModelDesk(
+        name, new ReplicaGroup(name, TableOf(name, document), document.FleetOf(name).Scaling, _options, _client),
+        new Experiment(Path.Combine(_options.Home, $"outcomes.{name}.jsonl"), _options.Time)));
+
+    /// <summary>A group's replicas know their own model only.</summary>
+    static RoutingTable TableOf(string model, FleetDocument document) => new(
+        document.Table.Generation, document.Table.Find(model) is { } route ? [route] : []);
+
+    async Task DistributeAsync(string model, FleetDocument document, CancellationToken cancellationToken)
+    {
+        if (document.Table.Find(model) is null)
+        {
+            if (_models.TryRemove(model, out var gone))
+            {
+                await gone.Group.DisposeAsync();
+            }
+
+            return;
+        }
+
+        var desk = DeskOf(model, document);
+        await desk.Group.ApplyAsync(TableOf(model, document), cancellationToken);
+        if (Routes.Current.Table.Find(model)?.Split != document.Table.Find(model)!.Split) // It has a route, as seen above.
+        {
+            desk.Traffic.Reset();
+        }
+
+        if (Routes.Current.FleetOf(model).Scaling != document.FleetOf(model).Scaling)
+        {
+            desk.Group.Follow(document.FleetOf(model).Scaling);
+        }
+    }
+
+    async Task LookAsync()
+    {
+        using var timer = new PeriodicTimer(LookEvery, _options.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            {
+                foreach (var desk in _models.Values)
+                {
+                    desk.Group.Look();
+                    await JudgeAsync(desk);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping is how looking ends.
+        }
+    }
+
+    async Task JudgeAsync(ModelDesk desk)
+    {
+        if (Routes.Current.FleetOf(desk.Model).Canary is { } canary && CanaryPolicy.Judge(canary, desk.Traffic.Snapshot()) is { } reason)
+        {
+            try
+            {
+                await Routes.RollBackAsync(desk.Model, _stopping.Token);
+                desk.LastRollback = reason;
+                LogRolledBack(desk.Model, reason);
+            }
+            catch (RouteRefusedException problem)
+            {
+                LogNotRolledBack(problem, desk.Model, reason);
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using Capstan.Serving;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Capstan.Gateway;
+
+/// <summary>A gateway that listens by itself, without a host around it. Disposing stops it and its replicas.</summary>
+public sealed class GatewayServer : IAsyncDisposable
+{
+    readonly KestrelServer _kestrel;
+
+    GatewayServer(KestrelServer kestrel, FleetGateway gateway, Uri url) => (_kestrel, Gateway, Url) = (kestrel, gateway, url);
+
+    public FleetGateway Gateway { get; }
+
+    /// <summary>Where it listens, with the port that it got.</summary>
+    public Uri Url { get; }
+
+    /// <summary>Starts listening; when it returns, requests are answered or held.</summary>
+    /// <exception cref="PortUnavailableException">The port is taken, or the address is not this machine's.</exception>
+    /// <exception cref="UnreadableTableException">The table in the gateway's home can't be read.</exception>
+    public static async Task<GatewayServer> StartAsync(
+        GatewayOptions options, PredictionServerOptions server, CancellationToken cancellationToken)
+    {
+        server.Check();
+        var gateway = await FleetGateway.StartAsync(options, cancellationToken);
+        try
+        {
+            var (kestrel, url) = await KestrelHost.StartAsync(
+                context => gateway.TryHandleAsync(context, () => RefuseAsync(context, gateway)), server, cancellationToken);
+            return new GatewayServer(kestrel, gateway, url);
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _kestrel.StopAsync(CancellationToken.None);
+        _kestrel.Dispose();
+        await Gateway.DisposeAsync();
+    }
+
+    static Task RefuseAsync(HttpContext context, FleetGateway gateway)
+    {
+        if (context.Request.Path == "/healthz")
+        {
+            return Answers.WriteAsync(context, "{\"status\":\"ok\"}"u8.ToArray());
+        }
+
+        if (PredictionEndpoints.ServerAnswer(context.Request.Path.Value) is { } answer)
+        {
+            return Answers.WriteAsync(context, answer);
+        }
+
+        var problem = RequestTarget.TryParse(context.Request.Path.Value, out var target)
+            ? GatewayProblems.Of(RouteProblems.UnknownModel(target.Model.ToString(), gateway.Routes.Current.Table))
+            : HttpProblems.UnknownAddress(context.Request.Path);
+        return Answers.RefuseAsync(context, problem, context.TraceIdentifier);
+    }
+}

@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+using Capstan.Models;
+using Capstan.Serving;
+
+namespace Capstan.Gateway;
+
+/// <summary>
+/// The routing table's home: every change of it is made here, one after the other. A change returns when it is on disk and every
+/// running replica answers by it; a change that can't be made leaves everything as it was. Thread-safe.
+/// </summary>
+public sealed class RoutingDesk : IDisposable
+{
+    readonly SemaphoreSlim _changes = new(1);
+    readonly string _file;
+    readonly IVersionCatalog _catalog;
+    readonly bool _takesFolders;
+    readonly Func<string, FleetDocument, CancellationToken, Task> _distribute;
+    volatile FleetDocument _current;
+
+    /// <param name="distribute">Tells the replicas of a model; fails with <see cref="VersionNotReadyException"/>.</param>
+    internal RoutingDesk(GatewayOptions options, Func<string, FleetDocument, CancellationToken, Task> distribute)
+    {
+        (_catalog, _takesFolders, _distribute) = (options.Catalog, options.TakesFolders, distribute);
+        Directory.CreateDirectory(options.Home);
+        _file = Path.Combine(options.Home, "routing.json");
+        _current = File.Exists(_file) ? FleetDocument.FromJson(File.ReadAllBytes(_file)) : FleetDocument.Empty;
+    }
+
+    public FleetDocument Current => _current;
+
+    /// <summary>Deploys a version: checks its artifact, loads it wherever the model is served, then gives it its share.</summary>
+    /// <returns>The route, in which the version has its name.</returns>
+    /// <exception cref="RouteRefusedException">There is no such version, or it is not ready.</exception>
+    public Task<ModelRoute> DeployAsync(string model, Deployment deployment, CancellationToken cancellationToken) =>
+        ChangeAsync(model, mustExist: false, async (route, fleet) =>
+        {
+            var version = await FindAsync(model, route, deployment, cancellationToken);
+            if (route.Find(version.Version) is { } known && known.Hash != version.Hash)
+            {
+                throw RouteProblems.SameName(model, known, version.Hash);
+            }
+
+            deployment.Canary?.Check();
+            var versions = route.Find(version.Version) is null ? route.Versions.Add(version) : route.Versions;
+            var old = route.Split;
+            var share = deployment.TrafficPerMille ?? (old.Shares.IsEmpty && !deployment.Shadow ? Split.Whole : (int?)null);
+            var shares = share is { } perMille ? Shares.Give(old.Shares, version.Version, perMille) : old.Shares;
+            var shadows = deployment.Shadow ? old.Shadows.Remove(version.Version).Add(version.Version) : old.Shadows;
+            var changed = share is not null || deployment.Shadow;
+            return (
+                route.With(versions, split: new Split(shares, old.Sticky, shadows)),
+                changed ? fleet with { Previous = old, Canary = deployment.Canary is { } canary ? canary with { Version = version.Version } : null } : fleet);
+        }, cancellationToken);
+
+    /// <summary>Divides a model's traffic anew.</summary>
+    /// <exception cref="RouteRefusedException">The split names a version that is not deployed, or not ready.</exception>
+    public Task<ModelRoute> SetSplitAsync(string model, Split split, CanarySettings? canary, CancellationToken cancellationToken) =>
+        ChangeAsync(model, mustExist: true, (route, fleet) =>
+        {
+            foreach (var version in split.Versions.Where(version => route.Find(version) is null))
+            {
+                throw RouteProblems.NotReady($"Version '{version}' of model '{model}' is not deployed.", null);
+            }
+
+            canary?.Check();
+            return Task.FromResult((route.With(split: split), fleet with { Previous = route.Split, Canary = canary }));
+        }, cancellationToken);
+
+    /// <summary>Goes back to the split before this one; once more comes back to this one.</summary>
+    /// <exception cref="RouteRefusedException">There was none.</exception>
+    public Task<ModelRoute> RollBackAsync(string model, CancellationToken cancellationToken) =>
+        ChangeAsync(model, mustExist: true, (route, fleet) => fleet.Previous is { } previous
+            ? Task.FromResult((route.With(split: previous), fleet with { Previous = route.Split, Canary = null }))
+            : throw RouteProblems.NothingBefore(model), cancellationToken);
+
+    /// <summary>Lets a label name a version.</summary>
+    /// <exception cref="RouteRefusedException">The version is not deployed, or not ready.</exception>
+    public Task<ModelRoute> SetLabelAsync(string model, string label, string version, CancellationToken cancellationToken) =>
+        ChangeAsync(model, mustExist: true, (route, fleet) => route.Find(version) is null
+            ? throw RouteProblems.NotReady($"Version '{version}' of model '{model}' is not deployed.", null)
+            : Task.FromResult((
+                route.With(labels: route.Labels.RemoveAll(each => each.Label == label).Add(new VersionLabel(label, version))), fleet)),
+            cancellationToken);
+
+    /// <summary>Says how many replicas a model may have.</summary>
+    /// <exception cref="RouteRefusedException">A number is out of its range.</exception>
+    public Task<ModelRoute> SetScalingAsync(string model, ScaleSettings scaling, CancellationToken cancellationToken) =>
+        ChangeAsync(model, mustExist: true, (route, fleet) =>
+        {
+            scaling.Check();
+            return Task.FromResult((route, fleet with { Scaling = scaling }));
+        }, cancellationToken);
+
+    /// <summary>Takes a version away.</summary>
+    /// <exception cref="RouteRefusedException">It takes traffic, or has a label.</exception>
+    public Task<ModelRoute> UndeployAsync(string model, string version, CancellationToken cancellationToken) =>
+        ChangeAsync(model, mustExist: true, (route, fleet) =>
+            route.Find(version) is not { } found ? throw RouteProblems.UnknownVersion(model, version)
+            : route.Split.Versions.Contains(version) || route.Labels.Any(label => label.Version == version)
+                ? throw RouteProblems.InUse(model, version)
+                : Task.FromResult((
+                    route.With(route.Versions.Remove(found)),
+                    fleet with { Previous = fleet.Previous?.Versions.Contains(version) == true ? null : fleet.Previous })),
+            cancellationToken);
+
+    public void Dispose() => _changes.Dispose();
+
+    async Task<ModelRoute> ChangeAsync(
+        string model, bool mustExist, Func<ModelRoute, ModelFleet, Task<(ModelRoute Route, ModelFleet Fleet)>> change,
+        CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            var current = _current;
+            var before = current.Table.Find(model);
+            if (before is null && mustExist)
+            {
+                throw RouteProblems.UnknownModel(model, current.Table);
+            }
+
+            var (route, fleet) = await change(before ?? new ModelRoute(model, [], [], null), current.FleetOf(model));
+            var next = current.With(route, fleet);
+            try
+            {
+                await _distribute(model, next, cancellationToken);
+            }
+            catch (VersionNotReadyException problem)
+            {
+                // Some replicas may answer by the new table already: the old one comes back to them as a newer one.
+                var restored = new FleetDocument(next.Table.With(model, before), current.Fleets);
+                await KeepAsync(restored);
+                await _distribute(model, restored, CancellationToken.None);
+                throw RouteProblems.NotReady(problem.Message, problem);
+            }
+
+            await KeepAsync(next);
+            return route;
+        }
+        catch (ArgumentException problem)
+        {
+            throw RouteProblems.Invalid(problem.Message);
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    /// <summary>Written aside and renamed, so that what is read at the next start is whole.</summary>
+    async Task KeepAsync(FleetDocument document)
+    {
+        var aside = $"{_file}.part";
+        await File.WriteAllBytesAsync(aside, document.ToJson(), CancellationToken.None);
+        File.Move(aside, _file, overwrite: true);
+        _current = document;
+    }
+
+    async Task<RoutedVersion> FindAsync(string model, ModelRoute route, Deployment deployment, CancellationToken cancellationToken)
+    {
+        if (deployment.Artifact is null && deployment.Version is { } deployed && route.Find(deployed) is { } there)
+        {
+            return there;
+        }
+
+        var found = deployment.Artifact is { } folder && _takesFolders
+            ? new CatalogVersion(deployment.Version ?? NextName(route.Versions), folder, default)
+            : deployment.Version is { } name ? await _catalog.FindAsync(model, name, cancellationToken) : null;
+        if (found is null)
+        {
+            throw RouteProblems.UnknownVersion(model, deployment.Version ?? "");
+        }
+
+        try
+        {
+            // Task.Run: reading and verifying is processor work. Verified here, so that a broken artifact reaches no replica.
+            var artifact = await Task.Run(() => ArtifactFolder.Read(found.ArtifactFolder), cancellationToken);
+            var hash = artifact.Hash;
+            if (found.Hash != default && found.Hash != hash)
+            {
+                throw RouteProblems.NotReady(
+                    $"The artifact of version '{found.Name}' of model '{model}' has the hash {hash.Short}…, the catalog says {found.Hash.Short}….", null);
+            }
+
+            // The same artifact once more is the version that it is already.
+            return route.Versions.FirstOrDefault(each => deployment.Version is null && each.Hash == hash.ToString())
+                ?? new RoutedVersion(
+                    found.Name, Path.GetFullPath(found.ArtifactFolder), hash.ToString(),
+                    Runtime: (artifact.Predictor as IForeignPredictor)?.Runtime);
+        }
+        catch (Exception cause) when (cause is CorruptArtifactException or UnknownRuntimeException or ForeignModelException
+            or IOException or UnauthorizedAccessException)
+        {
+            throw RouteProblems.NotReady(cause.Message, cause);
+        }
+    }
+
+    static string NextName(ImmutableArray<RoutedVersion> versions)
+    {
+        var number = 1;
+        while (versions.Any(version => version.Version == $"v{number}"))
+        {
+            number++;
+        }
+
+        return $"v{number}";
+    }
+}

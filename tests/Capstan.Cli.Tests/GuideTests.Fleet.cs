@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Capstan.Cli.Tests;
+
+public sealed partial class GuideTests
+{
+    /// <summary>A gateway runs from the line that starts it; the lines that follow talk to it.</summary>
+    [Theory]
+    [InlineData("deploying.md")]
+    public async Task The_lines_about_a_fleet_run_as_they_stand(string guide)
+    {
+        var folder = Directory.CreateTempSubdirectory("capstan-guide-");
+        Process? gateway = null;
+        try
+        {
+            var server = "";
+            foreach (var line in Lines(FleetBlock(), guide))
+            {
+                if (line.StartsWith("capstan gateway", StringComparison.Ordinal))
+                {
+                    gateway = Start($"exec {Program} {line["capstan ".Length..]} --port 0 --json", folder.FullName);
+                    server = await UrlOfAsync(gateway);
+                }
+                else
+                {
+                    await RunAsync(gateway is null ? line : $"{line} --server {server}", folder.FullName);
+                }
+            }
+
+            var script = $"exec {Program} routes trips --json --server {server}";
+            using var routes = Start(script, folder.FullName);
+            var trips = JsonDocument.Parse(await routes.StandardOutput.ReadToEndAsync()).RootElement.GetProperty("routes")[0];
+            Assert.Equal("v2", trips.GetProperty("labels").GetProperty("stable").GetString());
+            Assert.Equal("v2", Assert.Single(trips.GetProperty("versions").EnumerateArray()).GetProperty("version").GetString());
+        }
+        finally
+        {
+            if (gateway is not null)
+            {
+                using var interrupt = Process.Start("kill", ["-INT", $"{gateway.Id}"]);
+                await gateway.WaitForExitAsync();
+                gateway.Dispose();
+            }
+
+            folder.Delete(recursive: true);
+        }
+    }
+
+    static async Task<string> UrlOfAsync(Process gateway)
+    {
+        var json = "";
+        while (!json.EndsWith('}'))
+        {
+            json += await gateway.StandardOutput.ReadLineAsync() ?? throw new EndOfStreamException(await gateway.StandardError.ReadToEndAsync());
+        }
+
+        return JsonDocument.Parse(json).RootElement.GetProperty("url").GetString()!; // It tells where it listens.
+    }
+
+    [GeneratedRegex("^```sh(?: fleet)?\\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex FleetBlock();
+}
