@@ -18,6 +18,12 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["vocabulary"] = VocabularyBenchmark.Run,
 };
 
+// The other end of the parameters' benchmark, which it starts itself.
+if (args is ["parameters-member"])
+{
+    return ParameterMember.Run();
+}
+
 if (args is [var area and ("analysis" or "clicks" or "trees"), "--rows", var rows, .. var rest])
 {
     Environment.SetEnvironmentVariable($"CAPSTAN_{area.ToUpperInvariant()}_ROWS", rows);

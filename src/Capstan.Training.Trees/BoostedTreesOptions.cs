@@ -63,8 +63,8 @@ public sealed class BoostedTreesOptions
     public ImmutableDictionary<string, Monotonicity> Monotone { get; init; } = ImmutableDictionary<string, Monotonicity>.Empty;
 
     /// <summary>
-    /// Numeric features, by name, with the value that stands for a missing one: where it lies below all others, each split learns which
-    /// way missing values go (LightGBM's <c>use_missing</c>); else it is a number.
+    /// Numeric features, by name, with the value that stands for a missing one: where it lies below all others by at least as much
+    /// as they span, each split learns which way missing values go (LightGBM's <c>use_missing</c>); else it is a number.
     /// </summary>
     public ImmutableDictionary<string, float> MissingValues { get; init; } = ImmutableDictionary<string, float>.Empty;
 

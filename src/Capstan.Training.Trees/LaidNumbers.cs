@@ -11,8 +11,9 @@ sealed record LaidNumbers(int? Offset, ImmutableArray<float> MissingValues)
     public static LaidNumbers Plain { get; } = new(null, []);
 
     /// <summary>
-    /// What stands for missing values in these rows: what is named as such, where some value is that and none lies below. Elsewhere it is a
-    /// number like others, or there is nothing to learn of it.
+    /// What stands for missing values in these rows: what is named as such, where some value is that and it lies below all others by at
+    /// least as much as they span. Elsewhere it is a number like others (a median of 0 of amounts that are mostly 0), or there is
+    /// nothing to learn of it.
     /// </summary>
     /// <param name="named">By the names of numeric features.</param>
     public static LaidNumbers Of(FeatureStore rows, int? offset, ImmutableDictionary<string, float> named)
@@ -25,22 +26,35 @@ sealed record LaidNumbers(int? Offset, ImmutableArray<float> MissingValues)
             return new LaidNumbers(offset, []);
         }
 
-        var (met, above) = (new bool[values.Length], new bool[values.Length]);
-        Array.Fill(above, true);
+        var met = new bool[values.Length];
+        var (least, most) = (new float[values.Length], new float[values.Length]);
+        Array.Fill(least, float.PositiveInfinity);
+        Array.Fill(most, float.NegativeInfinity);
         foreach (var batch in rows.Rows(8192))
         {
             foreach (var index in marked)
             {
                 foreach (var value in batch.Features.Numeric(index))
                 {
-                    met[index] |= value == values[index];
-                    above[index] &= value >= values[index];
+                    if (value == values[index])
+                    {
+                        met[index] = true;
+                        continue;
+                    }
+
+                    least[index] = MathF.Min(least[index], value);
+                    most[index] = MathF.Max(most[index], value);
                 }
             }
         }
 
-        return new LaidNumbers(offset, [.. values.Select((value, index) => met[index] && above[index] ? value : float.NaN)]);
+        return new LaidNumbers(offset, [.. values.Select((value, index) => met[index] && IsFarBelow(index) ? value : float.NaN)]);
+
+        bool IsFarBelow(int index) => least[index] > values[index] && least[index] - values[index] >= most[index] - least[index];
     }
+
+    /// <summary>Whether every value of a numeric feature is laid as it is.</summary>
+    public bool IsPlain(int index) => index != Offset && (MissingValues.IsEmpty || float.IsNaN(MissingValues[index]));
 
     /// <summary>A numeric feature's value as LightGBM sees it.</summary>
     public double Laid(int index, float value) =>

@@ -69,9 +69,10 @@ sealed unsafe class BinnedRows : IDisposable
         for (var index = 0; index < layout.Numerics.Length; index++)
         {
             var column = features.Numeric(index);
+            var isPlain = numbers.IsPlain(index);
             for (var row = 0; row < column.Length; row++)
             {
-                rows[row * width + index] = numbers.Laid(index, column[row]);
+                rows[row * width + index] = isPlain ? column[row] : numbers.Laid(index, column[row]);
             }
         }
 
