@@ -3,4 +3,6 @@ using Capstan.Models.OnnxRuntime;
 
 OnnxRuntimeModels.Enable();
 using var interruption = new Interruption(Terminal.OfProcess());
-return await CommandLine.RunAsync(CommandLine.Commands, args, interruption.Terminal, interruption.Token);
+return args is [JobProgram.Word, var folder]
+    ? await JobProgram.RunAsync(folder, interruption.Token)
+    : await CommandLine.RunAsync(CommandLine.Commands, args, interruption.Terminal, interruption.Token);

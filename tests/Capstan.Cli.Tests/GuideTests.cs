@@ -55,6 +55,7 @@ public sealed partial class GuideTests
     [InlineData("explanations.md")]
     [InlineData("import.md")]
     [InlineData("validation.md")]
+    [InlineData("server.md")]
     public async Task The_lines_of_the_other_guides_run_as_they_stand(string guide)
     {
         var folder = Directory.CreateTempSubdirectory("capstan-guide-");

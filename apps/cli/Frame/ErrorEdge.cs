@@ -1,7 +1,10 @@
+using Capstan.Client;
 using Capstan.Cluster;
 using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
+using Capstan.Registry;
+using Capstan.Service;
 using Capstan.Serving;
 using Capstan.Training;
 
@@ -27,9 +30,12 @@ static class ErrorEdge
         CorruptArtifactException or ForeignModelException => ExitCodes.BadModel,
         CheckpointRefusedException or IncomparableModelsException => ExitCodes.Usage,
         TrainingDivergedException or SpillFailedException or UnwritableFileException => ExitCodes.Failure,
+        PortUnavailableException or RegistryUnavailableException or HttpRequestException => ExitCodes.Failure,
+        CapstanServiceException => ExitCodes.Failure,
+        ServiceSetupException => ExitCodes.Usage,
         ClusterAddressException => ExitCodes.Usage,
         PoolException or PeerRefusedException => ExitCodes.Failure,
-        PortUnavailableException or GatewayRefusedException or UnreadableTableException => ExitCodes.Failure,
+        GatewayRefusedException or UnreadableTableException => ExitCodes.Failure,
         VersionNotReadyException => ExitCodes.BadModel,
         IOException or UnauthorizedAccessException => ExitCodes.Failure,
         _ => null,

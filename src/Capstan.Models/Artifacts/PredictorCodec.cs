@@ -116,7 +116,8 @@ public static class PredictorCodec
                 var biases = FloatBytes.Read(fields.Bytes(3, MostBytes));
                 predictor = new LinearPredictor(
                     ModelOutput.Of(link, biases.Length), features, biases,
-                    FloatBytes.Read(fields.Bytes(4, MostBytes)), CategoryWeights(fields, features.CategoryOffsets[^1] * biases.Length));
+                    FloatBytes.Read(fields.Bytes(4, MostBytes)),
+                    CategoryWeights(fields, features.CategoryOffsets[^1] * biases.Length));
             }
             else if (family == BoostedTrees)
             {

@@ -4,7 +4,8 @@ using Capstan.Data;
 
 namespace Capstan.Models;
 
-/// <summary>Weights of which most are 0, such as those of hash buckets that nothing fell into, as a model's file holds them.</summary>
+/// <summary>Weights of which most are 0, such as those of hash buckets that nothing fell into, as a model's file holds
+/// them.</summary>
 /// <param name="Weights">Those that are not 0.</param>
 /// <param name="Places">[4 × Weights.Length] where they are, rising 32-bit numbers, little-endian.</param>
 sealed record SparseWeights(float[] Weights, byte[] Places)
@@ -42,13 +43,15 @@ sealed record SparseWeights(float[] Weights, byte[] Places)
     }
 
     /// <summary>All weights.</summary>
-    /// <exception cref="CorruptStateException">A place is out of range or out of order, or there are more or fewer than weights.</exception>
+    /// <exception cref="CorruptStateException">A place is out of range or out of order, or there are more or fewer than
+    /// weights.</exception>
     public static ImmutableArray<float> Expand(ReadOnlySpan<float> weights, byte[] places, long count)
     {
         var found = MemoryMarshal.Cast<byte, int>(places);
         if (places.Length != 4L * weights.Length || count > Array.MaxLength)
         {
-            throw new CorruptStateException("predictor", $"it has {weights.Length:N0} weights and {places.Length:N0} bytes of places for {count:N0} categories");
+            throw new CorruptStateException(
+                "predictor", $"it has {weights.Length:N0} weights and {places.Length:N0} bytes of places for {count:N0} categories");
         }
 
         var all = new float[count];
@@ -57,7 +60,8 @@ sealed record SparseWeights(float[] Weights, byte[] Places)
         {
             if (found[index] <= last || found[index] >= count)
             {
-                throw new CorruptStateException("predictor", $"weight {index:N0} is at place {found[index]:N0}, after {last:N0} and of {count:N0}");
+                throw new CorruptStateException(
+                    "predictor", $"weight {index:N0} is at place {found[index]:N0}, after {last:N0} and of {count:N0}");
             }
 
             last = found[index];

@@ -77,6 +77,7 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
         // Not every model that predicts is ever asked why.
         var explainer = _explainer ??= model.CreateExplainer() ?? throw new RefusedRequestException(RequestProblems.NotExplainable(model.Name));
         var writer = _explanations ??= new ExplanationWriter(model, explainer.Columns, _writer);
+        OnlyPrediction = null;
         _reader.Read(Contiguous(body));
         var scores = Room(_reader.Batch.RowCount);
         var count = checked(scores.Length * explainer.Columns.Length);
@@ -102,6 +103,9 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
         _tensorAnswers?.Dispose();
     }
 
+    /// <summary>What was predicted last, where that was one number.</summary>
+    public float? OnlyPrediction { get; private set; }
+
     ReadOnlyMemory<byte> PredictIntervals(ColumnBatch rows)
     {
         var predictions = Room(rows.RowCount);
@@ -116,6 +120,7 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
             _scorer.Score(rows, predictions, bounds);
         }
 
+        OnlyPrediction = predictions.Length == 1 ? predictions[0] : null;
         return _writer.Write(predictions, bounds);
     }
 
@@ -130,6 +135,7 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
             _scorer.Score(rows, predictions);
         }
 
+        OnlyPrediction = predictions.Length == 1 ? predictions[0] : null;
         return predictions;
     }
 

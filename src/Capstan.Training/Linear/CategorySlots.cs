@@ -4,10 +4,12 @@ using System.Runtime.InteropServices;
 namespace Capstan.Training;
 
 /// <summary>
-/// Gives every category that occurs a place in a table that has only those, in the order of their first occurrence: of 2²⁸ buckets of a
+/// Gives every category that occurs a place in a table that has only those, in the order of their first occurrence: of 2²⁸
+/// buckets of a
 /// hashed cross most stay empty. Not thread-safe.
 /// </summary>
-/// <remarks>Open addressing with linear probing, at most half full: 8 bytes for each place of the table, 16 to 32 for each category.</remarks>
+/// <remarks>Open addressing with linear probing, at most half full: 8 bytes for each place of the table, 16 to 32 for each
+/// category.</remarks>
 sealed class CategorySlots
 {
     readonly List<int> _categories = [];

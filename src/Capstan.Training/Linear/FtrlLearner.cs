@@ -20,8 +20,10 @@ namespace Capstan.Training;
 /// <para>Fast version of <see cref="FtrlReference"/>, equal to the bit. It turns rows around in tiles, keeps weight and √n with
 /// each coordinate, and fetches coordinates some rows ahead. Allocates nothing after construction, except in
 /// <see cref="Freeze"/>.</para>
-/// <para>Memory: 16 bytes for each coordinate. Where there are more than 2²⁴ categories, such as the buckets of a hashed cross, only
-/// those that occur have one (and 16 to 32 bytes more), with the same bits; the model that <see cref="Freeze"/> makes has 4 bytes for each
+/// <para>Memory: 16 bytes for each coordinate. Where there are more than 2²⁴ categories, such as the buckets of a hashed
+/// cross, only
+/// those that occur have one (and 16 to 32 bytes more), with the same bits; the model that <see cref="Freeze"/> makes has 4
+/// bytes for each
 /// category all the same: 1 GiB of 2²⁸.</para>
 /// <para>Source: McMahan et al., Ad Click Prediction: a View from the Trenches, KDD 2013, Algorithm 1 (z, n, σ, w as there). We
 /// differ: the bias is free of λ₁ and λ₂, example weights, and the limits above.</para>

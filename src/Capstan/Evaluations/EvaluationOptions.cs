@@ -15,7 +15,8 @@ public sealed record EvaluationOptions
     /// <summary>So many slices of most rows are given of a column of texts; the others together are one more.</summary>
     public int MostSlices { get; init; } = 10;
 
-    /// <summary>Numbers of more than <see cref="MostSlices"/> values are cut into so many bins of about equally many rows.</summary>
+    /// <summary>Numbers of more than <see cref="MostSlices"/> values are cut into so many bins of about equally many
+    /// rows.</summary>
     public int NumberBins { get; init; } = 5;
 
     /// <summary>A slice of fewer rows is marked as small.</summary>
@@ -27,7 +28,8 @@ public sealed record EvaluationOptions
     /// <summary>Points of a curve, at most.</summary>
     public int CurvePoints { get; init; } = 200;
 
-    /// <summary>Classification of several classes: so many, those of most rows, are also looked at one by one, against all others.</summary>
+    /// <summary>Classification of several classes: so many, those of most rows, are also looked at one by one, against all
+    /// others.</summary>
     public int MostClasses { get; init; } = 10;
 
     /// <summary>Other models of the same label, compared on the same rows.</summary>

@@ -41,7 +41,8 @@ public sealed class EvaluationReport
     /// <summary>Classification of two classes: at the thresholds asked for, and then at that of the best F1.</summary>
     public ImmutableArray<OperatingPoint> Thresholds { get; init; } = [];
 
-    /// <summary>Classification of several classes: those of most rows, each against all others, in the model's order; empty otherwise.</summary>
+    /// <summary>Classification of several classes: those of most rows, each against all others, in the model's order; empty
+    /// otherwise.</summary>
     public ImmutableArray<ClassCurve> Classes { get; init; } = [];
 
     /// <summary>Regression: how the errors are distributed; null otherwise.</summary>

@@ -97,7 +97,8 @@ sealed class ModelEvaluation
         }
     }
 
-    /// <summary>As evaluators take them: predicted values, or a classifier's scores; of the first model its intervals, too.</summary>
+    /// <summary>As evaluators take them: predicted values, or a classifier's scores; of the first model its intervals,
+    /// too.</summary>
     void Score(int model, ColumnBatch batch, Span<float> scores, float[] bounds)
     {
         if (model == 0 && _intervals is not null)
@@ -189,10 +190,12 @@ sealed class ModelEvaluation
             counts[(int)label]++;
         }
 
-        var wanted = Enumerable.Range(0, Output.Width).Where(index => counts[index] > 0).OrderByDescending(index => counts[index]).Take(_options.MostClasses);
+        var wanted = Enumerable.Range(0, Output.Width).Where(index => counts[index] > 0)
+            .OrderByDescending(index => counts[index]).Take(_options.MostClasses);
         foreach (var index in wanted.Order())
         {
-            var (scores, labels) = (OneAgainstRest.LogOdds(rows.Scores(0).Span, Output.Width, index), OneAgainstRest.Labels(rows.Labels.Span, index));
+            var scores = OneAgainstRest.LogOdds(rows.Scores(0).Span, Output.Width, index);
+            var labels = OneAgainstRest.Labels(rows.Labels.Span, index);
             var evaluator = Evaluators.For(ModelOutput.LogOdds);
             evaluator.Add(scores, labels, rows.Weights.Span);
             yield return new ClassCurve(

@@ -198,7 +198,7 @@ public sealed partial class PipelineTraining(
                 loop, loss, transform, weighedTrain, weighedValidation is { RowCount: > 0 } ? weighedValidation : null, _start, learning,
                 cancellationToken),
             cancellationToken);
-        Warn(LearningCheck.Of(result, loss, weighedTrain.Labels));
+        Warn(LearningCheck.Of(result, loss, StartingMoments(loss, weighedTrain), pipeline.Offset is not null));
         (result, var metrics) = Measure(result, validationStore);
         progress?.Report(new TrainingReport.Validated(metrics));
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;

@@ -1,0 +1,149 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Capstan.Registry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Service;
+
+/// <summary>
+/// The edge of every request: who asks, for what, may they, and how success and failure are told. Thread-safe.
+/// </summary>
+sealed partial class ServiceEndpoints(
+    Engine engine, MethodTable methods, AccessControl access, QuotaCounters quotas, IReadOnlyList<IPlainEndpoint> plain, ServiceMetrics metrics)
+{
+    const int LongestRequestId = 128;
+
+    readonly ILogger _logger = engine.Loggers.CreateLogger<ServiceServer>();
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var started = engine.Time.GetTimestamp();
+        var requestId = RequestIdOf(context);
+        context.Response.Headers["X-Request-Id"] = requestId;
+        using var activity = ServiceMetrics.Activities.StartActivity("ml request", System.Diagnostics.ActivityKind.Server);
+        var methodId = "";
+        ServiceException problem;
+        try
+        {
+            foreach (var endpoint in plain)
+            {
+                if (await endpoint.TryHandleAsync(context))
+                {
+                    return;
+                }
+            }
+
+            var path = context.Request.Path.Value ?? "/";
+            var (method, name, handle) = methods.Find(context.Request.Method, path);
+            methodId = method.Id;
+            activity?.SetTag("rpc.method", methodId).SetTag("capstan.resource", name).SetTag("capstan.request_id", requestId);
+            var answer = await AnswerAsync(context, method, name, handle);
+            await WriteAsync(context, 200, answer.Json, answer.ModelVersion);
+            metrics.Add(methodId, 200, engine.Time.GetElapsedTime(started));
+            return;
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone; there is nobody to tell.
+            return;
+        }
+        catch (ServiceException refusal)
+        {
+            problem = refusal;
+        }
+        catch (BadHttpRequestException refusal)
+        {
+            problem = new ServiceException(StatusCode.InvalidArgument, $"The HTTP server refused the request: {refusal.Message}")
+            {
+                HttpStatus = refusal.StatusCode,
+            };
+        }
+        catch (System.Data.Common.DbException failure)
+        {
+            LogFailure(failure, requestId, context.Request.Path);
+            problem = new ServiceException(
+                StatusCode.Unavailable, $"The registry's database does not answer now; try again. The server's log tells more under the request id {requestId}.");
+        }
+        catch (Exception failure)
+        {
+            LogFailure(failure, requestId, context.Request.Path);
+            problem = new ServiceException(
+                StatusCode.Internal, $"The server failed on this request; its log tells more under the request id {requestId}.");
+        }
+
+        activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, ErrorEnvelope.NameOf(problem.Code));
+        var envelope = ErrorEnvelope.Of(problem);
+        var status = (int)envelope["error"]!["code"]!; // every envelope has one
+        metrics.Add(methodId, status, engine.Time.GetElapsedTime(started));
+        await RefuseAsync(context, status, envelope);
+    }
+
+    async Task<Answer> AnswerAsync(HttpContext context, ApiMethod method, string name, Func<ApiRequest, Task<Answer>> handle)
+    {
+        var caller = await access.CallerOfAsync(context);
+        try
+        {
+            await access.RequireAsync(caller, method.Permission, name, context.RequestAborted);
+            quotas.Take(method, Resource.ProjectOf(name), caller);
+            var isPrediction = method.CustomVerb is "predict" or "explain" && method.Verb == "POST";
+            var raw = await BodyReader.ReadAsync(context, isPrediction ? engine.Options.MaxPredictionBytes : engine.Options.MaxBodyBytes);
+            var body = method.Request is null || isPrediction ? [] : MessageReader.Read(raw, method.Request);
+            return await handle(new ApiRequest(engine, method, name, body, raw, context.Request.Query, caller, context.RequestAborted));
+        }
+        catch (ServiceException refusal) when (method.Changes || refusal.Code is StatusCode.PermissionDenied or StatusCode.Unauthenticated)
+        {
+            await engine.Database.WriteAsync(session => session.Audit.AddAsync(
+                new AuditEntry(engine.Now, caller.Member, method.Id, name, ErrorEnvelope.NameOf(refusal.Code)), CancellationToken.None),
+                CancellationToken.None);
+            throw;
+        }
+    }
+
+    static async Task WriteAsync(HttpContext context, int status, ReadOnlyMemory<byte> json, string? modelVersion)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json; charset=UTF-8";
+        context.Response.ContentLength = json.Length;
+        if (modelVersion is not null)
+        {
+            context.Response.Headers["X-Capstan-Model-Version"] = modelVersion;
+        }
+
+        await context.Response.BodyWriter.WriteAsync(json, context.RequestAborted);
+    }
+
+    static async Task RefuseAsync(HttpContext context, int status, JsonObject envelope)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+
+        if (status == 401)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        await WriteAsync(context, status, JsonSerializer.SerializeToUtf8Bytes(envelope, JsonText.Options), null);
+    }
+
+    static string RequestIdOf(HttpContext context)
+    {
+        var sent = context.Request.Headers["X-Request-Id"];
+        return sent.Count == 1 && sent[0] is { Length: > 0 and <= LongestRequestId } id && !id.AsSpan().ContainsAnyExceptInRange('!', '~')
+            ? id
+            : context.TraceIdentifier;
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Request {RequestId} to {Path} failed.")]
+    partial void LogFailure(Exception failure, string requestId, string path);
+}
+
+/// <summary>Addresses outside the interface: health, documents, storage.</summary>
+interface IPlainEndpoint
+{
+    /// <returns>False: the address is not this one's, and nothing was done.</returns>
+    Task<bool> TryHandleAsync(HttpContext context);
+}

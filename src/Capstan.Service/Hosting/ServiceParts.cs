@@ -1,0 +1,42 @@
+namespace Capstan.Service;
+
+/// <summary>How the parts of a server are put together: the one place that knows all of them.</summary>
+sealed class ServiceParts
+{
+    readonly Engine _engine;
+    readonly SourceFiles _sources;
+    readonly ModelCache _models;
+
+    public ServiceParts(Engine engine, OidcTokens? tokens)
+    {
+        _engine = engine;
+        _sources = new SourceFiles(engine);
+        _models = new ModelCache(engine);
+        var access = new AccessControl(engine, tokens);
+        var quotas = new QuotaCounters(engine.Options.Quotas ?? (engine.Options.Access.IsOpen ? Quotas.None : Quotas.OfCmle), engine.Time);
+        var metrics = new ServiceMetrics();
+        var methods = new MethodTable(
+        [
+            new ModelMethods(quotas), new VersionMethods(quotas), new PredictionMethods(_models), new OperationMethods(), new JobMethods(),
+            new ProjectMethods(), new StudyMethods(), new TrialMethods(), new PolicyMethods(access), new LineageMethods(_models),
+        ]);
+        Endpoints = new ServiceEndpoints(
+            engine, methods, access, quotas,
+            [new StatusEndpoint(engine, metrics), new StorageEndpoint(engine, access), new LogEntriesEndpoint(engine, access)], metrics);
+    }
+
+    public ServiceEndpoints Endpoints { get; }
+
+    /// <summary>Ends when it is cancelled.</summary>
+    public Task RunWorkersAsync(CancellationToken cancellationToken)
+    {
+        var operations = new OperationWorker(_engine, new VersionMaker(_engine, _sources, _models));
+        var jobs = new JobScheduler(_engine, new JobWatch(_engine, new JobPreparation(_engine, _sources), new JobResults(_engine, _sources)));
+
+        // Off the caller's thread: SQLite's calls block, and the server has started when its port is open.
+        return Task.WhenAll(
+            Task.Run(() => operations.RunAsync(cancellationToken), CancellationToken.None),
+            Task.Run(() => jobs.RunAsync(cancellationToken), CancellationToken.None),
+            Task.Run(() => new ArtifactVerification(_engine).RunAsync(cancellationToken), CancellationToken.None));
+    }
+}

@@ -1,0 +1,183 @@
+using System.Net;
+using System.Security.Cryptography;
+using Capstan.Registry;
+using Capstan.Serving;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Service;
+
+/// <summary>The engine as a service: <c>ml/v1</c> and what goes with it over HTTP, with the workers behind it.</summary>
+public sealed class ServiceServer : IAsyncDisposable
+{
+    const string UrlFile = "server.url";
+
+    readonly WebApplication _application;
+    readonly RegistryDatabase _database;
+    readonly IArtifactStore _store;
+    readonly OidcTokens? _tokens;
+    readonly FileStream _lock;
+    readonly CancellationTokenSource _ending = new();
+    readonly Task _workers;
+
+    ServiceServer(
+        WebApplication application, RegistryDatabase database, IArtifactStore store, OidcTokens? tokens, FileStream folderLock,
+        Func<CancellationToken, Task> workers)
+    {
+        (_application, _database, _store, _tokens, _lock) = (application, database, store, tokens, folderLock);
+        Url = new Uri(application.Urls.First());
+        _workers = workers(_ending.Token);
+    }
+
+    /// <summary>Where the server listens, with the port that it got.</summary>
+    public Uri Url { get; }
+
+    /// <summary>Where the server on a data folder listens, or listened last; null: none ever did.</summary>
+    public static Uri? FindUrl(string dataFolder) =>
+        File.Exists(Path.Combine(dataFolder, UrlFile)) ? new Uri(File.ReadAllText(Path.Combine(dataFolder, UrlFile))) : null;
+
+    /// <summary>Starts listening and working; when it returns, requests are answered.</summary>
+    /// <exception cref="ServiceSetupException">The options contradict each other, or the data folder is another server's.</exception>
+    /// <exception cref="RegistryUnavailableException">The database can't be used.</exception>
+    /// <exception cref="PortUnavailableException">The port is taken, or the address is not this machine's.</exception>
+    public static async Task<ServiceServer> StartAsync(ServiceOptions options, CancellationToken cancellationToken)
+    {
+        Check(options);
+        var folder = Path.GetFullPath(options.DataFolder);
+        Directory.CreateDirectory(folder);
+        var folderLock = LockOf(folder);
+        RegistryDatabase? database = null;
+        try
+        {
+            database = await RegistryDatabase.OpenAsync(options.Database ?? Path.Combine(folder, "registry.db"), cancellationToken);
+            var store = ArtifactStores.Open(options.Artifacts ?? Path.Combine(folder, "store"), options.Environment, options.Time);
+            var engine = new Engine(database, store, new ArtifactCopies(store), options.Time, options, HolderOf(folder, options));
+            var tokens = options.Access is { Issuer: { } issuer, Audience: { } audience }
+                ? new OidcTokens(issuer, audience, options.Time, new HttpClient())
+                : null;
+            var parts = new ServiceParts(engine, tokens);
+            var application = await ListenAsync(options, parts.Endpoints, cancellationToken);
+            await File.WriteAllTextAsync(Path.Combine(folder, UrlFile), application.Urls.First(), cancellationToken);
+            return new ServiceServer(application, database, store, tokens, folderLock, parts.RunWorkersAsync);
+        }
+        catch
+        {
+            if (database is not null)
+            {
+                await database.DisposeAsync();
+            }
+
+            await folderLock.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes no new connection, lets requests in progress finish, and stops; jobs' processes go on. On cancellation requests are cut off.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _application.StopAsync(cancellationToken);
+        await _ending.CancelAsync();
+        try
+        {
+            await _workers;
+        }
+        catch (OperationCanceledException)
+        {
+            // How workers end.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        await _application.DisposeAsync();
+        await _database.DisposeAsync();
+        (_store as IDisposable)?.Dispose();
+        _tokens?.Dispose();
+        _ending.Dispose();
+        await _lock.DisposeAsync();
+    }
+
+    static async Task<WebApplication> ListenAsync(ServiceOptions options, ServiceEndpoints endpoints, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(options.Loggers);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // each endpoint has its own limit
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Listen(options.Address, options.Port, listener =>
+            {
+                listener.Protocols = HttpProtocols.Http1AndHttp2;
+                if (options.Certificate is { } certificate)
+                {
+                    listener.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate });
+                }
+                else
+                {
+                    listener.Protocols = HttpProtocols.Http1;
+                }
+            });
+        });
+        var application = builder.Build();
+        application.Run(endpoints.HandleAsync);
+        try
+        {
+            await application.StartAsync(cancellationToken);
+            return application;
+        }
+        catch (Exception problem) when (problem is IOException or System.Net.Sockets.SocketException)
+        {
+            await application.DisposeAsync();
+            throw new PortUnavailableException(options.Address, options.Port, problem);
+        }
+    }
+
+    static void Check(ServiceOptions options)
+    {
+        if (options.Access.IsOpen && !IPAddress.IsLoopback(options.Address))
+        {
+            throw new ServiceSetupException(
+                $"A server that others can reach ({options.Address}) must know who asks. Make a key with 'capstan access create-key', or name an OIDC issuer.");
+        }
+
+        if ((options.Access.Issuer is null) != (options.Access.Audience is null))
+        {
+            throw new ServiceSetupException("Tokens are checked for their issuer and for what they are for; name both, or neither.");
+        }
+    }
+
+    static FileStream LockOf(string folder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException problem)
+        {
+            throw new ServiceSetupException($"The data folder {folder} is another server's, which runs. Stop that one, or choose another folder. ({problem.Message})");
+        }
+    }
+
+    /// <summary>Kept in the folder, so that a server that is started again is the same one to the others.</summary>
+    static string HolderOf(string folder, ServiceOptions options)
+    {
+        var path = Path.Combine(folder, "server.id");
+        if (!File.Exists(path))
+        {
+            File.WriteAllText(path, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        }
+
+        return $"{options.MachineName}/{File.ReadAllText(path)}";
+    }
+}
+
+/// <summary>The server can't be set up as it is asked to.</summary>
+public sealed class ServiceSetupException(string message) : Exception(message);

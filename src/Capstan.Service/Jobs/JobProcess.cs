@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Threading.Channels;
+
+namespace Capstan.Service;
+
+/// <summary>
+/// The inside of a job's process: follows the order in its folder, writes its log a line at a time and its outcome at the end. It knows
+/// nothing of servers and databases.
+/// </summary>
+/// <param name="train">Trains a pipeline of Capstan into a folder; told where to write the log.</param>
+public sealed class JobProcess(
+    Func<JobOrder.TrainPipeline, string, IJobLog, CancellationToken, Task> train, TimeProvider time)
+{
+    /// <returns>The exit code: 0 where the job succeeded.</returns>
+    public async Task<int> RunAsync(string path, CancellationToken cancellationToken)
+    {
+        var folder = new JobFolder(path);
+        var order = folder.Order ?? throw new InvalidOperationException($"{path} holds no order.");
+        await using var log = new JobLog(folder.Log, time);
+        var started = time.GetUtcNow();
+        var outcome = new JobOutcome { State = "SUCCEEDED", StartedAt = started, EndedAt = started, ProcessorTime = TimeSpan.Zero };
+        using var limit = new CancellationTokenSource(order.MaxRunningTime, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            // What an earlier attempt left half-made.
+            if (Directory.Exists(folder.Output))
+            {
+                Directory.Delete(folder.Output, recursive: true);
+            }
+
+            Directory.CreateDirectory(folder.Output);
+            outcome = await FollowAsync(order, folder, outcome, log, either.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            outcome = outcome with { State = "CANCELLED", Message = $"It ran longer than its maxRunningTime of {order.MaxRunningTime.TotalSeconds:N0} seconds." };
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = outcome with { State = "CANCELLED", Message = "Cancelled by request." };
+        }
+        catch (Exception failure)
+        {
+            // The edge of the job: its log has the details, its resource the message.
+            log.Write("ERROR", $"{failure}");
+            outcome = outcome with { State = "FAILED", Message = failure.Message };
+        }
+
+        log.Write(outcome.State == "SUCCEEDED" ? "INFO" : "ERROR", outcome.Message ?? "Done.");
+        using var self = Process.GetCurrentProcess();
+        folder.Write(outcome with { EndedAt = time.GetUtcNow(), ProcessorTime = self.TotalProcessorTime });
+        return outcome.State == "SUCCEEDED" ? 0 : 1;
+    }
+
+    async Task<JobOutcome> FollowAsync(
+        JobOrder order, JobFolder folder, JobOutcome outcome, JobLog log, CancellationToken cancellationToken)
+    {
+        switch (order)
+        {
+            case JobOrder.TrainPipeline training:
+                await train(training, Path.Combine(folder.Output, "model"), log, cancellationToken);
+                return outcome;
+            case JobOrder.PredictBatch prediction:
+                var (predictions, errors) = await BatchPrediction.RunAsync(prediction, folder.Output, log, cancellationToken);
+                return outcome with { PredictionCount = predictions, ErrorCount = errors };
+            case JobOrder.RunPackage package:
+                var exitCode = await TrainerPackage.RunAsync(package, folder, log, cancellationToken);
+                return exitCode == 0 ? outcome : outcome with { State = "FAILED", Message = $"The trainer ended with exit code {exitCode}; its log tells more." };
+            default:
+                throw new UnreachableException();
+        }
+    }
+}
+
+/// <summary>Where a job says what it does.</summary>
+public interface IJobLog
+{
+    /// <param name="severity">INFO, WARNING or ERROR.</param>
+    void Write(string severity, string text);
+}
+
+/// <summary>A log file of JSON lines; written by one thread, so that lines of several stay whole.</summary>
+sealed class JobLog : IJobLog, IAsyncDisposable
+{
+    const int LongestLine = 16_000;
+
+    readonly Channel<JobLogLine> _lines = Channel.CreateUnbounded<JobLogLine>();
+    readonly TimeProvider _time;
+    readonly Task _writing;
+
+    public JobLog(string path, TimeProvider time)
+    {
+        _time = time;
+        _writing = WriteAllAsync(path);
+    }
+
+    public void Write(string severity, string text)
+    {
+        foreach (var line in text.Split('\n').Where(line => line.Trim().Length > 0))
+        {
+            _lines.Writer.TryWrite(new JobLogLine(_time.GetUtcNow(), severity, line.Length <= LongestLine ? line : line[..LongestLine] + "…"));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _lines.Writer.Complete();
+        await _writing;
+    }
+
+    async Task WriteAllAsync(string path)
+    {
+        await using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, 1, FileOptions.Asynchronous);
+        await foreach (var line in _lines.Reader.ReadAllAsync())
+        {
+            await file.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(line, JobJson.Default.JobLogLine), (byte)'\n']);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Capstan.Models;
+using Capstan.Registry;
+
+namespace Capstan.Service;
+
+/// <summary>Predictions and explanations by a version, or by a model's default version, of raw rows.</summary>
+sealed class PredictionMethods(ModelCache models) : IMethodGroup
+{
+    public IEnumerable<(string Id, Func<ApiRequest, Task<Answer>> Handle)> Methods =>
+    [
+        ("ml.projects.predict", request => ScoreAsync(request, explain: false)),
+        ("ml.projects.explain", request => ScoreAsync(request, explain: true)),
+    ];
+
+    async Task<Answer> ScoreAsync(ApiRequest request, bool explain)
+    {
+        var version = await request.ReadAsync(session => VersionOfAsync(request, session));
+        var hash = version.Body[VersionMethods.ArtifactHash]!.GetValue<string>(); // a ready version has one
+        var scoring = await LoadAsync(hash, version, request.Cancellation);
+        var body = new ReadOnlySequence<byte>(Unwrap(request.Raw));
+        var answer = new ArrayBufferWriter<byte>();
+        var refusal = explain ? scoring.Explain(body, answer) : scoring.Predict(body, answer);
+        if (refusal is null)
+        {
+            return new Answer(answer.WrittenMemory) { ModelVersion = scoring.Model.Version };
+        }
+
+        var place = refusal.Instance is { } instance
+            ? $"instances[{instance}]{(refusal.Field is { } field ? $".{field}" : "")}"
+            : "instances";
+        throw new ServiceException(
+            refusal.Status == 501 ? StatusCode.Unimplemented : StatusCode.InvalidArgument, refusal.Message, new FieldViolation(place, refusal.Message))
+        {
+            HttpStatus = refusal.Status,
+        };
+    }
+
+    async Task<Serving.ModelScoring> LoadAsync(string hash, Resource version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await models.ScoringAsync(hash, version.Parent[(version.Parent.LastIndexOf('/') + 1)..], cancellationToken);
+        }
+        catch (Exception damage) when (damage is DamagedArtifactException or CorruptArtifactException)
+        {
+            throw new ServiceException(StatusCode.DataLoss, $"'{version.Name}' is not served: {damage.Message}");
+        }
+    }
+
+    static async Task<Resource> VersionOfAsync(ApiRequest request, RegistrySession session)
+    {
+        var name = request.Name;
+        switch (name.Split('/'))
+        {
+            case ["projects", _, "models", _]:
+                var model = await session.Resources.FindAsync(name, request.Cancellation) ?? throw ServiceException.NotFound(name);
+                name = ModelMethods.DefaultOf(model) ?? throw new ServiceException(
+                    StatusCode.FailedPrecondition, $"'{name}' has no default version yet. Create a version, and wait until it is READY.");
+                break;
+            case ["projects", _, "models", _, "versions", _]:
+                break;
+            default:
+                throw ServiceException.NotFound(name);
+        }
+
+        return await VersionMethods.RequireReadyAsync(session, name, request.Cancellation);
+    }
+
+    /// <summary>The typed clients' form, <c>{"httpBody":{"data":"…"}}</c>, holds the body as text or as base 64.</summary>
+    static ReadOnlyMemory<byte> Unwrap(ReadOnlyMemory<byte> body)
+    {
+        var reader = new Utf8JsonReader(body.Span);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName ||
+                !(reader.ValueTextEquals("httpBody"u8) || reader.ValueTextEquals("http_body"u8)))
+            {
+                return body;
+            }
+
+            using var document = JsonDocument.Parse(body);
+            var data = document.RootElement.EnumerateObject().First().Value.GetProperty("data").GetString() ?? "";
+            return data.AsSpan().TrimStart().StartsWith("{") ? Encoding.UTF8.GetBytes(data) : Convert.FromBase64String(data);
+        }
+        catch (Exception problem) when (problem is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        {
+            // Whatever it is, the reader of instances says what is wrong with it.
+            return body;
+        }
+    }
+}
