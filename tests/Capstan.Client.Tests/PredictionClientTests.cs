@@ -5,11 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Capstan.Client.Tests;
 
-sealed record Trip([property: JsonPropertyName("trip_distance")] double Distance, [property: JsonPropertyName("payment_type")] string Payment);
+sealed record Row([property: JsonPropertyName("trip_distance")] double Distance, [property: JsonPropertyName("payment_type")] string Payment);
 
-[JsonSerializable(typeof(Trip))]
+[JsonSerializable(typeof(Row))]
 [JsonSerializable(typeof(double))]
-sealed partial class TripJson : JsonSerializerContext;
+sealed partial class RowJson : JsonSerializerContext;
 
 public sealed class PredictionClientTests
 {
@@ -18,13 +18,13 @@ public sealed class PredictionClientTests
     CapstanConnection Connection => new(
         new HttpClient(_server), new CapstanClientOptions { Address = new Uri("http://server/"), Project = "p", Key = "secret", FirstPause = TimeSpan.Zero });
 
-    PredictionClient<Trip, double> Client => new(Connection, "trips", null, TripJson.Default.Trip, TripJson.Default.Double);
+    PredictionClient<Row, double> Client => new(Connection, "trips", null, RowJson.Default.Row, RowJson.Default.Double);
 
     [Fact]
     public async Task Rows_are_sent_as_the_interface_has_them_and_predictions_come_back_in_order()
     {
         _server.Answers.Enqueue((200, """{"predictions":[1.5,2]}"""));
-        var predictions = await Client.PredictAsync([new Trip(2.5, "card"), new Trip(1, "cash")], CancellationToken.None);
+        var predictions = await Client.PredictAsync([new Row(2.5, "card"), new Row(1, "cash")], CancellationToken.None);
         Assert.Equal([1.5, 2], predictions);
         Assert.Equal(
             ("POST", "/v1/projects/p/models/trips:predict", "Bearer secret",
@@ -44,7 +44,7 @@ public sealed class PredictionClientTests
         }
 
         _server.Answers.Enqueue((200, """{"predictions":[1]}"""));
-        Assert.Equal(1, await Client.PredictAsync(new Trip(1, "cash"), CancellationToken.None));
+        Assert.Equal(1, await Client.PredictAsync(new Row(1, "cash"), CancellationToken.None));
         Assert.Equal(4, _server.Requests.Count);
     }
 
@@ -62,7 +62,7 @@ public sealed class PredictionClientTests
     public async Task A_refusal_tells_what_is_wrong_with_which_field()
     {
         _server.Answers.Enqueue((400, """{"error":{"code":400,"status":"INVALID_ARGUMENT","message":"wrong","details":[{"fieldViolations":[{"field":"instances[0].x","description":"d"}]}]}}"""));
-        var refusal = await Assert.ThrowsAsync<CapstanServiceException>(() => Client.PredictAsync(new Trip(1, "cash"), CancellationToken.None));
+        var refusal = await Assert.ThrowsAsync<CapstanServiceException>(() => Client.PredictAsync(new Row(1, "cash"), CancellationToken.None));
         Assert.Equal((400, "INVALID_ARGUMENT", "wrong"), (refusal.HttpStatus, refusal.Status, refusal.Message));
         Assert.Equal([("instances[0].x", "d")], refusal.Violations);
     }
@@ -71,7 +71,7 @@ public sealed class PredictionClientTests
     public async Task Another_number_of_predictions_than_of_rows_is_no_answer()
     {
         _server.Answers.Enqueue((200, """{"predictions":[1,2]}"""));
-        await Assert.ThrowsAsync<CapstanServiceException>(() => Client.PredictAsync(new Trip(1, "cash"), CancellationToken.None));
+        await Assert.ThrowsAsync<CapstanServiceException>(() => Client.PredictAsync(new Row(1, "cash"), CancellationToken.None));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class PredictionClientTests
         using var cancellation = new CancellationTokenSource();
         _server.Asked = cancellation.Cancel;
         _server.Answers.Enqueue((503, ""));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Client.PredictAsync(new Trip(1, "cash"), cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Client.PredictAsync(new Row(1, "cash"), cancellation.Token));
     }
 
     [Fact]
@@ -103,10 +103,10 @@ public sealed class PredictionClientTests
     {
         var services = new ServiceCollection();
         services.AddCapstan(new CapstanClientOptions { Address = new Uri("http://server/"), Project = "p" }).ConfigurePrimaryHttpMessageHandler(() => _server);
-        services.AddPredictions("trips", "v1", TripJson.Default.Trip, TripJson.Default.Double);
+        services.AddPredictions("trips", "v1", RowJson.Default.Row, RowJson.Default.Double);
         await using var provider = services.BuildServiceProvider();
         _server.Answers.Enqueue((200, """{"predictions":[7]}"""));
-        Assert.Equal(7, await provider.GetRequiredService<PredictionClient<Trip, double>>().PredictAsync(new Trip(1, "cash"), CancellationToken.None));
+        Assert.Equal(7, await provider.GetRequiredService<PredictionClient<Row, double>>().PredictAsync(new Row(1, "cash"), CancellationToken.None));
         Assert.Equal("/v1/projects/p/models/trips/versions/v1:predict", _server.Requests.Single().Path);
     }
 
