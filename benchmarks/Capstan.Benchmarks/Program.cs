@@ -11,6 +11,7 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["parameters"] = ParametersBenchmark.Run,
     ["parity"] = ParityBenchmark.Run,
     ["pushdown"] = PushdownBenchmark.Run,
+    ["service"] = ServiceBenchmark.Run,
     ["transform"] = TransformBenchmark.Run,
     ["trees"] = TreesBenchmark.Run,
     ["vocabulary"] = VocabularyBenchmark.Run,

@@ -34,7 +34,7 @@ sealed class OidcTokens(string issuer, string audience, TimeProvider time, HttpC
         var (algorithm, keyId) = (Text(header, "alg"), Text(header, "kid"));
         var key = await KeyAsync(keyId, cancellationToken) ?? throw Refused("it is signed with a key that its issuer does not publish");
         var signed = Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}");
-        if (!Verify(algorithm, key, signed, signature))
+        if (!IsSigned(algorithm, key, signed, signature))
         {
             throw Refused("its signature is wrong");
         }
@@ -59,6 +59,19 @@ sealed class OidcTokens(string issuer, string audience, TimeProvider time, HttpC
     {
         http.Dispose();
         _fetching.Dispose();
+    }
+
+    static bool IsSigned(string? algorithm, JsonElement key, byte[] signed, byte[] signature)
+    {
+        try
+        {
+            return Verify(algorithm, key, signed, signature);
+        }
+        catch (Exception problem) when (problem is CryptographicException or ArgumentException)
+        {
+            // The published key is none, or the signature has an impossible length.
+            return false;
+        }
     }
 
     static bool Verify(string? algorithm, JsonElement key, byte[] signed, byte[] signature)
