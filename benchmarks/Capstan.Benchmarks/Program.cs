@@ -4,6 +4,7 @@ using Capstan.Benchmarks;
 Dictionary<string, Func<BenchmarkReport>> areas = new()
 {
     ["analysis"] = AnalysisBenchmark.Run,
+    ["clicks"] = ClicksBenchmark.Run,
     ["inference"] = InferenceBenchmark.Run,
     ["linear"] = LinearBenchmark.Run,
     ["memory"] = MemoryBenchmark.Run,
@@ -12,12 +13,19 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["parity"] = ParityBenchmark.Run,
     ["pushdown"] = PushdownBenchmark.Run,
     ["service"] = ServiceBenchmark.Run,
+    ["stream"] = StreamBenchmark.Run,
     ["transform"] = TransformBenchmark.Run,
     ["trees"] = TreesBenchmark.Run,
     ["vocabulary"] = VocabularyBenchmark.Run,
 };
 
-if (args is [var area and ("analysis" or "linear" or "trees"), "--rows", var rows, .. var rest])
+// The other end of the parameters' benchmark, which it starts itself.
+if (args is ["parameters-member"])
+{
+    return ParameterMember.Run();
+}
+
+if (args is [var area and ("analysis" or "clicks" or "trees"), "--rows", var rows, .. var rest])
 {
     Environment.SetEnvironmentVariable($"CAPSTAN_{area.ToUpperInvariant()}_ROWS", rows);
     args = [area, .. rest];
@@ -25,7 +33,7 @@ if (args is [var area and ("analysis" or "linear" or "trees"), "--rows", var row
 
 if (args is not ([_] or [_, "--json", _]) || !areas.TryGetValue(args[0], out var run))
 {
-    Console.Error.WriteLine($"Usage: benchmarks/run AREA [--rows N (analysis, linear, trees)] [--json FILE], where AREA is one of: {string.Join(", ", areas.Keys)}.");
+    Console.Error.WriteLine($"Usage: benchmarks/run AREA [--rows N (analysis, clicks, trees)] [--json FILE], where AREA is one of: {string.Join(", ", areas.Keys)}.");
     return 2;
 }
 

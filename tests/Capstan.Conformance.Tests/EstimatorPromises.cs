@@ -4,6 +4,9 @@ namespace Capstan.Conformance.Tests;
 /// <param name="Knobs">Without the kind.</param>
 sealed record EstimatorPromises(EstimatorFamily Family, EstimatorDefinition Knobs)
 {
+    /// <summary>What tells it from others of its family; empty where it is the only one.</summary>
+    public string Variant { get; init; } = "";
+
     /// <summary>Whether a training that was stopped goes on where it was, learning no batch twice; otherwise checkpoints are refused.</summary>
     public bool Resumes { get; init; } = true;
 
@@ -33,6 +36,7 @@ static class EstimatorTable
         },
         new(EstimatorFamily.Linear, new() { Epochs = 4, BatchSize = 64 }) { WeightZeroIsAbsence = true, OnnxBound = 1e-6 },
         new(EstimatorFamily.Dnn, Network) { OnnxBound = 1e-5 },
+        new(EstimatorFamily.Dnn, Network with { Normalization = "layer", Epochs = 6, HiddenUnits = [8] }) { Variant = "normalised", OnnxBound = 1e-5 },
         new(EstimatorFamily.DnnLinearCombined, Network) { OnnxBound = 1e-5 },
         new(EstimatorFamily.BoostedTrees, new() { Trees = 12 }) { OnnxBound = 1e-6 },
     ];
@@ -45,7 +49,7 @@ sealed record EstimatorCase(EstimatorPromises Promises, string Label)
 
     public static IEnumerable<EstimatorCase> All => EstimatorTable.All.SelectMany(row => Labels.Select(label => new EstimatorCase(row, label)));
 
-    public string Name => $"{Promises.Family} of {(Label == "Fare" ? "a number" : Label == "Late" ? "two classes" : "three classes")}";
+    public string Name => $"{Promises.Family}{(Promises.Variant.Length > 0 ? $" ({Promises.Variant})" : "")} of {(Label == "Fare" ? "a number" : Label == "Late" ? "two classes" : "three classes")}";
 
     /// <summary>The pipeline, with automatic features of all columns that are no labels.</summary>
     public Pipeline Pipeline => new()

@@ -5,7 +5,7 @@ using Capstan.Models;
 namespace Capstan.Cli;
 
 /// <summary>
-/// Predictions as columns of a file: <c>prediction</c>, or of a classifier <c>probability</c> (of the positive class) and
+/// Predictions as columns of a file: <c>prediction</c>, with intervals <c>lower</c> and <c>upper</c> behind it, or of a classifier <c>probability</c> (of the positive class) and
 /// <c>predicted</c> (the likelier class), after raw columns that are kept. Of more than two classes the probability is that of
 /// the predicted one, and <c>probability_CLASS</c> follows for each.
 /// </summary>
@@ -21,6 +21,8 @@ sealed class PredictionColumns
         (_keep, _classes) = (keep, artifact.Label.Classes);
         _builder = new BatchBuilder(new Schema(_classes switch
         {
+            null when artifact.Intervals is not null =>
+                [new Field("prediction", DataType.Float64), new Field("lower", DataType.Float64), new Field("upper", DataType.Float64)],
             null => [new Field("prediction", DataType.Float64)],
             { Count: 2 } => [new Field("probability", DataType.Float64), new Field("predicted", _classes.Type)],
             _ =>
@@ -38,7 +40,7 @@ sealed class PredictionColumns
 
     /// <summary>Single-precision floats, and written as such.</summary>
     public IReadOnlySet<string> Narrow =>
-        _builder.Batch.Schema.Fields.Where((_, index) => index != 1).Select(column => column.Name).ToHashSet();
+        _builder.Batch.Schema.Fields.Where((_, index) => index != 1 || _classes is null).Select(column => column.Name).ToHashSet();
 
     /// <summary>Valid until the next call and while the rows are.</summary>
     public ColumnBatch Of(PredictedBatch batch)
@@ -49,6 +51,11 @@ sealed class PredictionColumns
         for (var first = 0; first < predictions.Length; first += width)
         {
             Append(predictions.Slice(first, width));
+        }
+
+        for (var end = 0; end < batch.Bounds.Length; end++)
+        {
+            _builder.Columns[1 + end % 2].Append(batch.Bounds.Span[end]);
         }
 
         var predicted = _builder.Batch;

@@ -38,6 +38,7 @@ static class CommandLine
         new RoutesCommand(),
         new ScaleCommand(),
         new LoadTestCommand(),
+        new AbCommand(),
         new ReplicaCommand(),
         new SimulateCommand(),
         new QuickstartCommand(),

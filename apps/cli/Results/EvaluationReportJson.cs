@@ -15,6 +15,7 @@ static class EvaluationReportJson
         Points(json, "thresholds", report.Thresholds);
         Points(json, "curve", report.Curve?.Points ?? []);
         WriteResiduals(json, report.Residuals);
+        WriteIntervals(json, report.Intervals);
         json.WriteStartArray("slices");
         foreach (var (slicing, slice) in report.Slicings.SelectMany(slicing => slicing.Slices.Select(slice => (slicing, slice))))
         {
@@ -133,6 +134,22 @@ static class EvaluationReportJson
         }
 
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    static void WriteIntervals(Utf8JsonWriter json, IntervalEvaluation? intervals)
+    {
+        if (intervals is null)
+        {
+            json.WriteNull("predictionIntervals");
+            return;
+        }
+
+        json.WriteStartObject("predictionIntervals");
+        json.WriteNumber("promised", intervals.Promised);
+        Number(json, "coverage", intervals.Coverage);
+        Number(json, "standardError", intervals.StandardError);
+        Number(json, "meanWidth", intervals.MeanWidth);
         json.WriteEndObject();
     }
 

@@ -20,6 +20,7 @@ static class EvaluationReportText
 
         WriteThresholds(session, report);
         WriteErrors(session, report.Residuals);
+        WriteIntervals(session, report.Intervals);
         foreach (var slicing in report.Slicings)
         {
             WriteSlices(session, slicing);
@@ -73,6 +74,16 @@ static class EvaluationReportText
         output.WriteLine(
             $"mean absolute percentage error {Shown(residuals.MeanAbsolutePercentage)}, explained variance " +
                 $"{Shown(residuals.ExplainedVariance)}, share of the squared error that is bias {Shown(residuals.BiasShare)}");
+    }
+
+    static void WriteIntervals(CommandSession session, IntervalEvaluation? intervals)
+    {
+        if (intervals is not null)
+        {
+            session.Terminal.Output.WriteLine(
+                $"prediction intervals: {Shown(100 * intervals.Coverage)} % of the labels inside ± {Shown(100 * intervals.StandardError)}, " +
+                $"promised {Shown(100 * intervals.Promised)} %; mean width {Shown(intervals.MeanWidth)}");
+        }
     }
 
     static void WriteSlices(CommandSession session, Slicing slicing)

@@ -9,7 +9,7 @@ static class InferenceTask
     public const int RowCount = 256;
     const int TrainingRows = 20_000;
 
-    static readonly Schema Schema = new(
+    public static readonly Schema Schema = new(
     [
         new("distance", DataType.Float64), new("seconds", DataType.Float64), new("passengers", DataType.Int64),
         new("latitude", DataType.Float64), new("longitude", DataType.Float64), new("to_latitude", DataType.Float64),
@@ -32,7 +32,10 @@ static class InferenceTask
     public static int FeatureCount => Features.Length;
 
     /// <summary>A model that was trained by the pipeline that a user would write.</summary>
-    public static ModelArtifact Train(EstimatorDefinition estimator) => new PipelineTraining(
+    public static ModelArtifact Train(EstimatorDefinition estimator) =>
+        Train(estimator, Dataset.From(new MemorySource(Schema, [Rows(TrainingRows, 1)]), "trips"));
+
+    public static ModelArtifact Train(EstimatorDefinition estimator, Dataset trips) => new PipelineTraining(
         new Pipeline
         {
             Label = "late",
@@ -40,7 +43,7 @@ static class InferenceTask
             Validation = new ValidationDefinition { Share = 0 },
             Estimator = estimator,
         },
-        TimeProvider.System, null).RunAsync(Dataset.From(new MemorySource(Schema, [Rows(TrainingRows, 1)]), "trips"), default).GetAwaiter().GetResult().Artifact;
+        TimeProvider.System, null).RunAsync(trips, default).GetAwaiter().GetResult().Artifact;
 
     /// <summary>Rows that no model has seen, one by one.</summary>
     /// <param name="columns">What the model reads.</param>
@@ -55,7 +58,7 @@ static class InferenceTask
         })];
     }
 
-    static ColumnBatch Rows(int count, ulong seed)
+    public static ColumnBatch Rows(int count, ulong seed)
     {
         var (random, builder) = (new SeededRandom(seed), new BatchBuilder(Schema));
         string[] vendors = ["Acme", "Boro", "City"], payments = ["card", "cash", "app", "none"];

@@ -5,7 +5,7 @@ namespace Capstan.Benchmarks;
 
 /// <summary>
 /// Clicks on advertisements as the public logs of them look, simulated by DuckDB: 13 counts of long tails, 26 texts of 10 to a million
-/// different values, and a click whose probability depends on all of them and on two pairs. CAPSTAN_LINEAR_ROWS says how many rows, a
+/// different values, and a click whose probability depends on all of them and on two pairs. CAPSTAN_CLICKS_ROWS says how many rows, a
 /// million without it; every tenth is to test on.
 /// </summary>
 static class ClicksData
@@ -16,7 +16,7 @@ static class ClicksData
     public const string Learned = "fold != 0";
 
     public static readonly long Rows = long.Parse(
-        Environment.GetEnvironmentVariable("CAPSTAN_LINEAR_ROWS") ?? "1000000", CultureInfo.InvariantCulture);
+        Environment.GetEnvironmentVariable("CAPSTAN_CLICKS_ROWS") ?? "1000000", CultureInfo.InvariantCulture);
 
     static string Folder => Environment.GetEnvironmentVariable("CAPSTAN_BENCHMARK_DATA") ?? Path.Combine(Path.GetTempPath(), "capstan-benchmarks");
 

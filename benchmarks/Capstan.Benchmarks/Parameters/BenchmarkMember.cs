@@ -76,15 +76,11 @@ sealed class BenchmarkMember : IDisposable
         frame.Write(0);
         frame.Write(0.5);
         frame.Write(128.0);
-        frame.Write(_replica.Slices[0].Length);
-        foreach (var slice in _replica.Slices[0])
-        {
-            frame.Write(slice.Block);
-            frame.Write((int)GradientForm.Sum);
-            frame.Write<float>(_gradients.AsSpan(0, _replica.SegmentOf(slice).Length));
-        }
-
-        frame.Patch(length, frame.Length - length - sizeof(int));
+        frame.Write(1);
+        frame.Write(ShardState.AllLayers);
+        var layers = _replica.LayersOf(0);
+        _client.PushLayers(0, _replica.Dense(layers)); // any numbers will do
+        frame.Patch(length, frame.Length - length - sizeof(int) + _client.LayerBytesToPush(0));
         Require(_client.Push(0));
     }
 

@@ -13,25 +13,27 @@ static class TrainingCost
 {
     const int RowCount = 200_000;
     const int Rounds = 5;
+    const int Epochs = 4;
 
     public static IEnumerable<BenchmarkRow> Measure()
     {
         using var rows = Rows();
-        var options = new TrainingOptions { Epochs = 1, BatchSize = 2_048, Patience = null };
+        using var peer = new ParameterPeer();
+        var options = new TrainingOptions { Epochs = Epochs, BatchSize = 2_048, Patience = null };
         var network = new DnnOptions { HiddenUnits = [128, 64] };
         var (cpu, clock) = (new List<RatePair>(), new List<RatePair>());
         var isSame = true;
         for (var round = 0; round <= Rounds; round++)
         {
             var alone = Alone(rows, network, options);
-            var one = Together(rows, network, options, 1);
-            var two = Together(rows, network, options, 2);
+            var one = Together(peer, rows, network, options, 1, $"one-{round}");
+            var two = Together(peer, rows, network, options, 2, $"two-{round}");
             isSame &= one.Predictor.Parameters.AsSpan().SequenceEqual(alone.Predictor.Parameters.AsSpan())
                 && two.Predictor.Parameters.AsSpan().SequenceEqual(alone.Predictor.Parameters.AsSpan());
             if (round > 0) // the first compiles
             {
-                cpu.Add(new RatePair(RowCount / one.Cpu, RowCount / alone.Cpu));
-                clock.Add(new RatePair(RowCount / two.Seconds, RowCount / alone.Seconds));
+                cpu.Add(new RatePair(Epochs * RowCount / one.Cpu, Epochs * RowCount / alone.Cpu));
+                clock.Add(new RatePair(Epochs * RowCount / two.Seconds, Epochs * RowCount / alone.Seconds));
             }
         }
 
@@ -48,10 +50,10 @@ static class TrainingCost
         return ((DnnPredictor)result.Predictor, Cpu() - cpu, Stopwatch.GetElapsedTime(clock).TotalSeconds);
     }
 
-    static (DnnPredictor Predictor, double Cpu, double Seconds) Together(FeatureStore rows, DnnOptions network, TrainingOptions options, int workers)
+    static (DnnPredictor Predictor, double Cpu, double Seconds) Together(
+        ParameterPeer peer, FeatureStore rows, DnnOptions network, TrainingOptions options, int workers, string id)
     {
-        using var peer = new ParameterPeer();
-        var job = new TrainingJob($"cost-{workers}", new Loss.Logistic(), rows.Layout, network, LabelScaling.Identity, options, rows.RowCount);
+        var job = new TrainingJob(id, new Loss.Logistic(), rows.Layout, network, LabelScaling.Identity, options, rows.RowCount);
         var (cpu, clock) = (Cpu() + peer.CpuSeconds(), Stopwatch.GetTimestamp());
         using var training = new DistributedTraining(job, new OneServer(peer.Address), ParameterMember.Options, null, TimeProvider.System, _ => { });
         var running = Enumerable.Range(0, workers).Select(index => TrainingWorker.RunAsync(

@@ -1,7 +1,7 @@
 namespace Capstan.Gateway;
 
-/// <summary>All that a gateway has at hand for a model with a route: its replicas and its traffic.</summary>
-sealed class ModelDesk(string model, ReplicaGroup group)
+/// <summary>All that a gateway has at hand for a model with a route: its replicas, its traffic, and what came of its predictions.</summary>
+sealed class ModelDesk(string model, ReplicaGroup group, Experiment experiment)
 {
     volatile string? _lastRollback;
 
@@ -10,6 +10,8 @@ sealed class ModelDesk(string model, ReplicaGroup group)
     public ReplicaGroup Group { get; } = group;
 
     public ModelTraffic Traffic { get; } = new();
+
+    public Experiment Experiment { get; } = experiment;
 
     /// <summary>Why a version on trial lost its share; null where none did since the gateway started.</summary>
     public string? LastRollback

@@ -8,7 +8,8 @@ namespace Capstan.Gateway;
 /// a project's. One for each request.
 /// </summary>
 /// <param name="path">The path at the replica; null leaves it as it is.</param>
-sealed class ReplicaTransformer(string requestId, string? path) : HttpTransformer
+/// <param name="answered">Called with the replica's answer before the caller sees any of it.</param>
+sealed class ReplicaTransformer(string requestId, string? path, Action<HttpResponseMessage> answered) : HttpTransformer
 {
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -28,6 +29,7 @@ sealed class ReplicaTransformer(string requestId, string? path) : HttpTransforme
         // The replica's own answer has the id, too; one is enough.
         if (proxyResponse is not null)
         {
+            answered(proxyResponse);
             httpContext.Response.Headers.Remove("X-Request-Id");
         }
 

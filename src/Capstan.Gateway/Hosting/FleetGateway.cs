@@ -59,7 +59,7 @@ public sealed partial class FleetGateway : IAsyncDisposable
     /// <param name="next">Answers all others.</param>
     public async Task TryHandleAsync(HttpContext context, Func<Task> next)
     {
-        if (!TryFind(context.Request, out var desk, out var path) && !RouteEndpoints.Takes(context.Request.Path))
+        if (!TryFind(context.Request, out var desk, out var path, out var isOutcome) && !RouteEndpoints.Takes(context.Request.Path))
         {
             await next();
             return;
@@ -70,7 +70,9 @@ public sealed partial class FleetGateway : IAsyncDisposable
         Problem problem;
         try
         {
-            await (desk is null ? _endpoints.HandleAsync(context) : ForwardAsync(context, desk, requestId, path));
+            await (desk is null ? _endpoints.HandleAsync(context)
+                : isOutcome ? RouteEndpoints.RecordAsync(context, desk)
+                : ForwardAsync(context, desk, requestId, path));
             return;
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
@@ -112,12 +114,17 @@ public sealed partial class FleetGateway : IAsyncDisposable
     }
 
     /// <param name="path">The path at the replica; null where it is the request's own.</param>
-    bool TryFind(HttpRequest request, out ModelDesk? desk, out string? path)
+    bool TryFind(HttpRequest request, out ModelDesk? desk, out string? path, out bool isOutcome)
     {
-        (desk, path) = (null, null);
+        (desk, path, isOutcome) = (null, null, false);
         if (!RequestTarget.TryParse(request.Path.Value, out var target))
         {
             return false;
+        }
+
+        if (target.Verb is "recordOutcome" && target.Project.IsEmpty)
+        {
+            isOutcome = true;
         }
 
         if (target.Project.IsEmpty)
@@ -136,19 +143,37 @@ public sealed partial class FleetGateway : IAsyncDisposable
         return _models.TryGetValue(model, out desk);
     }
 
-    async Task ForwardAsync(HttpContext context, ModelDesk desk, string requestId, string? path)
+    Task ForwardAsync(HttpContext context, ModelDesk desk, string requestId, string? path)
     {
         var began = _options.Time.GetTimestamp();
-        await _forwarder.ForwardAsync(context, desk.Group, desk.Model, new ReplicaTransformer(requestId, path));
-        if (context.Response.Headers[ScoringEndpoint.VersionHeader] is [{ } version])
+        return _forwarder.ForwardAsync(context, desk.Group, desk.Model, new ReplicaTransformer(
+            requestId, path, answer => Count(answer, desk, requestId, _options.Time.GetElapsedTime(began))));
+    }
+
+    /// <summary>Counts an answer before its caller has it, so that an outcome can't come before its answer is known.</summary>
+    static void Count(HttpResponseMessage answer, ModelDesk desk, string requestId, TimeSpan latency)
+    {
+        if (Header(answer, ScoringEndpoint.VersionHeader) is not { } version)
         {
-            var failed = context.Response.StatusCode >= StatusCodes.Status500InternalServerError;
-            desk.Traffic.Add(version, failed, _options.Time.GetElapsedTime(began));
+            return;
+        }
+
+        var failed = (int)answer.StatusCode >= StatusCodes.Status500InternalServerError;
+        desk.Traffic.Add(version, failed, latency);
+        if (answer.IsSuccessStatusCode)
+        {
+            var probability = Experiment.PredictionOf(Header(answer, ScoringEndpoint.ProbabilityHeader));
+            desk.Experiment.Expose(requestId, Header(answer, ScoringEndpoint.KeyHeader), new Exposure(
+                version, probability ?? Experiment.PredictionOf(Header(answer, ScoringEndpoint.ValueHeader)), probability is not null));
         }
     }
 
+    static string? Header(HttpResponseMessage answer, string name) =>
+        answer.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+
     ModelDesk DeskOf(string model, FleetDocument document) => _models.GetOrAdd(model, name => new ModelDesk(
-        name, new ReplicaGroup(name, TableOf(name, document), document.FleetOf(name).Scaling, _options, _client)));
+        name, new ReplicaGroup(name, TableOf(name, document), document.FleetOf(name).Scaling, _options, _client),
+        new Experiment(Path.Combine(_options.Home, $"outcomes.{name}.jsonl"), _options.Time)));
 
     /// <summary>A group's replicas know their own model only.</summary>
     static RoutingTable TableOf(string model, FleetDocument document) => new(

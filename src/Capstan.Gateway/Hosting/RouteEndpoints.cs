@@ -31,6 +31,13 @@ sealed class RouteEndpoints(RoutingDesk desk, Func<string, ModelDesk?> models)
             Answers.RequireMethod(context, HttpMethods.Get);
             RequireRoute(model);
         }
+        else if (what == "/comparison")
+        {
+            Answers.RequireMethod(context, HttpMethods.Get);
+            RequireRoute(model);
+            await Answers.WriteAsync(context, ExperimentWriter.Write(model, models(model)!.Experiment)); // What has a route has a desk.
+            return;
+        }
         else
         {
             await ChangeAsync(context, model, what);
@@ -38,6 +45,29 @@ sealed class RouteEndpoints(RoutingDesk desk, Func<string, ModelDesk?> models)
 
         await Answers.WriteAsync(context, RouteWriter.Write(desk.Current, model, models));
     }
+
+    /// <summary>Joins an outcome with the answer that it belongs to: <c>POST /v1/models/MODEL:recordOutcome</c>.</summary>
+    public static async Task RecordAsync(HttpContext context, ModelDesk desk)
+    {
+        Answers.RequireMethod(context, HttpMethods.Post);
+        const string Expected = "{\"requestId\":\"…\",\"outcome\":1}, or \"key\" in place of \"requestId\"";
+        string? version = null;
+        await WithBodyAsync(context, FleetJson.Default.OutcomeReport, Expected, body =>
+        {
+            if (body.RequestId is null == body.Key is null || !double.IsFinite(body.Outcome))
+            {
+                throw new RefusedRequestException(GatewayProblems.InvalidBody("An outcome belongs to a request or to a key.", Expected));
+            }
+
+            var key = body.Key is null ? null : KeyText(StickyKey.Hash(desk.Model, body.Key));
+            version = desk.Experiment.Record(body.RequestId, key, body.Outcome) ?? throw RouteProblems.UnknownAnswer(
+                desk.Model, body.RequestId is null ? $"the key '{body.Key}'" : $"the request '{body.RequestId}'");
+            return Task.CompletedTask;
+        });
+        await Answers.WriteAsync(context, System.Text.Encoding.UTF8.GetBytes($"{{\"version\":\"{version}\"}}"));
+    }
+
+    static string KeyText(ulong hash) => hash.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
 
     Task ChangeAsync(HttpContext context, string model, string what)
     {

@@ -23,6 +23,10 @@ public sealed record SplitRequest(
     public Split ToSplit() => new(Shares, Sticky, Shadows);
 }
 
+/// <summary>What came of a prediction: by the request's id, or by the key that the caller sticks by (its latest answer).</summary>
+/// <param name="Outcome">Finite: 1 or 0 for what happened or not, a number for what was predicted.</param>
+public sealed record OutcomeReport(double Outcome, string? RequestId = null, string? Key = null);
+
 /// <summary>Works out new shares.</summary>
 static class Shares
 {

@@ -52,4 +52,5 @@ public sealed class FleetDocument(RoutingTable table, ImmutableArray<ModelFleet>
 [JsonSerializable(typeof(VersionReference))]
 [JsonSerializable(typeof(SplitRequest))]
 [JsonSerializable(typeof(ScaleSettings))]
+[JsonSerializable(typeof(OutcomeReport))]
 sealed partial class FleetJson : JsonSerializerContext;

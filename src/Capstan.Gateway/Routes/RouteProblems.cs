@@ -28,6 +28,13 @@ static class RouteProblems
         409, "nothing_before", "There is nothing to go back to",
         $"The split of model '{model}' has not been changed since its first; there is nothing to roll back to.");
 
+    public static RouteRefusedException UnknownAnswer(string model, string which) => new(
+        404, "unknown_answer", "No such answer is known",
+        $"No answer of model '{model}' to {which} is known: it never was, the gateway has started since, or 200,000 answers came after it.");
+
+    public static RouteRefusedException OutcomeKnown(string which) => new(
+        409, "outcome_known", "The answer has its outcome", $"An outcome was recorded for {which} answer already; an answer has one.");
+
     public static RouteRefusedException SameName(string model, RoutedVersion found, string hash) => new(
         409, "version_exists", "The version has another artifact",
         $"Version '{found.Version}' of model '{model}' is the artifact {found.Hash[..12]}…, and this one is {hash[..12]}…. A version never " +

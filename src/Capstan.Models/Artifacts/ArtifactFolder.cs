@@ -8,7 +8,7 @@ using Capstan.Features;
 namespace Capstan.Models;
 
 /// <summary>
-/// An artifact as a folder: content in five CBOR files or six, the lineage as readable JSON, and SHA256SUMS over all of them (which
+/// An artifact as a folder: content in five CBOR files or up to seven, the lineage as readable JSON, and SHA256SUMS over all of them (which
 /// <c>sha256sum -c</c> checks too). Written aside and renamed, so a folder of that name is always whole.
 /// </summary>
 public static class ArtifactFolder
@@ -118,10 +118,13 @@ public static class ArtifactFolder
                 Reference = files.TryGetValue(ArtifactSection.Reference, out var reference)
                     ? Whole(reference, reader => ReferenceRows.ReadFrom(reader, transform.Output))
                     : null,
+                Intervals = files.TryGetValue(ArtifactSection.Intervals, out var intervals)
+                    ? Whole(intervals, reader => IntervalCodec.Read(reader, transform.Output))
+                    : null,
             };
             Replay(artifact, folder);
             return new ModelArtifact(artifact, ArtifactSection.HashOf(
-                ArtifactSection.FileNames.Add(ArtifactSection.Reference).Where(files.ContainsKey)
+                ArtifactSection.FileNames.AddRange(ArtifactSection.OptionalFileNames).Where(files.ContainsKey)
                     .Select(name => new ArtifactSection(name, [], ContentHash.Of(files[name])))));
         }
         catch (Exception cause) when (cause is CorruptStateException or CborContentException or InvalidOperationException
@@ -156,13 +159,11 @@ public static class ArtifactFolder
     {
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         var found = Encoding.UTF8.GetString(ReadFile(folder, ChecksumFile));
-        var names = ArtifactSection.FileNames;
-        if (found.Contains($"  {ArtifactSection.Reference}\n", StringComparison.Ordinal))
-        {
-            names = names.Add(ArtifactSection.Reference);
-        }
-
-        names = names.Add(LineageFile);
+        string[] names =
+        [
+            .. ArtifactSection.FileNames,
+            .. ArtifactSection.OptionalFileNames.Where(name => found.Contains($"  {name}\n", StringComparison.Ordinal)), LineageFile,
+        ];
         var expected = new StringBuilder();
         foreach (var name in names)
         {

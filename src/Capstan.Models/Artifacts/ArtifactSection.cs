@@ -17,8 +17,14 @@ sealed record ArtifactSection(string FileName, byte[] Bytes, ContentHash Hash)
     /// <summary>Of releases from that on which keeps reference rows; hashed after the others, so that older names stay.</summary>
     public const string Reference = "reference.cbor";
 
+    /// <summary>Of models with prediction intervals.</summary>
+    public const string Intervals = "intervals.cbor";
+
     /// <summary>Those that every artifact has, in the order in which they are hashed.</summary>
     public static readonly ImmutableArray<string> FileNames = [Transform, Predictor, Label, Statistics, Golden];
+
+    /// <summary>Those that an artifact may have, in the order in which they are hashed after the others.</summary>
+    public static readonly ImmutableArray<string> OptionalFileNames = [Reference, Intervals];
 
     public static ImmutableArray<ArtifactSection> Of(ModelArtifact artifact) =>
     [
@@ -28,6 +34,9 @@ sealed record ArtifactSection(string FileName, byte[] Bytes, ContentHash Hash)
         Make(Statistics, artifact.TrainingStatistics.WriteTo),
         Make(Golden, artifact.Golden.WriteTo),
         .. artifact.Reference is { } reference ? [Make(Reference, reference.WriteTo)] : ImmutableArray<ArtifactSection>.Empty,
+        .. artifact.Intervals is { } intervals
+            ? [Make(Intervals, writer => IntervalCodec.Write(writer, intervals))]
+            : ImmutableArray<ArtifactSection>.Empty,
     ];
 
     /// <summary>The hash over names and hashes of the sections: the artifact's identity.</summary>

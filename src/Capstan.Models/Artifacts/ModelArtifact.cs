@@ -43,6 +43,7 @@ public sealed record ModelArtifact(
     {
         (Transform, Predictor, Label, DataSchema) = (other.Transform, other.Predictor, other.Label, other.DataSchema);
         (TrainingStatistics, Golden, Reference, Lineage) = (other.TrainingStatistics, other.Golden, other.Reference, other.Lineage);
+        Intervals = other.Intervals;
     }
 
     /// <summary>An artifact that was read keeps its name, although this release may write some parts in another form.</summary>
@@ -54,6 +55,9 @@ public sealed record ModelArtifact(
     /// none.
     /// </summary>
     public ReferenceRows? Reference { get; init; }
+
+    /// <summary>Where values will lie; null where that was not asked for, and of classifiers.</summary>
+    public PredictionIntervals? Intervals { get; init; }
 
     /// <summary>
     /// Names the model: equal hashes predict equally to the bit. It covers everything but the lineage, so the same data,

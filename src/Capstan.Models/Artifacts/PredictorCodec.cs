@@ -33,7 +33,8 @@ public static class PredictorCodec
                 weights.End();
                 break;
             case DnnPredictor dnn:
-                var network = new StateWriter(writer, dnn.Output.Width == 1 ? 7 : 8);
+                var isNormalized = dnn.Shape.Normalization != Normalization.None;
+                var network = new StateWriter(writer, isNormalized ? 9 : dnn.Output.Width == 1 ? 7 : 8);
                 network.Number(1, Dnn);
                 network.Number(2, (int)dnn.Output.Link);
                 network.Words(3, Sizes(dnn.Shape.EmbeddingDimensions));
@@ -41,9 +42,14 @@ public static class PredictorCodec
                 network.Number(5, (int)dnn.Shape.Activation);
                 network.Bytes(6, FloatBytes.Of([dnn.LabelScaling.Mean, dnn.LabelScaling.Scale]));
                 network.Bytes(7, FloatBytes.Of(dnn.Parameters.AsSpan()));
-                if (dnn.Output.Width > 1)
+                if (dnn.Output.Width > 1 || isNormalized)
                 {
                     network.Number(8, dnn.Output.Width);
+                }
+
+                if (isNormalized)
+                {
+                    network.Number(9, (int)dnn.Shape.Normalization);
                 }
 
                 network.End();
@@ -113,9 +119,10 @@ public static class PredictorCodec
                 var activation = (Activation)fields.Number(5, 0, byte.MaxValue);
                 var scaling = Floats(fields, 6, 2);
                 var parameters = FloatBytes.Read(fields.Bytes(7, MostBytes));
-                var width = fields.FieldCount == 7 ? 1 : (int)fields.Number(8, 2, int.MaxValue);
+                var width = fields.FieldCount == 7 ? 1 : (int)fields.Number(8, fields.FieldCount == 9 ? 1 : 2, int.MaxValue);
+                var normalization = (Normalization)(fields.FieldCount == 9 ? fields.Number(9, 1, byte.MaxValue) : 0);
                 predictor = new DnnPredictor(
-                    ModelOutput.Of(link, width), new DnnShape(features, embeddings, hidden, activation, width),
+                    ModelOutput.Of(link, width), new DnnShape(features, embeddings, hidden, activation, width, normalization),
                     parameters, new LabelScaling(scaling[0], scaling[1]));
             }
 
@@ -137,14 +144,14 @@ public static class PredictorCodec
         return new WideDeepPredictor(wide!, deep!); // checked
     }
 
-    static byte[] ToBytes(IPredictor predictor)
+    internal static byte[] ToBytes(IPredictor predictor)
     {
         var writer = new CborWriter(CborConformanceMode.Canonical);
         Write(writer, predictor);
         return writer.Encode();
     }
 
-    static IPredictor FromBytes(byte[] bytes, FeatureLayout features)
+    internal static IPredictor FromBytes(byte[] bytes, FeatureLayout features)
     {
         var reader = new CborReader(bytes, CborConformanceMode.Canonical);
         var predictor = Read(reader, features);

@@ -5,7 +5,8 @@ namespace Capstan.Models;
 
 /// <summary>
 /// A network in double precision at two neighbouring points of a line, and the slopes of its scores between them: each activation
-/// counts with (f(z₁) − f(z₀)) / (z₁ − z₀), so that <c>slopes · (first layer's sums₁ − sums₀) = scores₁ − scores₀</c>.
+/// counts with (f(u₁) − f(u₀)) / (u₁ − u₀), so that <c>slopes · (first layer's sums₁ − sums₀) = scores₁ − scores₀</c>. So does layer
+/// normalisation, by <see cref="NormalizationSlopes"/>.
 /// </summary>
 sealed class SecantPass
 {
@@ -20,6 +21,8 @@ sealed class SecantPass
     readonly DnnShape _shape;
     readonly double[][] _sums;
     readonly double[][] _previousSums;
+    readonly double[][] _units;
+    readonly double[][] _previousUnits;
     readonly double[][] _activations;
     readonly double[][] _slopes;
     readonly double[][] _gradients;
@@ -29,6 +32,7 @@ sealed class SecantPass
         (_predictor, _shape) = (predictor, predictor.Shape);
         (_sums, _previousSums, _activations) = (Outputs(), Outputs(), Outputs());
         (_slopes, _gradients) = (Outputs(), Outputs());
+        (_units, _previousUnits) = (Outputs(), Outputs());
     }
 
     /// <summary>A layer's sums, before its activation: <c>bias + inputs · weights</c>.</summary>
@@ -85,6 +89,7 @@ sealed class SecantPass
         for (var layer = 0; layer < _shape.LayerCount; layer++)
         {
             _sums[layer].CopyTo(_previousSums[layer], 0);
+            _units[layer].CopyTo(_previousUnits[layer], 0);
         }
 
         for (var index = 0; index < from.Length; index++)
@@ -98,7 +103,7 @@ sealed class SecantPass
             var activation = _shape.ActivationAfter(layer);
             for (var index = 0; index < _sums[layer].Length; index++)
             {
-                _slopes[layer][index] = Slope(activation, _previousSums[layer][index], _sums[layer][index]);
+                _slopes[layer][index] = Slope(activation, _previousUnits[layer][index], _units[layer][index]);
             }
         }
     }
@@ -124,6 +129,11 @@ sealed class SecantPass
                     var slope = _slopes[layer - 1][input];
                     _gradients[layer - 1][input] = slope == 0 ? 0 : slope * Dot(Weights(layer, input), _gradients[layer]);
                 }
+
+                if (_shape.IsNormalized(layer - 1))
+                {
+                    NormalizationSlopes.Apply(_previousSums[layer - 1], _sums[layer - 1], Gain(layer - 1), _gradients[layer - 1]);
+                }
             }
 
             for (var output = 0; output < width; output++)
@@ -142,13 +152,27 @@ sealed class SecantPass
                 Sums(layer, _activations[layer - 1], _sums[layer]);
             }
 
+            Normalize(layer);
             var activation = _shape.ActivationAfter(layer);
-            for (var index = 0; index < _sums[layer].Length; index++)
+            for (var index = 0; index < _units[layer].Length; index++)
             {
-                _activations[layer][index] = Value(activation, _sums[layer][index]);
+                _activations[layer][index] = Value(activation, _units[layer][index]);
             }
         }
     }
+
+    /// <summary>From a layer's sums to what its activation sees.</summary>
+    void Normalize(int layer)
+    {
+        _sums[layer].CopyTo(_units[layer], 0);
+        if (_shape.IsNormalized(layer))
+        {
+            NormalizationSlopes.Normalize(
+                _units[layer], Gain(layer), _predictor.Parameters.AsSpan(_shape.ShiftOffset(layer), _units[layer].Length));
+        }
+    }
+
+    ReadOnlySpan<float> Gain(int layer) => _predictor.Parameters.AsSpan(_shape.GainOffset(layer), _shape.Outputs(layer));
 
     double[][] Outputs() => [.. Enumerable.Range(0, _shape.LayerCount).Select(layer => new double[_shape.Outputs(layer)])];
 

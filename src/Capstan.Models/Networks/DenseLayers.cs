@@ -19,7 +19,7 @@ sealed class DenseLayers
         _offsets = new int[shape.LayerCount + 1];
         for (var layer = 0; layer < shape.LayerCount; layer++)
         {
-            _offsets[layer + 1] = checked(_offsets[layer] + (shape.Inputs(layer) + 1) * Width(layer));
+            _offsets[layer + 1] = checked(_offsets[layer] + shape.ParameterRows(layer) * Width(layer));
         }
 
         _values = new AlignedBuffer(_offsets[^1]);
@@ -42,7 +42,13 @@ sealed class DenseLayers
     }
 
     /// <summary>[padded outputs].</summary>
-    public Span<float> Bias(int layerIndex) => Values[(_offsets[layerIndex + 1] - Width(layerIndex)).._offsets[layerIndex + 1]];
+    public Span<float> Bias(int layerIndex) => Padded(layerIndex, _shape.Inputs(layerIndex));
+
+    /// <summary>[padded outputs] of a normalised layer.</summary>
+    public Span<float> Gain(int layerIndex) => Padded(layerIndex, _shape.Inputs(layerIndex) + 1);
+
+    /// <summary>[padded outputs] of a normalised layer.</summary>
+    public Span<float> Shift(int layerIndex) => Padded(layerIndex, _shape.Inputs(layerIndex) + 2);
 
     /// <summary>Takes the layers from parameters laid out as <see cref="DnnShape"/> says.</summary>
     public void CopyFrom(ReadOnlySpan<float> parameters)
@@ -50,7 +56,7 @@ sealed class DenseLayers
         for (var layer = 0; layer < _shape.LayerCount; layer++)
         {
             var (outputs, offset) = (_shape.Outputs(layer), _shape.WeightOffset(layer));
-            for (var input = 0; input <= _shape.Inputs(layer); input++)
+            for (var input = 0; input < _shape.ParameterRows(layer); input++)
             {
                 parameters.Slice(offset + input * outputs, outputs).CopyTo(Row(layer, input));
             }
@@ -63,13 +69,15 @@ sealed class DenseLayers
         for (var layer = 0; layer < _shape.LayerCount; layer++)
         {
             var (outputs, offset) = (_shape.Outputs(layer), _shape.WeightOffset(layer));
-            for (var input = 0; input <= _shape.Inputs(layer); input++)
+            for (var input = 0; input < _shape.ParameterRows(layer); input++)
             {
                 Row(layer, input).CopyTo(parameters.Slice(offset + input * outputs, outputs));
             }
         }
     }
 
-    // The bias lies behind the weights like one more row, here as in the flat parameters.
-    Span<float> Row(int layer, int input) => Values.Slice(_offsets[layer] + input * Width(layer), _shape.Outputs(layer));
+    // Bias, gain and shift lie behind the weights like more rows, here as in the flat parameters.
+    Span<float> Row(int layer, int row) => Padded(layer, row)[.._shape.Outputs(layer)];
+
+    Span<float> Padded(int layer, int row) => Values.Slice(_offsets[layer] + row * Width(layer), Width(layer));
 }

@@ -6,7 +6,8 @@ namespace Capstan.Models;
 
 /// <summary>
 /// What a network consists of, and where each part lies in its flat parameters: an embedding table for each category feature
-/// [cardinality × dimension], row-major; then for each layer its weights [inputs × outputs], row-major, and its bias [outputs].
+/// [cardinality × dimension], row-major; then for each layer its weights [inputs × outputs], row-major, its bias [outputs] and, of a
+/// hidden layer that is normalised, its gain and its shift [outputs].
 /// The first layer's inputs are the numeric features, then the embeddings, in the layout's order; the last layer has no
 /// activation.
 /// </summary>
@@ -19,6 +20,7 @@ public sealed class DnnShape
     /// <param name="hiddenUnits">[hidden layers] ≥ 1; none make the model linear.</param>
     /// <param name="activation">After each hidden layer.</param>
     /// <param name="outputCount">≥ 1: outputs of the last layer.</param>
+    /// <param name="normalization">Before each hidden layer's activation.</param>
     /// <exception cref="ArgumentException">Counts do not match, a size is below 1, or there are more than 2³¹ − 1
     /// parameters.</exception>
     public DnnShape(
@@ -26,7 +28,8 @@ public sealed class DnnShape
         ImmutableArray<int> embeddingDimensions,
         ImmutableArray<int> hiddenUnits,
         Activation activation,
-        int outputCount = 1)
+        int outputCount = 1,
+        Normalization normalization = Normalization.None)
     {
         if (embeddingDimensions.Length != features.Categories.Length)
         {
@@ -52,7 +55,15 @@ public sealed class DnnShape
                 nameof(activation));
         }
 
+        if (!Enum.IsDefined(normalization))
+        {
+            throw new ArgumentException(
+                $"Normalization {(int)normalization} is unknown; this version knows {string.Join(", ", Enum.GetNames<Normalization>())}.",
+                nameof(normalization));
+        }
+
         Features = features;
+        Normalization = normalization;
         EmbeddingDimensions = embeddingDimensions;
         HiddenUnits = hiddenUnits;
         Activation = activation;
@@ -65,7 +76,7 @@ public sealed class DnnShape
             .. features.Categories.Select((feature, index) => Take((long)feature.Cardinality * embeddingDimensions[index])),
         ];
         EmbeddingParameterCount = (int)offset;
-        _weightOffsets = [.. Enumerable.Range(0, LayerCount).Select(layer => Take((Inputs(layer) + 1L) * Outputs(layer)))];
+        _weightOffsets = [.. Enumerable.Range(0, LayerCount).Select(layer => Take((long)ParameterRows(layer) * Outputs(layer)))];
         ParameterCount = (int)offset;
 
         int Take(long count)
@@ -87,6 +98,9 @@ public sealed class DnnShape
     public ImmutableArray<int> HiddenUnits { get; }
 
     public Activation Activation { get; }
+
+    /// <summary>What is done to a hidden layer's sums before its activation.</summary>
+    public Normalization Normalization { get; }
 
     /// <summary>Outputs of the last layer.</summary>
     public int OutputCount { get; }
@@ -115,11 +129,22 @@ public sealed class DnnShape
     /// <summary>Where a layer's bias begins.</summary>
     public int BiasOffset(int layerIndex) => _weightOffsets[layerIndex] + Inputs(layerIndex) * Outputs(layerIndex);
 
+    /// <summary>Where a normalised layer's gain begins.</summary>
+    public int GainOffset(int layerIndex) => BiasOffset(layerIndex) + Outputs(layerIndex);
+
+    /// <summary>Where a normalised layer's shift begins.</summary>
+    public int ShiftOffset(int layerIndex) => GainOffset(layerIndex) + Outputs(layerIndex);
+
+    public bool IsNormalized(int layerIndex) => Normalization != Normalization.None && layerIndex < HiddenUnits.Length;
+
+    /// <summary>A layer's parameters as rows of its outputs: its inputs' weights, its bias, and where it is normalised gain and shift.</summary>
+    public int ParameterRows(int layerIndex) => Inputs(layerIndex) + (IsNormalized(layerIndex) ? 3 : 1);
+
     /// <summary>Whether parameters of the one are parameters of the other.</summary>
     public bool IsLaidOutAs(DnnShape other) =>
         Features.Equals(other.Features) && EmbeddingDimensions.AsSpan().SequenceEqual(other.EmbeddingDimensions.AsSpan())
         && HiddenUnits.AsSpan().SequenceEqual(other.HiddenUnits.AsSpan()) && Activation == other.Activation
-        && OutputCount == other.OutputCount;
+        && OutputCount == other.OutputCount && Normalization == other.Normalization;
 
     /// <summary>The activation after a layer.</summary>
     public Activation ActivationAfter(int layerIndex) => layerIndex == HiddenUnits.Length ? Activation.Identity : Activation;

@@ -27,10 +27,14 @@ sealed class ForwardPass
         _numerics = new AlignedBuffer(checked(shape.Features.Numerics.Length * MatrixKernels.PaddedStride(MaxRows)));
         _embedded = new AlignedBuffer(checked(MaxRows * MatrixKernels.PaddedStride(shape.EmbeddedWidth)));
         _outputs = CreateOutputs(shape);
+        Normalization = shape.Normalization == Models.Normalization.None ? null : new LayerNormalization(shape, learns: slopes is not null);
     }
 
     /// <summary>The slopes of hidden layers that can't be told from their outputs.</summary>
     public LayerSlopes? Slopes { get; }
+
+    /// <summary>Of a network whose layers are normalised.</summary>
+    public LayerNormalization? Normalization { get; }
 
     /// <summary>[rows × numeric features], column-major as the features come.</summary>
     public MatrixSpan Numerics(int rows) =>
@@ -76,7 +80,7 @@ sealed class ForwardPass
         for (var layer = 0; layer < _shape.LayerCount; layer++)
         {
             var whole = _shape.ActivationAfter(layer);
-            var activation = ActivationKernels.Computes(whole) ? Activation.Identity : whole;
+            var activation = ActivationKernels.Computes(whole) || _shape.IsNormalized(layer) ? Activation.Identity : whole;
             var output = Output(layer, rows);
             if (layer > 0)
             {
@@ -97,6 +101,7 @@ sealed class ForwardPass
 
             if (layer < _shape.HiddenUnits.Length)
             {
+                Normalization?.Apply(layer, layers, output);
                 Finish(layer, firstRow, whole, output);
             }
         }
@@ -113,6 +118,13 @@ sealed class ForwardPass
         {
             // Padding between rows is 0, and stays so.
             ActivationKernels.Apply(activation, output.Values[..(output.Rows * output.RowStride)]);
+        }
+        else if (Normalization is not null && activation == Activation.Relu)
+        {
+            foreach (ref var value in output.Values[..(output.Rows * output.RowStride)])
+            {
+                value = value < 0 ? 0 : value;
+            }
         }
     }
 

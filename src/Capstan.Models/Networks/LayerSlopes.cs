@@ -32,7 +32,7 @@ sealed class LayerSlopes
 
     /// <summary>Whether a network needs them to learn.</summary>
     public static bool AreNeeded(DnnShape shape, double dropout) =>
-        shape.HiddenUnits.Length > 0 && (ActivationKernels.Computes(shape.Activation) || Math.Round(dropout * 65536) > 0);
+        shape.HiddenUnits.Length > 0 && (shape.Normalization != Normalization.None || ActivationKernels.Computes(shape.Activation) || Math.Round(dropout * 65536) > 0);
 
     public void BeginStep(long step) => _step = (ulong)step;
 
@@ -40,7 +40,7 @@ sealed class LayerSlopes
     public MatrixSpan Of(int layerIndex, int rows) => ForwardPass.Output(_slopes, _shape, layerIndex, rows);
 
     /// <summary>Finishes a hidden layer and keeps its slopes.</summary>
-    /// <param name="output">Sums, or under a ReLU its values; becomes what the next layer sees.</param>
+    /// <param name="output">Sums, or under a ReLU its values (the same to it); becomes what the next layer sees.</param>
     /// <param name="firstRow">The first row's place in the batch.</param>
     public void Finish(int layerIndex, int firstRow, MatrixSpan output)
     {
@@ -57,6 +57,8 @@ sealed class LayerSlopes
                 for (var index = 0; index < own.Length; index++)
                 {
                     own[index] = values[index] > 0 ? 1f : 0f;
+                    // Normalised sums come as they are; of others negative ones are 0 by now. What is no number stays none.
+                    values[index] = values[index] < 0 ? 0f : values[index];
                 }
 
                 break;

@@ -6,7 +6,7 @@ namespace Capstan.Models;
 
 /// <summary>
 /// A whole model as an ONNX graph: raw columns in (as <see cref="OnnxTransform"/> declares them), predictions out. A regression has
-/// the output <c>score</c>, the value; a binary classifier <c>score</c>, the log-odds, and <c>probability</c>, that of the
+/// the output <c>score</c>, the value, and where it has intervals <c>lower</c> and <c>upper</c>; a binary classifier <c>score</c>, the log-odds, and <c>probability</c>, that of the
 /// positive class; each float [rows × 1]. A classifier of more classes has <c>scores</c> and <c>probabilities</c>, float
 /// [rows × classes] in the order of the model's classes. An underscore stands behind where a raw column has that name.
 /// </summary>
@@ -61,6 +61,15 @@ public static class OnnxModelExport
                 break;
             case var other:
                 throw new OnnxNotSupportedException(other.ToString(), "this version has no outputs for this kind of prediction.");
+        }
+
+        if (artifact.Intervals is { } intervals)
+        {
+            var (lower, upper) = OnnxIntervals.Append(
+                graph, intervals, artifact.Predictor.Output, artifact.Predictor.Output.Link == Link.Log ? Exponential(graph, score) : score,
+                quantile => Score(graph, quantile, features));
+            graph.Output("lower", lower, $"the label is from here to upper with a probability of {intervals.Coverage}");
+            graph.Output("upper", upper, $"the label is from lower to here with a probability of {intervals.Coverage}");
         }
 
         graph.Metadata(LabelKey, LabelTextOf(artifact));

@@ -23,7 +23,8 @@ static class OnnxNetwork
             var weights = graph.Tensor(
                 $"layer{layer}.weights", OnnxType.Float32, [height, width], parameters.Slice(shape.WeightOffset(layer), height * width));
             var bias = graph.Tensor($"layer{layer}.bias", OnnxType.Float32, [width], parameters.Slice(shape.BiasOffset(layer), width));
-            values = Activate(graph, shape.ActivationAfter(layer), graph.Apply("Gemm", OnnxType.Float32, [values, weights, bias]));
+            var sums = graph.Apply("Gemm", OnnxType.Float32, [values, weights, bias]);
+            values = Activate(graph, shape.ActivationAfter(layer), shape.IsNormalized(layer) ? Normalize(graph, predictor, layer, sums) : sums);
         }
 
         return Unscale(graph, predictor.LabelScaling, values);
@@ -39,6 +40,17 @@ static class OnnxNetwork
         var axes = graph.Axis(1);
         // [rows], not [rows × 1]: Gather adds the dimension of the table's rows.
         return graph.Apply("Gather", OnnxType.Float32, [table, graph.Apply("Squeeze", OnnxType.Int64, [category, axes])]);
+    }
+
+    static OnnxValue Normalize(OnnxGraph graph, DnnPredictor predictor, int layer, OnnxValue sums)
+    {
+        var shape = predictor.Shape;
+        var parameters = predictor.Parameters.AsSpan();
+        var width = shape.Outputs(layer);
+        var gain = graph.Tensor($"layer{layer}.gain", OnnxType.Float32, [width], parameters.Slice(shape.GainOffset(layer), width));
+        var shift = graph.Tensor($"layer{layer}.shift", OnnxType.Float32, [width], parameters.Slice(shape.ShiftOffset(layer), width));
+        // The operator's ε, where none is said, is LayerNormalization.Epsilon.
+        return graph.Apply("LayerNormalization", OnnxType.Float32, [sums, gain, shift], new OnnxNumber("axis", 1));
     }
 
     static OnnxValue Activate(OnnxGraph graph, Activation activation, OnnxValue sums) => activation switch

@@ -17,7 +17,7 @@ namespace Capstan.Parameters;
 /// </remarks>
 sealed class DistributedTraining : IDisposable
 {
-    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     readonly TrainingJob _job;
     readonly ChannelOptions _options;

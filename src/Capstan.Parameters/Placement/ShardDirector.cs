@@ -24,6 +24,7 @@ sealed class ShardDirector(
     (long Limit, long SumsFrom)? _grant;
     int _floor;
     bool _mustBegin;
+    (ServerAddress Address, ServerTalk Talk)? _leader;
     bool _isOver;
 
     public ShardMap Map => _map;
@@ -98,7 +99,28 @@ sealed class ShardDirector(
     }
 
     /// <summary>Where the first shard stands, which hands out the work; null while it can't be reached.</summary>
-    public Task<ShardStatus?> StatusAsync(int shard = 0) => Task.Run(() => Ask<ShardStatus?>(_map.Shards[shard].Primary, talk => talk.Status(shard)));
+    /// <remarks>Asked again and again while workers learn: over one connection. By one caller at a time.</remarks>
+    public Task<ShardStatus?> StatusAsync() => Task.Run(() =>
+    {
+        var leader = _map.Shards[0].Primary;
+        try
+        {
+            if (_leader is not { } known || known.Address != leader)
+            {
+                _leader?.Talk.Dispose();
+                _leader = null;
+                _leader = (leader, new ServerTalk(leader, job.Id, options));
+            }
+
+            return (ShardStatus?)_leader.Value.Talk.Status(0);
+        }
+        catch (Exception cause) when (cause is ChannelException or FrameException)
+        {
+            _leader?.Talk.Dispose();
+            _leader = null;
+            return null;
+        }
+    });
 
     /// <summary>Stores all shards, which stand at a step.</summary>
     /// <returns>False if that failed, which is said; the job goes on.</returns>
@@ -167,7 +189,11 @@ sealed class ShardDirector(
         }
     }
 
-    public void Dispose() => _gate.Dispose();
+    public void Dispose()
+    {
+        _leader?.Talk.Dispose();
+        _gate.Dispose();
+    }
 
     /// <summary>Gives workers a moment to hear that the training is over.</summary>
     async Task AwaitLeavingAsync(ShardMap map)

@@ -67,7 +67,7 @@ sealed class ServerConnection(ParameterServer server, Channel channel, ChannelOp
                 shard.Pull(request.Epoch, request.Number, channel, _pulled);
                 break;
             case Operation.Push:
-                Reply(shard.Push(request.Epoch, request.Number, channel.In, _pushed), request, shard);
+                Reply(shard.Push(request.Epoch, request.Number, channel.In, _pushed, _worker), request, shard);
                 break;
             case Operation.Lease:
                 Lease(request, shard);

@@ -73,24 +73,23 @@ abstract class ParameterBlock(BlockSpec spec, BlockSlice slice, Optimizer optimi
 /// <summary>A block that is pulled as a whole.</summary>
 /// <param name="values">Of all dense blocks of the shard.</param>
 /// <param name="previous">The same one step ago.</param>
+/// <param name="sums">Their gradients.</param>
 /// <param name="offset">Where this one's begin.</param>
-sealed class DenseBlock(BlockSpec spec, BlockSlice slice, Optimizer optimizer, float[] values, float[] previous, int offset)
+sealed class DenseBlock(BlockSpec spec, BlockSlice slice, Optimizer optimizer, float[] values, float[] previous, float[] sums, int offset)
     : ParameterBlock(spec, slice, optimizer)
 {
-    readonly float[] _sums = GC.AllocateArray<float>(slice.Rows * spec.Width, pinned: true);
-
-    public override Span<float> Gradients => _sums;
+    public override Span<float> Gradients => sums.AsSpan(offset, Length);
 
     Span<float> Values => values.AsSpan(offset, Length);
 
-    public override void Begin(int rowCount) => Array.Clear(_sums);
+    public override void Begin(int rowCount) => Gradients.Clear();
 
     public override void Add(FrameBuffer push, WireNumbers numbers, KeyMemory keys)
     {
         switch ((GradientForm)push.Read<int>())
         {
             case GradientForm.Sum:
-                ElementKernels.Add(ReadFloats(push, Length, numbers), _sums);
+                ElementKernels.Add(ReadFloats(push, Length, numbers), Gradients);
                 break;
             case GradientForm.Products:
                 AddProducts(push);
@@ -100,14 +99,14 @@ sealed class DenseBlock(BlockSpec spec, BlockSlice slice, Optimizer optimizer, f
         }
     }
 
-    public override void AddPenalty(float l2) => ElementKernels.AddScaled(l2, Values, _sums);
+    public override void AddPenalty(float l2) => ElementKernels.AddScaled(l2, Values, Gradients);
 
     public override void KeepPrevious() => Values.CopyTo(previous.AsSpan(offset));
 
     public override void Step(double rate)
     {
         Optimizer.BeginStep(rate);
-        Optimizer.Update(0, _sums, Values);
+        Optimizer.Update(0, Gradients, Values);
     }
 
     public override void Assign(ReadOnlySpan<float> start)
@@ -138,10 +137,10 @@ sealed class DenseBlock(BlockSpec spec, BlockSlice slice, Optimizer optimizer, f
         var gradients = push.Read<float>(checked(count * Spec.Width));
         for (var row = 0; row < Slice.Rows; row++)
         {
-            var sums = _sums.AsSpan(row * Spec.Width, Spec.Width);
+            var target = Gradients.Slice(row * Spec.Width, Spec.Width);
             for (var example = 0; example < count; example++)
             {
-                ElementKernels.AddScaled(factors[row * count + example], gradients.Slice(example * Spec.Width, Spec.Width), sums);
+                ElementKernels.AddScaled(factors[row * count + example], gradients.Slice(example * Spec.Width, Spec.Width), target);
             }
         }
     }

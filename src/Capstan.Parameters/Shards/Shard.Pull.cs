@@ -9,7 +9,7 @@ sealed partial class Shard
     /// </summary>
     /// <param name="version">Which; −1 for the latest.</param>
     /// <remarks>
-    /// Dense blocks are sent as they lie, without the lock: a slow reader holds nobody up. The version before the latest is kept, because
+    /// Large dense blocks are sent as they lie, without the lock: a slow reader holds nobody up. The version before the latest is kept, because
     /// one shard can be a step ahead of another (decision 0242).
     /// </remarks>
     public void Pull(int epoch, long version, Channel channel, KeyMemory keys)
@@ -28,7 +28,7 @@ sealed partial class Shard
                 {
                     more = previous ? _state.PreviousDense : _state.Dense;
                     stamp = _stamp;
-                    if (Numbers != WireNumbers.Single)
+                    if (Numbers != WireNumbers.Single || channel.Out.Length + more.Length * 4 + sizeof(long) <= Channel.SmallFrame)
                     {
                         WireFloats.Write(channel.Out, more, Numbers);
                         more = [];
@@ -57,10 +57,17 @@ sealed partial class Shard
             return;
         }
 
+        if (more.IsEmpty)
+        {
+            channel.Out.Write(1L);
+            channel.Send(Operation.Reply, FrameStatus.Ok, Index, epoch, version);
+            return;
+        }
+
         channel.SendBegin(Operation.Reply, FrameStatus.Ok, Index, epoch, version, more.Length * 4L + sizeof(long));
         channel.SendMore(System.Runtime.InteropServices.MemoryMarshal.AsBytes(more));
         Span<byte> trailer = stackalloc byte[sizeof(long)];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(trailer, more.Length == 0 || Stamp == stamp ? 1 : 0);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(trailer, Stamp == stamp ? 1 : 0);
         channel.SendMore(trailer);
     }
 

@@ -29,6 +29,9 @@ sealed partial class Shard : IDisposable
     // Odd while a step changes the parameters: who sends them without holding the lock sees by it whether they changed meanwhile.
     long _stamp;
 
+    // By worker, the version when it was given its last piece of work: what its push is stale by.
+    readonly Dictionary<int, long> _leasedAt = [];
+
     public Shard(TrainingJob job, int index, int epoch, TimeProvider clock)
     {
         (_job, Index, Epoch, _clock) = (job, index, epoch, clock);
@@ -66,10 +69,15 @@ sealed partial class Shard : IDisposable
 
     /// <summary>Takes in what a worker computed, once its replicas have it.</summary>
     /// <param name="number">The batch.</param>
-    public FrameStatus Push(int epoch, long number, FrameBuffer push, KeyMemory keys)
+    public FrameStatus Push(int epoch, long number, FrameBuffer push, KeyMemory keys, int worker)
     {
         lock (_gate)
         {
+            if (_batches is not null && _leasedAt.TryGetValue(worker, out var version))
+            {
+                ParameterMetrics.Staleness.Record(_state.Version - version);
+            }
+
             if (Check(epoch) is not FrameStatus.Ok and var refused)
             {
                 return refused;
@@ -140,70 +148,6 @@ sealed partial class Shard : IDisposable
         }
     }
 
-    /// <summary>Work for a worker, waiting a little for it.</summary>
-    public FrameStatus Lease(int epoch, int worker, out WorkLease lease)
-    {
-        lease = default;
-        var dispatcher = (IWorkDispatcher?)_steps ?? _batches;
-        for (var attempt = 0; ; attempt++)
-        {
-            lock (_gate)
-            {
-                if (Check(epoch) is not FrameStatus.Ok and var refused)
-                {
-                    return refused;
-                }
-
-                if (_isFinished || _state.DivergedLoss is not null)
-                {
-                    return FrameStatus.Finished;
-                }
-
-                if (dispatcher is null)
-                {
-                    return FrameStatus.Unknown;
-                }
-
-                if (!_isPrimary || _isSuspended)
-                {
-                    return FrameStatus.Suspended;
-                }
-
-                var isOpen = _batches is not null || _state.Version < _limit;
-                if (isOpen && dispatcher.Take(worker, Seconds) is { } found)
-                {
-                    lease = found;
-                    return FrameStatus.Ok;
-                }
-            }
-
-            if (attempt > 0)
-            {
-                return FrameStatus.NotYet;
-            }
-
-            Await();
-        }
-    }
-
-    public void Leave(int worker)
-    {
-        lock (_gate)
-        {
-            _steps?.Leave(worker);
-            _batches?.Leave(worker);
-            Wake();
-        }
-    }
-
-    public void Timed(int worker, int parts, double seconds)
-    {
-        lock (_gate)
-        {
-            _steps?.Timed(worker, parts, seconds);
-        }
-    }
-
     /// <summary>Writes where the shard stands.</summary>
     public void Describe(FrameBuffer reply)
     {
@@ -269,6 +213,7 @@ sealed partial class Shard : IDisposable
         if (_state.Ledger.Contains(unit))
         {
             _state.Duplicates++;
+            ParameterMetrics.Duplicates.Add(1);
             _batches?.Receive(new WorkLease(unit, 0, 1), Seconds);
             return FrameStatus.Stale;
         }
@@ -281,19 +226,6 @@ sealed partial class Shard : IDisposable
         _batches?.Receive(new WorkLease(unit, 0, 1), Seconds);
         Wake();
         return FrameStatus.Ok;
-    }
-
-    void BeginWork()
-    {
-        if (_steps is not null && _state.Version < _limit)
-        {
-            _steps.Begin(_state.Version, _state.PartsOf(_state.Version));
-        }
-
-        if (_batches is not null)
-        {
-            _batches.Begin(_state.Ledger, _limit);
-        }
     }
 
     void Wake()

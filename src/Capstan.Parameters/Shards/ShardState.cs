@@ -19,6 +19,9 @@ sealed class ShardState
     readonly ParameterBlock?[] _byBlock;
     readonly float[] _dense;
     readonly float[] _previousDense;
+    readonly float[] _denseSums;
+    readonly int _layerLength;
+    float[] _scratch = [];
     long _nextSumsFrom;
 
     public ShardState(TrainingJob job, int shardIndex)
@@ -29,6 +32,9 @@ sealed class ShardState
         var keeps = job.Consistency == Consistency.Synchronous;
         _dense = GC.AllocateArray<float>(LengthOf(all, slices, BlockKind.Dense), pinned: true);
         _previousDense = GC.AllocateArray<float>(keeps ? _dense.Length : 0, pinned: true);
+        _denseSums = GC.AllocateArray<float>(_dense.Length, pinned: true);
+        _layerLength = slices.Where(slice => all[slice.Block] is { Kind: BlockKind.Dense, Rule: BlockRule.Network })
+            .Sum(slice => slice.Rows * all[slice.Block].Width);
         var keyed = GC.AllocateArray<float>(LengthOf(all, slices, BlockKind.Keyed), pinned: true);
         var (denseAt, keyedAt) = (0, 0);
         _blocks = new ParameterBlock[slices.Length];
@@ -43,7 +49,7 @@ sealed class ShardState
                 : new FtrlOptimizer(job.Network.Wide!.Ftrl, length); // only a wide part makes such blocks
             if (spec.Kind == BlockKind.Dense)
             {
-                _blocks[index] = new DenseBlock(spec, slice, optimizer, _dense, _previousDense, denseAt);
+                _blocks[index] = new DenseBlock(spec, slice, optimizer, _dense, _previousDense, _denseSums, denseAt);
                 denseAt += length;
             }
             else
@@ -57,6 +63,9 @@ sealed class ShardState
 
         Begin();
     }
+
+    /// <summary>In place of a block's index in a push: the sums of all layers that the shard holds, which lie side by side.</summary>
+    public const int AllLayers = -1;
 
     /// <summary>Steps made.</summary>
     public long Version { get; private set; }
@@ -119,7 +128,16 @@ sealed class ShardState
         var count = push.Read<int>();
         for (var entry = 0; entry < count; entry++)
         {
-            Block(push.Read<int>()).Add(push, _job.Numbers, keys);
+            var block = push.Read<int>();
+            if (block == AllLayers)
+            {
+                Data.ElementKernels.Add(
+                    WireFloats.Read(push, _layerLength, _job.Numbers, ref _scratch), _denseSums.AsSpan(0, _layerLength));
+            }
+            else
+            {
+                Block(block).Add(push, _job.Numbers, keys);
+            }
         }
     }
 

@@ -12,9 +12,16 @@ namespace Capstan.Parameters;
 /// </summary>
 sealed class Channel : IDisposable
 {
+    /// <summary>Up to here a frame is copied together and sent at once; beyond, its pieces are sent from where they are.</summary>
+    public const int SmallFrame = 1024;
+
     readonly Socket _socket;
     readonly Stream _stream;
     readonly long _maxFrameBytes;
+    // What came with a small read: the head and content of small frames take one system call together.
+    readonly byte[] _ahead = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
+    int _aheadStart;
+    int _aheadEnd;
     long _unread;
 
     Channel(Socket socket, Stream stream, ServerAddress address, long maxFrameBytes) =>
@@ -196,22 +203,46 @@ sealed class Channel : IDisposable
             throw new FrameException($"{bytes.Length:N0} bytes were expected, and {_unread:N0} are left");
         }
 
+        _unread -= bytes.Length;
+        BytesReceived += bytes.Length;
         try
         {
-            _stream.ReadExactly(bytes);
+            Read(bytes);
         }
         catch (Exception cause) when (cause is IOException or ObjectDisposedException)
         {
             throw new ChannelException(Address, cause.Message, cause);
         }
+    }
 
-        _unread -= bytes.Length;
-        BytesReceived += bytes.Length;
+    void Read(Span<byte> bytes)
+    {
+        while (true)
+        {
+            var known = Math.Min(bytes.Length, _aheadEnd - _aheadStart);
+            _ahead.AsSpan(_aheadStart, known).CopyTo(bytes);
+            _aheadStart += known;
+            bytes = bytes[known..];
+            if (bytes.Length >= _ahead.Length / 2)
+            {
+                _stream.ReadExactly(bytes);
+                return;
+            }
+
+            if (bytes.Length == 0)
+            {
+                return;
+            }
+
+            (_aheadStart, _aheadEnd) = (0, _stream.Read(_ahead));
+            if (_aheadEnd == 0)
+            {
+                throw new EndOfStreamException("the connection was closed");
+            }
+        }
     }
 
     public void Dispose() => _stream.Dispose();
-
-    const int SmallFrame = 1024;
 
     static void Prepare(Socket socket, TimeSpan timeout)
     {

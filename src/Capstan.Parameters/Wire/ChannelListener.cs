@@ -61,6 +61,12 @@ sealed class ChannelListener : IDisposable
         }
     }
 
+    void Refuse()
+    {
+        Interlocked.Increment(ref _refused);
+        ParameterMetrics.Refused.Add(1);
+    }
+
     void AcceptAll()
     {
         while (!_isOver)
@@ -85,7 +91,7 @@ sealed class ChannelListener : IDisposable
             using var channel = Channel.Accept(socket, _options);
             if (channel is null)
             {
-                Interlocked.Increment(ref _refused);
+                Refuse();
                 return;
             }
 
@@ -97,7 +103,7 @@ sealed class ChannelListener : IDisposable
         }
         catch (Exception cause) when (cause is FrameException or IOException or AuthenticationException)
         {
-            Interlocked.Increment(ref _refused);
+            Refuse();
         }
         catch (ObjectDisposedException)
         {

@@ -109,8 +109,9 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
         var (frame, numbers) = (client.PushTo(shard), replica.Job.Numbers);
         frame.Write(loss);
         frame.Write(weightSum);
-        frame.Write(replica.Slices[shard].Length);
-        foreach (var slice in replica.Slices[shard])
+        var layers = replica.LayersOf(shard);
+        frame.Write((layers.Length > 0 ? 1 : 0) + replica.Slices[shard].Count(slice => !replica.IsLayer(slice)));
+        foreach (var slice in replica.Slices[shard].Where(slice => !replica.IsLayer(slice)))
         {
             frame.Write(slice.Block);
             if (replica.Blocks[slice.Block].Kind == BlockKind.Keyed)
@@ -120,9 +121,15 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
             }
 
             var segment = replica.SegmentOf(slice);
-            var sums = segment.IsWide ? gradients.Wide!.NumericGradients : gradients.Layers.Values; // only a wide part has such segments
             frame.Write((int)GradientForm.Sum);
-            WireFloats.Write(frame, sums.Slice(segment.Offset, segment.Length), numbers);
+            WireFloats.Write(frame, gradients.Wide!.NumericGradients.Slice(segment.Offset, segment.Length), numbers); // it is no layer
+        }
+
+        // Last, so that they can be sent from where they are.
+        if (layers.Length > 0)
+        {
+            frame.Write(ShardState.AllLayers);
+            client.PushLayers(shard, gradients.Layers.Values.Slice(layers.Offset, layers.Length));
         }
     }
 
@@ -223,7 +230,7 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
     void EndSection(int shard)
     {
         var frame = client.PushTo(shard);
-        frame.Patch(_sectionStarts[shard] - sizeof(int), frame.Length - _sectionStarts[shard]);
+        frame.Patch(_sectionStarts[shard] - sizeof(int), frame.Length - _sectionStarts[shard] + client.LayerBytesToPush(shard));
     }
 
     static double WeightOf(TrainingBatch batch, int firstRow, int rows)

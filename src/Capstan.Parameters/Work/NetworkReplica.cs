@@ -62,6 +62,13 @@ sealed class NetworkReplica : IDisposable
         ? Learner.Gradients.Wide!.Weights.AsSpan(segment.Offset, segment.Length) // only a wide part has such segments
         : Learner.Layers.Values.Slice(segment.Offset, segment.Length);
 
+    /// <summary>Whether a slice is of a layer's weights or biases.</summary>
+    public bool IsLayer(BlockSlice slice) => Blocks[slice.Block] is { Kind: BlockKind.Dense, Rule: BlockRule.Network };
+
+    /// <summary>What a shard holds of the layers, which is one piece of them.</summary>
+    public DenseSegment LayersOf(int shard) =>
+        DenseSegments[shard] is [{ IsWide: false } layers, ..] ? layers : default;
+
     /// <summary>The place of a dense slice's numbers among those of all layers, or of the wide part.</summary>
     public DenseSegment SegmentOf(BlockSlice slice)
     {
@@ -155,6 +162,17 @@ sealed record ReplicaTable(int Block, int Feature, int Rows, int Width, float[] 
     {
         var values = WireFloats.Read(pulled, rows.Length * Width, numbers, ref _scratch);
         var start = Offset + firstRow * Width;
+        if (Width == 1)
+        {
+            var target = Values.AsSpan(start);
+            for (var index = 0; index < rows.Length; index++)
+            {
+                target[rows[index]] = values[index];
+            }
+
+            return;
+        }
+
         for (var index = 0; index < rows.Length; index++)
         {
             values.Slice(index * Width, Width).CopyTo(Values.AsSpan(start + rows[index] * Width));

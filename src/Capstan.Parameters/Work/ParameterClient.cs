@@ -16,6 +16,7 @@ sealed class ParameterClient : IDisposable
     readonly KeyMemory[] _keys;
     readonly KeyMemory[] _pushedKeys;
     readonly NetworkReplica _replica;
+    readonly (nint Address, int Bytes)[] _layers;
     byte[] _encoded = [];
 
     /// <exception cref="ShardLostException">A primary does not answer.</exception>
@@ -23,6 +24,7 @@ sealed class ParameterClient : IDisposable
     {
         (_job, _map, _replica) = (job, map, replica);
         _channels = new Channel[map.Shards.Length];
+        _layers = new (nint, int)[map.Shards.Length];
         _keys = [.. map.Shards.Select(_ => new KeyMemory())];
         _pushedKeys = [.. map.Shards.Select(_ => new KeyMemory())];
         for (var shard = 0; shard < _channels.Length; shard++)
@@ -99,6 +101,22 @@ sealed class ParameterClient : IDisposable
     /// <summary>The content of a push to a shard, to be filled.</summary>
     public FrameBuffer PushTo(int shard) => _channels[shard].Out;
 
+    /// <summary>Gradients of layers to be sent behind what was filled in; from where they are, if they need no other form.</summary>
+    /// <param name="gradients">Of the replica's own memory, unchanged until they are pushed.</param>
+    public unsafe void PushLayers(int shard, ReadOnlySpan<float> gradients)
+    {
+        if (_job.Numbers != WireNumbers.Single)
+        {
+            WireFloats.Write(PushTo(shard), gradients, _job.Numbers);
+            return;
+        }
+
+        // They are pinned (AlignedBuffer), so that an address is good for as long as the replica.
+        _layers[shard] = ((nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(gradients)), gradients.Length * sizeof(float));
+    }
+
+    public int LayerBytesToPush(int shard) => _layers[shard].Bytes;
+
     /// <summary>Keys that the shard's server remembers, where it may; null where pushes are passed on or kept.</summary>
     public KeyMemory? PushKeys(int shard) => _job.Consistency == Consistency.Synchronous || _job.Replicas > 0 ? null : _pushedKeys[shard];
 
@@ -122,6 +140,7 @@ sealed class ParameterClient : IDisposable
         if (worst == FrameStatus.Overlap)
         {
             _channels[0].Out.Clear();
+            _layers[0] = default;
             return worst;
         }
 
@@ -237,7 +256,9 @@ sealed class ParameterClient : IDisposable
     {
         try
         {
-            _channels[shard].Send(operation, FrameStatus.Ok, shard, _map.Epoch, number);
+            var more = Behind(shard);
+            _layers[shard] = default;
+            _channels[shard].Send(operation, FrameStatus.Ok, shard, _map.Epoch, number, more);
         }
         catch (ChannelException cause)
         {
@@ -256,6 +277,8 @@ sealed class ParameterClient : IDisposable
             throw Lost(shard, cause.Message, cause);
         }
     }
+
+    unsafe ReadOnlySpan<byte> Behind(int shard) => new((void*)_layers[shard].Address, _layers[shard].Bytes);
 
     ShardLostException Lost(int shard, string problem, Exception? cause = null) => new(shard, _map.Shards[shard].Primary, problem, cause);
 }

@@ -32,6 +32,9 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
     /// <summary>Workers that have taken work, and have not left.</summary>
     public int WorkerCount => _members.Count;
 
+    /// <summary>Runs that were late and given to another worker, too.</summary>
+    public long Repetitions { get; private set; }
+
     /// <summary>Begins a step of so many parts.</summary>
     public void Begin(long step, int parts)
     {
@@ -185,6 +188,7 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
             if (run.Worker != worker && !run.IsRepeated && IsMissing(run) && expected > 0 && now - run.Since > Late * expected)
             {
                 _runs[index] = run with { IsRepeated = true };
+                Repetitions++;
                 return new WorkLease(_step, run.First, run.Count);
             }
         }

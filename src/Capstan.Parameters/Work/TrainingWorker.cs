@@ -51,7 +51,7 @@ static class TrainingWorker
                     () =>
                     {
                         using var client = new ParameterClient(job, under, replica, options, name);
-                        Work(job, replica, cursor, client, cancellationToken);
+                        Work(job, replica, cursor, client, clock, cancellationToken);
                     },
                     cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 return;
@@ -64,24 +64,35 @@ static class TrainingWorker
         }
     }
 
-    static void Work(TrainingJob job, NetworkReplica replica, EpochCursor cursor, ParameterClient client, CancellationToken cancellationToken)
+    static void Work(
+        TrainingJob job, NetworkReplica replica, EpochCursor cursor, ParameterClient client, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (push, needs) = (new GradientPush(replica, client), new TableRows(replica));
+        var asked = clock.GetTimestamp();
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            switch (client.Lease(out var lease))
+            var (sent, received) = (client.BytesSent, client.BytesReceived);
+            var status = client.Lease(out var lease);
+            if (status == FrameStatus.Finished)
             {
-                case FrameStatus.Finished:
-                    return;
-                case FrameStatus.Ok:
-                    Learn(job, cursor, client, push, needs, lease);
-                    break;
+                return;
             }
+
+            if (status == FrameStatus.Ok)
+            {
+                ParameterMetrics.WaitSeconds.Record(clock.GetElapsedTime(asked).TotalSeconds);
+                Learn(job, cursor, client, push, needs, lease, clock);
+                asked = clock.GetTimestamp();
+            }
+
+            ParameterMetrics.BytesSent.Add(client.BytesSent - sent);
+            ParameterMetrics.BytesReceived.Add(client.BytesReceived - received);
         }
     }
 
-    static void Learn(TrainingJob job, EpochCursor cursor, ParameterClient client, GradientPush push, TableRows needs, WorkLease lease)
+    static void Learn(
+        TrainingJob job, EpochCursor cursor, ParameterClient client, GradientPush push, TableRows needs, WorkLease lease, TimeProvider clock)
     {
         var isSynchronous = job.Consistency == Consistency.Synchronous;
         var (first, count) = isSynchronous
@@ -90,7 +101,10 @@ static class TrainingWorker
         cursor.Read((int)(lease.Step / job.BatchesPerEpoch), lease.Step % job.BatchesPerEpoch, job.Training.BatchSize, first, count);
         var batch = cursor.Batch;
         needs.Set(batch, first, Math.Min(count, batch.RowCount - first));
-        if (!client.Pull(isSynchronous ? lease.Step : -1, needs))
+        var started = clock.GetTimestamp();
+        var isPulled = client.Pull(isSynchronous ? lease.Step : -1, needs);
+        ParameterMetrics.PullSeconds.Record(clock.GetElapsedTime(started).TotalSeconds);
+        if (!isPulled)
         {
             return;
         }
@@ -98,20 +112,28 @@ static class TrainingWorker
         if (!isSynchronous)
         {
             push.Whole(batch, lease.Step);
-            client.Push(lease.Step);
+            Push(client, lease.Step, clock);
             return;
         }
 
         if (lease.FirstPart == 0)
         {
             push.Sum(batch, lease.Step, lease.PartCount);
-            if (client.Push(lease.Step) != FrameStatus.Overlap)
+            if (Push(client, lease.Step, clock) != FrameStatus.Overlap)
             {
                 return;
             }
         }
 
         push.Each(batch, lease.Step, lease.FirstPart, lease.PartCount);
-        client.Push(lease.Step);
+        Push(client, lease.Step, clock);
+    }
+
+    static FrameStatus Push(ParameterClient client, long step, TimeProvider clock)
+    {
+        var started = clock.GetTimestamp();
+        var status = client.Push(step);
+        ParameterMetrics.PushSeconds.Record(clock.GetElapsedTime(started).TotalSeconds);
+        return status;
     }
 }

@@ -19,6 +19,8 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
     public const string HashHeader = "X-Capstan-Model-Version";
     public const string VersionHeader = "X-Capstan-Version";
     public const string KeyHeader = "X-Capstan-Key-Hash";
+    public const string ValueHeader = "X-Capstan-Value";
+    public const string ProbabilityHeader = "X-Capstan-Probability";
 
     // 2^64 / golden ratio: successive numbers are far apart before they are mixed.
     const ulong Step = 0x9E37_79B9_7F4A_7C15;
@@ -35,6 +37,10 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
         try
         {
             version = asked ?? Pick(context, route, read.Buffer);
+
+            // Refusals and failures name their version, too: whoever watches a version on trial must see them.
+            context.Response.Headers[HashHeader] = version.Hash;
+            context.Response.Headers[VersionHeader] = version.Version;
             if (!version.TryEnter())
             {
                 version.Counts.CountShed();
@@ -56,8 +62,13 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
 
                     context.Request.BodyReader.AdvanceTo(read.Buffer.End);
                     advanced = true;
-                    context.Response.Headers[HashHeader] = version.Hash;
-                    context.Response.Headers[VersionHeader] = version.Version;
+                    if (asked is null && route.Route.Split.Shares.Length > 1 && lane.OnlyPrediction is { } prediction)
+                    {
+                        // While versions are compared, whoever joins outcomes with answers must not have to read bodies.
+                        context.Response.Headers[slot.Model.Labels is null ? ValueHeader : ProbabilityHeader] =
+                            prediction.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+                    }
+
                     version.Counts.CountAnswered();
                     await Answers.WriteAsync(context, answer);
                 }

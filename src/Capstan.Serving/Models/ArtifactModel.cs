@@ -23,11 +23,14 @@ public sealed class ArtifactModel(string name, ModelArtifact artifact) : IServed
         ? new ClassLabels(classes.Names.Items, classes.Type)
         : null;
 
+    public bool HasIntervals => artifact.Intervals is not null;
+
     public ColumnBatch Examples => artifact.Golden.Rows;
 
     public IExplainer CreateExplainer() => new Explainer(new ModelExplainer(artifact));
 
-    public IScorer CreateScorer() => new Scorer(new ModelScorer(artifact.Transform, artifact.Predictor));
+    public IScorer CreateScorer() => new Scorer(
+        new ModelScorer(artifact.Transform, artifact.Predictor), artifact.Intervals is null ? null : new IntervalScorer(artifact));
 
     sealed class Explainer(ModelExplainer explainer) : IExplainer
     {
@@ -39,8 +42,11 @@ public sealed class ArtifactModel(string name, ModelArtifact artifact) : IServed
             explainer.Explain(rows, scores, attributions);
     }
 
-    sealed class Scorer(ModelScorer scorer) : IScorer
+    sealed class Scorer(ModelScorer scorer, IntervalScorer? intervals) : IScorer
     {
         public void Score(ColumnBatch rows, Span<float> predictions) => scorer.Score(rows, predictions);
+
+        public void Score(ColumnBatch rows, Span<float> predictions, Span<float> bounds) =>
+            (intervals ?? throw new InvalidOperationException("The model has no intervals.")).Score(rows, predictions, bounds);
     }
 }

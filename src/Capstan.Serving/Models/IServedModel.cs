@@ -29,6 +29,9 @@ public interface IServedModel
     /// <summary>The classes of a classifier; null for a regression.</summary>
     ClassLabels? Labels { get; }
 
+    /// <summary>Whether its scorers give intervals, too.</summary>
+    bool HasIntervals => false;
+
     /// <summary>
     /// A few rows of <see cref="Inputs"/> as they were collected, at least one: the signature shows the first as an example.
     /// </summary>
@@ -55,4 +58,9 @@ public interface IScorer
     /// 1. More: the probability of each.
     /// </param>
     void Score(ColumnBatch rows, Span<float> predictions);
+
+    /// <summary>Like <see cref="Score(ColumnBatch, Span{float})"/>, with intervals: only of a model that has some.</summary>
+    /// <param name="bounds">[rows.RowCount × 2], overwritten: where each row's interval begins and ends.</param>
+    void Score(ColumnBatch rows, Span<float> predictions, Span<float> bounds) =>
+        throw new InvalidOperationException("The model has no intervals.");
 }

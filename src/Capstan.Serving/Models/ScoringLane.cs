@@ -21,6 +21,7 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     ExplanationWriter? _explanations;
     double[] _attributions = [];
     float[] _predictions = [];
+    float[] _bounds = [];
     byte[] _contiguous = [];
 
     /// <summary>From the request's body to the answer's.</summary>
@@ -37,7 +38,7 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
         }
 
         _reader.Read(bytes);
-        return _writer.Write(Score(_reader.Batch));
+        return model.HasIntervals ? PredictIntervals(_reader.Batch) : _writer.Write(Score(_reader.Batch));
     }
 
     /// <summary>Of <c>{"examples":[…]}</c>, the probabilities of all classes.</summary>
@@ -76,6 +77,7 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
         // Not every model that predicts is ever asked why.
         var explainer = _explainer ??= model.CreateExplainer() ?? throw new RefusedRequestException(RequestProblems.NotExplainable(model.Name));
         var writer = _explanations ??= new ExplanationWriter(model, explainer.Columns, _writer);
+        OnlyPrediction = null;
         _reader.Read(Contiguous(body));
         var scores = Room(_reader.Batch.RowCount);
         var count = checked(scores.Length * explainer.Columns.Length);
@@ -101,6 +103,27 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
         _tensorAnswers?.Dispose();
     }
 
+    /// <summary>What was predicted last, where that was one number.</summary>
+    public float? OnlyPrediction { get; private set; }
+
+    ReadOnlyMemory<byte> PredictIntervals(ColumnBatch rows)
+    {
+        var predictions = Room(rows.RowCount);
+        if (_bounds.Length < 2 * predictions.Length)
+        {
+            _bounds = new float[2 * _predictions.Length];
+        }
+
+        var bounds = _bounds.AsSpan(0, 2 * predictions.Length);
+        if (predictions.Length > 0)
+        {
+            _scorer.Score(rows, predictions, bounds);
+        }
+
+        OnlyPrediction = predictions.Length == 1 ? predictions[0] : null;
+        return _writer.Write(predictions, bounds);
+    }
+
     TensorFlowWriter TensorFlow => _tensorFlow ??= new TensorFlowWriter(model, _writer);
 
     /// <summary>[rows × predictions] of rows that have been read.</summary>
@@ -112,6 +135,7 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
             _scorer.Score(rows, predictions);
         }
 
+        OnlyPrediction = predictions.Length == 1 ? predictions[0] : null;
         return predictions;
     }
 

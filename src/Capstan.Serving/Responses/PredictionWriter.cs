@@ -8,7 +8,8 @@ namespace Capstan.Serving;
 /// Writes <c>{"predictions":[…]}</c>: numbers for a regression, <c>{"probability":0.83,"label":"late"}</c> for a classifier of
 /// two classes, where the probability is the positive one's and the label is that from one half on. Of more classes the
 /// probability is the label's, the likeliest, and <c>"probabilities":{"red":0.7,…}</c> are all of them. Numbers are the shortest
-/// text that parses back to the same float. Allocates nothing once it has written its largest answer. Not thread-safe.
+/// text that parses back to the same float. Where a model has intervals, <c>"intervals":[{"lower":10.25,"upper":22.5},…]</c> follows,
+/// one for each prediction. Allocates nothing once it has written its largest answer. Not thread-safe.
 /// </summary>
 sealed class PredictionWriter(IServedModel model) : IDisposable
 {
@@ -18,9 +19,10 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
     Utf8JsonWriter? _json;
 
     /// <param name="predictions">[instances × predictions each].</param>
+    /// <param name="bounds">[instances × 2] where intervals begin and end; empty for none.</param>
     /// <returns>The UTF-8 answer; valid until the next call.</returns>
     /// <exception cref="RefusedRequestException">A prediction is not finite: JSON can't say it.</exception>
-    public ReadOnlyMemory<byte> Write(ReadOnlySpan<float> predictions)
+    public ReadOnlyMemory<byte> Write(ReadOnlySpan<float> predictions, ReadOnlySpan<float> bounds = default)
     {
         _bytes.ResetWrittenCount();
         var json = _json ??= new Utf8JsonWriter(_bytes, ResponseJson.Options);
@@ -33,6 +35,11 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
         }
 
         json.WriteEndArray();
+        if (model.HasIntervals)
+        {
+            WriteIntervals(json, bounds);
+        }
+
         json.WriteEndObject();
         json.Flush();
         return _bytes.WrittenMemory;
@@ -75,6 +82,25 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
         }
 
         json.WriteEndObject();
+    }
+
+    void WriteIntervals(Utf8JsonWriter json, ReadOnlySpan<float> bounds)
+    {
+        json.WriteStartArray("intervals"u8);
+        for (var end = 0; end < bounds.Length; end += 2)
+        {
+            if (!float.IsFinite(bounds[end]) || !float.IsFinite(bounds[end + 1]))
+            {
+                RefuseNotFinite(end / 2, float.IsFinite(bounds[end]) ? bounds[end + 1] : bounds[end]);
+            }
+
+            json.WriteStartObject();
+            json.WriteNumber("lower"u8, bounds[end]);
+            json.WriteNumber("upper"u8, bounds[end + 1]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     public void RefuseNotFinite(int instance, float prediction) => throw new RefusedRequestException(new Problem(

@@ -33,7 +33,8 @@ sealed class BackwardPass
         _embeddedGradients.Span, rows, MatrixKernels.PaddedWidth(_shape.EmbeddedWidth), EmbeddedStride);
 
     /// <summary>Computes the gradients of the rows now in <paramref name="forward"/>.</summary>
-    public void Run(ForwardPass forward, int rows, TransposedLayers transposed)
+    /// <param name="layers">What the forward pass ran with.</param>
+    public void Run(ForwardPass forward, int rows, DenseLayers layers, TransposedLayers transposed)
     {
         Gradients.Values.Clear();
         for (var layer = _shape.LayerCount - 1; layer > 0; layer--)
@@ -46,6 +47,7 @@ sealed class BackwardPass
                 var length = rows * inputs.RowStride;
                 MatrixKernels.Multiply(sums, transposed[layer], inputs);
                 ElementKernels.Multiply(slopes.Of(layer - 1, rows).Values[..length], inputs.Values[..length]);
+                forward.Normalization?.Reverse(layer - 1, layers, inputs, Gradients);
             }
             else if (_shape.Activation == Activation.Relu)
             {

@@ -136,7 +136,7 @@ sealed class BatchGradients
             _batch.Weights.Slice(first, rows),
             1f / _batch.RowCount,
             part.Backward.ScoreGradients(rows));
-        part.Backward.Run(part.Forward, rows, _transposed);
+        part.Backward.Run(part.Forward, rows, _layers, _transposed);
     }
 
     /// <summary>Adds a wave's parts, in their order, to one of the sums.</summary>

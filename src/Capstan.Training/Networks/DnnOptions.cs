@@ -28,6 +28,9 @@ public sealed class DnnOptions
 
     public Activation Activation { get; init; } = Activation.Relu;
 
+    /// <summary>What is done to a hidden layer's sums before its activation.</summary>
+    public Normalization Normalization { get; init; }
+
     /// <summary>The share of hidden units left out at random in each row of a batch, from 0 to below 1.</summary>
     public double Dropout { get; init; }
 
@@ -129,7 +132,7 @@ public sealed class DnnOptions
                     : EmbeddingDimensions.TryGetValue(spec.Name, out var dimension) ? dimension
                     : EmbeddingDimensionOf(spec.Cardinality)),
             ],
-            HiddenUnits, Activation, outputCount);
+            HiddenUnits, Activation, outputCount, Normalization);
     }
 
     /// <exception cref="ArgumentException">An option is out of its range; the message names all that are.</exception>
@@ -139,6 +142,7 @@ public sealed class DnnOptions
         Require(!HiddenUnits.IsDefault && HiddenUnits.All(units => units is >= 1 and <= 65_536), nameof(HiddenUnits),
             HiddenUnits.IsDefault ? null : string.Join(", ", HiddenUnits), "from 1 to 65536 each");
         Require(Enum.IsDefined(Activation), nameof(Activation), Activation, string.Join(" or ", Enum.GetNames<Activation>()));
+        Require(Enum.IsDefined(Normalization), nameof(Normalization), Normalization, string.Join(" or ", Enum.GetNames<Normalization>()));
         Require(Enum.IsDefined(Optimizer), nameof(Optimizer), Optimizer, string.Join(" or ", Enum.GetNames<NetworkOptimizer>()));
         Require(EmbeddingDimension is null or (>= 1 and <= 4_096), nameof(EmbeddingDimension), EmbeddingDimension,
             "from 1 to 4096");

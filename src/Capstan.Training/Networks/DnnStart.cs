@@ -27,6 +27,11 @@ static class DnnStart
         {
             var weights = parameters.AsSpan()[shape.WeightOffset(layer)..shape.BiasOffset(layer)];
             var gain = shape.ActivationAfter(layer) is Activation.Relu or Activation.Gelu ? 2.0 : 1.0;
+            if (shape.IsNormalized(layer))
+            {
+                parameters.AsSpan(shape.GainOffset(layer), shape.Outputs(layer)).Fill(1);
+            }
+
             Normal(weights, gain / Math.Max(1, shape.Inputs(layer)), new SeededRandom(seed, (ulong)layer << 1 | 1));
         }
 

@@ -43,6 +43,12 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
     /// <param name="column">Where this feature's embedding begins in the embedded width.</param>
     public void AddGradients(ReadOnlySpan<int> categories, MatrixSpan gradients, int column)
     {
+        if (dimension == 1)
+        {
+            AddNumbers(categories, gradients, column);
+            return;
+        }
+
         for (var row = 0; row < categories.Length; row++)
         {
             var source = gradients.Values.Slice(row * gradients.RowStride + column, dimension);
@@ -58,6 +64,29 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
                 ElementKernels.Add(source, GradientAt(place - 1));
             }
         }
+    }
+
+    // Rows of one number, such as a wide part's, are worth a loop of their own: the others' calls would take most of the time.
+    void AddNumbers(ReadOnlySpan<int> categories, MatrixSpan gradients, int column)
+    {
+        var (places, touched, sums, count) = (_places, _touched, _gradients, _touchedCount);
+        for (var row = 0; row < categories.Length; row++)
+        {
+            var gradient = gradients.Values[row * gradients.RowStride + column];
+            ref var place = ref places[categories[row]];
+            if (place == 0)
+            {
+                touched[count] = categories[row];
+                sums[count] = gradient;
+                place = ++count;
+            }
+            else
+            {
+                sums[place - 1] += gradient;
+            }
+        }
+
+        _touchedCount = count;
     }
 
     /// <summary>Adds λ × parameter to the gradient of every embedding that occurs.</summary>
@@ -80,11 +109,7 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
     public void Update(double learningRate, Span<float> parameters)
     {
         optimizer.BeginStep(learningRate);
-        for (var place = 0; place < _touchedCount; place++)
-        {
-            var offset = _touched[place] * dimension;
-            optimizer.Update(offset, GradientAt(place), parameters.Slice(parameterOffset + offset, dimension));
-        }
+        optimizer.UpdateRows(Touched, dimension, Gradients, parameters.Slice(parameterOffset, cardinality * dimension));
     }
 
     /// <summary>What the optimizer remembers; gradients are of one batch.</summary>

@@ -36,6 +36,27 @@ sealed class FtrlOptimizer(LinearOptions options, int parameterCount) : Optimize
         }
     }
 
+    public override void UpdateRows(ReadOnlySpan<int> rows, int width, ReadOnlySpan<float> gradients, Span<float> parameters)
+    {
+        if (width != 1)
+        {
+            base.UpdateRows(rows, width, gradients, parameters);
+            return;
+        }
+
+        var (constants, allZ, allN) = (_constants, _z, _n);
+        for (var place = 0; place < rows.Length; place++)
+        {
+            var row = rows[place];
+            ref var n = ref allN[row];
+            ref var z = ref allZ[row];
+            ref var parameter = ref parameters[row];
+            var coordinate = new Coordinate { Z = z, N = n, W = parameter, RootN = MathF.Sqrt(n) };
+            coordinate.Update(gradients[place], constants, constants.L1, constants.L2);
+            (z, n, parameter) = (coordinate.Z, coordinate.N, coordinate.W);
+        }
+    }
+
     public override void Save(CheckpointWriter state)
     {
         state.Floats(241, _z);

@@ -25,6 +25,19 @@ abstract class Optimizer
     /// <param name="offset">Where they begin in the block.</param>
     public abstract void Update(int offset, ReadOnlySpan<float> gradients, Span<float> parameters);
 
+    /// <summary>Moves some rows of the block.</summary>
+    /// <param name="rows">Each once.</param>
+    /// <param name="gradients">[rows × width].</param>
+    /// <param name="parameters">The whole block.</param>
+    public virtual void UpdateRows(ReadOnlySpan<int> rows, int width, ReadOnlySpan<float> gradients, Span<float> parameters)
+    {
+        for (var place = 0; place < rows.Length; place++)
+        {
+            var offset = rows[place] * width;
+            Update(offset, gradients.Slice(place * width, width), parameters.Slice(offset, width));
+        }
+    }
+
     public abstract void Save(CheckpointWriter state);
 
     public abstract void Restore(CheckpointReader state);

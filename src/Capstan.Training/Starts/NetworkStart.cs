@@ -15,7 +15,7 @@ public static class NetworkStart
     /// <summary>Whether the layers are carried over, not only embeddings.</summary>
     public static bool KeepsLayers(DnnShape earlier, DnnShape later) =>
         earlier.HiddenUnits.AsSpan().SequenceEqual(later.HiddenUnits.AsSpan()) && earlier.Activation == later.Activation
-        && earlier.OutputCount == later.OutputCount;
+        && earlier.OutputCount == later.OutputCount && earlier.Normalization == later.Normalization;
 
     /// <param name="drawn">Where a network of the later shape would begin by itself.</param>
     public static DnnPredictor Carry(DnnPredictor earlier, FeatureMatching matching, DnnPredictor drawn)
@@ -43,7 +43,7 @@ public static class NetworkStart
         // Above the first layer nothing depends on features.
         for (var layer = 1; layer < to.LayerCount; layer++)
         {
-            var length = (to.Inputs(layer) + 1) * to.Outputs(layer);
+            var length = to.ParameterRows(layer) * to.Outputs(layer);
             earlier.Parameters.AsSpan(from.WeightOffset(layer), length).CopyTo(parameters.AsSpan(to.WeightOffset(layer)));
         }
 
@@ -88,6 +88,11 @@ public static class NetworkStart
         for (var output = 0; output < width; output++)
         {
             parameters[to.BiasOffset(0) + output] = (float)bias[output];
+        }
+
+        if (to.IsNormalized(0))
+        {
+            earlier.Parameters.AsSpan(from.GainOffset(0), 2 * width).CopyTo(parameters.AsSpan(to.GainOffset(0)));
         }
     }
 

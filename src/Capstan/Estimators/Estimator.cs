@@ -94,6 +94,15 @@ public abstract class Estimator
         init => Pipeline = Pipeline with { Calibration = value };
     }
 
+    /// <summary>
+    /// A regressor: the share of labels that shall lie inside of prediction intervals, such as <c>0.9</c>; null for none.
+    /// </summary>
+    public IntervalDefinition? Intervals
+    {
+        get => Pipeline.Intervals;
+        init => Pipeline = Pipeline with { Intervals = value };
+    }
+
     /// <summary>The same seed, data and options give the same model to the bit.</summary>
     public ulong Seed
     {

@@ -1,4 +1,5 @@
 using Capstan.Data;
+using Capstan.Models;
 using Capstan.Training;
 
 namespace Capstan;
@@ -71,6 +72,13 @@ public abstract class DnnEstimator : Estimator
     {
         get => Enum.TryParse<Activation>(Pipeline.Estimator.Activation, ignoreCase: true, out var activation) ? activation : null;
         init => Change(estimator => estimator with { Activation = value?.ToString().ToLowerInvariant() });
+    }
+
+    /// <summary>What is done to a hidden layer's sums before its activation; <see cref="Models.Normalization.None"/> by default.</summary>
+    public Normalization? Normalization
+    {
+        get => Enum.TryParse<Normalization>(Pipeline.Estimator.Normalization, ignoreCase: true, out var normalization) ? normalization : null;
+        init => Change(estimator => estimator with { Normalization = value?.ToString().ToLowerInvariant() });
     }
 
     /// <summary>The share of hidden units left out at random while learning, from 0 to 0.95.</summary>

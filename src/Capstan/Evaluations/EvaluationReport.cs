@@ -44,6 +44,9 @@ public sealed class EvaluationReport
     /// <summary>Regression: how the errors are distributed; null otherwise.</summary>
     public Residuals? Residuals { get; init; }
 
+    /// <summary>How the model's intervals held; null of a model without.</summary>
+    public IntervalEvaluation? Intervals { get; init; }
+
     public required ImmutableArray<Slicing> Slicings { get; init; }
 
     public required ImmutableArray<ModelComparison> Against { get; init; }

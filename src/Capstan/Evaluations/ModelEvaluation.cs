@@ -18,6 +18,8 @@ sealed class ModelEvaluation
     readonly EvaluationOptions _options;
     readonly IBatchSource _source;
     readonly ModelScorer[] _scorers;
+    readonly IntervalScorer? _intervals;
+    readonly IntervalEvaluator? _intervalEvaluator;
     readonly IEvaluator[] _evaluators;
     readonly SliceColumn[] _slices;
     readonly FrozenExpression _label;
@@ -39,6 +41,11 @@ sealed class ModelEvaluation
         }
 
         _scorers = [.. _models.Select(each => new ModelScorer(each.Artifact.Transform, each.Artifact.Predictor))];
+        if (model.Artifact.Intervals is { } intervals)
+        {
+            (_intervals, _intervalEvaluator) = (new IntervalScorer(model.Artifact), new IntervalEvaluator(intervals.Coverage));
+        }
+
         _evaluators = [.. _models.Select(_ => Evaluators.For(Output))];
         _slices = [.. options.Slices.Select(by => new SliceColumn(by, source.Schema))];
         _label = new FrozenExpression(source.Schema, model.Artifact.Label.Expression);
@@ -68,6 +75,7 @@ sealed class ModelEvaluation
         var (labelWorkspace, weightWorkspace) = (_label.CreateWorkspace(), _weight?.CreateWorkspace());
         var (labels, weights) = (Array.Empty<double>(), Array.Empty<double>());
         var scores = _models.Select(_ => Array.Empty<float>()).ToArray();
+        var bounds = Array.Empty<float>();
         await foreach (var batch in _source.ReadAllAsync(columns, _options.Threads, cancellationToken))
         {
             if (labels.Length < batch.RowCount)
@@ -75,27 +83,34 @@ sealed class ModelEvaluation
                 (labels, weights) = (new double[batch.RowCount], new double[batch.RowCount]);
                 Array.Fill(weights, 1);
                 scores = [.. _models.Select(_ => new float[batch.RowCount * Output.Width])];
+                bounds = _intervals is null ? [] : new float[batch.RowCount * 2];
             }
 
             _label.Apply(batch, labels, labelWorkspace);
             _weight?.Apply(batch, weights, weightWorkspace!); // made together
             for (var model = 0; model < _models.Length; model++)
             {
-                Score(model, batch, scores[model].AsSpan(0, batch.RowCount * Output.Width));
+                Score(model, batch, scores[model].AsSpan(0, batch.RowCount * Output.Width), bounds);
             }
 
-            Take(batch, labels, weights, scores);
+            Take(batch, labels, weights, scores, bounds);
         }
     }
 
-    /// <summary>As evaluators take them: predicted values, or a classifier's scores.</summary>
-    void Score(int model, ColumnBatch batch, Span<float> scores)
+    /// <summary>As evaluators take them: predicted values, or a classifier's scores; of the first model its intervals, too.</summary>
+    void Score(int model, ColumnBatch batch, Span<float> scores, float[] bounds)
     {
+        if (model == 0 && _intervals is not null)
+        {
+            _intervals.Score(batch, scores, bounds.AsSpan(0, batch.RowCount * 2));
+            return;
+        }
+
         _scorers[model].ScoreRaw(batch, scores);
         Evaluators.Prepare(_scorers[model].Output, scores);
     }
 
-    void Take(ColumnBatch batch, double[] labels, double[] weights, float[][] scores)
+    void Take(ColumnBatch batch, double[] labels, double[] weights, float[][] scores, float[] bounds)
     {
         var (width, first) = (Output.Width, ScoreColumns);
         var kept = Enumerable.Range(0, batch.RowCount)
@@ -110,6 +125,8 @@ sealed class ModelEvaluation
                 [.. kept.SelectMany(row => new ArraySegment<float>(own, row * width, width))], keptLabels, keptWeights);
         }
 
+        _intervalEvaluator?.Add(
+            [.. kept.SelectMany(row => new ArraySegment<float>(bounds, 2 * row, 2))], keptLabels, keptWeights);
         var values = new float[first + 2 + _slices.Length];
         var slices = _slices.Select(slice => slice.Read(batch).ToArray()).ToArray();
         foreach (var row in kept)
@@ -150,6 +167,7 @@ sealed class ModelEvaluation
             Residuals = Output.Task == ModelTask.Regression
                 ? Residuals.Of(rows.Scores(0).Span, rows.Labels.Span, rows.Weights.Span)
                 : null,
+            Intervals = _intervalEvaluator?.Conclude(),
             Slicings = [.. _slices.Select((slice, index) => SlicingOf(slice, index, rows, bootstrap, cancellationToken))],
             Against =
             [

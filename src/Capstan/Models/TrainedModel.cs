@@ -12,7 +12,11 @@ namespace Capstan;
 /// [Rows.RowCount × 1] the value (regression) or the probability of the positive class; of more classes [Rows.RowCount × classes]
 /// the probability of each.
 /// </param>
-public readonly record struct PredictedBatch(ColumnBatch Rows, ReadOnlyMemory<float> Predictions);
+public readonly record struct PredictedBatch(ColumnBatch Rows, ReadOnlyMemory<float> Predictions)
+{
+    /// <summary>[Rows.RowCount × 2] where each row's interval begins and ends; empty of a model without intervals.</summary>
+    public ReadOnlyMemory<float> Bounds { get; init; }
+}
 
 /// <summary>A trained model with its name: evaluate it, predict with it, save it.</summary>
 public sealed partial class TrainedModel(string name, ModelArtifact artifact)
@@ -108,7 +112,7 @@ public sealed partial class TrainedModel(string name, ModelArtifact artifact)
         var source = await OpenAsync(dataset, cancellationToken);
         string[] columns = [.. alsoRead.Concat(Artifact.Transform.Input.Names).Distinct(StringComparer.Ordinal)];
         var read = new OrderedRead<PredictedRows>(
-            source, columns, threads, () => new PredictedRows.Maker(Artifact.Transform, Artifact.Predictor).Of, rows => rows.Bytes);
+            source, columns, threads, () => new PredictedRows.Maker(Artifact).Of, rows => rows.Bytes);
         await foreach (var rows in read.ReadAsync(cancellationToken))
         {
             yield return rows.Predicted;

@@ -18,6 +18,9 @@ public sealed partial record EstimatorDefinition
     /// <summary>DNN: after each hidden layer, <c>relu</c> (the default), <c>gelu</c> or <c>tanh</c>.</summary>
     public string? Activation { get; init; }
 
+    /// <summary>DNN: what is done to each hidden layer's sums before its activation, <c>none</c> (the default) or <c>layer</c>.</summary>
+    public string? Normalization { get; init; }
+
     /// <summary>DNN: the share of hidden units left out at random while learning, from 0 to 0.95.</summary>
     public double? Dropout { get; init; }
 
@@ -56,6 +59,7 @@ public sealed partial record EstimatorDefinition
                 ? ImmutableDictionary<string, int>.Empty
                 : WidthsOf(earlier),
             Activation = Activation is null ? earlier?.Activation ?? Data.Activation.Relu : Enum.Parse<Activation>(Activation, ignoreCase: true),
+            Normalization = Normalization is null ? earlier?.Normalization ?? Models.Normalization.None : Enum.Parse<Normalization>(Normalization, ignoreCase: true),
             Dropout = Dropout ?? 0,
             Optimizer = Optimizer is null ? NetworkOptimizer.Adam : Enum.Parse<NetworkOptimizer>(Optimizer, ignoreCase: true),
             MaxGradientNorm = MaxGradientNorm,
@@ -96,11 +100,11 @@ public sealed partial record EstimatorDefinition
         }
 
         if (!IsDnn &&
-            (HiddenUnits ?? (object?)EmbeddingDimension ?? Activation ?? Dropout ?? Optimizer ?? (
+            (HiddenUnits ?? (object?)EmbeddingDimension ?? Activation ?? Normalization ?? Dropout ?? Optimizer ?? (
                 object?)MaxGradientNorm) is not null)
         {
             problems.Add(
-                "estimator.hiddenUnits, embeddingDimension, activation, dropout, optimizer and maxGradientNorm: " +
+                "estimator.hiddenUnits, embeddingDimension, activation, normalization, dropout, optimizer and maxGradientNorm: " +
                 $"{Kind} has none; use a Dnn… estimator");
         }
 
@@ -110,6 +114,7 @@ public sealed partial record EstimatorDefinition
         }
 
         CheckName(nameof(Activation), Activation, ActivationNames);
+        CheckName(nameof(Normalization), Normalization, Enum.GetNames<Normalization>());
         CheckName(nameof(Optimizer), Optimizer, Enum.GetNames<NetworkOptimizer>());
         if (Dropout is not (null or (>= 0 and <= 0.95)))
         {

@@ -57,6 +57,9 @@ public sealed record Pipeline
     /// </summary>
     public CalibrationKind? Calibration { get; init; }
 
+    /// <summary>A regressor: how large a share of labels shall lie inside of prediction intervals; null for none.</summary>
+    public IntervalDefinition? Intervals { get; init; }
+
     public ulong Seed { get; init; } = 1;
 
     /// <summary>The name of the feature that the offset is.</summary>
@@ -101,6 +104,7 @@ public sealed record Pipeline
         Estimator.Check(problems);
         Validation.Check(problems);
         CheckCalibration(problems);
+        Intervals?.Check(this, problems);
         if (problems.Count > 0)
         {
             throw new PipelineException(problems);

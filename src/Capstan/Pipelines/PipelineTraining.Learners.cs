@@ -9,61 +9,62 @@ namespace Capstan;
 public sealed partial class PipelineTraining
 {
     TrainingResult Learn(
-        TrainingLoop loop, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation,
+        TrainingLoop loop, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation, WarmStart? start,
         IProgress<TrainingProgress>? learning, CancellationToken cancellationToken)
     {
         if (pipeline.Estimator.IsTrees)
         {
-            var growing = new BoostedTreesTraining(clock) { Checkpoints = loop.Checkpoints, From = EarlierTrees(loss, transform) };
+            var growing = new BoostedTreesTraining(clock) { Checkpoints = loop.Checkpoints, From = EarlierTrees(loss, transform, start) };
             var options = pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads, OffsetOf(loss));
             return growing.Run(loss, train, validation, options, learning, cancellationToken);
         }
 
-        var learner = LearnerFor(loss, transform, StartingMoments(loss, train), train.RowCount);
+        var learner = LearnerFor(loss, transform, StartingMoments(loss, train), train.RowCount, start);
         using var threads = learner as IDisposable;
         return loop.Run(
             learner, train, validation, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning,
             cancellationToken);
     }
 
-    TreeEnsemble? EarlierTrees(Loss loss, FrozenTransform transform)
+    TreeEnsemble? EarlierTrees(Loss loss, FrozenTransform transform, WarmStart? start)
     {
-        if (_start is null)
+        if (start is null)
         {
             return null;
         }
 
-        var (trees, carried) = _start.Trees(loss.Output, transform);
+        var (trees, carried) = start.Trees(loss.Output, transform);
         progress?.Report(new TrainingReport.Notice(carried));
         return trees;
     }
 
-    ILearner LearnerFor(Loss loss, FrozenTransform transform, LabelMoments labels, long rows)
+    /// <param name="start">What learning begins at; null for a start of its own.</param>
+    ILearner LearnerFor(Loss loss, FrozenTransform transform, LabelMoments labels, long rows, WarmStart? start)
     {
         var (estimator, layout, offset) = (pipeline.Estimator, transform.Output, OffsetOf(loss));
         ILearner learner = (estimator.Kind.Family(), loss) switch
         {
             (EstimatorFamily.Baseline, _) => new BaselineLearner(loss, layout, offset),
-            (EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined, _) => NetworkFor(loss, layout, labels, rows),
+            (EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined, _) => NetworkFor(loss, layout, labels, rows, start),
             (_, Loss.Softmax softmax) => new SoftmaxFtrlLearner(softmax, layout, estimator.LinearOptions(null)),
             _ => new FtrlLearner(loss, layout, labels, estimator.LinearOptions(offset)),
         };
-        if (_start is not null)
+        if (start is not null)
         {
-            var carried = _start.Begin(learner, transform);
+            var carried = start.Begin(learner, transform);
             progress?.Report(new TrainingReport.Notice(carried));
         }
 
         return learner;
     }
 
-    DnnLearner NetworkFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
+    DnnLearner NetworkFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows, WarmStart? start)
     {
-        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows, Threads, _start?.Network?.Shape, OffsetOf(loss));
+        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows, Threads, start?.Network?.Shape, OffsetOf(loss));
         try
         {
             // Layers that are carried over have learned labels as they were scaled then.
-            var scaling = _start?.Network is { } earlier
+            var scaling = start?.Network is { } earlier
                 && NetworkStart.KeepsLayers(earlier.Shape, options.ShapeFor(layout, loss.Output.Width))
                 ? earlier.LabelScaling
                 : DnnLearner.ScalingFor(loss, labels);

@@ -54,8 +54,14 @@ public sealed partial class PipelineTraining(
         var (label, transform, statistics) = await PrepareAsync(train, cancellationToken);
         var observed = statistics is null ? new ObservedSource(train, TrainingStatistics.SchemaOf(pipeline, train.Schema)) : null;
         var reference = new ReferenceSample(transform.Output, pipeline.Seed);
-        var (result, metrics, rows) = await LearnAsync(
-            observed ?? train, validation, transform, label, reference, checkpoints, cancellationToken);
+        var forIntervals = (IBatchSource?)null;
+        if (pipeline.Intervals is not null && validation is not null)
+        {
+            (validation, forIntervals) = Halves(source, validation);
+        }
+
+        var (result, metrics, intervals, rows) = await LearnAsync(
+            observed ?? train, validation, forIntervals, transform, label, reference, checkpoints, cancellationToken);
         statistics ??= observed!.Statistics; // there where they were not known
         var golden = await GoldenAsync(train, transform, result.Predictor, cancellationToken);
         var lineage = new Lineage
@@ -81,6 +87,7 @@ public sealed partial class PipelineTraining(
             transform, result.Predictor, label, source.Schema, statistics.KeepValues(KeptValues), golden, lineage)
         {
             Reference = reference.Rows,
+            Intervals = intervals,
         };
         return new TrainedModel(pipeline.Name ?? dataset.ShortName, artifact);
     }
@@ -107,7 +114,7 @@ public sealed partial class PipelineTraining(
             return (RowSubset.ByTime(source, time, null, from), RowSubset.ByTime(source, time, from, null));
         }
 
-        var heldOut = (int)Math.Round(rule.Share * 1000);
+        var heldOut = HeldOutPerMille;
         if (heldOut == 0 || pipeline.Estimator.Stream)
         {
             return (source, null);
@@ -117,11 +124,14 @@ public sealed partial class PipelineTraining(
         return (RowSubset.ByHash(source, rule.Key, seed, heldOut, 1000), RowSubset.ByHash(source, rule.Key, seed, 0, heldOut));
     }
 
+    int HeldOutPerMille => (int)Math.Round(pipeline.Validation.Share * 1000);
+
     async Task<(
         TrainingResult Result,
         Dictionary<string, double> Metrics,
+        PredictionIntervals? Intervals,
         (long Training, long Validation, long WithoutLabel) Rows)> LearnAsync(
-        IBatchSource train, IBatchSource? validation, FrozenTransform transform, LabelDefinition label,
+        IBatchSource train, IBatchSource? validation, IBatchSource? forIntervals, FrozenTransform transform, LabelDefinition label,
         ReferenceSample reference, CheckpointFolder? checkpoints, CancellationToken cancellationToken)
     {
         var weight = pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight);
@@ -157,7 +167,7 @@ public sealed partial class PipelineTraining(
                 CheckLabels(labels);
             }
 
-            var learner = LearnerFor(loss, transform, labels, labels.RowCount);
+            var learner = LearnerFor(loss, transform, labels, labels.RowCount, _start);
             using var threads = learner as IDisposable;
             var options = pipeline.Estimator.TrainingOptions(pipeline.Seed, labels.RowCount);
             var watched = WatchedAsync(rows.ReadAsync(train, Threads, cancellationToken), watch, cancellationToken);
@@ -166,14 +176,18 @@ public sealed partial class PipelineTraining(
                 train.RowCount(), learning, cancellationToken);
             NoteMissingLabels(rows.RowsWithoutLabel);
             Warn(watch.Warnings(NamesOf(label.Classes)));
-            return (streamed, [], ((streamed.StopReason as StopReason.Completed)?.RowsLearned ?? 0, 0, rows.RowsWithoutLabel));
+            return (streamed, [], null, ((streamed.StopReason as StopReason.Completed)?.RowsLearned ?? 0, 0, rows.RowsWithoutLabel));
         }
 
         using var trainStore = await StoreAsync(rows, train, "computing features", watch, cancellationToken);
         using var validationStore = validation is null
             ? null
             : await StoreAsync(validationRows, validation, "computing validation features", null, cancellationToken);
+        using var intervalStore = forIntervals is null
+            ? null
+            : await StoreAsync(validationRows, forIntervals, "computing features for intervals", null, cancellationToken);
         CheckLabels(trainStore.Labels);
+        CheckIntervalRows(intervalStore?.RowCount ?? 0);
         Warn(watch.Warnings(NamesOf(label.Classes)));
         var factors = ClassFactorsOf(label, trainStore);
         var weighedTrain = factors is null ? trainStore : trainStore.Weighed(factors);
@@ -181,7 +195,7 @@ public sealed partial class PipelineTraining(
         // Learning is arithmetic for minutes: not on a caller's thread.
         var result = await Task.Run(
             () => Learn(
-                loop, loss, transform, weighedTrain, weighedValidation is { RowCount: > 0 } ? weighedValidation : null, learning,
+                loop, loss, transform, weighedTrain, weighedValidation is { RowCount: > 0 } ? weighedValidation : null, _start, learning,
                 cancellationToken),
             cancellationToken);
         Warn(LearningCheck.Of(result, loss, weighedTrain.Labels));
@@ -189,7 +203,13 @@ public sealed partial class PipelineTraining(
         progress?.Report(new TrainingReport.Validated(metrics));
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;
         NoteMissingLabels(withoutLabel);
-        return (result, metrics, (trainStore.RowCount, validationStore?.RowCount ?? 0, withoutLabel));
+        var intervals = await Task.Run(
+            () => IntervalsOf(result.Predictor, intervalStore, quantile => Learn(
+                new TrainingLoop(clock), quantile, transform, trainStore, validationStore is { RowCount: > 0 } ? validationStore : null, null,
+                learning, cancellationToken).Predictor),
+            cancellationToken);
+        var heldOut = (validationStore?.RowCount ?? 0) + (intervalStore?.RowCount ?? 0);
+        return (result, metrics, intervals, (trainStore.RowCount, heldOut, withoutLabel));
     }
 
     async Task<FeatureStore> StoreAsync(

@@ -42,7 +42,7 @@ static class EvaluationPage
             </ul>
             </header>
             <main>
-            {Metrics(report)}{Section("Curves", Markup.Of($"<div class=\"plots\">{EvaluationPlots.Of(report)}</div>"))}{Thresholds(report)}{ErrorFigures(report)}{report.Slicings.Select(slicing => SliceTable.Of(slicing, report.Overall))}</main>
+            {Metrics(report)}{Section("Curves", Markup.Of($"<div class=\"plots\">{EvaluationPlots.Of(report)}</div>"))}{Thresholds(report)}{ErrorFigures(report)}{IntervalFigures(report)}{report.Slicings.Select(slicing => SliceTable.Of(slicing, report.Overall))}</main>
             <footer>Written by capstan evaluate. {Footer(report)}</footer>
             </body>
             </html>
@@ -138,6 +138,22 @@ static class EvaluationPage
         ];
         var rows = figures.Select(figure => Markup.Of($"<tr><th scope=\"row\">{figure.Item1}</th><td class=\"number\">{figure.Item2}</td></tr>\n"));
         return Section("Errors", Scroll(Markup.Of($"<table class=\"overview\"><tbody>\n{rows}</tbody></table>")));
+    }
+
+    static Markup IntervalFigures(EvaluationReport report)
+    {
+        if (report.Intervals is not { } intervals)
+        {
+            return Markup.Nothing;
+        }
+
+        (string, string)[] figures =
+        [
+            ("share of labels promised to lie inside", Shown(intervals.Promised)), ("share that did", Shown(intervals.Coverage)),
+            ("its standard error", Shown(intervals.StandardError)), ("mean width", Shown(intervals.MeanWidth)),
+        ];
+        var rows = figures.Select(figure => Markup.Of($"<tr><th scope=\"row\">{figure.Item1}</th><td class=\"number\">{figure.Item2}</td></tr>\n"));
+        return Section("Prediction intervals", Scroll(Markup.Of($"<table class=\"overview\"><tbody>\n{rows}</tbody></table>")));
     }
 
     internal static string Shown(double? value) => value is { } number ? Figures.Number(number) : "undefined";

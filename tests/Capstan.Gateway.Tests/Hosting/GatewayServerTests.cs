@@ -191,4 +191,43 @@ public sealed class GatewayServerTests : IAsyncLifetime
         Assert.Equal(7, route.GetProperty("scaling").GetProperty("maxNodes").GetInt32());
         Assert.Equal(HttpStatusCode.OK, (await AskAsync()).Status);
     }
+
+    [Fact]
+    public async Task Outcomes_of_answers_compare_the_versions_that_gave_them()
+    {
+        await DeployAsync();
+        await DeployAsync("v2", 500);
+        for (var request = 0; request < 40; request++)
+        {
+            using var response = await _client.PostAsync("/v1/models/m:predict", new ByteArrayContent(Body));
+            var id = response.Headers.GetValues("X-Request-Id").Single();
+            var (status, answer) = await SendAsync(HttpMethod.Post, "/v1/models/m:recordOutcome", new { requestId = id, outcome = 1 });
+            Assert.Equal(HttpStatusCode.OK, status);
+            Assert.Equal(response.Headers.GetValues("X-Capstan-Version").Single(), answer.GetProperty("version").GetString());
+        }
+
+        var versions = (await SendAsync(HttpMethod.Get, "/v1beta/routes/m/comparison")).Answer.GetProperty("versions").EnumerateArray().ToArray();
+        Assert.Equal(40, versions.Sum(version => version.GetProperty("outcomes").GetInt32()));
+        Assert.All(versions, version => Assert.True(version.GetProperty("meanLoss").GetProperty("value").GetDouble() > 0));
+        Assert.Equal("unknown_answer", (await SendAsync(
+            HttpMethod.Post, "/v1/models/m:recordOutcome", new { requestId = "never", outcome = 1 })).Answer.GetProperty("code").GetString());
+        Assert.Equal("invalid_body", (await SendAsync(
+            HttpMethod.Post, "/v1/models/m:recordOutcome", new { outcome = 1 })).Answer.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_callers_key_joins_its_outcome_with_its_latest_answer()
+    {
+        await DeployAsync();
+        await DeployAsync("v2", 500);
+        await SendAsync(HttpMethod.Put, "/v1beta/routes/m/split", new
+        {
+            shares = new[] { new { version = "v1", perMille = 500 }, new { version = "v2", perMille = 500 } }, sticky = "header:X-User",
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/models/m:predict") { Content = new ByteArrayContent(Body) };
+        request.Headers.Add("X-User", "ann");
+        using var response = await _client.SendAsync(request);
+        var (_, answer) = await SendAsync(HttpMethod.Post, "/v1/models/m:recordOutcome", new { key = "ann", outcome = 0 });
+        Assert.Equal(response.Headers.GetValues("X-Capstan-Version").Single(), answer.GetProperty("version").GetString());
+    }
 }

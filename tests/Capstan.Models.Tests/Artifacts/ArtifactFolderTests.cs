@@ -9,7 +9,7 @@ public sealed class ArtifactFolderTests : IDisposable
 
     readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Models => ["linear", "dnn", "classes", "classes-dnn", "wide-deep", "trees", "classes-trees", "offset-trees", "isotonic"];
+    public static TheoryData<string> Models => ["linear", "dnn", "classes", "classes-dnn", "wide-deep", "trees", "classes-trees", "offset-trees", "isotonic", "normalized"];
 
     public static TheoryData<string> FileNames => [.. Files];
 
@@ -22,6 +22,7 @@ public sealed class ArtifactFolderTests : IDisposable
         "wide-deep" => SmallModels.WideDeep(seed),
         "trees" => SmallModels.Trees(seed),
         "isotonic" => SmallModels.Calibrated(seed),
+        "normalized" => SmallModels.Normalized(seed),
         "offset-trees" => SmallModels.Trees(seed, offset: 0),
         "classes-trees" => SmallModels.Trees(seed, classes: 3),
         _ => SmallModels.Classes(seed, network: model == "classes-dnn"),

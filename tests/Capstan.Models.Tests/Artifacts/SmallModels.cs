@@ -49,6 +49,14 @@ static class SmallModels
         return Make(transform, predictor, new LabelDefinition(ExprParser.Parse("fare * 1.1 + note"), null));
     }
 
+    public static ModelArtifact Normalized(int seed = 1)
+    {
+        var transform = Transform();
+        var shape = new DnnShape(transform.Output, [2, 3, 1, 2], [4, 3], Activation.Tanh, normalization: Normalization.Layer);
+        var predictor = new DnnPredictor(ModelOutput.LogOdds, shape, Weights(new Random(seed), shape.ParameterCount), LabelScaling.Identity);
+        return Make(transform, predictor, new LabelDefinition(ExprParser.Parse("late"), new ClassNames("false", "true", DataType.Boolean)));
+    }
+
     public static ModelArtifact WideDeep(int seed = 1)
     {
         var deep = (DnnPredictor)Dnn(seed).Predictor;

@@ -13,7 +13,7 @@ static class ExplainedModels
         FeatureSpec.Numeric("a"), FeatureSpec.Category("k", 3), FeatureSpec.Numeric("b"), FeatureSpec.Category("m", 5), FeatureSpec.Numeric("c"),
     ]);
 
-    public static TheoryData<string> All => ["linear", "linear classes", "network", "network classes", "deep network", "tanh", "gelu", "wide and deep", "trees", "trees of classes", "no layers"];
+    public static TheoryData<string> All => ["linear", "linear classes", "network", "network classes", "deep network", "tanh", "gelu", "normalized", "normalized gelu", "wide and deep", "trees", "trees of classes", "no layers"];
 
     public static IExplainablePredictor Make(string family) => family switch
     {
@@ -22,8 +22,10 @@ static class ExplainedModels
         "network" => Network(ModelOutput.Value, 6),
         "network classes" => Network(ModelOutput.Classes(3), 6),
         "deep network" => Network(ModelOutput.LogOdds, 8, 7, 5),
-        "tanh" => Network(ModelOutput.LogOdds, Activation.Tanh, 8, 5),
-        "gelu" => Network(ModelOutput.Value, Activation.Gelu, 8, 5),
+        "tanh" => Network(ModelOutput.LogOdds, Activation.Tanh, [8, 5]),
+        "gelu" => Network(ModelOutput.Value, Activation.Gelu, [8, 5]),
+        "normalized" => Network(ModelOutput.Classes(3), Activation.Relu, [8, 5], Normalization.Layer),
+        "normalized gelu" => Network(ModelOutput.Value, Activation.Gelu, [7], Normalization.Layer),
         "trees" => new BoostedTreesPredictor(ModelOutput.LogOdds, RandomTrees.Of(Layout, 9, 8, new Random(5))),
         "trees of classes" => new BoostedTreesPredictor(ModelOutput.Classes(3), RandomTrees.Of(Layout, 8, 8, new Random(5))),
         "wide and deep" => new WideDeepPredictor(Linear(ModelOutput.LogOdds), Network(ModelOutput.LogOdds, 8, 4)),
@@ -39,9 +41,10 @@ static class ExplainedModels
 
     public static DnnPredictor Network(ModelOutput output, params ImmutableArray<int> hidden) => Network(output, Activation.Relu, hidden);
 
-    static DnnPredictor Network(ModelOutput output, Activation activation, params ImmutableArray<int> hidden)
+    static DnnPredictor Network(
+        ModelOutput output, Activation activation, ImmutableArray<int> hidden, Normalization normalization = Normalization.None)
     {
-        var shape = new DnnShape(Layout, [2, 0], hidden, activation, output.Width);
+        var shape = new DnnShape(Layout, [2, 0], hidden, activation, output.Width, normalization);
         var scaling = output.Task == ModelTask.Regression ? new LabelScaling(12, 3) : LabelScaling.Identity;
         return new DnnPredictor(output, shape, Numbers(new SeededRandom(9), shape.ParameterCount), scaling);
     }

@@ -66,16 +66,30 @@ static class IntegratedGradientsReference
                     sum += inputs[input] * parameters[shape.WeightOffset(layer) + input * outputs.Length + output];
                 }
 
-                outputs[output] = shape.ActivationAfter(layer) switch
+                outputs[output] = sum;
+            }
+
+            if (shape.IsNormalized(layer))
+            {
+                var mean = outputs.Average();
+                var deviation = Math.Sqrt(outputs.Average(sum => (sum - mean) * (sum - mean)) + 1e-5);
+                outputs =
+                [
+                    .. outputs.Select((sum, unit) =>
+                        (sum - mean) / deviation * parameters[shape.GainOffset(layer) + unit] + parameters[shape.ShiftOffset(layer) + unit]),
+                ];
+            }
+
+            inputs =
+            [
+                .. outputs.Select(sum => shape.ActivationAfter(layer) switch
                 {
                     Activation.Relu => Math.Max(sum, 0),
                     Activation.Tanh => Math.Tanh(sum),
                     Activation.Gelu => sum / 2 * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (sum + 0.044715 * sum * sum * sum))),
                     _ => sum,
-                };
-            }
-
-            inputs = outputs;
+                }),
+            ];
         }
 
         return inputs[0] * network.LabelScaling.Scale + network.LabelScaling.Mean;

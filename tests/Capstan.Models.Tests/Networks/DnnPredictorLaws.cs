@@ -44,7 +44,8 @@ public sealed class DnnPredictorLaws
             layout,
             [.. layout.Categories.Select(_ => 1 + random.NextInt32(11))],
             [.. Enumerable.Range(0, random.NextInt32(4)).Select(_ => 1 + random.NextInt32(40))],
-            random.NextInt32(3) == 0 ? Activation.Identity : Activation.Relu);
+            random.NextInt32(3) == 0 ? Activation.Identity : Activation.Relu,
+            normalization: random.NextInt32(3) == 0 ? Normalization.Layer : Normalization.None);
         var isClassifier = random.NextInt32(2) == 0;
         return new DnnPredictor(
             isClassifier ? ModelOutput.LogOdds : ModelOutput.Value,

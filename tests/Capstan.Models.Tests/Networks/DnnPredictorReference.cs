@@ -24,12 +24,30 @@ static class DnnPredictorReference
 
         for (var layer = 0; layer < shape.LayerCount; layer++)
         {
-            inputs = [.. Enumerable.Range(0, shape.Outputs(layer)).Select(output => Unit(layer, output, inputs))];
+            inputs = [.. Enumerable.Range(0, shape.Outputs(layer)).Select(output => Sum(layer, output, inputs))];
+            if (shape.IsNormalized(layer))
+            {
+                var mean = inputs.Sum(value => (double)value) / inputs.Count;
+                var deviation = Math.Sqrt(inputs.Sum(value => (value - mean) * (value - mean)) / inputs.Count + 1e-5);
+                inputs =
+                [
+                    .. inputs.Select((value, unit) =>
+                    {
+                        var scaled = (float)((value - mean) * (1 / deviation)) * parameters[shape.GainOffset(layer) + unit];
+                        return scaled + parameters[shape.ShiftOffset(layer) + unit];
+                    }),
+                ];
+            }
+
+            if (shape.ActivationAfter(layer) == Activation.Relu)
+            {
+                inputs = [.. inputs.Select(value => value < 0 ? 0 : value)];
+            }
         }
 
         return model.LabelScaling.Unscale(inputs[0]);
 
-        float Unit(int layer, int output, List<float> values)
+        float Sum(int layer, int output, List<float> values)
         {
             var sum = parameters[shape.BiasOffset(layer) + output];
             for (var input = 0; input < values.Count; input++)
@@ -38,7 +56,7 @@ static class DnnPredictorReference
                     values[input], parameters[shape.WeightOffset(layer) + input * shape.Outputs(layer) + output], sum);
             }
 
-            return shape.ActivationAfter(layer) == Activation.Relu && sum < 0 ? 0 : sum;
+            return sum;
         }
     }
 }

@@ -109,18 +109,22 @@ public sealed class OnnxModelExportTests
     }
 
     [Theory]
-    [InlineData(Activation.Tanh)]
-    [InlineData(Activation.Gelu)]
-    public void Smooth_activations_are_exported(Activation activation)
+    [InlineData(Activation.Tanh, Normalization.None)]
+    [InlineData(Activation.Gelu, Normalization.None)]
+    [InlineData(Activation.Relu, Normalization.Layer)]
+    [InlineData(Activation.Gelu, Normalization.Layer)]
+    public void Smooth_activations_and_normalised_layers_are_exported(Activation activation, Normalization normalization)
     {
         var (artifact, rows) = (SmallModels.Dnn(2), SmallModels.Rows(500));
         var network = (DnnPredictor)artifact.Predictor;
-        var shape = new DnnShape(network.Features, network.Shape.EmbeddingDimensions, network.Shape.HiddenUnits, activation);
+        var shape = new DnnShape(network.Features, network.Shape.EmbeddingDimensions, network.Shape.HiddenUnits, activation, 1, normalization);
+        // More are needed for gains and shifts; those that are there do again.
+        var count = network.Parameters.Length;
         // Small weights: under these activations the minutes of a day would leave every unit at its end.
         artifact = artifact with
         {
             Predictor = new DnnPredictor(
-                network.Output, shape, [.. network.Parameters.Select(parameter => parameter * 0.02f)], new LabelScaling(0, 100)),
+                network.Output, shape, [.. Enumerable.Range(0, shape.ParameterCount).Select(index => network.Parameters[index % count] * 0.02f)], new LabelScaling(0, 100)),
         };
         using var model = new OnnxModel(OnnxModelExport.Export(artifact));
         var (expected, found) = (RawScores(artifact, rows), (float[])model.Run(rows)["score"]);

@@ -23,6 +23,8 @@ sealed class TripModel : IServedModel
 
     public ClassLabels? Labels { get; init; }
 
+    public bool HasIntervals { get; init; }
+
     public ColumnBatch Examples { get; } = ExampleRows();
 
     /// <summary>What a scorer answers instead of the formula, for tests of what goes wrong inside a model.</summary>

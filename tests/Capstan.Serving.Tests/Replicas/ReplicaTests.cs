@@ -158,6 +158,13 @@ public sealed class ReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refusal_names_the_version_that_refused()
+    {
+        await _replica.ApplyAsync(Table(1, Split.AllTo("v1"), GoldenArtifacts.Version("v1", Linear)), CancellationToken.None);
+        Assert.Equal((HttpStatusCode.BadRequest, "v1"), await AskAsync("/v1/models/m:predict", new StringContent("{}")) is var (status, version, _) ? (status, version) : default);
+    }
+
+    [Fact]
     public async Task A_caller_whose_time_is_over_is_told_so()
     {
         await _replica.ApplyAsync(Table(1, Split.AllTo("v1"), GoldenArtifacts.Version("v1", Linear)), CancellationToken.None);

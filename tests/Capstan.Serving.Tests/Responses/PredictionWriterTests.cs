@@ -22,6 +22,17 @@ public sealed class PredictionWriterTests
         Assert.Equal("""{"predictions":[1.5,-0,1E-45,3.4028235E+38]}""", Write(new TripModel(), 1.5f, -0f, float.Epsilon, float.MaxValue));
 
     [Fact]
+    public void A_regression_with_intervals_answers_them_beside_the_numbers()
+    {
+        using var writer = new PredictionWriter(new TripModel { HasIntervals = true });
+        Assert.Equal(
+            """{"predictions":[1.5,2],"intervals":[{"lower":1,"upper":2.5},{"lower":-1,"upper":2}]}""",
+            Encoding.UTF8.GetString(writer.Write([1.5f, 2], [1, 2.5f, -1, 2]).Span));
+        Assert.Equal("{\"predictions\":[],\"intervals\":[]}", Encoding.UTF8.GetString(writer.Write([], []).Span));
+        Assert.Equal(1, Assert.Throws<RefusedRequestException>(() => writer.Write([1, 2], [0, 1, 0, float.PositiveInfinity])).Problem.Instance);
+    }
+
+    [Fact]
     public void No_rows_are_no_predictions() => Assert.Equal("""{"predictions":[]}""", Write(new TripModel()));
 
     [Fact]

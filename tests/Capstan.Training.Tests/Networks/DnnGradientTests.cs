@@ -57,10 +57,26 @@ public sealed class DnnGradientTests
         AssertGradients(Sample.Mixed, activation, new Loss.Softmax(3), [9], 150, 0.1, 14);
     }
 
-    static void AssertGradients(
-        FeatureLayout layout, Activation activation, Loss loss, int[] hiddenUnits, int rows, double l2, ulong seed)
+    [Theory]
+    [InlineData(Activation.Identity)]
+    [InlineData(Activation.Relu)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Gelu)]
+    public void Normalised_layers_learn_exactly(Activation activation)
     {
-        var options = new DnnOptions { HiddenUnits = [.. hiddenUnits], Activation = activation, L2 = l2, Seed = seed };
+        AssertGradients(Sample.Mixed, activation, new Loss.Squared(), [6, 5], 20, 0, 13, Normalization.Layer);
+        AssertGradients(Sample.Mixed, activation, new Loss.Softmax(3), [9], 150, 0.1, 14, Normalization.Layer);
+        AssertGradients(Sample.Mixed, activation, new Loss.Logistic(), [20, 17, 3], 131, 0, 15, Normalization.Layer);
+    }
+
+    static void AssertGradients(
+        FeatureLayout layout, Activation activation, Loss loss, int[] hiddenUnits, int rows, double l2, ulong seed,
+        Normalization normalization = Normalization.None)
+    {
+        var options = new DnnOptions
+        {
+            HiddenUnits = [.. hiddenUnits], Activation = activation, L2 = l2, Seed = seed, Normalization = normalization,
+        };
         var learner = new DnnLearner(
             loss, layout, options, loss.Output.Link switch
             {

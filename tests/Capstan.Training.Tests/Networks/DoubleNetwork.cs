@@ -74,11 +74,18 @@ static class DoubleNetwork
             [
                 .. Enumerable.Range(0, width).Select(output =>
                 {
-                    var value = parameters[bias + output] +
+                    return parameters[bias + output] +
                         inputs.Select((x, input) => x * parameters[weights + input * width + output]).Sum();
-                    return isLast ? value : Activate(shape.Activation, value);
                 }),
             ];
+            if (shape.IsNormalized(layer))
+            {
+                var (mean, gain, shift) = (inputs.Average(), shape.GainOffset(layer), shape.ShiftOffset(layer));
+                var deviation = Math.Sqrt(inputs.Average(sum => (sum - mean) * (sum - mean)) + 1e-5);
+                inputs = [.. inputs.Select((sum, unit) => (sum - mean) / deviation * parameters[gain + unit] + parameters[shift + unit])];
+            }
+
+            inputs = isLast ? inputs : [.. inputs.Select(sum => Activate(shape.Activation, sum))];
         }
 
         return [.. inputs];
