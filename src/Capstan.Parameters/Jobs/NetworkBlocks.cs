@@ -5,7 +5,8 @@ using Capstan.Training;
 namespace Capstan.Parameters;
 
 /// <summary>
-/// A network's parameters as blocks: each layer's weights (outputs padded, as <see cref="DenseLayers"/> has them) and biases, the wide
+/// A network's parameters as blocks: each layer's weights (outputs padded, as <see cref="DenseLayers"/> has them) and biases,
+/// the wide
 /// part's weights of numeric features, then the embedding tables and the wide part's tables. All dense blocks come first.
 /// </summary>
 /// <remarks>Features that are not embedded have no block.</remarks>

@@ -6,7 +6,8 @@ namespace Capstan.Parameters;
 sealed partial class Shard
 {
     /// <summary>
-    /// Takes up a role under a new epoch. The parts of the step under way are forgotten: workers compute them again under the new epoch,
+    /// Takes up a role under a new epoch. The parts of the step under way are forgotten: workers compute them again under the
+    /// new epoch,
     /// to the same bits.
     /// </summary>
     /// <param name="replicas">Whom a primary has to tell of every push.</param>

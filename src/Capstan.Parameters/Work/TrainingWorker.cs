@@ -10,7 +10,8 @@ static class TrainingWorker
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// Works for a job. Any number of workers may, begin late, and stop at any time; one that dies is missed by nobody for longer than its work
+    /// Works for a job. Any number of workers may, begin late, and stop at any time; one that dies is missed by nobody for
+    /// longer than its work
     /// took.
     /// </summary>
     /// <param name="rows">The training rows: the same as every other worker's, in the same order.</param>
