@@ -13,6 +13,7 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["parity"] = ParityBenchmark.Run,
     ["pushdown"] = PushdownBenchmark.Run,
     ["simulation"] = SimulationBenchmark.Run,
+    ["serving"] = ServingBenchmark.Run,
     ["stream"] = StreamBenchmark.Run,
     ["transform"] = TransformBenchmark.Run,
     ["trees"] = TreesBenchmark.Run,
