@@ -14,6 +14,7 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["pushdown"] = PushdownBenchmark.Run,
     ["simulation"] = SimulationBenchmark.Run,
     ["serving"] = ServingBenchmark.Run,
+    ["service"] = ServiceBenchmark.Run,
     ["stream"] = StreamBenchmark.Run,
     ["transform"] = TransformBenchmark.Run,
     ["trees"] = TreesBenchmark.Run,
