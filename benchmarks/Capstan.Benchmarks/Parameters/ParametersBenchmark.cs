@@ -9,8 +9,7 @@ namespace Capstan.Benchmarks;
 
 /// <summary>
 /// What travels between a worker and a parameter server in another process, against bare sockets; and what a training costs
-/// that way, against
-/// the same training in one process. By the clock, since waiting is part of it.
+/// that way, against the same training in one process. By the clock, since waiting is part of it.
 /// </summary>
 static class ParametersBenchmark
 {

@@ -3,9 +3,8 @@ namespace Capstan.Parameters;
 /// <summary>How far workers may run apart.</summary>
 /// <remarks>
 /// Source: M. Li et al., "Scaling distributed machine learning with the parameter server", OSDI 2014, section 3.4: a new task
-/// waits
-/// until all tasks before those of the last τ are done. Tasks are numbered in the order of the data here, not per worker, so that
-/// workers may come and go.
+/// waits until all tasks before those of the last τ are done. Tasks are numbered in the order of the data here, not per worker,
+/// so that workers may come and go.
 /// </remarks>
 enum Consistency : byte
 {

@@ -5,16 +5,14 @@ namespace Capstan.Parameters;
 
 /// <summary>
 /// The course of a distributed training, on whichever member coordinates it: places the shards, lets workers learn epoch after
-/// epoch, has
-/// checkpoints made, evaluates, and stops as <see cref="TrainingLoop"/> would. Another member may run the same job after this
-/// one has died:
-/// it takes over from the servers, and from what the checkpoint folder says of the epochs that have ended.
+/// epoch, has checkpoints made, evaluates, and stops as <see cref="TrainingLoop"/> would. Another member may run the same job
+/// after this one has died: it takes over from the servers, and from what the checkpoint folder says of the epochs that have
+/// ended.
 /// </summary>
 /// <remarks>
 /// Synchronous training comes to the predictor, the losses and the stop of <see cref="TrainingLoop.Run"/> with a
 /// <see cref="DnnLearner"/> over the same rows, to the bit, for any number of workers and shards and whoever dies. (The mean
-/// training loss of
-/// rows with weights that are no whole numbers may differ in its last bits.)
+/// training loss of rows with weights that are no whole numbers may differ in its last bits.)
 /// </remarks>
 sealed class DistributedTraining : IDisposable
 {

@@ -5,8 +5,7 @@ namespace Capstan.Parameters;
 
 /// <summary>
 /// One placing of all shards of a job on the servers that answer, under a new epoch. It asks every server what it holds, keeps
-/// what is
-/// sound, and says to each what it is from now on. A server that is left out is fenced by the epoch.
+/// what is sound, and says to each what it is from now on. A server that is left out is fenced by the epoch.
 /// </summary>
 sealed class Placing(TrainingJob job, ChannelOptions options, StartValues start, JobCheckpoints? checkpoints, Action<string> notice)
 {
@@ -84,8 +83,7 @@ sealed class Placing(TrainingJob job, ChannelOptions options, StartValues start,
         ShardMap old, Dictionary<ServerAddress, ImmutableArray<(int Shard, ShardStatus Status)>> found, int newest)
     {
         // One that was given up, and came back, is not in the map. A coordinator that has no map yet goes by the epoch: where a
-        // placing was
-        // interrupted, some holders have an older one, and nobody knows whether they had been given up.
+        // placing was interrupted, some holders have an older one, and nobody knows whether they had been given up.
         var oldest = old.Shards.IsEmpty ? newest : old.Epoch;
         var holders = new ImmutableArray<ServerAddress>[job.Shards];
         for (var shard = 0; shard < job.Shards; shard++)

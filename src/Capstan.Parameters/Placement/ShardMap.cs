@@ -25,8 +25,7 @@ sealed record ShardPlacement(ServerAddress Primary, ImmutableArray<ServerAddress
 
 /// <summary>
 /// Who holds the shards of a job. The epoch grows with every change of any shard, and every frame carries it: a server that has
-/// lost a
-/// shard, but does not know yet, is refused by whoever knows (fencing).
+/// lost a shard, but does not know yet, is refused by whoever knows (fencing).
 /// </summary>
 /// <param name="Epoch">From 1.</param>
 /// <param name="Shards">By the shard's index.</param>
@@ -40,8 +39,7 @@ interface IShardMap
 
     /// <summary>
     /// Says that a primary could not be reached or refused, under a map of some epoch. The coordinator looks for itself before
-    /// it moves
-    /// anything.
+    /// it moves anything.
     /// </summary>
     /// <returns>A newer map, once there is one; the same if the coordinator finds everybody well.</returns>
     ValueTask<ShardMap> ReportAsync(string jobId, int epoch, int shardIndex, CancellationToken cancellationToken);

@@ -6,13 +6,11 @@ namespace Capstan.Parameters;
 
 /// <summary>
 /// The parameters of one shard and what their optimizers remember: takes gradients in, in a fixed order, and makes steps. Knows
-/// nothing of
-/// connections. Not thread-safe.
+/// nothing of connections. Not thread-safe.
 /// </summary>
 /// <remarks>
 /// The steps are those of <see cref="DnnLearner.Learn"/>, by the same kernels in the same order, so that the same gradients
-/// give the same
-/// bits; only the L2 norm for clipping needs all parameters in one shard.
+/// give the same bits; only the L2 norm for clipping needs all parameters in one shard.
 /// </remarks>
 sealed class ShardState
 {

@@ -4,8 +4,7 @@ namespace Capstan.Parameters;
 
 /// <summary>
 /// The parts of a synchronous step as they come in: added up in the order of their rows, whatever the order they come in and
-/// whoever
-/// computed them. Parts that come too early are kept as they came.
+/// whoever computed them. Parts that come too early are kept as they came.
 /// </summary>
 sealed class StepParts(ShardState state)
 {

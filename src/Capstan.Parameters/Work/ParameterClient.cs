@@ -5,8 +5,7 @@ namespace Capstan.Parameters;
 
 /// <summary>
 /// A worker's connections to the primaries of all shards of a job, under one map: takes work, pulls parameters into a learner,
-/// and hands
-/// in gradients. Blocking; not thread-safe; of no use any more once it has thrown.
+/// and hands in gradients. Blocking; not thread-safe; of no use any more once it has thrown.
 /// </summary>
 sealed class ParameterClient : IDisposable
 {

@@ -11,8 +11,7 @@ static class TrainingWorker
 
     /// <summary>
     /// Works for a job. Any number of workers may, begin late, and stop at any time; one that dies is missed by nobody for
-    /// longer than its work
-    /// took.
+    /// longer than its work took.
     /// </summary>
     /// <param name="rows">The training rows: the same as every other worker's, in the same order.</param>
     /// <param name="threads">How many threads compute, from 1; changes no result.</param>
