@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using Capstan.Cluster;
 
 namespace Capstan.Cli;
@@ -11,23 +12,27 @@ sealed class NodeCommand : CapstanCommand
 
     readonly Option<string?> _join = new("--join", "-j")
     {
-        Description = "Any node of the cluster, as it said where it is; without it a new cluster is founded.", HelpName = "HOST:PORT",
+        Description = "Any node of the cluster, as it said where it is; without it, the cluster of this folder, or a new one.",
+        HelpName = "HOST:PORT",
     };
 
     readonly Option<string?> _token = new("--token")
     {
-        Description = $"The cluster's secret, at least {JoinToken.ShortestText} characters; better in {JoinToken.Variable}, since everybody can read a command line.",
+        Description = $"The cluster's secret, at least {JoinToken.ShortestText} characters; better in {JoinToken.Variable}, " +
+            "since everybody can read a command line.",
         HelpName = "TEXT",
     };
 
     readonly Option<string> _roles = new("--roles")
     {
-        Description = "worker, parameter-server, or both with a comma.", HelpName = "ROLES", DefaultValueFactory = _ => "worker,parameter-server",
+        Description = "worker, parameter-server, or both with a comma.", HelpName = "ROLES",
+        DefaultValueFactory = _ => "worker,parameter-server",
     };
 
     readonly Option<string?> _database = new("--database")
     {
-        Description = "Where a new cluster keeps its records: sqlite:FILE on one machine, postgresql://… on several.", HelpName = "ADDRESS",
+        Description = "Where a new cluster keeps its records: sqlite:FILE on one machine, postgresql://… on several.",
+        HelpName = "ADDRESS",
     };
 
     readonly Option<string> _cluster = new("--cluster")
@@ -37,7 +42,8 @@ sealed class NodeCommand : CapstanCommand
 
     readonly Option<string> _host = new("--host")
     {
-        Description = "This machine's own address, at which the other nodes reach it.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1",
+        Description = "This machine's own address, at which the other nodes reach it.", HelpName = "ADDRESS",
+        DefaultValueFactory = _ => "127.0.0.1",
     };
 
     readonly Option<int> _port = new("--port", "-p") { Description = "The TCP port; 0 takes a free one.", HelpName = "PORT" };
@@ -48,23 +54,29 @@ sealed class NodeCommand : CapstanCommand
 
     readonly Option<string?> _certificate = new("--certificate")
     {
-        Description = "TLS: a PEM file with this node's certificate and key.", HelpName = "FILE",
+        Description = "TLS: a PEM file with the cluster's certificate and its key, the same on every node.", HelpName = "FILE",
     };
 
-    readonly Option<string?> _authority = new("--authority")
-    {
-        Description = "TLS: a PEM file with the certificate that has signed those of all nodes; without it, all have the same one.", HelpName = "FILE",
-    };
+    readonly Option<string?> _name = new("--name") { Description = "What its log lines call the node.", HelpName = "NAME" };
+
+    // What only pools say when they start a node.
+    readonly Option<bool> _leased = new("--leased") { Hidden = true };
+    readonly Option<string?> _toward = new("--toward") { Hidden = true };
 
     public NodeCommand()
         : base(
             "node", "Make this machine part of a cluster, until Ctrl-C.",
             new Example("capstan node", "a new cluster on this machine; it says how others join"),
-            new Example("capstan node --join 127.0.0.1:40001 --roles worker", $"one more node, with the token in {JoinToken.Variable}"),
             new Example(
-                "capstan node --host 10.0.0.5 --database postgresql://capstan@db/capstan", "the first node of a cluster of several machines"))
+                "capstan node --join 127.0.0.1:40001 --roles worker", $"one more node, with the token in {JoinToken.Variable}"),
+            new Example(
+                "capstan node --host 10.0.0.5 --database postgresql://capstan@db/capstan",
+                "the first node of a cluster of several machines"))
     {
-        foreach (var option in new Option[] { _join, _token, _roles, _database, _cluster, _host, _port, _metrics, _certificate, _authority })
+        foreach (var option in new Option[]
+        {
+            _join, _token, _roles, _database, _cluster, _host, _port, _metrics, _certificate, _name, _leased, _toward,
+        })
         {
             Options.Add(option);
         }
@@ -74,12 +86,16 @@ sealed class NodeCommand : CapstanCommand
     {
         var options = await OptionsAsync(line, cancellationToken);
         await using var node = await StartAsync(options, cancellationToken);
-        Tell(session, node);
+        if (!node.Options.IsLeased)
+        {
+            // The log of a leased one is for others to read, and the token is not.
+            Tell(session, node);
+        }
+
         var told = Task.Delay(Timeout.Infinite, cancellationToken);
         if (await Task.WhenAny(told, node.Ended) != told)
         {
-            session.Terminal.Error.WriteLine("capstan node: the other nodes took this one for dead; it must be started anew.");
-            return ExitCodes.Failure;
+            return ExitCodes.Ok; // nobody needs it any more
         }
 
         using var grace = new CancellationTokenSource(Grace);
@@ -90,34 +106,54 @@ sealed class NodeCommand : CapstanCommand
 
     async Task<NodeOptions> OptionsAsync(ParseResult line, CancellationToken cancellationToken)
     {
-        var (join, token, certificate) = (line.GetValue(_join), Tokens.Of(line.GetValue(_token)), CertificateOf(line));
+        var (join, token) = (line.GetValue(_join), Tokens.Of(line.GetValue(_token)));
+        var certificate = line.GetValue(_certificate) is { } file ? NodeCertificate.Load(file) : null;
         if (join is not null && line.GetValue(_database) is not null)
         {
             throw new UsageException("--database is for a new cluster; a node that joins is told where the records are.");
         }
 
-        var (cluster, database) = (line.GetRequiredValue(_cluster), line.GetValue(_database) ?? "sqlite:.capstan/cluster.db");
+        var (cluster, database) = (line.GetRequiredValue(_cluster), ClusterPlace.DatabaseOf(
+            line.GetValue(_database) ?? Environment.GetEnvironmentVariable(NodeOptions.DatabaseVariable)));
         if (join is not null)
         {
-            var invitation = await Invitation.AskAsync(
-                join, token ?? throw new UsageException($"--join needs the cluster's token, by --token or in {JoinToken.Variable}."), certificate,
-                cancellationToken);
-            (cluster, database) = (invitation.Cluster, invitation.Database);
+            token = token ?? throw new UsageException($"--join needs the cluster's token, by --token or in {JoinToken.Variable}.");
+            var invitation = await Invitation.AskAsync(join, token, certificate, cancellationToken);
+            (cluster, database) = (invitation.Cluster, ClusterDatabase.Parse(invitation.Database));
         }
 
         return new NodeOptions
         {
+            Name = line.GetValue(_name),
             Cluster = cluster,
-            Database = ClusterDatabase.Parse(database),
-            Token = token ?? JoinToken.Create(),
-            Address = IPAddress.TryParse(line.GetRequiredValue(_host), out var address)
-                ? address
-                : throw new UsageException($"--host was given '{line.GetValue(_host)}', expected an address of this machine such as 10.0.0.5."),
+            Database = database,
+            Token = token ?? ClusterPlace.TokenOf(database),
+            Address = AddressOf(line),
             Port = line.GetValue(_port),
             MetricsPort = line.GetValue(_metrics),
             Roles = RolesOf(line.GetRequiredValue(_roles)),
             Certificate = certificate,
+            Self = Self.Words,
+            Leases = ClusterPlace.Leases,
+            WritesWarnings = true,
+            IsLeased = line.GetValue(_leased),
         };
+    }
+
+    IPAddress AddressOf(ParseResult line)
+    {
+        var text = line.GetValue(_toward) ?? line.GetRequiredValue(_host);
+        return IPAddress.TryParse(text, out var address)
+            ? line.GetValue(_toward) is null ? address : OwnAddressToward(address)
+            : throw new UsageException($"--host was given '{text}', expected an address of this machine such as 10.0.0.5.");
+    }
+
+    /// <summary>The address of this machine from which another is reached; nothing is sent.</summary>
+    static IPAddress OwnAddressToward(IPAddress other)
+    {
+        using var socket = new Socket(other.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        socket.Connect(other, 1);
+        return ((IPEndPoint)socket.LocalEndPoint!).Address; // connected
     }
 
     static async Task<ClusterNode> StartAsync(NodeOptions options, CancellationToken cancellationToken)
@@ -132,19 +168,13 @@ sealed class NodeCommand : CapstanCommand
         }
     }
 
-    NodeCertificate? CertificateOf(ParseResult line) => (line.GetValue(_certificate), line.GetValue(_authority)) switch
-    {
-        ({ } certificate, var authority) => NodeCertificate.Load(certificate, null, authority),
-        (null, null) => null,
-        _ => throw new UsageException("--authority needs --certificate: with TLS every node shows one."),
-    };
-
-    static NodeRoles RolesOf(string text) => text.Split(',', StringSplitOptions.TrimEntries).Aggregate(NodeRoles.None, (roles, word) => roles | word switch
-    {
-        "worker" => NodeRoles.Worker,
-        "parameter-server" => NodeRoles.ParameterServer,
-        _ => throw new UsageException($"--roles was given '{text}', expected worker, parameter-server, or both with a comma."),
-    });
+    static NodeRoles RolesOf(string text) => text.Split(',', StringSplitOptions.TrimEntries)
+        .Aggregate(NodeRoles.None, (roles, word) => roles | word switch
+        {
+            "worker" => NodeRoles.Worker,
+            "parameter-server" => NodeRoles.ParameterServer,
+            _ => throw new UsageException($"--roles was given '{text}', expected worker, parameter-server, or both with a comma."),
+        });
 
     static void Tell(CommandSession session, ClusterNode node)
     {
@@ -160,7 +190,8 @@ sealed class NodeCommand : CapstanCommand
         else
         {
             session.Terminal.Output.WriteLine($"In cluster '{node.Options.Cluster}' at {node.Place}. More nodes join by:");
-            session.Terminal.Output.WriteLine($"  {JoinToken.Variable}={node.Options.Token.Text} capstan node --join {node.Place}");
+            session.Terminal.Output.WriteLine(
+                $"  {JoinToken.Variable}={node.Options.Token.Text} capstan node --join {node.Place}");
         }
 
         session.Terminal.Output.Flush();

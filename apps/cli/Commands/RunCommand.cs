@@ -38,7 +38,7 @@ sealed class RunCommand : CapstanCommand
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
         var pool = _pool.Of(line);
-        var logs = Path.Combine(ClusterFolder.Runs, $"{session.Terminal.Time.GetUtcNow():yyyyMMdd-HHmmss}-{Environment.ProcessId}");
+        var logs = Path.Combine(ClusterPlace.Runs, $"{session.Terminal.Time.GetUtcNow():yyyyMMdd-HHmmss}-{Environment.ProcessId}");
         var options = new RunOptions([.. line.GetRequiredValue(_command)], Self.Words, Environment.CurrentDirectory, Path.GetFullPath(logs))
         {
             Workers = NotNegative(line, _workers), ParameterServers = NotNegative(line, _servers), Evaluators = NotNegative(line, _evaluators),

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Capstan.Cluster;
 using Capstan.Data;
+using Capstan.Data.PostgreSql;
 using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
@@ -66,6 +68,7 @@ sealed class TrainCommand : CapstanCommand
     readonly Option<bool> _pushdown = PushdownOption.Create();
     readonly Option<int?> _threads = ThreadsOption.Create();
     readonly CheckpointOption _checkpoint = new();
+    readonly WorkersOptions _workers = new();
     readonly Option<string?> _tensorBoard = new("--tensorboard")
     {
         Description = "A folder for the training's curves, for TensorBoard to show; one for each run.", HelpName = "FOLDER",
@@ -86,6 +89,8 @@ sealed class TrainCommand : CapstanCommand
             new Example(
                 "capstan train p.json --data trips.csv --checkpoint kept", "killed and run again, it goes on where it was"),
             new Example(
+                "capstan train p.json --data trips.csv --workers 4 --parameter-servers 2", "the same model, by six processes"),
+            new Example(
                 "capstan train --from models/trips --data july.csv --out models/trips-july", "go on from an earlier model"))
     {
         Arguments.Add(_pipeline);
@@ -98,6 +103,7 @@ sealed class TrainCommand : CapstanCommand
         _checkpoint.AddTo(this);
         Options.Add(_tensorBoard);
         _data.AddTo(this);
+        _workers.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
@@ -117,8 +123,26 @@ sealed class TrainCommand : CapstanCommand
             await evaluationData.OpenAsync(cancellationToken);
         }
 
-        var (model, warnings) = await TrainAsync(line, session, pipeline, dataset, checkpoint, cancellationToken);
-        Save(model, folder);
+        TrainedModel model;
+        IReadOnlyList<TrainingWarning> warnings;
+        if (_workers.CountsOf(line) is { } counts)
+        {
+            var output = await new TrainOnCluster(_workers, line, session)
+                .RunAsync(OrderOf(line, pipeline, folder), name, counts, cancellationToken);
+            if (output is null)
+            {
+                return ExitCodes.Ok;
+            }
+
+            (model, warnings) = (TrainedModel.Load(output.Folder), output.Warnings);
+            Tell(session, output.Notices, warnings);
+        }
+        else
+        {
+            (model, warnings) = await TrainAsync(line, session, pipeline, dataset, checkpoint, cancellationToken);
+            Save(model, folder);
+        }
+
         var evaluation = evaluationData is null ? null : (await Reading.RunAsync(
             session, "evaluating", evaluationData,
             watched => model.EvaluateAsync(watched, ThreadsOption.Of(line, _threads), cancellationToken))).Result;
@@ -151,6 +175,12 @@ sealed class TrainCommand : CapstanCommand
         });
         Reading.Report(session, dataset.BadRows);
         PushdownOption.Tell(session, analysed, "here");
+        Tell(session, notices, warnings);
+        return (model, warnings);
+    }
+
+    static void Tell(CommandSession session, IEnumerable<string> notices, IEnumerable<TrainingWarning> warnings)
+    {
         foreach (var notice in notices)
         {
             session.Remark($"Note: {notice}.");
@@ -160,8 +190,26 @@ sealed class TrainCommand : CapstanCommand
         {
             session.Remark($"Warning: {warning.Text}.");
         }
+    }
 
-        return (model, warnings);
+    /// <summary>The same training for other processes, which find files by their full names.</summary>
+    TrainingOrder OrderOf(ParseResult line, Pipeline pipeline, string folder)
+    {
+        TrainingOrder.Check(pipeline);
+        foreach (var option in new Option[] { _pushdown, _analyses, _tensorBoard }.Concat(_checkpoint.Options)
+            .Where(option => line.GetResult(option) is { Implicit: false }))
+        {
+            throw new UsageException($"{option.Name} is for one machine; leave it out, or --workers.");
+        }
+
+        var shared = pipeline with { From = pipeline.From is null ? null : Path.GetFullPath(pipeline.From) };
+        return _data.ShareRows(line, TrainingOrder.Of(
+            shared,
+            [.. line.GetRequiredValue(_files).Select(file => PostgreSqlAddress.IsAddress(file) ? file : Path.GetFullPath(file))],
+            Path.GetFullPath(folder)) with
+        {
+            Consistency = _workers.ConsistencyOf(line), Threads = line.GetValue(_threads) ?? 1,
+        });
     }
 
     async Task<Pipeline> PipelineAsync(ParseResult line, CancellationToken cancellationToken)

@@ -28,6 +28,8 @@ sealed class CheckpointOption
         }
     });
 
+    public IEnumerable<Option> Options => [_folder, _every];
+
     public void AddTo(Command command)
     {
         command.Options.Add(_folder);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Capstan.Cluster;
 using Capstan.Data.DuckDb;
 
 namespace Capstan.Cli;
@@ -58,6 +59,20 @@ sealed class DataOptions
         var policy = PolicyOf(line.GetValue(_onBadRow));
         return Where(line, files, policy == BadRowPolicy.Fail || policy == BadRowPolicy.Null ? policy : BadRowPolicy.Skip);
     }
+
+    /// <summary>The same rows for the members of a cluster.</summary>
+    /// <exception cref="UsageException">The policy for bad rows is none that several readers can follow.</exception>
+    public TrainingOrder ShareRows(ParseResult line, TrainingOrder order) => order with
+    {
+        Where = line.GetValue(_where),
+        UniteColumns = line.GetValue(_unite),
+        SkipBadRows = line.GetValue(_onBadRow) switch
+        {
+            null or "fail" => false,
+            "skip" => true,
+            var other => throw new UsageException($"--on-bad-row was given '{other}'; with --workers it is fail or skip."),
+        },
+    };
 
     Dataset Where(ParseResult line, IReadOnlyList<string> files, BadRowPolicy policy)
     {

@@ -34,11 +34,13 @@ sealed class PoolOptions
         }
     }
 
+    public bool IsGiven(ParseResult line) => line.GetResult(_pool) is { Implicit: false };
+
     public IMachinePool Of(ParseResult line)
     {
         try
         {
-            return MachinePools.Parse(line.GetRequiredValue(_pool), Path.GetFullPath(ClusterFolder.Leases));
+            return MachinePools.Parse(line.GetRequiredValue(_pool), ClusterPlace.Leases);
         }
         catch (ArgumentException wrong)
         {

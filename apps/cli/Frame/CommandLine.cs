@@ -33,6 +33,7 @@ static class CommandLine
         new RestoreCommand(),
         new RunCommand(),
         new NodeCommand(),
+        new ClusterCommand(),
         new GatewayCommand(),
         new DeployCommand(),
         new RoutesCommand(),

@@ -34,7 +34,7 @@ static class ErrorEdge
         CapstanServiceException => ExitCodes.Failure,
         ServiceSetupException => ExitCodes.Usage,
         ClusterAddressException => ExitCodes.Usage,
-        PoolException or PeerRefusedException => ExitCodes.Failure,
+        PoolException or PeerRefusedException or JobFailedException => ExitCodes.Failure,
         GatewayRefusedException or UnreadableTableException => ExitCodes.Failure,
         VersionNotReadyException => ExitCodes.BadModel,
         IOException or UnauthorizedAccessException => ExitCodes.Failure,

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -91,22 +92,35 @@ public sealed class ClusterNode : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         // Ctrl-C is the program's, which stops the node.
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
+        if (options.WritesWarnings)
+        {
+            // Orleans warns of its own pauses, which say nothing on a machine that does other work as well.
+            builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans.Runtime", LogLevel.Error)
+                .AddSimpleConsole(console => console.SingleLine = true);
+        }
+
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(metrics);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<NodeLeasing>();
         builder.UseOrleans(silo => Configure(silo, options, place, metrics));
+        // After the silo, which it talks through, and stopped before it.
+        builder.Services.AddHostedService<NodeWork>();
         return builder.Build();
     }
 
     static void Configure(ISiloBuilder silo, NodeOptions options, IPEndPoint place, NodeMetrics metrics)
     {
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.Cluster, options.Cluster));
-        silo.Configure<SiloOptions>(own => own.SiloName = options.Name ?? place.ToString());
+        silo.Configure<SiloOptions>(own => own.SiloName = options.Name ?? $"node-{place}");
         silo.Configure<EndpointOptions>(ends =>
         {
             ends.AdvertisedIPAddress = place.Address;
             ends.SiloPort = place.Port;
             ends.GatewayPort = FreePort.At(place.Address);
         });
+        // Calls between nodes are small: one that takes longer is lost with its node.
+        silo.Configure<SiloMessagingOptions>(messages => messages.ResponseTimeout = TimeSpan.FromSeconds(5));
         silo.Configure<ClusterMembershipOptions>(members => Detect(members, options.Detection));
         silo.Services.AddSingleton<IMembershipTable>(new MembershipTable(options.Database, options.Cluster));
         if (options.Certificate is { } certificate)

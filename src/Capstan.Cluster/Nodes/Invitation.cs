@@ -51,8 +51,7 @@ public sealed record Invitation(string Cluster, string Database)
             return stream;
         }
 
-        var secure = new SslStream(stream, false, (_, peer, _, errors) =>
-            certificate.Trusts(peer as System.Security.Cryptography.X509Certificates.X509Certificate2, errors));
+        var secure = new SslStream(stream, false, (_, peer, _, _) => certificate.Trusts(peer));
         await secure.AuthenticateAsClientAsync(
             new SslClientAuthenticationOptions { TargetHost = host, ClientCertificates = [certificate.Own] }, cancellationToken);
         return secure;

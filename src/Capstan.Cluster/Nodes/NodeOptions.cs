@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 
 namespace Capstan.Cluster;
@@ -5,6 +6,9 @@ namespace Capstan.Cluster;
 /// <summary>What a person says about a node before it starts.</summary>
 public sealed record NodeOptions
 {
+    /// <summary>The environment variable that carries the database's address to nodes which a pool starts.</summary>
+    public const string DatabaseVariable = "CAPSTAN_DATABASE";
+
     /// <summary>Nodes of one name are one cluster; databases can hold several.</summary>
     public string Cluster { get; init; } = "capstan";
 
@@ -36,6 +40,21 @@ public sealed record NodeOptions
     public NodeCertificate? Certificate { get; init; }
 
     public FailureDetection Detection { get; init; } = FailureDetection.Default;
+
+    /// <summary>The words that start this very program, to lease more nodes with; empty: jobs get no others than those that join.</summary>
+    public ImmutableArray<string> Self { get; init; } = [];
+
+    /// <summary>Where pools of this machine keep their leases.</summary>
+    public string Leases { get; init; } = "";
+
+    /// <summary>Whether what goes wrong is written to the console.</summary>
+    public bool WritesWarnings { get; init; }
+
+    /// <summary>Whether a pool has started the node, which is given back when nothing is wanted of it.</summary>
+    public bool IsLeased { get; init; }
+
+    /// <summary>What the node can do for jobs, besides training.</summary>
+    public ImmutableArray<IJobWork> Works { get; init; } = [];
 
     /// <summary>All that is wrong, as sentences.</summary>
     internal IEnumerable<string> Problems()

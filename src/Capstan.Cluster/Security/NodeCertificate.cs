@@ -1,39 +1,23 @@
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Capstan.Cluster;
 
 /// <summary>
-/// TLS between nodes: each shows a certificate, and takes only peers whose certificate the same authority has signed. Names are
-/// not compared: nodes come and go on machines whose names nobody knew when the certificate was made.
+/// TLS between nodes: all show one certificate, the cluster's own, and refuse a peer that shows another. Names are not compared: nodes come
+/// and go on machines whose names nobody knew when it was made.
 /// </summary>
 /// <param name="Own">With its private key.</param>
-/// <param name="Authority">The one certificate that must be at the root of a peer's; the node's own where it signed
-/// itself.</param>
-public sealed record NodeCertificate(X509Certificate2 Own, X509Certificate2 Authority)
+public sealed record NodeCertificate(X509Certificate2 Own)
 {
-    /// <summary>Reads PEM files.</summary>
-    /// <param name="certificate">The certificate, and the private key in the same file or <paramref name="key"/>.</param>
-    public static NodeCertificate Load(string certificate, string? key, string? authority)
+    /// <summary>Reads a PEM file with a certificate and its private key.</summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The file holds no such pair.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static NodeCertificate Load(string path)
     {
-        using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
+        using var pem = X509Certificate2.CreateFromPemFile(path);
         // A key read from PEM is ephemeral, which TLS does not take everywhere; one from PKCS #12 it does.
-        var own = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
-        return new NodeCertificate(own, authority is null ? own : X509CertificateLoader.LoadCertificateFromFile(authority));
+        return new NodeCertificate(X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null));
     }
 
-    /// <summary>Whether the authority has signed this certificate, and it is within its dates.</summary>
-    internal bool Trusts(X509Certificate2? peer, SslPolicyErrors _)
-    {
-        if (peer is null)
-        {
-            return false;
-        }
-
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(Authority);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        return chain.Build(peer);
-    }
+    internal bool Trusts(X509Certificate? peer) => peer is not null && peer.GetRawCertData().AsSpan().SequenceEqual(Own.RawDataMemory.Span);
 }

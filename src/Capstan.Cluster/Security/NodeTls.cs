@@ -9,7 +9,7 @@ static class NodeTls
     {
         tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
         tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
-        tls.RemoteCertificateValidation = (peer, _, errors) => certificate.Trusts(peer, errors);
+        tls.RemoteCertificateValidation = (peer, _, _) => certificate.Trusts(peer);
         tls.LocalClientCertificateSelector = (_, _, _, _, _) => certificate.Own;
         tls.OnAuthenticateAsClient = (_, options) => options.TargetHost = "capstan";
     }

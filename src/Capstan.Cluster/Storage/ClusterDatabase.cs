@@ -20,16 +20,22 @@ public sealed class ClusterDatabase
 
     const string Tables =
         """
-        CREATE TABLE IF NOT EXISTS capstan_cluster (cluster TEXT PRIMARY KEY, version BIGINT NOT NULL);
+        CREATE TABLE IF NOT EXISTS capstan_cluster (
+            cluster TEXT PRIMARY KEY, version BIGINT NOT NULL, beat BIGINT NOT NULL DEFAULT 0);
         CREATE TABLE IF NOT EXISTS capstan_members (
             cluster TEXT NOT NULL, address TEXT NOT NULL, version BIGINT NOT NULL, status INTEGER NOT NULL,
             alive BIGINT NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (cluster, address));
         CREATE TABLE IF NOT EXISTS capstan_jobs (
-            cluster TEXT NOT NULL, job TEXT NOT NULL, number BIGINT NOT NULL, version BIGINT NOT NULL, finished INTEGER NOT NULL,
-            definition TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (cluster, job));
+            cluster TEXT NOT NULL, job TEXT NOT NULL, created BIGINT NOT NULL, priority INTEGER NOT NULL, definition TEXT NOT NULL,
+            state INTEGER NOT NULL, epoch BIGINT NOT NULL, cancel INTEGER NOT NULL, coordinator TEXT NOT NULL, endpoint TEXT NOT NULL,
+            reason TEXT NOT NULL, progress TEXT NOT NULL, result TEXT NOT NULL, started BIGINT NOT NULL, ended BIGINT NOT NULL,
+            PRIMARY KEY (cluster, job));
         CREATE TABLE IF NOT EXISTS capstan_job_lines (
-            cluster TEXT NOT NULL, job TEXT NOT NULL, line BIGINT NOT NULL, member TEXT NOT NULL, text TEXT NOT NULL,
-            PRIMARY KEY (cluster, job, line));
+            line {counting}, cluster TEXT NOT NULL, job TEXT NOT NULL, member TEXT NOT NULL, text TEXT NOT NULL);
+        CREATE INDEX IF NOT EXISTS capstan_lines_of_job ON capstan_job_lines (cluster, job, line);
+        CREATE TABLE IF NOT EXISTS capstan_leases (
+            cluster TEXT NOT NULL, node TEXT NOT NULL, roles INTEGER NOT NULL, pool TEXT NOT NULL, lease TEXT NOT NULL,
+            PRIMARY KEY (cluster, node));
         """;
 
     readonly Func<DbConnection> _connect;
@@ -109,7 +115,8 @@ public sealed class ClusterDatabase
             await connection.RunAsync("SELECT pg_advisory_xact_lock(4357250)", [], cancellationToken);
         }
 
-        await connection.RunAsync(Tables, [], cancellationToken);
+        var counting = IsLocal ? "INTEGER PRIMARY KEY AUTOINCREMENT" : "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
+        await connection.RunAsync(Tables.Replace("{counting}", counting), [], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -15,7 +15,8 @@ public sealed partial class PipelineTraining
         if (pipeline.Estimator.IsTrees)
         {
             var growing = new BoostedTreesTraining(clock) { Checkpoints = loop.Checkpoints, From = EarlierTrees(loss, transform, start) };
-            var options = pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads, OffsetOf(loss));
+            var options = pipeline.Estimator.BoostedTreesOptions(
+                pipeline.Seed, Threads, OffsetOf(loss), ImputedNumbers.Of(transform));
             return growing.Run(loss, train, validation, options, learning, cancellationToken);
         }
 
@@ -60,14 +61,9 @@ public sealed partial class PipelineTraining
 
     DnnLearner NetworkFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows, WarmStart? start)
     {
-        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows, Threads, start?.Network?.Shape, OffsetOf(loss));
         try
         {
-            // Layers that are carried over have learned labels as they were scaled then.
-            var scaling = start?.Network is { } earlier
-                && NetworkStart.KeepsLayers(earlier.Shape, options.ShapeFor(layout, loss.Output.Width))
-                ? earlier.LabelScaling
-                : DnnLearner.ScalingFor(loss, labels);
+            var (options, scaling) = NetworkOptionsFor(loss, layout, labels, rows, start);
             return new DnnLearner(loss, layout, options, scaling);
         }
         catch (ArgumentException problem)
@@ -75,5 +71,16 @@ public sealed partial class PipelineTraining
             // Names of features, and sizes, that only the layout shows to be wrong.
             throw new PipelineException([$"estimator: {problem.Message}"]);
         }
+    }
+
+    (DnnOptions Options, LabelScaling Scaling) NetworkOptionsFor(Loss loss, FeatureLayout layout, LabelMoments labels, long rows, WarmStart? start)
+    {
+        var options = pipeline.Estimator.DnnOptions(layout, pipeline.Seed, rows, Threads, start?.Network?.Shape, OffsetOf(loss));
+        // Layers that are carried over have learned labels as they were scaled then.
+        var scaling = start?.Network is { } earlier
+            && NetworkStart.KeepsLayers(earlier.Shape, options.ShapeFor(layout, loss.Output.Width))
+            ? earlier.LabelScaling
+            : DnnLearner.ScalingFor(loss, labels);
+        return (options, scaling);
     }
 }

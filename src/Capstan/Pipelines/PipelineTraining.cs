@@ -192,13 +192,15 @@ public sealed partial class PipelineTraining(
         var factors = ClassFactorsOf(label, trainStore);
         var weighedTrain = factors is null ? trainStore : trainStore.Weighed(factors);
         var weighedValidation = factors is null ? validationStore : validationStore?.Weighed(factors);
+        weighedValidation = weighedValidation is { RowCount: > 0 } ? weighedValidation : null;
         // Learning is arithmetic for minutes: not on a caller's thread.
-        var result = await Task.Run(
-            () => Learn(
-                loop, loss, transform, weighedTrain, weighedValidation is { RowCount: > 0 } ? weighedValidation : null, _start, learning,
-                cancellationToken),
-            cancellationToken);
-        Warn(LearningCheck.Of(result, loss, weighedTrain.Labels));
+        var result = Elsewhere is null
+            ? await Task.Run(
+                () => Learn(loop, loss, transform, weighedTrain, weighedValidation, _start, learning, cancellationToken),
+                cancellationToken)
+            : await LearnElsewhereAsync(
+                Elsewhere, loss, transform, weighedTrain, weighedValidation, learning, cancellationToken);
+        Warn(LearningCheck.Of(result, loss, StartingMoments(loss, weighedTrain), pipeline.Offset is not null));
         (result, var metrics) = Measure(result, validationStore);
         progress?.Report(new TrainingReport.Validated(metrics));
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;

@@ -62,7 +62,7 @@ public sealed class ClusterNodeTests
     }
 
     [Fact]
-    public async Task With_tls_a_peer_of_another_authority_is_refused()
+    public async Task With_tls_a_peer_that_shows_another_certificate_is_refused()
     {
         await using var cluster = new TestCluster();
         var (ours, theirs) = (Certificates.Create("ours"), Certificates.Create("theirs"));

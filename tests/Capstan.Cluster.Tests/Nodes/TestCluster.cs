@@ -28,10 +28,12 @@ sealed class TestCluster : IAsyncDisposable
     /// <summary>
     /// Looks again until it is so; a minute is for machines that do much else, and never passed by a mistake's absence.
     /// </summary>
-    public static async Task UntilAsync(string what, Func<bool> isSo)
+    public static Task UntilAsync(string what, Func<bool> isSo) => UntilAsync(what, () => Task.FromResult(isSo()));
+
+    public static async Task UntilAsync(string what, Func<Task<bool>> isSo)
     {
         var waited = Stopwatch.StartNew();
-        while (!isSo())
+        while (!await isSo())
         {
             Assert.True(waited.Elapsed < TimeSpan.FromMinutes(1), $"{what}: not after a minute.");
             await Task.Delay(20);

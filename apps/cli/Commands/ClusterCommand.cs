@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Net;
+using Capstan.Cluster;
+
+namespace Capstan.Cli;
+
+/// <summary><c>capstan cluster</c>: the jobs of a cluster, one of them with its log, or its end.</summary>
+sealed class ClusterCommand : CapstanCommand
+{
+    readonly Argument<string?> _job = new("JOB")
+    {
+        Description = "One job, with its log; all jobs without it.", Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    readonly Option<bool> _follow = new("--follow", "-f") { Description = "Wait for the job, and show its log as it grows." };
+    readonly Option<bool> _cancel = new("--cancel") { Description = "End the job." };
+    readonly ClusterOptions _cluster = new();
+
+    public ClusterCommand()
+        : base(
+            "cluster", "Show the jobs of a cluster, follow one, or cancel it.",
+            new Example("capstan cluster", "all jobs of this folder's cluster, the latest first"),
+            new Example("capstan cluster trips-20260102-030405-77 --follow", "its log as it grows, to its end"),
+            new Example("capstan cluster trips-20260102-030405-77 --cancel", "end it"))
+    {
+        Arguments.Add(_job);
+        Options.Add(_follow);
+        Options.Add(_cancel);
+        _cluster.AddTo(this);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
+    {
+        var cluster = await _cluster.OptionsAsync(line, IPAddress.Loopback, cancellationToken);
+        var jobs = new JobStore(cluster.Database, cluster.Cluster, session.Terminal.Time);
+        if (line.GetValue(_job) is not { } id)
+        {
+            Write(session, await jobs.AllAsync(cancellationToken));
+            return ExitCodes.Ok;
+        }
+
+        if (await jobs.FindAsync(id, cancellationToken) is null)
+        {
+            throw new UsageException($"there is no job '{id}'; 'capstan cluster' lists those that there are.");
+        }
+
+        if (line.GetValue(_cancel))
+        {
+            session.Remark(await jobs.CancelAsync(id, cancellationToken) ? $"{id} is being cancelled." : $"{id} is over.");
+            return ExitCodes.Ok;
+        }
+
+        var job = line.GetValue(_follow)
+            ? await new JobFollower(cluster, session.Terminal.Time).FollowAsync(id, each => Write(session, each), _ => { }, cancellationToken)
+            : await ShowAsync(jobs, id, session, cancellationToken);
+        Write(session, [job]);
+        return job.State is JobState.Failed or JobState.Cancelled ? ExitCodes.Failure : ExitCodes.Ok;
+    }
+
+    static async Task<JobRecord> ShowAsync(JobStore jobs, string id, CommandSession session, CancellationToken cancellationToken)
+    {
+        for (var lines = await jobs.LinesAsync(id, 0, cancellationToken); lines.Count > 0;
+            lines = await jobs.LinesAsync(id, lines[^1].Number, cancellationToken))
+        {
+            lines.ForEach(each => Write(session, each));
+        }
+
+        return (await jobs.FindAsync(id, cancellationToken))!; // it was there, and jobs stay
+    }
+
+    static void Write(CommandSession session, JobLine line)
+    {
+        if (!session.Json)
+        {
+            session.Terminal.Output.WriteLine($"{line.Member.PadRight(11)} | {line.Text}");
+        }
+    }
+
+    static void Write(CommandSession session, IReadOnlyList<JobRecord> jobs)
+    {
+        if (!session.Json)
+        {
+            foreach (var job in jobs)
+            {
+                var detail = job.State == JobState.Running && job.Progress.Length > 0 ? job.Progress : job.Reason;
+                session.Terminal.Output.WriteLine($"{job.Definition.Id}  {Word(job.State)}  {detail}");
+            }
+
+            return;
+        }
+
+        session.WriteJson(json =>
+        {
+            json.WriteStartArray("jobs");
+            foreach (var job in jobs)
+            {
+                json.WriteStartObject();
+                json.WriteString("job", job.Definition.Id);
+                json.WriteString("kind", job.Definition.Kind);
+                json.WriteString("state", Word(job.State));
+                json.WriteString("reason", job.Reason);
+                json.WriteString("progress", job.Progress);
+                json.WriteNumber("workers", job.Definition.Workers);
+                json.WriteNumber("parameterServers", job.Definition.ParameterServers);
+                json.WriteNumber("priority", job.Definition.Priority);
+                json.WriteString("coordinator", job.Coordinator);
+                json.WriteNumber("epoch", job.Epoch);
+                json.WriteString("created", job.Created);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+    }
+
+    static string Word(JobState state) => state.ToString().ToLowerInvariant();
+}

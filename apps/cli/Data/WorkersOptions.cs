@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Globalization;
+using Capstan.Cluster;
+
+namespace Capstan.Cli;
+
+/// <summary>How many machines train, of which pool, and how they learn from each other.</summary>
+sealed class WorkersOptions
+{
+    // As Cloud ML Engine had them; its master is the coordinator here, and needs no machine of its own.
+    static readonly Dictionary<string, (int Workers, int Servers)?> Tiers = new()
+    {
+        ["BASIC"] = (0, 0), ["STANDARD_1"] = (4, 3), ["PREMIUM_1"] = (19, 11), ["CUSTOM"] = null,
+    };
+
+    readonly Option<int?> _workers = new("--workers", "-w")
+    {
+        Description = "Train on several processes or machines: how many compute.", HelpName = "N",
+    };
+
+    readonly Option<int?> _servers = new("--parameter-servers")
+    {
+        Description = "With --workers: how many hold the parameters; 1 without it.", HelpName = "N",
+    };
+
+    readonly Option<string?> _tier = new("--scale-tier")
+    {
+        Description = $"Both at once, as Cloud ML Engine had them: {string.Join(", ", Tiers.Keys)}.", HelpName = "TIER",
+    };
+
+    readonly Option<string> _consistency = new("--consistency")
+    {
+        Description = "synchronous (the model of one machine, to the bit), bounded (workers run a few batches apart) or asynchronous.",
+        HelpName = "MODE", DefaultValueFactory = _ => "synchronous",
+    };
+
+    readonly Option<int> _priority = new("--priority") { Description = "Jobs of a higher one begin first.", HelpName = "N" };
+    readonly Option<bool> _detach = new("--detach") { Description = "Submit the job and don't wait for it; see 'capstan cluster'." };
+    readonly PoolOptions _pool = new();
+    readonly ClusterOptions _cluster = new();
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _workers, _servers, _tier, _consistency, _priority, _detach })
+        {
+            command.Options.Add(option);
+        }
+
+        _cluster.AddTo(command);
+        _pool.AddTo(command);
+    }
+
+    /// <summary>Null: one machine trains, this one.</summary>
+    public (int Workers, int Servers)? CountsOf(ParseResult line)
+    {
+        var (tier, workers, servers) = (line.GetValue(_tier), line.GetValue(_workers), line.GetValue(_servers));
+        var areCounted = workers is not null || servers is not null;
+        if (tier is not null && (!Tiers.ContainsKey(tier) || (areCounted && tier != "CUSTOM")))
+        {
+            throw new UsageException(
+                $"--scale-tier was given '{tier}', expected one of {string.Join(", ", Tiers.Keys)}; counts stand only beside CUSTOM.");
+        }
+
+        if (areCounted || tier == "CUSTOM")
+        {
+            return workers is > 0 && servers is null or > 0 ? (workers.Value, servers ?? 1) : throw new UsageException(
+                $"--workers and --parameter-servers were given {Words(workers)} and {Words(servers)}, expected at least 1 each.");
+        }
+
+        return tier is not null && Tiers[tier] is { Workers: > 0 } counts ? counts : null;
+    }
+
+    static string Words(int? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "nothing";
+
+    public bool IsDetached(ParseResult line) => line.GetValue(_detach);
+
+    public WorkerConsistency ConsistencyOf(ParseResult line) => line.GetRequiredValue(_consistency) switch
+    {
+        "synchronous" => WorkerConsistency.Synchronous,
+        "bounded" => WorkerConsistency.Bounded,
+        "asynchronous" => WorkerConsistency.Asynchronous,
+        var other => throw new UsageException($"--consistency was given '{other}', expected synchronous, bounded or asynchronous."),
+    };
+
+    /// <summary>A job of so many members, with all but its work.</summary>
+    public JobDefinition JobOf(ParseResult line, string id, string kind, string work, (int Workers, int Servers) counts) =>
+        new(id, kind, work, Path.Combine(ClusterPlace.Jobs, id))
+        {
+            Workers = counts.Workers,
+            ParameterServers = counts.Servers,
+            Priority = line.GetValue(_priority),
+            // A cluster that was named has nodes of its own; others come only where somebody says from where.
+            Pool = _cluster.IsNamed(line) && !_pool.IsGiven(line) ? null : _pool.Of(line).Name,
+            Needs = _pool.NeedsOf(line),
+        };
+
+    /// <summary>The cluster that shall do it.</summary>
+    public Task<NodeOptions> ClusterOf(ParseResult line, CancellationToken cancellationToken) =>
+        _cluster.OptionsAsync(line, _pool.AddressOf(line, _pool.Of(line)), cancellationToken);
+}

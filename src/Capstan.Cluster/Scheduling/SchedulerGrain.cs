@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+
+namespace Capstan.Cluster;
+
+/// <summary>Holds what nodes report, and twice a second decides anew by <see cref="Schedule"/>; see <see cref="ISchedulerGrain"/>.</summary>
+sealed partial class SchedulerGrain(
+    NodeOptions options, NodeLeasing leasing, ISiloStatusOracle silos, TimeProvider clock, ILogger<SchedulerGrain> log)
+    : Grain, ISchedulerGrain
+{
+    static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+
+    // A node that has not reported for so long has nothing to do with any job; that it may come back is what epochs are for.
+    static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
+
+    // After an activation the nodes get so long to say what they run, before anything of it is given to others.
+    static readonly TimeSpan Hearing = TimeSpan.FromSeconds(1);
+
+    // A leased node that nothing was wanted of for so long is given back.
+    static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
+
+    readonly JobStore _jobs = new(options.Database, options.Cluster, clock);
+    readonly Dictionary<string, (NodeReport Report, long Seen)> _nodes = new(StringComparer.Ordinal);
+    readonly Dictionary<string, long> _busy = new(StringComparer.Ordinal);
+    Schedule _schedule = Schedule.Empty;
+    long _activated;
+    bool _mustHear;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _activated = clock.GetTimestamp();
+        _mustHear = (await _jobs.WaitingAndRunningAsync(cancellationToken)).Any(job => job.State == JobState.Running);
+        this.RegisterGrainTimer(BeatAsync, new GrainTimerCreationOptions(Beat, Beat) { KeepAlive = true });
+    }
+
+    public Task<NodeOrders> ReportAsync(NodeReport report)
+    {
+        if (report.Roles == NodeRoles.None)
+        {
+            // It leaves.
+            _nodes.Remove(report.Name);
+            return Task.FromResult(new NodeOrders([], false));
+        }
+
+        _nodes[report.Name] = (report, clock.GetTimestamp());
+        if (IsHearing)
+        {
+            _schedule = Adopt(_schedule, report);
+            return Task.FromResult(new NodeOrders(report.Members, false));
+        }
+
+        var members = _schedule.Placements.SelectMany(job => job.Value.Members()
+            .Where(member => member.Node == report.Name).Select(member => new JobMember(job.Key, member.Part, member.Index))
+            .Concat(job.Value.Coordinator == report.Name ? [new JobMember(job.Key, JobPart.Coordinator, 0)] : []));
+        NodeOrders orders = new([.. members], false);
+        if (orders.Members.Length > 0 || !_busy.TryGetValue(report.Name, out var since))
+        {
+            _busy[report.Name] = since = clock.GetTimestamp();
+        }
+
+        return Task.FromResult(orders with { Leave = clock.GetElapsedTime(since) > Idle && _schedule.Waiting.IsEmpty });
+    }
+
+    public Task<string[]> ServersAsync(string job) => Task.FromResult<string[]>(
+        _schedule.Placements.TryGetValue(job, out var placement)
+            ? [.. placement.Servers.OfType<string>().Select(node => _nodes.GetValueOrDefault(node).Report?.Server ?? "").Where(place => place.Length > 0)]
+            : []);
+
+    bool IsHearing => _mustHear && clock.GetElapsedTime(_activated) < Hearing;
+
+    async Task BeatAsync(CancellationToken cancellationToken)
+    {
+        if (IsHearing)
+        {
+            return;
+        }
+
+        foreach (var silent in _nodes.Where(node => IsGone(node.Value.Report, node.Value.Seen)).Select(node => node.Key).ToArray())
+        {
+            LogSilent(silent);
+            _nodes.Remove(silent);
+            _busy.Remove(silent);
+        }
+
+        try
+        {
+            await DecideAsync(cancellationToken);
+        }
+        catch (Exception fault) when (fault is System.Data.Common.DbException or PoolException)
+        {
+            // The database or the pool is away: all goes on as it was, and the next beat asks again.
+            LogFault(fault);
+        }
+    }
+
+    // Connections of a killed process break: Orleans knows sooner than the silence tells.
+    bool IsGone(NodeReport node, long seen) => clock.GetElapsedTime(seen) > Silence || silos.IsDeadSilo(node.Silo);
+
+    async Task DecideAsync(CancellationToken cancellationToken)
+    {
+        await _jobs.BeatAsync(cancellationToken);
+        var jobs = await _jobs.WaitingAndRunningAsync(cancellationToken);
+        foreach (var job in jobs.Where(job => job is { Cancel: true, State: JobState.Queued }))
+        {
+            await _jobs.TryEndAsync(job.Definition.Id, job.Epoch, JobState.Cancelled, "cancelled before it began", "", cancellationToken);
+        }
+
+        jobs.RemoveAll(job => job is { Cancel: true, State: JobState.Queued });
+        LiveNode[] live = [.. _nodes.Values.Select(node => new LiveNode(node.Report.Name, node.Report.Roles, node.Report.Slots))];
+        var next = _schedule.Next([.. jobs.Select(job => job.Definition)], live);
+        foreach (var job in jobs)
+        {
+            if (next.Placements.TryGetValue(job.Definition.Id, out var placement))
+            {
+                next = await AppointAsync(job, placement, next, cancellationToken);
+            }
+            else
+            {
+                await _jobs.ExplainAsync(job.Definition.Id, next.Waiting[job.Definition.Id], cancellationToken);
+            }
+        }
+
+        _schedule = next;
+        await leasing.LeaseAsync(next.Lacking, jobs, _nodes.Keys.ToHashSet(), cancellationToken);
+    }
+
+    async Task<Schedule> AppointAsync(JobRecord job, Placement placement, Schedule schedule, CancellationToken cancellationToken)
+    {
+        if (job.State == JobState.Running && job.Coordinator == placement.Coordinator)
+        {
+            return schedule;
+        }
+
+        var reason = job.State == JobState.Queued ? $"coordinated by {placement.Coordinator}"
+            : $"coordinated by {placement.Coordinator}, since {job.Coordinator} does not answer";
+        if (!await _jobs.TryAppointAsync(job, placement.Coordinator, reason, cancellationToken))
+        {
+            // Another scheduler, or the end of the job, was faster; the next beat reads what there is.
+            return schedule with { Placements = schedule.Placements.Remove(job.Definition.Id) };
+        }
+
+        await _jobs.AddLineAsync(job.Definition.Id, "cluster", reason, cancellationToken);
+        return schedule;
+    }
+
+    // What the nodes run was ordered by the scheduler before this one.
+    static Schedule Adopt(Schedule schedule, NodeReport report)
+    {
+        foreach (var member in report.Members)
+        {
+            var placement = schedule.Placements.GetValueOrDefault(member.Job) ?? new Placement("", [], []);
+            placement = member.Part switch
+            {
+                JobPart.Coordinator => placement with { Coordinator = report.Name },
+                JobPart.Worker => placement with { Workers = With(placement.Workers, member.Index, report.Name) },
+                _ => placement with { Servers = With(placement.Servers, member.Index, report.Name) },
+            };
+            schedule = schedule with { Placements = schedule.Placements.SetItem(member.Job, placement) };
+        }
+
+        return schedule;
+    }
+
+    static ImmutableArray<string?> With(ImmutableArray<string?> places, int index, string node) =>
+        [.. Enumerable.Range(0, Math.Max(places.Length, index + 1)).Select(place =>
+            place == index ? node : place < places.Length ? places[place] : null)];
+}

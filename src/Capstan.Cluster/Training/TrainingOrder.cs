@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Capstan.Data.DuckDb;
+
+namespace Capstan.Cluster;
+
+/// <summary>How far the workers of a training may run apart.</summary>
+public enum WorkerConsistency
+{
+    /// <summary>One batch at a time, shared out: the model of a single machine, to the bit.</summary>
+    Synchronous = 1,
+
+    /// <summary>A batch per worker, none more than a few before the slowest.</summary>
+    Bounded = 2,
+
+    /// <summary>A batch per worker, without waiting.</summary>
+    Asynchronous = 3,
+}
+
+/// <summary>A pipeline to train on a cluster: what a job of the kind <see cref="Kind"/> has to know.</summary>
+/// <param name="Data">Files with full names, or the address of a database.</param>
+/// <param name="Out">Where the model's folder goes.</param>
+public sealed record TrainingOrder(string Pipeline, ImmutableArray<string> Data, string Out)
+{
+    /// <summary>The kind of jobs that it makes.</summary>
+    public const string Kind = "train";
+
+    /// <summary>Only rows that meet the condition.</summary>
+    public string? Where { get; init; }
+
+    /// <summary>Rows that can't be read are left out.</summary>
+    public bool SkipBadRows { get; init; }
+
+    public bool UniteColumns { get; init; }
+
+    public WorkerConsistency Consistency { get; init; } = WorkerConsistency.Synchronous;
+
+    /// <summary>Of <see cref="WorkerConsistency.Bounded"/>: in batches.</summary>
+    public int MaxDelay { get; init; } = 4;
+
+    /// <summary>How many more servers hold each shard, 0 to 2, as far as there are servers.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>Of each worker, from 1; changes no result.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>As a job's definition carries it.</summary>
+    public string Write() => JsonSerializer.Serialize(this);
+
+    /// <param name="pipeline">With the full path of an earlier model, where it begins at one.</param>
+    public static TrainingOrder Of(Pipeline pipeline, ImmutableArray<string> data, string folder) =>
+        new(JsonSerializer.Serialize(pipeline, Capstan.Pipeline.JsonOptions), data, folder);
+
+    /// <summary>What only one machine can train is better missed before a job is made of it.</summary>
+    /// <exception cref="PipelineException">The estimator is none that several machines can train.</exception>
+    public static void Check(Pipeline pipeline) => PipelineTraining.CheckSharable(pipeline);
+
+    internal static TrainingOrder Read(string text) =>
+        JsonSerializer.Deserialize<TrainingOrder>(text) ?? throw new JsonException("The training order is null.");
+
+    internal Dataset Dataset()
+    {
+        var rows = Capstan.Dataset.Read(
+            Data, new ReadOptions { OnBadRow = SkipBadRows ? BadRowPolicy.Skip : BadRowPolicy.Fail, UniteColumns = UniteColumns });
+        return Where is null ? rows : rows.Where(Where);
+    }
+}

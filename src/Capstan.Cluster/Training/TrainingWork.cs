@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text.Json;
+using Capstan.Features;
+using Capstan.Models;
+using Capstan.Parameters;
+using Capstan.Training;
+
+namespace Capstan.Cluster;
+
+/// <summary>
+/// Trains a pipeline on a cluster. The coordinator runs the pipeline as a single machine would, but for the network's steps, which workers and
+/// parameter servers take. What its passes over the data find out is kept in the job's folder: workers, and the next coordinator, read it there.
+/// </summary>
+sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
+{
+    // Between two tries to reach a coordinator.
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
+    public string Kind => TrainingOrder.Kind;
+
+    public async Task<string> CoordinateAsync(ICoordination job, CancellationToken cancellationToken)
+    {
+        var order = TrainingOrder.Read(job.Job.Work);
+        var notices = new TrainingNotices(job);
+        var training = new PipelineTraining(Pipeline.Parse(order.Pipeline), clock, notices, Kept(job.Job))
+        {
+            Elsewhere = new ClusterTraining(job, order, MemberChannel.Of(options), clock),
+        };
+        try
+        {
+            var model = await training.RunAsync(order.Dataset(), cancellationToken);
+            model.Save(order.Out, overwrite: true);
+            return JsonSerializer.Serialize(new TrainingOutput(order.Out, model.Hash.ToString(), notices.Notices, notices.Warnings));
+        }
+        catch (Exception fault) when (IsTheUsers(fault))
+        {
+            throw new JobFailedException(fault.Message);
+        }
+    }
+
+    public async Task WorkAsync(IWorkplace job, CancellationToken cancellationToken)
+    {
+        var order = TrainingOrder.Read(job.Job.Work);
+        // The coordinator is ready when it has analysed: nothing is left for the others to find out.
+        var endpoint = await job.EndpointAsync(cancellationToken);
+        job.Log("reads its rows");
+        var rows = new PipelineTraining(Pipeline.Parse(order.Pipeline), clock, null, Kept(job.Job)) { Threads = order.Threads };
+        await rows.WithTrainingRowsAsync(order.Dataset(), store => LearnAsync(job, order, store, endpoint, cancellationToken), cancellationToken);
+    }
+
+    async Task LearnAsync(IWorkplace job, TrainingOrder order, FeatureStore store, string endpoint, CancellationToken cancellationToken)
+    {
+        var channel = MemberChannel.Of(options);
+        string? missed = null;
+        job.Log(string.Create(CultureInfo.InvariantCulture, $"learns from {store.RowCount:N0} rows"));
+        while (true)
+        {
+            try
+            {
+                var training = TrainingJobText.Parse(await File.ReadAllTextAsync(ClusterTraining.JobFile(job.Job), cancellationToken));
+                await TrainingWorker.RunAsync(
+                    training, store, new RemoteShardMap(ServerAddress.Parse(endpoint), channel), channel, order.Threads,
+                    $"worker-{job.Index}", clock, cancellationToken);
+                job.Log("is done");
+                // What comes next, or nothing, is for the schedule to say.
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            catch (ChannelException lost)
+            {
+                if (endpoint != missed)
+                {
+                    job.Log($"has lost the coordinator at {endpoint}: {lost.Message}");
+                    missed = endpoint;
+                }
+
+                await Task.Delay(Pause, clock, cancellationToken);
+                endpoint = await job.EndpointAsync(cancellationToken);
+            }
+        }
+    }
+
+    static AnalysisFolder Kept(JobDefinition job) => new(Path.Combine(job.Folder, "analyses"));
+
+    // What would fail on every node in the same way.
+    static bool IsTheUsers(Exception fault) => fault is PipelineException or LabelException or Capstan.Data.UnreadableDataException
+        or Capstan.Data.BadRowException or Capstan.Data.UnknownColumnException or TrainingDivergedException or CorruptArtifactException
+        or VocabularyFullException or KeysFullException or UnauthorizedAccessException or IOException;
+
+    /// <summary>A training's reports as the progress and the log of its job.</summary>
+    sealed class TrainingNotices(ICoordination job) : IProgress<TrainingReport>
+    {
+        public List<string> Notices { get; } = [];
+
+        public List<TrainingWarning> Warnings { get; } = [];
+
+        public void Report(TrainingReport value)
+        {
+            switch (value)
+            {
+                case TrainingReport.Reading reading:
+                    job.Progress(string.Create(CultureInfo.InvariantCulture, $"{reading.Stage}: {reading.Rows:N0} rows"));
+                    break;
+                case TrainingReport.Learning { Progress: var learning }:
+                    Tell(learning);
+                    break;
+                case TrainingReport.Warning { Found: var warning }:
+                    Warnings.Add(warning);
+                    break;
+                case TrainingReport.Notice notice:
+                    Notices.Add(notice.Text);
+                    break;
+            }
+        }
+
+        void Tell(TrainingProgress learning)
+        {
+            var share = learning.RowsTotal is > 0 and var total ? 100.0 * learning.RowsDone / total : 0;
+            job.Progress(string.Create(
+                CultureInfo.InvariantCulture,
+                $"epoch {learning.EpochNumber} of {learning.Epochs}, {share:0} %, loss {learning.Loss:G4}, {learning.RowsPerSecond:N0} rows/s"));
+            if (learning.Finished is { } epoch)
+            {
+                var validation = epoch.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation {loss:G6}") : "";
+                job.Log(string.Create(
+                    CultureInfo.InvariantCulture, $"epoch {learning.EpochNumber}: training loss {epoch.TrainingLoss:G6}{validation}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Capstan.Features;
+using Capstan.Training;
+
+namespace Capstan;
+
+/// <summary>A training that several machines share: one runs the pipeline, the others learn from the same rows.</summary>
+public sealed partial class PipelineTraining
+{
+    /// <summary>Where a network's steps are taken; null: here.</summary>
+    internal INetworkTraining? Elsewhere { get; init; }
+
+    /// <summary>What only one machine can train is better missed before the data is read.</summary>
+    /// <exception cref="PipelineException">The pipeline's estimator is none that several machines can train.</exception>
+    internal static void CheckSharable(Pipeline pipeline)
+    {
+        if (pipeline.Estimator.Kind.Family() is not (EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined) || pipeline.Estimator.Stream)
+        {
+            throw new PipelineException(
+            [
+                $"estimator: {pipeline.Estimator.Kind} is trained by one machine{(pipeline.Estimator.Stream ? ", as are streams" : "")}; " +
+                "networks (--estimator dnn or dnn-linear-combined) are trained by several",
+            ]);
+        }
+    }
+
+    /// <summary>The rows that <see cref="RunAsync"/> learns from, in its order, for a member that learns from them as well.</summary>
+    internal async Task WithTrainingRowsAsync(Dataset dataset, Func<FeatureStore, Task> use, CancellationToken cancellationToken)
+    {
+        pipeline.Validate();
+        var source = await OpenAsync(dataset, cancellationToken);
+        var (train, _) = Split(source);
+        var (label, transform, _) = await PrepareAsync(train, cancellationToken);
+        var rows = new FeatureRows(
+            transform.OutOfFold, label.Expression, pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight),
+            pipeline.Estimator.LossFor(label.Classes), train.Schema)
+        {
+            Offset = pipeline.Offset is null ? null : ExprParser.Parse(pipeline.Offset),
+        };
+        using var store = await StoreAsync(rows, transform.TrainingRows(train), "computing features", null, cancellationToken);
+        var factors = ClassFactorsOf(label, store);
+        await use(factors is null ? store : store.Weighed(factors));
+    }
+
+    Task<TrainingResult> LearnElsewhereAsync(
+        INetworkTraining elsewhere, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation,
+        IProgress<TrainingProgress>? learning, CancellationToken cancellationToken)
+    {
+        CheckSharable(pipeline);
+        var labels = StartingMoments(loss, train);
+        // Made for what it finds wrong, and for what an earlier model gives it to begin with.
+        var learner = LearnerFor(loss, transform, labels, train.RowCount, _start);
+        using var threads = learner as IDisposable;
+        var (options, scaling) = NetworkOptionsFor(loss, transform.Output, labels, train.RowCount, _start);
+        var task = new NetworkTask(
+            loss, transform.Output, options, scaling, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount),
+            _start is null ? null : learner.Freeze());
+        return elsewhere.RunAsync(task, train, validation, learning, cancellationToken);
+    }
+}

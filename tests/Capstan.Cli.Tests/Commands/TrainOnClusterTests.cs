@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using static Capstan.Cli.Tests.Commands.Workplace;
+
+namespace Capstan.Cli.Tests.Commands;
+
+/// <summary>With real processes, in a folder of their own: nodes that die by SIGKILL are none that a test could simulate.</summary>
+public sealed class TrainOnClusterTests : IDisposable
+{
+    const string Pipeline =
+        """
+        { "name": "fares", "label": "fare_amount", "estimator":
+          { "kind": "DnnRegressor", "hiddenUnits": [16], "epochs": 12, "patience": 12, "batchSize": 64 } }
+        """;
+
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("capstan-cli-cluster-");
+
+    public void Dispose()
+    {
+        foreach (var node in Nodes())
+        {
+            Kill(node.Process);
+        }
+
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Whoever_is_killed_the_model_is_the_one_that_a_single_machine_trains()
+    {
+        await DoAsync("simulate", "trips", "--rows", "5000", At("trips.csv"));
+        await File.WriteAllTextAsync(At("p.json"), Pipeline);
+        var alone = await AskAsync("train", At("p.json"), "--data", At("trips.csv"), "--out", At("alone"));
+        var job = (await RunAsync("train p.json --data trips.csv --out shared --workers 2 --parameter-servers 2 --detach")).Trim();
+
+        // The process that submitted the job is gone. Now its coordinator dies, with a shard, and then a worker.
+        await UntilAsync(async () => Lines(await LogAsync(job), "| epoch ") > 0);
+        var first = await CoordinatorAsync(job, 1);
+        Kill(Nodes().Single(node => node.Name == first).Process);
+        await CoordinatorAsync(job, 2);
+        Kill(Nodes().First(node => node.Name.StartsWith("capstan-worker", StringComparison.Ordinal)).Process);
+
+        await RunAsync($"cluster {job} --follow");
+
+        var shared = await AskAsync("show", At("shared"));
+        Assert.Equal(alone.GetProperty("hash").GetString(), shared.GetProperty("hash").GetString());
+        await UntilAsync(() => Task.FromResult(Nodes().Length == 0));
+    }
+
+    [Fact]
+    public async Task What_several_machines_can_not_train_is_refused_before_anything_is_read()
+    {
+        await File.WriteAllTextAsync(At("trips.csv"), "a,b\n1,2\n3,4\n");
+        string[] line = ["train", "--data", At("trips.csv"), "--label", "b", "--out", At("m"), "--estimator"];
+
+        Assert.Contains("is trained by one machine", await RefuseAsync(ExitCodes.Usage, [.. line, "linear", "--workers", "2"]));
+        Assert.Contains("expected at least 1 each", await RefuseAsync(ExitCodes.Usage, [.. line, "dnn", "--workers", "0"]));
+        Assert.Contains("expected one of BASIC, STANDARD_1", await RefuseAsync(ExitCodes.Usage, [.. line, "dnn", "--scale-tier", "HUGE"]));
+        Assert.Contains("--pushdown is for one machine", await RefuseAsync(ExitCodes.Usage, [.. line, "dnn", "--workers", "2", "--pushdown"]));
+    }
+
+    string At(string name) => Path.Combine(_folder.FullName, name);
+
+    async Task<string> LogAsync(string job) => await RunAsync($"cluster {job} || true");
+
+    async Task<JsonElement> StandsAsync(string job) =>
+        JsonDocument.Parse(await RunAsync($"cluster {job} --json || true")).RootElement.GetProperty("jobs")[0].Clone();
+
+    /// <summary>The node that coordinates under an epoch; waits for it.</summary>
+    async Task<string> CoordinatorAsync(string job, int epoch)
+    {
+        await UntilAsync(async () => (await StandsAsync(job)).GetProperty("epoch").GetInt64() >= epoch);
+        return $"capstan-{(await StandsAsync(job)).GetProperty("coordinator").GetString()}";
+    }
+
+
+    static int Lines(string log, string part) => log.Split('\n').Count(line => line.Contains(part));
+
+    /// <summary>The nodes of this folder's cluster that live: their logs have their names, and leases their processes.</summary>
+    (string Name, int Process)[] Nodes()
+    {
+        var own = Directory.Exists(At(".capstan/jobs"))
+            ? Directory.GetFiles(At(".capstan/jobs"), "*.log", SearchOption.AllDirectories).Select(file => $"capstan-{Path.GetFileNameWithoutExtension(file)}").ToHashSet()
+            : [];
+        return
+        [
+            .. from lease in Directory.Exists(ClusterPlace.Leases) ? Directory.GetFiles(ClusterPlace.Leases, "*-*") : []
+               let name = TextOf(lease)
+               let process = int.Parse(Path.GetFileName(lease).Split('-')[0])
+               where own.Contains(name) && File.Exists($"/proc/{process}/stat") && !TextOf($"/proc/{process}/stat").Contains(") Z ")
+               select (name, process),
+        ];
+    }
+
+    // Leases and processes come and go while one looks.
+    static string TextOf(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    static void Kill(int process)
+    {
+        using var kill = Process.Start("kill", ["-9", $"{process}"]);
+        kill.WaitForExit();
+    }
+
+    async Task<string> RunAsync(string line)
+    {
+        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+        var program = $"'{dotnet}' '{Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll")}'";
+        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", $"{program} {line}"])
+        {
+            WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!; // the system has bash, or ./capstan would not run either
+        var (output, error) = (shell.StandardOutput.ReadToEndAsync(), shell.StandardError.ReadToEndAsync());
+        await shell.WaitForExitAsync();
+        Assert.True(shell.ExitCode == 0, $"capstan {line}\nended with {shell.ExitCode}:\n{await error}{await output}");
+        return await output;
+    }
+
+    static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!await isSo())
+        {
+            Assert.True(waited.Elapsed < TimeSpan.FromMinutes(2), "not after two minutes");
+            await Task.Delay(100);
+        }
+    }
+}
