@@ -4,7 +4,8 @@ using Capstan.Features;
 
 namespace Capstan.Models.OnnxRuntime;
 
-/// <summary>The values of one feature, as ONNX inputs take them. A missing number is NaN; a missing time is the least integer.</summary>
+/// <summary>The values of one feature, as ONNX inputs take them. A missing number is NaN; a missing time is the least
+/// integer.</summary>
 abstract class FeatureCells
 {
     private protected FeatureCells()

@@ -6,7 +6,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace Capstan.Models.OnnxRuntime;
 
 /// <summary>
-/// Makes the tensor of one input from rows of features, with memory of its own. Where a batch is fixed and rows are too few, zeros and
+/// Makes the tensor of one input from rows of features, with memory of its own. Where a batch is fixed and rows are too few,
+/// zeros and
 /// empty texts stand for the others.
 /// </summary>
 abstract class InputFeed(OnnxInput input)
@@ -38,7 +39,9 @@ abstract class InputFeed(OnnxInput input)
     public abstract void Feed(FeatureBuffer features, int first, int count, int rows, Dictionary<string, OrtValue> tensors);
 
     /// <summary>A tensor [rows × 1] of what is missing, where anything is.</summary>
-    static void Flag(string? name, FeatureCells[] cells, FeatureBuffer features, int first, int count, int rows, Dictionary<string, OrtValue> tensors)
+    static void Flag(
+        string? name, FeatureCells[] cells, FeatureBuffer features, int first, int count, int rows,
+        Dictionary<string, OrtValue> tensors)
     {
         if (name is null || cells[0].ColumnOf(features) is not { MissingCount: > 0 } column)
         {
@@ -144,7 +147,8 @@ abstract class InputFeed(OnnxInput input)
             {
                 for (var item = 0; item < lengths[row]; item++)
                 {
-                    tensor.StringTensorSetElementAt(column.Items.TextAt(column.ListOffsets[first + row] + item), row * width + item);
+                    tensor.StringTensorSetElementAt(
+                        column.Items.TextAt(column.ListOffsets[first + row] + item), row * width + item);
                 }
             }
 

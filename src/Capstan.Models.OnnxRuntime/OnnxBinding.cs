@@ -13,7 +13,8 @@ sealed record BoundInput(string Name, IReadOnlyList<string> Features);
 /// <param name="Output">The name of the output.</param>
 /// <param name="Scores">What its numbers are.</param>
 /// <param name="Columns">How many numbers it has for a row.</param>
-/// <param name="Keys">Where the output is a map from class to number for each row: the classes in the order of the scores.</param>
+/// <param name="Keys">Where the output is a map from class to number for each row: the classes in the order of the
+/// scores.</param>
 sealed record OnnxBinding(
     IReadOnlyList<BoundInput> Inputs, string Output, OnnxScores Scores, int Columns, IReadOnlyList<string>? Keys)
 {
@@ -29,7 +30,8 @@ sealed record OnnxBinding(
     {
         try
         {
-            return JsonSerializer.Deserialize(json, OnnxBindingJson.Default.OnnxBinding) is { Inputs: not null, Output: not null, Columns: > 0 } binding
+            return JsonSerializer.Deserialize(json, OnnxBindingJson.Default.OnnxBinding)
+                is { Inputs: not null, Output: not null, Columns: > 0 } binding
                 ? binding
                 : throw new ArgumentException("The binding of the ONNX model lacks inputs or its output.");
         }

@@ -6,7 +6,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Capstan.Models.OnnxRuntime;
 
 /// <summary>
-/// An ONNX file, read and understood: what it takes for each row, which of its outputs is the prediction, and what that means. Files of
+/// An ONNX file, read and understood: what it takes for each row, which of its outputs is the prediction, and what that means.
+/// Files of
 /// scikit-learn, LightGBM, XGBoost, ML.NET, PyTorch and TensorFlow converters, and Capstan's own, mostly say it all;
 /// <see cref="OnnxOptions"/> says the rest.
 /// </summary>
@@ -31,7 +32,8 @@ public sealed class OnnxFile : ForeignModel
             var nodes = new OnnxNodes(bytes);
             if (nodes.HasExternalData)
             {
-                throw new ForeignModelException(file, "its weights are in other files beside it. Save it as one file, all weights inside.");
+                throw new ForeignModelException(
+                    file, "its weights are in other files beside it. Save it as one file, all weights inside.");
             }
 
             _session = OnnxRuntimeModels.OpenSession(bytes);
@@ -54,7 +56,8 @@ public sealed class OnnxFile : ForeignModel
         }
         catch (OnnxRuntimeException cause)
         {
-            throw new ForeignModelException(file, $"ONNX Runtime refuses it: {cause.Message} Export it again with standard operators.", cause);
+            throw new ForeignModelException(
+                file, $"ONNX Runtime refuses it: {cause.Message} Export it again with standard operators.", cause);
         }
         catch (ArgumentException cause)
         {
@@ -66,7 +69,8 @@ public sealed class OnnxFile : ForeignModel
 
     public override string File { get; }
 
-    public override string Description => _session.ModelMetadata.ProducerName is { Length: > 0 } producer ? $"ONNX by {producer}" : "ONNX";
+    public override string Description =>
+        _session.ModelMetadata.ProducerName is { Length: > 0 } producer ? $"ONNX by {producer}" : "ONNX";
 
     public override ModelOutput Output => BindingOf([]).ModelOutput;
 
@@ -76,10 +80,12 @@ public sealed class OnnxFile : ForeignModel
 
     public override string? Label => _session.ModelMetadata.CustomMetadataMap.GetValueOrDefault(OnnxModelExport.LabelKey);
 
-    public override IReadOnlyList<string> SingleInputs => [.. _inputs.Where(input => input.Width == 1).Select(input => input.Name)];
+    public override IReadOnlyList<string> SingleInputs =>
+        [.. _inputs.Where(input => input.Width == 1).Select(input => input.Name)];
 
     /// <summary>Reads and understands a file.</summary>
-    /// <exception cref="ForeignModelException">It is no ONNX file, has operators that ONNX Runtime does not know, or does not say what it
+    /// <exception cref="ForeignModelException">It is no ONNX file, has operators that ONNX Runtime does not know, or does not
+    /// say what it
     /// predicts; the message says what to add.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static OnnxFile Read(string path, OnnxOptions? options = null) =>
@@ -88,7 +94,8 @@ public sealed class OnnxFile : ForeignModel
     /// <summary>Understands a model that is in memory.</summary>
     /// <inheritdoc cref="Read"/>
     /// <param name="name">For messages.</param>
-    public static OnnxFile Of(string name, byte[] bytes, OnnxOptions? options = null) => new(name, bytes, options ?? new OnnxOptions());
+    public static OnnxFile Of(string name, byte[] bytes, OnnxOptions? options = null) =>
+        new(name, bytes, options ?? new OnnxOptions());
 
     /// <inheritdoc/>
     public override Schema Columns(IReadOnlyList<string> names, Schema? data)
@@ -159,7 +166,8 @@ public sealed class OnnxFile : ForeignModel
             throw new ArgumentException(
                 $"The ONNX model '{File}' takes {string.Join(", ", inputs.Select(input => input.ToString()))}" +
                 $"{(inputs.Length == 0 ? "no more columns" : "")}; it was given {total} ({string.Join(", ", names)}). " +
-                "Give each input of one value a column or feature of its name, and the others as many as they take, in their order.");
+                "Give each input of one value a column or feature of its name, and the others as many as they take, " +
+                "in their order.");
         }
 
         return [.. inputs.Select(input => IsList(input) ? 1 : input.Width ?? total - known)];

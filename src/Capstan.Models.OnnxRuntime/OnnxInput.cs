@@ -15,14 +15,16 @@ sealed record OnnxInput(string Name, TensorElementType Type, ImmutableArray<int>
     {
         if (!metadata.IsTensor)
         {
-            throw new ArgumentException($"Its input '{name}' is no tensor but a {metadata.OnnxValueType}; columns make tensors only.");
+            throw new ArgumentException(
+                $"Its input '{name}' is no tensor but a {metadata.OnnxValueType}; columns make tensors only.");
         }
 
         var input = new OnnxInput(name, metadata.ElementDataType, [.. metadata.Dimensions]);
         if (input.Dimensions.IsEmpty || input.Dimensions.Skip(1).Count(size => size < 0) > 1)
         {
             throw new ArgumentException(
-                $"Its input '{name}' has the shape {input.ShapeText}; expected rows first, and then sizes of which at most one is open.");
+                $"Its input '{name}' has the shape {input.ShapeText}; " +
+                "expected rows first, and then sizes of which at most one is open.");
         }
 
         _ = input.ColumnType;
@@ -36,7 +38,8 @@ sealed record OnnxInput(string Name, TensorElementType Type, ImmutableArray<int>
     public int? Rows => !HasRows ? 1 : Dimensions[0] < 0 ? null : Dimensions[0];
 
     /// <summary>How many values a row has; null for any number.</summary>
-    public int? Width => RowSizes.Any(size => size < 0) ? null : RowSizes.Aggregate(1, (product, size) => checked(product * size));
+    public int? Width =>
+        RowSizes.Any(size => size < 0) ? null : RowSizes.Aggregate(1, (product, size) => checked(product * size));
 
     /// <summary>What a raw column holds for it.</summary>
     /// <exception cref="ArgumentException">No column holds such values.</exception>

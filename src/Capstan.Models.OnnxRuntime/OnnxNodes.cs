@@ -3,14 +3,16 @@ using System.Collections.Immutable;
 namespace Capstan.Models.OnnxRuntime;
 
 /// <summary>
-/// What ONNX Runtime does not tell of a model and its outputs' meaning depends on: which operator computes an output, and the classes
+/// What ONNX Runtime does not tell of a model and its outputs' meaning depends on: which operator computes an output, and the
+/// classes
 /// that classifying operators name.
 /// </summary>
 /// <remarks>Source: onnx.proto3 (ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto), IR version 10.</remarks>
 sealed class OnnxNodes
 {
     // What changes an output's shape or type but not what its numbers mean.
-    static readonly HashSet<string> Transparent = ["Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "ArrayFeatureExtractor"];
+    static readonly HashSet<string> Transparent =
+        ["Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "ArrayFeatureExtractor"];
 
     readonly Dictionary<string, Node> _producers = new(StringComparer.Ordinal);
 
@@ -38,7 +40,8 @@ sealed class OnnxNodes
     {
         var own = Meaning(output)?.Classes ?? default;
         return own.Names.IsDefaultOrEmpty
-            ? _producers.Values.Select(node => node.Classes).FirstOrDefault(classes => !classes.Names.IsDefaultOrEmpty, ([], false))
+            ? _producers.Values.Select(node => node.Classes)
+                .FirstOrDefault(classes => !classes.Names.IsDefaultOrEmpty, ([], false))
             : own;
     }
 

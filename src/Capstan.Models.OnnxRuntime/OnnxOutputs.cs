@@ -33,7 +33,8 @@ sealed class OnnxOutputs(InferenceSession session, OnnxNodes nodes)
         var isMap = IsMap(name, metadata);
         if (!isMap && !IsNumbers(metadata))
         {
-            throw new ArgumentException($"Its output {Text(name, metadata)} is no numbers for each row; its outputs are {Listed()}.");
+            throw new ArgumentException(
+                $"Its output {Text(name, metadata)} is no numbers for each row; its outputs are {Listed()}.");
         }
 
         var (known, areNumbers) = KnownClasses(name, options);
@@ -43,7 +44,8 @@ sealed class OnnxOutputs(InferenceSession session, OnnxNodes nodes)
         {
             return columns == 1
                 ? new ChosenOutput(name, scores, 1, null, null)
-                : throw new ArgumentException($"Its output {Text(name, metadata)} has {columns} values for each row; a regression has one.");
+                : throw new ArgumentException(
+                    $"Its output {Text(name, metadata)} has {columns} values for each row; a regression has one.");
         }
 
         var classes = ClassesOf(known, areNumbers, Math.Max(columns, 2), options.Classes.Count > 0);
@@ -52,11 +54,16 @@ sealed class OnnxOutputs(InferenceSession session, OnnxNodes nodes)
 
     string Find()
     {
-        string[] names = [.. session.OutputNames.Where(name => IsNumbers(session.OutputMetadata[name]) || IsMap(name, session.OutputMetadata[name]))];
+        string[] names =
+        [
+            .. session.OutputNames.Where(
+                name => IsNumbers(session.OutputMetadata[name]) || IsMap(name, session.OutputMetadata[name])),
+        ];
         if (names.Length == 0)
         {
             throw new ArgumentException(
-                session.OutputNames.Count == 0 ? "It has no output." : $"None of its outputs is a number for each row or more: {Listed()}.");
+                session.OutputNames.Count == 0 ? "It has no output."
+                : $"None of its outputs is a number for each row or more: {Listed()}.");
         }
 
         if (IsOurs)
@@ -124,8 +131,10 @@ sealed class OnnxOutputs(InferenceSession session, OnnxNodes nodes)
         }
 
         return areGiven
-            ? throw new ArgumentException($"There are {known.Length} names of classes ({string.Join(", ", known)}), and its output tells {count} apart.")
-            : new ClassNames([.. Enumerable.Range(0, count).Select(index => index.ToString(CultureInfo.InvariantCulture))], DataType.Int64);
+            ? throw new ArgumentException(
+                $"There are {known.Length} names of classes ({string.Join(", ", known)}), and its output tells {count} apart.")
+            : new ClassNames(
+                [.. Enumerable.Range(0, count).Select(index => index.ToString(CultureInfo.InvariantCulture))], DataType.Int64);
     }
 
     /// <summary>A sequence of maps from class to number, as scikit-learn's converter writes probabilities.</summary>

@@ -4,7 +4,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Capstan.Models.OnnxRuntime;
 
 /// <summary>
-/// An ONNX model as a predictor. Immutable and thread-safe; each caller brings a workspace. Its scores may differ in their last digits
+/// An ONNX model as a predictor. Immutable and thread-safe; each caller brings a workspace. Its scores may differ in their
+/// last digits
 /// with the number of rows in a batch and with the processor: ONNX Runtime adds in another order then. Allocates in every call.
 /// </summary>
 public sealed class OnnxPredictor : IForeignPredictor
@@ -33,7 +34,8 @@ public sealed class OnnxPredictor : IForeignPredictor
         {
             0 => null,
             1 => fixedRows[0],
-            _ => throw new ArgumentException($"Its inputs take {string.Join(" and ", fixedRows)} rows at a time; expected one number of rows."),
+            _ => throw new ArgumentException(
+                $"Its inputs take {string.Join(" and ", fixedRows)} rows at a time; expected one number of rows."),
         };
         _ = CreateFeeds(); // whatever does not fit is said now
     }
@@ -101,7 +103,8 @@ public sealed class OnnxPredictor : IForeignPredictor
         }
         catch (OnnxRuntimeException cause)
         {
-            throw new ForeignModelException(_binding.Output, $"ONNX Runtime fails on rows {first + 1} to {first + count}: {cause.Message}", cause);
+            throw new ForeignModelException(
+                _binding.Output, $"ONNX Runtime fails on rows {first + 1} to {first + count}: {cause.Message}", cause);
         }
         catch (ArgumentException cause)
         {
@@ -121,7 +124,8 @@ public sealed class OnnxPredictor : IForeignPredictor
     InputFeed Feed(OnnxInput input, BoundInput bound)
     {
         FeatureCells[] cells = [.. bound.Features.Select(name => FeatureCells.Of(Features, name))];
-        var isList = cells is [{ Type: Data.DataType.TextList }] && _session.InputMetadata.ContainsKey($"{input.Name}{OnnxFile.CountSuffix}");
+        var isList = cells is [{ Type: Data.DataType.TextList }]
+            && _session.InputMetadata.ContainsKey($"{input.Name}{OnnxFile.CountSuffix}");
         if (!isList && (cells.Length == 0 || (input.Width is { } width && width != cells.Length)))
         {
             throw new ArgumentException($"Its input {input} takes {input.Width} values for each row and is given {cells.Length}.");
@@ -138,7 +142,8 @@ public sealed class OnnxPredictor : IForeignPredictor
         }
 
         var flag = $"{input.Name}{OnnxFile.MissingSuffix}";
-        return InputFeed.Of(input, cells, cells.Length == 1 && _session.OverridableInitializerMetadata.ContainsKey(flag) ? flag : null);
+        return InputFeed.Of(
+            input, cells, cells.Length == 1 && _session.OverridableInitializerMetadata.ContainsKey(flag) ? flag : null);
     }
 
     sealed class Workspace(OnnxPredictor owner) : PredictorWorkspace

@@ -4,7 +4,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Capstan.Models.OnnxRuntime;
 
 /// <summary>
-/// What runs ONNX models inside Capstan's artifacts. <see cref="Enable"/> is enough for a program to load and run them; ONNX Runtime's
+/// What runs ONNX models inside Capstan's artifacts. <see cref="Enable"/> is enough for a program to load and run them; ONNX
+/// Runtime's
 /// native library is loaded with the first model.
 /// </summary>
 public sealed class OnnxRuntimeModels : ForeignRuntime

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -14,7 +15,8 @@ sealed class ScoreReader(OnnxBinding binding)
     /// <param name="count">Rows wanted: the first of the output's.</param>
     /// <param name="rows">Rows that the model was given.</param>
     /// <param name="scores">[count × width], overwritten.</param>
-    /// <exception cref="ArgumentException">The output has another shape, or its numbers are none, or no probabilities.</exception>
+    /// <exception cref="ArgumentException">The output has another shape, or its numbers are none, or no
+    /// probabilities.</exception>
     public void Read(OrtValue output, int count, int rows, Span<float> scores)
     {
         if (_values.Length < rows * binding.Columns)
@@ -46,7 +48,8 @@ sealed class ScoreReader(OnnxBinding binding)
         if (shape.ElementCount != values.Length)
         {
             throw new ArgumentException(
-                $"its output '{binding.Output}' has the shape [{string.Join(", ", shape.Shape)}] for {rows} rows; expected {binding.Columns} numbers for each.");
+                $"its output '{binding.Output}' has the shape [{string.Join(", ", shape.Shape)}] for {rows} rows; " +
+                $"expected {binding.Columns} numbers for each.");
         }
 
         switch (shape.ElementDataType)
@@ -114,10 +117,11 @@ sealed class ScoreReader(OnnxBinding binding)
     {
         string[] names = found.GetTensorTypeAndShape().ElementDataType == TensorElementType.String
             ? found.GetStringTensorAsArray()
-            : [.. found.GetTensorDataAsSpan<long>().ToArray().Select(key => key.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+            : [.. found.GetTensorDataAsSpan<long>().ToArray().Select(key => key.ToString(CultureInfo.InvariantCulture))];
         int[] places = [.. keys.Select(key => Array.IndexOf(names, key))];
         return names.Length == keys.Count && !places.Contains(-1) ? places : throw new ArgumentException(
-            $"its output '{binding.Output}' has numbers for the classes {string.Join(", ", names)}; expected {string.Join(", ", keys)}.");
+            $"its output '{binding.Output}' has numbers for the classes {string.Join(", ", names)}; " +
+            $"expected {string.Join(", ", keys)}.");
     }
 
     void Check(ReadOnlySpan<double> values, int row)

@@ -62,6 +62,12 @@ public sealed class BoostedTreesOptions
     /// <summary>Numeric features, by name, with which predictions may only rise or only fall.</summary>
     public ImmutableDictionary<string, Monotonicity> Monotone { get; init; } = ImmutableDictionary<string, Monotonicity>.Empty;
 
+    /// <summary>
+    /// Numeric features, by name, with the value that stands for a missing one: where it lies below all others by at least as much
+    /// as they span, each split learns which way missing values go (LightGBM's <c>use_missing</c>); else it is a number.
+    /// </summary>
+    public ImmutableDictionary<string, float> MissingValues { get; init; } = ImmutableDictionary<string, float>.Empty;
+
     /// <summary>The numeric feature that is added to every score as it is (<see cref="OffsetFeature"/>); null for none.</summary>
     public string? Offset { get; init; }
 

@@ -55,7 +55,8 @@ public sealed class BoostedTreesTraining(TimeProvider clock)
         if (stopped is null)
         {
             LightGbmLibrary.Load();
-            using var growth = new TreeGrowth(run, loss, train, validation, options, offset, cancellationToken);
+            var numbers = LaidNumbers.Of(train, offset, options.MissingValues);
+            using var growth = new TreeGrowth(run, loss, train, validation, options, numbers, cancellationToken);
             stopped = Grow(run, growth, train.RowCount, options, progress, cancellationToken);
             Checkpoints?.Finish(run);
             return run.Result(stopped);

@@ -18,6 +18,7 @@ sealed class TreeGrowth : IDisposable
     readonly TreesRun _run;
     readonly FeatureStore _train;
     readonly BoostedTreesOptions _options;
+    readonly LaidNumbers _numbers;
     readonly LightGbmObjective _objective;
     readonly BinnedRows _rows;
     readonly FollowedRows _sample;
@@ -25,13 +26,12 @@ sealed class TreeGrowth : IDisposable
     readonly RowScores _scores;
     Booster _booster;
 
-    /// <param name="offset">A numeric feature that is no feature to split on; null for none.</param>
     public TreeGrowth(
-        TreesRun run, Loss loss, FeatureStore train, FeatureStore? validation, BoostedTreesOptions options, int? offset,
+        TreesRun run, Loss loss, FeatureStore train, FeatureStore? validation, BoostedTreesOptions options, LaidNumbers numbers,
         CancellationToken cancellationToken)
     {
-        (_run, _train, _options, _objective) = (run, train, options, new LightGbmObjective(loss));
-        _rows = BinnedRows.Of(train, Parameters(), options, offset, cancellationToken);
+        (_run, _train, _options, _numbers, _objective) = (run, train, options, numbers, new LightGbmObjective(loss));
+        _rows = BinnedRows.Of(train, Parameters(), options, numbers, cancellationToken);
         _scores = new RowScores((int)train.RowCount, () => train.Rows(8192), loss.Output.Width);
         var sample = TrainingSample.Of(train, FollowedTrainingRows);
         _sample = new FollowedRows(_rows, sample.RowCount, () => [sample], loss, cancellationToken);
@@ -81,7 +81,7 @@ sealed class TreeGrowth : IDisposable
             _validation?.Begin(added, cancellationToken);
         }
 
-        var booster = new Booster(_rows, Parameters(), _train.Layout);
+        var booster = new Booster(_rows, Parameters(), _train.Layout, _numbers.MissingValues);
         _sample.Follow(booster);
         _validation?.Follow(booster);
         _run.GrowBy(booster);

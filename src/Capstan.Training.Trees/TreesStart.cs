@@ -15,41 +15,45 @@ public static class TreesStart
     /// A threshold moves with its number's slope and offset (and turns around where the slope is negative). A set of categories becomes
     /// that of all later categories that were in it, new terms being what unknown ones were.
     /// </remarks>
+    /// <param name="missingValues">What stands for missing values now, as in <see cref="BoostedTreesOptions.MissingValues"/>.</param>
     /// <exception cref="ArgumentException">The trees ask for features that there are no more; the message names them.</exception>
-    public static TreeEnsemble Carry(BoostedTreesPredictor earlier, FeatureMatching matching)
+    public static TreeEnsemble Carry(
+        BoostedTreesPredictor earlier, FeatureMatching matching, IReadOnlyDictionary<string, float> missingValues)
     {
         var (trees, places) = (earlier.Trees, new Places(matching));
         CheckFeatures(trees, places);
         var numerics = matching.Earlier.Numerics.Length;
+        ImmutableArray<float> missing = missingValues.Count == 0
+            ? []
+            : [.. matching.Later.Numerics.Select(spec => missingValues.GetValueOrDefault(spec.Name, float.NaN))];
         var (offsets, words) = (new List<int> { 0 }, new List<uint>());
         var nodes = ImmutableArray.CreateBuilder<SplitNode>(trees.Nodes.Length);
         foreach (var node in trees.Nodes)
         {
-            nodes.Add(node.Feature < numerics ? Number(node) : Category(node));
+            nodes.Add(node.Asked < numerics ? Number(node) : Category(node));
         }
 
         return new TreeEnsemble(
             matching.Later, trees.SplitCounts, nodes.MoveToImmutable(), trees.Gains, new CategorySets([.. offsets], [.. words]),
-            trees.LeafValues, trees.LeafCovers);
+            trees.LeafValues, trees.LeafCovers, missing);
 
         SplitNode Number(SplitNode node)
         {
-            var place = places.Numerics[node.Feature]!.Value; // checked
+            var place = places.Numerics[node.Asked]!.Value; // checked
             var match = matching.Numerics[place]!.Value; // it is what the place was found by
-            if (match is { Slope: 1, Offset: 0 })
-            {
-                return node with { Feature = place };
-            }
-
-            var last = LastAtMost(node.Threshold, match);
-            return match.Slope > 0
+            var last = match is { Slope: 1, Offset: 0 } ? node.Threshold : LastAtMost(node.Threshold, match);
+            var moved = match.Slope > 0
                 ? SplitNode.AtMost(place, last, node.Left, node.Right)
                 : SplitNode.AtMost(place, MathF.BitDecrement(last), node.Right, node.Left);
+            // Where nothing is missing any more, or a slope has turned around, missing values go as numbers do.
+            return node.SendsMissingRight && match.Slope > 0 && !missing.IsEmpty && !float.IsNaN(missing[place])
+                ? moved.WithMissingRight()
+                : moved;
         }
 
         SplitNode Category(SplitNode node)
         {
-            var place = places.Categories[node.Feature - numerics]!.Value; // checked
+            var place = places.Categories[node.Asked - numerics]!.Value; // checked
             var was = matching.Categories[place]!.EarlierCategories; // it is what the place was found by
             var set = new uint[(was.Length + 31) / 32];
             for (var category = 0; category < was.Length; category++)
@@ -95,7 +99,7 @@ public static class TreesStart
         FeatureSpec[] specs = [.. trees.Features.Numerics, .. trees.Features.Categories];
         string[] gone =
         [
-            .. trees.Nodes.Select(node => node.Feature).Distinct().Order()
+            .. trees.Nodes.Select(node => node.Asked).Distinct().Order()
                 .Where(feature => feature < numerics
                     ? places.Numerics[feature] is null
                     : places.Categories[feature - numerics] is null)

@@ -49,6 +49,34 @@ public sealed class LightGbmOracles
         Assert.Equal(expected.Select(sum => (float)sum), predictor.Scores(other));
     }
 
+    [Theory]
+    [InlineData("squared")]
+    [InlineData("softmax")]
+    public void Missing_values_go_where_LightGBM_has_learned_to_send_them(string name)
+    {
+        var loss = TreeRows.LossOf(name);
+        var (batch, other) = (WithMissing(1), WithMissing(2));
+        using var native = NativeModel.Train(batch, loss, Options, missing: -100);
+        using var store = TreeRows.Store(batch);
+        var options = new BoostedTreesOptions { Trees = Options.Trees, MissingValues = Options.MissingValues.Add("x", -100).Add("y", 5).Add("sparse", 0) };
+        var ours = (BoostedTreesPredictor)TreeRows.Train(store, loss, options).Predictor;
+        // Missing rows are like those of high x, so that splits send them right; y has values below what was named, so that none is missing; nor is a 0 of sparse, near to others.
+        Assert.Contains(ours.Trees.Nodes, node => node.SendsMissingRight);
+        Assert.Equal(native.Predictor(loss, TreeRows.Layout).Trees.Nodes, ours.Trees.Nodes);
+        Assert.Equal(native.Scores(other.Features, loss.Output.Width).Select(sum => (float)sum), ours.Scores(other.Features));
+
+        TrainingBatch WithMissing(ulong seed)
+        {
+            var rows = TreeRows.Batch(loss, 6_000, seed);
+            foreach (ref var x in rows.Features.Numeric(0))
+            {
+                x = x > 1 ? -100 : x;
+            }
+
+            return rows;
+        }
+    }
+
     [Fact]
     public void Values_on_and_beside_thresholds_go_where_LightGBM_sends_them()
     {

@@ -9,20 +9,23 @@ sealed unsafe partial class NativeModel : IDisposable
 {
     readonly BoosterHandle _handle;
 
-    NativeModel(string text, nint handle)
+    readonly float _missing;
+
+    NativeModel(string text, nint handle, float missing)
     {
-        Text = text;
+        (Text, _missing) = (text, missing);
         _handle = new BoosterHandle(handle);
     }
 
     public string Text { get; }
 
     /// <summary>Trees from a matrix in memory.</summary>
-    public static NativeModel Train(TrainingBatch batch, Loss loss, BoostedTreesOptions options)
+    /// <param name="missing">A value of the first number that LightGBM is given as NaN.</param>
+    public static NativeModel Train(TrainingBatch batch, Loss loss, BoostedTreesOptions options, float missing = float.NaN)
     {
         LightGbmLibrary.Load();
         var parameters = LightGbmParameters.Of(options, options.Seed, new LightGbmObjective(loss), batch.Features.Layout);
-        var rows = Lay(batch.Features);
+        var rows = Lay(batch.Features, missing);
         nint dataset;
         fixed (double* values = rows)
         {
@@ -51,18 +54,18 @@ sealed unsafe partial class NativeModel : IDisposable
             LightGbmException.Check(NativeLightGbm.LGBM_BoosterSaveModelToString(growing, 0, 0, 0, bytes, out _, buffer));
         }
 
-        return Load(System.Text.Encoding.UTF8.GetString(text.AsSpan(0, text.Length - 1)));
+        return Load(System.Text.Encoding.UTF8.GetString(text.AsSpan(0, text.Length - 1)), missing);
     }
 
-    public static NativeModel Load(string text)
+    public static NativeModel Load(string text, float missing = float.NaN)
     {
         LightGbmLibrary.Load();
         LightGbmException.Check(NativeLightGbm.LGBM_BoosterLoadModelFromString(text, out _, out var handle));
-        return new NativeModel(text, handle);
+        return new NativeModel(text, handle, missing);
     }
 
     public BoostedTreesPredictor Predictor(Loss loss, FeatureLayout layout) =>
-        new(loss.Output, LightGbmModelText.Read(Text, layout));
+        new(loss.Output, LightGbmModelText.Read(Text, layout, float.IsNaN(_missing) ? [] : MissingFirst(layout, _missing)));
 
     /// <summary>[rows × scores] raw scores.</summary>
     public double[] Scores(FeatureBuffer features, int scores = 1) => Predict(features, NativeLightGbm.RawScore, scores);
@@ -76,7 +79,7 @@ sealed unsafe partial class NativeModel : IDisposable
 
     double[] Predict(FeatureBuffer features, int kind, int columns)
     {
-        var rows = Lay(features);
+        var rows = Lay(features, _missing);
         var results = new double[features.RowCount * columns];
         fixed (double* values = rows, into = results)
         {
@@ -88,10 +91,13 @@ sealed unsafe partial class NativeModel : IDisposable
         return results;
     }
 
-    static double[] Lay(FeatureBuffer features)
+    static System.Collections.Immutable.ImmutableArray<float> MissingFirst(FeatureLayout layout, float value) =>
+        [.. layout.Numerics.Select((_, index) => index == 0 ? value : float.NaN)];
+
+    static double[] Lay(FeatureBuffer features, float missing)
     {
         var rows = new double[features.RowCount * (features.Layout.Numerics.Length + features.Layout.Categories.Length)];
-        BinnedRows.Lay(features, null, rows);
+        BinnedRows.Lay(features, new LaidNumbers(null, MissingFirst(features.Layout, missing)), rows);
         return rows;
     }
 

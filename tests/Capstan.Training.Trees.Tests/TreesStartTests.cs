@@ -47,7 +47,7 @@ public sealed class TreesStartTests
         // The slope turns around: what was at most a threshold is at least one now.
         var later = Transform(schema, "(n - 1) / -4", "vocabulary(t, ['c', 'd', 'a', 'b'])");
         var trees = GrownOn(earlier);
-        var carried = TreesStart.Carry(trees, new FeatureMatching(earlier, later));
+        var carried = TreesStart.Carry(trees, new FeatureMatching(earlier, later), new Dictionary<string, float>());
         var (was, now) = (Scores(earlier, trees), Scores(later, new BoostedTreesPredictor(ModelOutput.Value, carried)));
         Assert.Equal(was, now);
         Assert.True(was.Distinct().Count() > 20);
@@ -60,7 +60,7 @@ public sealed class TreesStartTests
         var earlier = Transform(schema, "n", "vocabulary(t, ['a', 'b', 'c'])");
         var later = new FrozenTransform(schema, [new("number", ExprParser.Parse("n"))]);
         Assert.Contains("'text', which the new features no longer have", Assert.Throws<ArgumentException>(
-            () => TreesStart.Carry(GrownOn(earlier), new FeatureMatching(earlier, later))).Message);
+            () => TreesStart.Carry(GrownOn(earlier), new FeatureMatching(earlier, later), new Dictionary<string, float>())).Message);
     }
 
     [Theory]

@@ -10,7 +10,8 @@ sealed class AccessCommand : CapstanCommand
     readonly Argument<string> _action = new("ACTION") { Description = "create-key, list-keys, revoke-key, grant or withdraw." };
     readonly Argument<string?> _subject = new("NAME")
     {
-        Description = "For create-key the application's name; for revoke-key the key's id; for grant and withdraw the member.", Arity = ArgumentArity.ZeroOrOne,
+        Description = "For create-key the application's name; for revoke-key the key's id; for grant and withdraw the member.",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     readonly Option<string?> _project = new("--project") { Description = "The project that the role is for.", HelpName = "NAME" };
@@ -21,12 +22,14 @@ sealed class AccessCommand : CapstanCommand
         Description = "The server's data folder.", HelpName = "DIR", DefaultValueFactory = _ => ServerOptions.UsualFolder,
     };
 
-    readonly Option<string?> _database = new("--database") { Description = "The server's database, where it is not in that folder.", HelpName = "URL" };
+    readonly Option<string?> _database =
+        new("--database") { Description = "The server's database, where it is not in that folder.", HelpName = "URL" };
 
     public AccessCommand()
         : base(
             "access", "Make keys and give roles.",
-            new Example("capstan access create-key trips-app --project rides --role predictor", "shown once; only its hash is kept"),
+            new Example("capstan access create-key trips-app --project rides --role predictor",
+                "shown once; only its hash is kept"),
             new Example("capstan access grant user:ana@example.com --project rides --role owner", "who comes with a token"))
     {
         Arguments.Add(_action);
@@ -46,7 +49,8 @@ sealed class AccessCommand : CapstanCommand
         {
             case "create-key":
                 var (id, secret) = await access.CreateKeyAsync(
-                    $"serviceAccount:{Subject(line)}", line.GetValue(_days) is { } days ? TimeSpan.FromDays(days) : null, cancellationToken);
+                    $"serviceAccount:{Subject(line)}", line.GetValue(_days) is { } days ? TimeSpan.FromDays(days) : null,
+                    cancellationToken);
                 if (line.GetValue(_project) is not null)
                 {
                     await access.GrantAsync(Project(line), $"serviceAccount:{Subject(line)}", Role(line), cancellationToken);
@@ -56,14 +60,17 @@ sealed class AccessCommand : CapstanCommand
                 session.Remark("Keep the key now: only its hash is stored, and it is not shown again.");
                 return ExitCodes.Ok;
             case "list-keys":
-                ResourceText.WriteList(session, "keys", [.. (await access.KeysAsync(cancellationToken)).Select(key => new JsonObject
+                ResourceText.WriteList(session, "keys",
+                    [.. (await access.KeysAsync(cancellationToken)).Select(key => new JsonObject
                 {
-                    ["name"] = key.Id, ["member"] = key.Member, ["expires"] = $"{key.ExpiresAt:u}", ["revoked"] = $"{key.RevokedAt:u}",
+                    ["name"] = key.Id, ["member"] = key.Member, ["expires"] = $"{key.ExpiresAt:u}",
+                    ["revoked"] = $"{key.RevokedAt:u}",
                 })], "member", "expires", "revoked");
                 return ExitCodes.Ok;
             case "revoke-key":
                 return await access.RevokeKeyAsync(Subject(line), cancellationToken) ? ExitCodes.Ok
-                    : throw new UsageException($"there is no key '{Subject(line)}' that is not revoked; 'capstan access list-keys' tells their ids.");
+                    : throw new UsageException(
+                        $"there is no key '{Subject(line)}' that is not revoked; 'capstan access list-keys' tells their ids.");
             case "grant":
                 await access.GrantAsync(Project(line), Subject(line), Role(line), cancellationToken);
                 return ExitCodes.Ok;
@@ -71,13 +78,15 @@ sealed class AccessCommand : CapstanCommand
                 await access.WithdrawAsync(Project(line), Subject(line), cancellationToken);
                 return ExitCodes.Ok;
             default:
-                throw new UsageException($"'capstan access {action}' is no action; there are create-key, list-keys, revoke-key, grant and withdraw.");
+                throw new UsageException(
+                    $"'capstan access {action}' is no action; there are create-key, list-keys, revoke-key, grant and withdraw.");
         }
     }
 
     string Subject(ParseResult line) => line.GetValue(_subject) ?? throw new UsageException("a name is missing.");
 
-    string Project(ParseResult line) => line.GetValue(_project) ?? throw new UsageException("--project must say where the role is for.");
+    string Project(ParseResult line) =>
+        line.GetValue(_project) ?? throw new UsageException("--project must say where the role is for.");
 
     string Role(ParseResult line) => line.GetValue(_role) is "viewer" or "predictor" or "developer" or "owner"
         ? $"roles/ml.{line.GetValue(_role)}"

@@ -13,7 +13,8 @@ sealed class BackupCommand : CapstanCommand
         : base(
             "backup", "Copy a server's registry and files into a folder.",
             new Example("capstan backup copies/today", "while the server runs"),
-            new Example("capstan backup copies/today --database postgresql://ml@db/ml --artifacts s3://store/ml", "of servers on PostgreSQL and S3"))
+            new Example("capstan backup copies/today --database postgresql://ml@db/ml --artifacts s3://store/ml",
+                "of servers on PostgreSQL and S3"))
     {
         Arguments.Add(_folder);
         _registry.AddTo(this);

@@ -63,13 +63,15 @@ sealed class ImportCommand : CapstanCommand
             "import", "Make a model of an ONNX file that another program wrote, to predict, evaluate, explain and serve.",
             new Example("capstan import iris.onnx --label species", "raw columns in, called like its inputs"),
             new Example(
-                "capstan import net.onnx --columns sepal_length,sepal_width,petal_length,petal_width --scores logits --classes setosa,versicolor,virginica",
+                "capstan import net.onnx --columns sepal_length,sepal_width,petal_length,petal_width --scores logits " +
+                "--classes setosa,versicolor,virginica",
                 "a network of one matrix, whose file names neither"),
             new Example(
                 "capstan import fares.onnx --pipeline pipeline.json --data trips.csv", "behind features that Capstan computes"))
     {
         Arguments.Add(_file);
-        foreach (var option in new Option[] { _label, _columns, _pipeline, _files, _predicts, _scores, _classes, _name, _out, _overwrite })
+        foreach (var option in new Option[]
+            { _label, _columns, _pipeline, _files, _predicts, _scores, _classes, _name, _out, _overwrite })
         {
             Options.Add(option);
         }
@@ -140,7 +142,9 @@ sealed class ImportCommand : CapstanCommand
         }
 
         var output = session.Terminal.Output;
-        output.WriteLine($"model       {model.Name}: {artifact.Predictor.Output.Task.InWords()} of {LabelText.Of(artifact)}, by its output '{foreign.OutputName}'");
+        output.WriteLine(
+            $"model       {model.Name}: {artifact.Predictor.Output.Task.InWords()} of {LabelText.Of(artifact)}, " +
+            $"by its output '{foreign.OutputName}'");
         output.WriteLine($"from        {foreign.File}, {foreign.Description}");
         output.WriteLine($"columns     {artifact.Transform.Input}");
         if (artifact.Label.Classes is { } classes)

@@ -7,9 +7,11 @@ namespace Capstan.Cli;
 sealed class ModelsCommand : CapstanCommand
 {
     readonly Argument<string> _action = new("ACTION") { Description = "create, list, describe, delete or predict." };
-    readonly Argument<string?> _model = new("MODEL") { Description = "The model's name; for predict also MODEL/VERSION.", Arity = ArgumentArity.ZeroOrOne };
+    readonly Argument<string?> _model =
+        new("MODEL") { Description = "The model's name; for predict also MODEL/VERSION.", Arity = ArgumentArity.ZeroOrOne };
     readonly Option<string?> _description = new("--description") { Description = "For create.", HelpName = "TEXT" };
-    readonly Option<string?> _instances = new("--json-instances") { Description = "For predict: a file with a JSON instance on each line.", HelpName = "FILE" };
+    readonly Option<string?> _instances =
+        new("--json-instances") { Description = "For predict: a file with a JSON instance on each line.", HelpName = "FILE" };
     readonly ServerOptions _server = new();
 
     public ModelsCommand()
@@ -41,22 +43,28 @@ sealed class ModelsCommand : CapstanCommand
                 }, cancellationToken));
                 return ExitCodes.Ok;
             case "list":
-                ResourceText.WriteList(session, "models", await ResourceLists.AllAsync(connection, models, "models", cancellationToken), "defaultVersion", "description");
+                ResourceText.WriteList(session, "models",
+                    await ResourceLists.AllAsync(connection, models, "models", cancellationToken), "defaultVersion",
+                    "description");
                 return ExitCodes.Ok;
             case "describe":
-                ResourceText.Write(session, await connection.SendAsync(HttpMethod.Get, $"{models}/{ModelOf(line)}", null, cancellationToken));
+                ResourceText.Write(session,
+                    await connection.SendAsync(HttpMethod.Get, $"{models}/{ModelOf(line)}", null, cancellationToken));
                 return ExitCodes.Ok;
             case "delete":
                 await server.Client.WaitAsync(
-                    await connection.SendAsync(HttpMethod.Delete, $"{models}/{ModelOf(line)}", null, cancellationToken), cancellationToken);
+                    await connection.SendAsync(HttpMethod.Delete, $"{models}/{ModelOf(line)}", null, cancellationToken),
+                    cancellationToken);
                 session.Remark("Deleted.");
                 return ExitCodes.Ok;
             case "predict":
                 ResourceText.Write(session, await connection.SendAsync(
-                    HttpMethod.Post, $"{models}/{ModelOf(line).Replace("/", "/versions/")}:predict", await InstancesAsync(line, cancellationToken), cancellationToken));
+                    HttpMethod.Post, $"{models}/{ModelOf(line).Replace("/", "/versions/")}:predict",
+                    await InstancesAsync(line, cancellationToken), cancellationToken));
                 return ExitCodes.Ok;
             default:
-                throw new UsageException($"'capstan models {action}' is no action; there are create, list, describe, delete and predict.");
+                throw new UsageException(
+                    $"'capstan models {action}' is no action; there are create, list, describe, delete and predict.");
         }
     }
 
@@ -64,7 +72,8 @@ sealed class ModelsCommand : CapstanCommand
     {
         var path = line.GetValue(_instances) ?? throw new UsageException("--json-instances must say where the rows are.");
         var instances = new JsonArray();
-        foreach (var (index, text) in (await File.ReadAllLinesAsync(path, cancellationToken)).Index().Where(each => each.Item.Trim().Length > 0))
+        foreach (var (index, text) in (await File.ReadAllLinesAsync(path, cancellationToken)).Index()
+            .Where(each => each.Item.Trim().Length > 0))
         {
             try
             {

@@ -26,7 +26,7 @@ sealed class ReplicaCommand : CapstanCommand
 
     readonly Option<long> _memory = new("--memory-limit")
     {
-        Description = "The most bytes of models that are loaded at the same time.", HelpName = "BYTES", DefaultValueFactory = _ => 1L << 30,
+        Description = "The most memory of loaded models; the least recently asked go.", HelpName = "BYTES", DefaultValueFactory = _ => 1L << 30,
     };
 
     readonly Option<bool> _attached = new("--attached") { Description = "Stop when the standard input ends." };

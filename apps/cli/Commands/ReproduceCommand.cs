@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Capstan.Cli;
 
-/// <summary><c>capstan reproduce</c>: trains a version's model again, from what is known of it, and compares the hashes.</summary>
+/// <summary>
+/// <c>capstan reproduce</c>: trains a version's model again, from what is known of it, and compares the hashes.
+/// </summary>
 sealed class ReproduceCommand : CapstanCommand
 {
     readonly Argument<string> _name = new("MODEL/VERSION") { Description = "The version; or a model's folder." };
@@ -32,7 +34,8 @@ sealed class ReproduceCommand : CapstanCommand
         var found = await session.WithProgressAsync(async progress =>
         {
             using var stages = new TrainingStages(progress);
-            var model = await new PipelineTraining(Pipeline.Parse(pipeline), TimeProvider.System, stages).RunAsync(Dataset.Read(files), cancellationToken);
+            var model = await new PipelineTraining(Pipeline.Parse(pipeline), TimeProvider.System, stages)
+                .RunAsync(Dataset.Read(files), cancellationToken);
             stages.Complete();
             return model.Hash.ToString();
         });
@@ -63,6 +66,7 @@ sealed class ReproduceCommand : CapstanCommand
         await using var server = await _server.ConnectAsync(line, cancellationToken);
         var lineage = await server.Client.Connection.SendAsync(
             HttpMethod.Get, $"v1beta/{server.Project}/models/{modelName}/versions/{version}:getLineage", null, cancellationToken);
-        return ($"{lineage["modelHash"]}", lineage["pipeline"]!.ToJsonString(), [.. (lineage["data"] as JsonArray ?? []).Select(each => $"{each}")]); // a lineage has one
+        return ($"{lineage["modelHash"]}", lineage["pipeline"]!.ToJsonString(),
+            [.. (lineage["data"] as JsonArray ?? []).Select(each => $"{each}")]); // a lineage has one
     }
 }

@@ -24,7 +24,8 @@ sealed class ServerCommand : CapstanCommand
 
     readonly Option<string> _data = new("--data")
     {
-        Description = "The folder for everything that has no other place.", HelpName = "DIR", DefaultValueFactory = _ => ServerOptions.UsualFolder,
+        Description = "The folder for everything that has no other place.", HelpName = "DIR", DefaultValueFactory = _ =>
+            ServerOptions.UsualFolder,
     };
 
     readonly Option<string?> _database = new("--database")
@@ -38,7 +39,8 @@ sealed class ServerCommand : CapstanCommand
     };
 
     readonly Option<bool> _requireKeys = new("--require-keys") { Description = "Ask for keys or tokens on loopback, too." };
-    readonly Option<string?> _issuer = new("--oidc-issuer") { Description = "Take bearer tokens of this OpenID Connect issuer.", HelpName = "URL" };
+    readonly Option<string?> _issuer =
+        new("--oidc-issuer") { Description = "Take bearer tokens of this OpenID Connect issuer.", HelpName = "URL" };
     readonly Option<string?> _audience = new("--oidc-audience") { Description = "What tokens must be for.", HelpName = "NAME" };
     readonly Option<string?> _certificate = new("--certificate")
     {
@@ -55,7 +57,8 @@ sealed class ServerCommand : CapstanCommand
         Description = "The account that trainer packages run as; needs a server that may change accounts.", HelpName = "NAME",
     };
 
-    readonly Option<long?> _memory = new("--job-memory") { Description = "The most bytes of memory of a trainer package.", HelpName = "BYTES" };
+    readonly Option<long?> _memory =
+        new("--job-memory") { Description = "The most bytes of memory of a trainer package.", HelpName = "BYTES" };
     readonly Option<string[]> _allow = new("--allow-path")
     {
         Description = "With keys: a folder of this machine whose files requests may name.", HelpName = "DIR",
@@ -69,7 +72,8 @@ sealed class ServerCommand : CapstanCommand
                 "capstan server --host 0.0.0.0 --certificate tls.pem --database postgresql://ml@db/ml --artifacts s3://store/ml",
                 "for other machines, with keys; several such servers share the work"))
     {
-        foreach (var option in new Option[] { _port, _host, _data, _database, _artifacts, _requireKeys, _issuer, _audience, _certificate, _slots,
+        foreach (var option in new Option[] { _port, _host, _data, _database, _artifacts, _requireKeys, _issuer, _audience,
+            _certificate, _slots,
             _account, _memory, _allow })
         {
             Options.Add(option);

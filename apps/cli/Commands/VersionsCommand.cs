@@ -9,7 +9,8 @@ sealed class VersionsCommand : CapstanCommand
     readonly Argument<string> _name = new("MODEL[/VERSION]") { Description = "The model; all but list need the version too." };
     readonly Option<string?> _origin = new("--origin")
     {
-        Description = "For create: a model's folder here, which is uploaded, or gs://BUCKET/PATH, such as a job's.", HelpName = "PLACE",
+        Description = "For create: a model's folder here, which is uploaded, or gs://BUCKET/PATH, such as a job's.",
+        HelpName = "PLACE",
     };
 
     readonly ServerOptions _server = new();
@@ -17,7 +18,8 @@ sealed class VersionsCommand : CapstanCommand
     public VersionsCommand()
         : base(
             "versions", "Make, list, choose and delete versions of a server's models.",
-            new Example("capstan versions create trips/v1 --origin models/trips", "copied, hashed, verified, served only from the copy"),
+            new Example("capstan versions create trips/v1 --origin models/trips",
+                "copied, hashed, verified, served only from the copy"),
             new Example("capstan versions set-default trips/v2", "all traffic at once"),
             new Example("capstan versions lineage trips/v1", "where it comes from"))
     {
@@ -39,30 +41,38 @@ sealed class VersionsCommand : CapstanCommand
         {
             case "create":
                 var origin = line.GetValue(_origin) ?? throw new UsageException("--origin must say where the model's files are.");
-                var uri = origin.Contains("://") ? origin : await server.Client.UploadFolderAsync(FolderOf(origin), cancellationToken);
+                var uri = origin.Contains("://") ? origin
+                    : await server.Client.UploadFolderAsync(FolderOf(origin), cancellationToken);
                 var made = await server.Client.CreateVersionAsync(words[0], version, uri, cancellationToken);
-                ResourceText.Write(session, await connection.SendAsync(HttpMethod.Get, $"v1/{made.Name}", null, cancellationToken));
+                ResourceText.Write(session,
+                    await connection.SendAsync(HttpMethod.Get, $"v1/{made.Name}", null, cancellationToken));
                 return ExitCodes.Ok;
             case "list":
                 ResourceText.WriteList(
-                    session, "versions", await ResourceLists.AllAsync(connection, $"v1/{versions}", "versions", cancellationToken), "state", "isDefault");
+                    session, "versions", await ResourceLists.AllAsync(connection, $"v1/{versions}", "versions",
+                        cancellationToken), "state", "isDefault");
                 return ExitCodes.Ok;
             case "describe":
-                ResourceText.Write(session, await connection.SendAsync(HttpMethod.Get, $"v1/{versions}/{version}", null, cancellationToken));
+                ResourceText.Write(session,
+                    await connection.SendAsync(HttpMethod.Get, $"v1/{versions}/{version}", null, cancellationToken));
                 return ExitCodes.Ok;
             case "set-default":
-                ResourceText.Write(session, await connection.SendAsync(HttpMethod.Post, $"v1/{versions}/{version}:setDefault", [], cancellationToken));
+                ResourceText.Write(session,
+                    await connection.SendAsync(HttpMethod.Post, $"v1/{versions}/{version}:setDefault", [], cancellationToken));
                 return ExitCodes.Ok;
             case "lineage":
-                ResourceText.Write(session, await connection.SendAsync(HttpMethod.Get, $"v1beta/{versions}/{version}:getLineage", null, cancellationToken));
+                ResourceText.Write(session, await connection.SendAsync(HttpMethod.Get, $"v1beta/{versions}/{version}:getLineage",
+                    null, cancellationToken));
                 return ExitCodes.Ok;
             case "delete":
                 await server.Client.WaitAsync(
-                    await connection.SendAsync(HttpMethod.Delete, $"v1/{versions}/{version}", null, cancellationToken), cancellationToken);
+                    await connection.SendAsync(HttpMethod.Delete, $"v1/{versions}/{version}", null, cancellationToken),
+                    cancellationToken);
                 session.Remark("Deleted.");
                 return ExitCodes.Ok;
             default:
-                throw new UsageException($"'capstan versions {action}' is no action; there are create, list, describe, set-default, lineage and delete.");
+                throw new UsageException($"'capstan versions {action}' is no action; there are create, list, describe, " +
+                    $"set-default, lineage and delete.");
         }
     }
 

@@ -19,9 +19,11 @@ sealed class LineLogger(TextWriter output) : ILoggerProvider
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= (name.StartsWith("Capstan", StringComparison.Ordinal) ? LogLevel.Information : LogLevel.Warning);
+        public bool IsEnabled(LogLevel logLevel) =>
+            logLevel >= (name.StartsWith("Capstan", StringComparison.Ordinal) ? LogLevel.Information : LogLevel.Warning);
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+            string> formatter)
         {
             if (!IsEnabled(logLevel))
             {
@@ -30,7 +32,8 @@ sealed class LineLogger(TextWriter output) : ILoggerProvider
 
             var line = JsonSerializer.Serialize(new
             {
-                time = TimeProvider.System.GetUtcNow(), level = $"{logLevel}", source = name, message = formatter(state, exception), exception = exception?.ToString(),
+                time = TimeProvider.System.GetUtcNow(), level = $"{logLevel}", source = name,
+                message = formatter(state, exception), exception = exception?.ToString(),
             });
             lock (owner._turn)
             {

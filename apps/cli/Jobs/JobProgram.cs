@@ -32,7 +32,8 @@ static class JobProgram
             switch (value)
             {
                 case TrainingReport.Learning { Progress: { Finished: { } finished } progress }:
-                    log.Write("INFO", $"Epoch {progress.EpochNumber} of {progress.Epochs}: loss {progress.Loss:G5}{(finished.ValidationLoss is { } loss ? $", validation {loss:G5}" : "")}.");
+                    log.Write("INFO", $"Epoch {progress.EpochNumber} of {progress.Epochs}: loss " +
+                        $"{progress.Loss:G5}{(finished.ValidationLoss is { } loss ? $", validation {loss:G5}" : "")}.");
                     break;
                 case TrainingReport.Notice notice:
                     log.Write("INFO", notice.Text);

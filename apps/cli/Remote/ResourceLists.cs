@@ -14,7 +14,8 @@ static class ResourceLists
         do
         {
             var page = await connection.SendAsync(
-                HttpMethod.Get, $"{path}?pageSize=100{(token is null ? "" : $"&pageToken={Uri.EscapeDataString(token)}")}", null, cancellationToken);
+                HttpMethod.Get, $"{path}?pageSize=100{(token is null ? "" : $"&pageToken={Uri.EscapeDataString(token)}")}", null,
+                cancellationToken);
             all.AddRange((page[collection] as JsonArray ?? []).OfType<JsonObject>());
             token = page["nextPageToken"]?.GetValue<string>();
         }

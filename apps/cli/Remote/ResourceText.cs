@@ -20,7 +20,8 @@ static class ResourceText
     }
 
     /// <summary>A line for each: the last segment of its name, and some of its members.</summary>
-    public static void WriteList(CommandSession session, string collection, IReadOnlyList<JsonObject> resources, params string[] members)
+    public static void WriteList(CommandSession session, string collection, IReadOnlyList<JsonObject> resources,
+        params string[] members)
     {
         if (session.Json)
         {

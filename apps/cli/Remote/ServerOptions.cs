@@ -6,8 +6,8 @@ using Capstan.Service;
 namespace Capstan.Cli;
 
 /// <summary>
-/// Which server a command speaks to. Without one named, the server that runs on the data folder; without that, one of the command's
-/// own, which ends with it.
+/// Which server a command speaks to. Without one named, the server that runs on the data folder; without that, one of the
+/// command's own, which ends with it.
 /// </summary>
 sealed class ServerOptions
 {
@@ -17,7 +17,8 @@ sealed class ServerOptions
 
     readonly Option<string?> _server = new("--server")
     {
-        Description = $"A server's address, such as http://127.0.0.1:8080; {ServerVariable} without it; its key in {KeyVariable}.", HelpName = "URL",
+        Description = $"A server's address, such as http://127.0.0.1:8080; {ServerVariable} without it; its key in " +
+            $"{KeyVariable}.", HelpName = "URL",
     };
 
     readonly Option<string> _data = new("--data")
@@ -78,9 +79,11 @@ sealed class ServerOptions
 
     static ResourceClient ClientOf(Uri address, string project) => new(new CapstanConnection(
         new HttpClient { Timeout = TimeSpan.FromMinutes(30) },
-        new CapstanClientOptions { Address = address, Project = project, Key = Environment.GetEnvironmentVariable(KeyVariable) }));
+        new CapstanClientOptions { Address = address, Project = project,
+            Key = Environment.GetEnvironmentVariable(KeyVariable) }));
 
-    static Uri AddressOf(string text) => Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var address) &&
+    static Uri AddressOf(string text) =>
+        Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var address) &&
         address.Scheme is "http" or "https"
             ? address
             : throw new UsageException($"--server was given '{text}', expected an address such as http://127.0.0.1:8080.");

@@ -14,6 +14,7 @@ static class EvaluationReportJson
         WriteIntervals(json, report.Overall);
         Points(json, "thresholds", report.Thresholds);
         Points(json, "curve", report.Curve?.Points ?? []);
+        WriteClasses(json, report);
         WriteResiduals(json, report.Residuals);
         WriteIntervals(json, report.Intervals);
         json.WriteStartArray("slices");
@@ -87,6 +88,21 @@ static class EvaluationReportJson
             Number(json, "recall", point.Recall);
             Number(json, "f1", point.F1);
             Number(json, "matthewsCorrelation", point.MatthewsCorrelation);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    static void WriteClasses(Utf8JsonWriter json, EvaluationReport report)
+    {
+        json.WriteStartArray("classes");
+        foreach (var (name, evaluation, curve) in report.Classes)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", name);
+            EvaluationResult.Write(json, evaluation);
+            Points(json, "curve", curve.Points);
             json.WriteEndObject();
         }
 

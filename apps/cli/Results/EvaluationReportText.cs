@@ -19,6 +19,7 @@ static class EvaluationReportText
         }
 
         WriteThresholds(session, report);
+        WriteClasses(session, report);
         WriteErrors(session, report.Residuals);
         WriteIntervals(session, report.Intervals);
         foreach (var slicing in report.Slicings)
@@ -57,6 +58,25 @@ static class EvaluationReportText
                 Shown(point.MatthewsCorrelation), ResultTable.Number(point.TruePositives),
                 ResultTable.Number(point.FalsePositives),
                 ResultTable.Number(point.FalseNegatives), ResultTable.Number(point.TrueNegatives));
+        }
+
+        table.Write(session);
+    }
+
+    static void WriteClasses(CommandSession session, EvaluationReport report)
+    {
+        if (report.Classes.IsEmpty)
+        {
+            return;
+        }
+
+        session.Terminal.Output.WriteLine("each class against the rest");
+        var table = new ResultTable("class", "#share", "#auc", "#average precision", "#calibration error");
+        foreach (var (name, evaluation, _) in report.Classes)
+        {
+            table.Add(
+                name, Shown(evaluation["positive_share"]), Shown(evaluation["auc"]), Shown(evaluation["average_precision"]),
+                Shown(evaluation["calibration_error"]));
         }
 
         table.Write(session);

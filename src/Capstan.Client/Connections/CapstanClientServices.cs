@@ -13,7 +13,8 @@ public static class CapstanClientServices
     /// <summary>Adds predictions of one model; after <see cref="AddCapstan"/>.</summary>
     /// <param name="version">Null: whatever the default version is.</param>
     public static IServiceCollection AddPredictions<TInput, TOutput>(
-        this IServiceCollection services, string model, string? version, JsonTypeInfo<TInput> inputType, JsonTypeInfo<TOutput> outputType) =>
+        this IServiceCollection services, string model, string? version, JsonTypeInfo<TInput> inputType,
+        JsonTypeInfo<TOutput> outputType) =>
         services.AddTransient(provider => new PredictionClient<TInput, TOutput>(
             provider.GetRequiredService<CapstanConnection>(), model, version, inputType, outputType));
 }

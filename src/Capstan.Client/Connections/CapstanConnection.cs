@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace Capstan.Client;
 
 /// <summary>
-/// Requests and answers of a server, with errors as exceptions. What reads, and predictions, are repeated while the server is busy (429,
-/// 503) or can't be reached; what changes something is sent once. Thread-safe.
+/// Requests and answers of a server, with errors as exceptions. What reads, and predictions, are repeated while the server is
+/// busy (429, 503) or can't be reached; what changes something is sent once. Thread-safe.
 /// </summary>
 public sealed class CapstanConnection
 {
@@ -35,23 +35,27 @@ public sealed class CapstanConnection
         var bytes = await SendAsync(
             method, path, body is null ? null : System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()), "application/json",
             mayRepeat: method == HttpMethod.Get, cancellationToken);
-        return JsonNode.Parse(bytes) as JsonObject ?? throw new CapstanServiceException(200, "UNKNOWN", $"The answer to {path} is no JSON object.");
+        return JsonNode.Parse(bytes) as JsonObject ??
+            throw new CapstanServiceException(200, "UNKNOWN", $"The answer to {path} is no JSON object.");
     }
 
     /// <summary>Stores a file in a bucket.</summary>
     public async Task UploadAsync(string bucket, string name, Stream content, CancellationToken cancellationToken)
     {
-        using var request = Request(HttpMethod.Post, $"upload/storage/v1/b/{Uri.EscapeDataString(bucket)}/o?uploadType=media&name={Uri.EscapeDataString(name)}");
+        using var request = Request(HttpMethod.Post,
+            $"upload/storage/v1/b/{Uri.EscapeDataString(bucket)}/o?uploadType=media&name={Uri.EscapeDataString(name)}");
         request.Content = new StreamContent(content);
         using var response = await _http.SendAsync(request, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
-            throw CapstanServiceException.Of((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            throw CapstanServiceException.Of((int)response.StatusCode,
+                await response.Content.ReadAsByteArrayAsync(cancellationToken));
         }
     }
 
     internal async Task<byte[]> SendAsync(
-        HttpMethod method, string path, ReadOnlyMemory<byte>? body, string contentType, bool mayRepeat, CancellationToken cancellationToken)
+        HttpMethod method, string path, ReadOnlyMemory<byte>? body, string contentType, bool mayRepeat,
+        CancellationToken cancellationToken)
     {
         var pause = Options.FirstPause;
         for (var tries = 1; ; tries++, pause *= 2)

@@ -27,7 +27,8 @@ public sealed class CapstanServiceException(int httpStatus, string status, strin
         }
 
         return error is null
-            ? new CapstanServiceException(httpStatus, "UNKNOWN", $"The server answered {httpStatus}, and not as Capstan does; is the address right?")
+            ? new CapstanServiceException(httpStatus, "UNKNOWN",
+                $"The server answered {httpStatus}, and not as Capstan does; is the address right?")
             : new CapstanServiceException(httpStatus, $"{error["status"]}", $"{error["message"]}")
             {
                 Violations =

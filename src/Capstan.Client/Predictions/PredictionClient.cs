@@ -8,7 +8,8 @@ namespace Capstan.Client;
 /// Predictions of one model for objects of the application's own types, without reflection. Thread-safe.
 /// </summary>
 /// <typeparam name="TInput">A row as it was collected; its JSON names are the model's columns.</typeparam>
-/// <typeparam name="TOutput">A prediction: <c>double</c> for a regression; for classes an object with the members of the answer.</typeparam>
+/// <typeparam name="TOutput">A prediction: <c>double</c> for a regression; for classes an object with the members of the
+/// answer.</typeparam>
 /// <param name="model">The model's name in the connection's project.</param>
 /// <param name="version">Null: whatever the default version is.</param>
 public sealed class PredictionClient<TInput, TOutput>(
@@ -20,7 +21,8 @@ public sealed class PredictionClient<TInput, TOutput>(
     /// <summary>Predicts one row.</summary>
     /// <exception cref="CapstanServiceException">The server refused the row, or has no such model.</exception>
     /// <exception cref="HttpRequestException">The server can't be reached.</exception>
-    public async Task<TOutput> PredictAsync(TInput input, CancellationToken cancellationToken) => (await PredictAsync([input], cancellationToken))[0];
+    public async Task<TOutput> PredictAsync(TInput input, CancellationToken cancellationToken) =>
+        (await PredictAsync([input], cancellationToken))[0];
 
     /// <summary>Predicts rows; asking twice changes nothing, so a busy server is asked again.</summary>
     /// <returns>[inputs.Count] in the order of the inputs.</returns>
@@ -47,9 +49,11 @@ public sealed class PredictionClient<TInput, TOutput>(
         var predictions = document.RootElement.GetProperty("predictions");
         if (predictions.GetArrayLength() != inputs.Count)
         {
-            throw new CapstanServiceException(200, "UNKNOWN", $"{inputs.Count} rows were sent and {predictions.GetArrayLength()} predictions came back.");
+            throw new CapstanServiceException(200, "UNKNOWN",
+                $"{inputs.Count} rows were sent and {predictions.GetArrayLength()} predictions came back.");
         }
 
-        return [.. predictions.EnumerateArray().Select(prediction => prediction.Deserialize(outputType)!)]; // null where TOutput may be
+        return [.. predictions.EnumerateArray()
+            .Select(prediction => prediction.Deserialize(outputType)!)]; // null where TOutput may be
     }
 }

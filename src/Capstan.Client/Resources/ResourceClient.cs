@@ -13,18 +13,21 @@ public sealed class ResourceClient(CapstanConnection connection)
 
     public Task<ModelResource> CreateModelAsync(string name, string? description, CancellationToken cancellationToken) => AsAsync(
         Connection.SendAsync(
-            HttpMethod.Post, $"v1/{Connection.Project}/models", new JsonObject { ["name"] = name, ["description"] = description }, cancellationToken),
+            HttpMethod.Post, $"v1/{Connection.Project}/models",
+            new JsonObject { ["name"] = name, ["description"] = description }, cancellationToken),
         ClientJson.Default.ModelResource);
 
     public Task<ModelResource> GetModelAsync(string name, CancellationToken cancellationToken) => AsAsync(
-        Connection.SendAsync(HttpMethod.Get, $"v1/{Connection.Project}/models/{name}", null, cancellationToken), ClientJson.Default.ModelResource);
+        Connection.SendAsync(HttpMethod.Get, $"v1/{Connection.Project}/models/{name}", null, cancellationToken),
+        ClientJson.Default.ModelResource);
 
     /// <summary>Every model, page by page.</summary>
     public IAsyncEnumerable<ModelResource> ListModelsAsync(CancellationToken cancellationToken) =>
         ListAsync($"v1/{Connection.Project}/models", "models", ClientJson.Default.ModelResource, cancellationToken);
 
     public IAsyncEnumerable<VersionResource> ListVersionsAsync(string model, CancellationToken cancellationToken) =>
-        ListAsync($"v1/{Connection.Project}/models/{model}/versions", "versions", ClientJson.Default.VersionResource, cancellationToken);
+        ListAsync($"v1/{Connection.Project}/models/{model}/versions", "versions", ClientJson.Default.VersionResource,
+            cancellationToken);
 
     public IAsyncEnumerable<JobResource> ListJobsAsync(CancellationToken cancellationToken) =>
         ListAsync($"v1/{Connection.Project}/jobs", "jobs", ClientJson.Default.JobResource, cancellationToken);
@@ -32,7 +35,8 @@ public sealed class ResourceClient(CapstanConnection connection)
     /// <summary>Makes a version and waits until it is ready.</summary>
     /// <param name="uri">Where the model's files are: <c>gs://BUCKET/PATH</c>, or a folder of the server.</param>
     /// <exception cref="CapstanServiceException">It was refused, or could not be made.</exception>
-    public async Task<VersionResource> CreateVersionAsync(string model, string name, string uri, CancellationToken cancellationToken)
+    public async Task<VersionResource> CreateVersionAsync(string model, string name, string uri,
+        CancellationToken cancellationToken)
     {
         var operation = await Connection.SendAsync(
             HttpMethod.Post, $"v1/{Connection.Project}/models/{model}/versions",
@@ -68,7 +72,8 @@ public sealed class ResourceClient(CapstanConnection connection)
             operation = await Connection.SendAsync(HttpMethod.Get, $"v1/{operation["name"]}", null, cancellationToken);
         }
 
-        return operation["error"] is { } error ? throw new CapstanServiceException(200, "FAILED_OPERATION", $"{error["message"]}") : operation;
+        return operation["error"] is { } error
+            ? throw new CapstanServiceException(200, "FAILED_OPERATION", $"{error["message"]}") : operation;
     }
 
     async IAsyncEnumerable<T> ListAsync<T>(
@@ -79,7 +84,8 @@ public sealed class ResourceClient(CapstanConnection connection)
         do
         {
             var page = await Connection.SendAsync(
-                HttpMethod.Get, $"{path}?pageSize=100{(token is null ? "" : $"&pageToken={Uri.EscapeDataString(token)}")}", null, cancellationToken);
+                HttpMethod.Get, $"{path}?pageSize=100{(token is null ? "" : $"&pageToken={Uri.EscapeDataString(token)}")}", null,
+                cancellationToken);
             foreach (var item in page[collection] as JsonArray ?? [])
             {
                 yield return item.Deserialize(type)!; // lists hold objects

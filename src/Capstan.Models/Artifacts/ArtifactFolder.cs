@@ -8,7 +8,8 @@ using Capstan.Features;
 namespace Capstan.Models;
 
 /// <summary>
-/// An artifact as a folder: content in five CBOR files or up to seven, the lineage as readable JSON, and SHA256SUMS over all of them (which
+/// An artifact as a folder: content in five CBOR files or up to seven, the lineage as readable JSON, and SHA256SUMS over all
+/// of them (which
 /// <c>sha256sum -c</c> checks too). Written aside and renamed, so a folder of that name is always whole.
 /// </summary>
 public static class ArtifactFolder
@@ -17,7 +18,8 @@ public static class ArtifactFolder
     const string ChecksumFile = "SHA256SUMS";
 
     /// <summary>
-    /// How far a prediction of a foreign runtime may be from that of the machine where it was imported, relative to 1 + its size: its
+    /// How far a prediction of a foreign runtime may be from that of the machine where it was imported, relative to 1 + its
+    /// size: its
     /// sums run in another order on another processor.
     /// </summary>
     public const double ForeignTolerance = 1e-3;
@@ -82,11 +84,13 @@ public static class ArtifactFolder
     }
 
     /// <summary>
-    /// Reads and verifies: every file's hash, every value's range, and the golden rows' predictions, to the bit (those of a model that
+    /// Reads and verifies: every file's hash, every value's range, and the golden rows' predictions, to the bit (those of a
+    /// model that
     /// was trained elsewhere within <see cref="ForeignTolerance"/>).
     /// </summary>
     /// <exception cref="CorruptArtifactException">Any of it fails; the message says what.</exception>
-    /// <exception cref="UnknownRuntimeException">The model was trained elsewhere, and this program has not what runs it.</exception>
+    /// <exception cref="UnknownRuntimeException">The model was trained elsewhere, and this program has not what runs
+    /// it.</exception>
     public static ModelArtifact Read(string folder)
     {
         if (!Directory.Exists(folder))

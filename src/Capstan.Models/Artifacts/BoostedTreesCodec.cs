@@ -11,8 +11,11 @@ namespace Capstan.Models;
 /// <summary>Boosted trees as CBOR: the ensemble's arrays as little-endian numbers of four or eight bytes.</summary>
 static class BoostedTreesCodec
 {
-    /// <summary>With the number of scores, where there are several, and the offset, where there is one.</summary>
-    public const int MostFields = Fields + 2;
+    /// <summary>With the number of scores, where there are several, the offset, where there is one, and missing values.</summary>
+    public const int MostFields = Fields + 3;
+
+    // In the place of an offset, where only missing values follow.
+    const int NoOffset = int.MaxValue;
 
     const int Fields = 9;
 
@@ -23,7 +26,8 @@ static class BoostedTreesCodec
         var trees = predictor.Trees;
         var width = predictor.Output.Width;
         var offset = predictor.OffsetIndex;
-        var fields = new StateWriter(writer, offset is not null ? MostFields : width > 1 ? Fields + 1 : Fields);
+        var isMissable = !trees.MissingValues.IsEmpty;
+        var fields = new StateWriter(writer, isMissable ? MostFields : offset is not null ? Fields + 2 : width > 1 ? Fields + 1 : Fields);
         fields.Number(1, family);
         fields.Number(2, (int)predictor.Output.Link);
         fields.Bytes(3, Of(trees.SplitCounts.AsSpan()));
@@ -33,14 +37,19 @@ static class BoostedTreesCodec
         fields.Bytes(7, Of(MemoryMarshal.Cast<uint, int>(trees.CategorySets.Words.AsSpan())));
         fields.Words(8, [.. trees.LeafValues.Select(BitConverter.DoubleToUInt64Bits)]);
         fields.Bytes(9, Of(trees.LeafCovers.AsSpan()));
-        if (width > 1 || offset is not null)
+        if (width > 1 || offset is not null || isMissable)
         {
             fields.Number(10, width);
         }
 
-        if (offset is { } index)
+        if (offset is not null || isMissable)
         {
-            fields.Number(11, index);
+            fields.Number(11, offset ?? NoOffset);
+        }
+
+        if (isMissable)
+        {
+            fields.Bytes(12, FloatBytes.Of(trees.MissingValues.AsSpan()));
         }
 
         fields.End();
@@ -55,10 +64,12 @@ static class BoostedTreesCodec
         var gains = FloatBytes.Read(fields.Bytes(5, MostBytes));
         var sets = new CategorySets(Read<int>(fields, 6), Read<uint>(fields, 7));
         ImmutableArray<double> values = [.. fields.Words(8, MostBytes / 8).Select(BitConverter.UInt64BitsToDouble)];
-        var trees = new TreeEnsemble(features, splitCounts, nodes, gains, sets, values, Read<int>(fields, 9));
+        var covers = Read<int>(fields, 9);
         var width = fields.FieldCount == Fields ? 1 : (int)fields.Number(10, 1, int.MaxValue);
-        int? offset = fields.FieldCount == MostFields ? (int)fields.Number(11, 0, int.MaxValue) : null;
-        return new BoostedTreesPredictor(ModelOutput.Of(link, width), trees, offset);
+        var offset = fields.FieldCount >= Fields + 2 ? (int)fields.Number(11, 0, int.MaxValue) : NoOffset;
+        var missing = fields.FieldCount == MostFields ? FloatBytes.Read(fields.Bytes(12, MostBytes)) : [];
+        var trees = new TreeEnsemble(features, splitCounts, nodes, gains, sets, values, covers, missing);
+        return new BoostedTreesPredictor(ModelOutput.Of(link, width), trees, offset == NoOffset ? null : offset);
     }
 
     static byte[] Of(ReadOnlySpan<int> values)

@@ -24,12 +24,22 @@ public static class PredictorCodec
         switch (predictor)
         {
             case LinearPredictor linear:
-                var weights = new StateWriter(writer, 5);
+                var sparse = SparseWeights.Of(linear.CategoryWeights.AsSpan());
+                var weights = new StateWriter(writer, sparse is null ? 5 : 6);
                 weights.Number(1, Linear);
                 weights.Number(2, (int)linear.Output.Link);
                 weights.Bytes(3, FloatBytes.Of(linear.Biases.AsSpan()));
                 weights.Bytes(4, FloatBytes.Of(linear.NumericWeights.AsSpan()));
-                weights.Bytes(5, FloatBytes.Of(linear.CategoryWeights.AsSpan()));
+                if (sparse is null)
+                {
+                    weights.Bytes(5, FloatBytes.Of(linear.CategoryWeights.AsSpan()));
+                }
+                else
+                {
+                    weights.Bytes(5, FloatBytes.Of(sparse.Weights));
+                    weights.Bytes(6, sparse.Places);
+                }
+
                 weights.End();
                 break;
             case DnnPredictor dnn:
@@ -106,7 +116,8 @@ public static class PredictorCodec
                 var biases = FloatBytes.Read(fields.Bytes(3, MostBytes));
                 predictor = new LinearPredictor(
                     ModelOutput.Of(link, biases.Length), features, biases,
-                    FloatBytes.Read(fields.Bytes(4, MostBytes)), FloatBytes.Read(fields.Bytes(5, MostBytes)));
+                    FloatBytes.Read(fields.Bytes(4, MostBytes)),
+                    CategoryWeights(fields, features.CategoryOffsets[^1] * biases.Length));
             }
             else if (family == BoostedTrees)
             {
@@ -133,6 +144,13 @@ public static class PredictorCodec
         {
             throw new CorruptStateException("predictor", cause.Message.TrimEnd('.'), cause);
         }
+    }
+
+    /// <summary>All weights, or those that are not 0 and where they are.</summary>
+    static ImmutableArray<float> CategoryWeights(in StateReader fields, long count)
+    {
+        var weights = FloatBytes.Read(fields.Bytes(5, MostBytes));
+        return fields.FieldCount == 5 ? weights : SparseWeights.Expand(weights.AsSpan(), fields.Bytes(6, MostBytes), count);
     }
 
     static WideDeepPredictor ReadWideDeep(in StateReader fields, FeatureLayout features)

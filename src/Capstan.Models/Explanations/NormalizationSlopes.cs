@@ -1,12 +1,14 @@
 namespace Capstan.Models;
 
 /// <summary>
-/// Layer normalisation in double precision, and its slopes between two points: with them the change of what it gives is exactly a linear
+/// Layer normalisation in double precision, and its slopes between two points: with them the change of what it gives is
+/// exactly a linear
 /// function of the change of its sums, as <see cref="SecantPass"/> needs.
 /// </summary>
 /// <remarks>
 /// With d the sums less their mean, v = Σ d² / n and r = 1 / √(v + ε), a unit gives gain · d · r + shift. A product changes by
-/// mean(r) · Δd + mean(d) · Δr, means over the two points, without a rest; Δv = 2 Σ mean(d) · Δd / n; and Δr = −Δv / ((q₀ + q₁) q₀ q₁)
+/// mean(r) · Δd + mean(d) · Δr, means over the two points, without a rest; Δv = 2 Σ mean(d) · Δd / n; and Δr = −Δv / ((q₀ +
+/// q₁) q₀ q₁)
 /// with q = 1 / r. At one point these are the derivatives.
 /// </remarks>
 static class NormalizationSlopes

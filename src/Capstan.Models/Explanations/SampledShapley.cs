@@ -123,7 +123,8 @@ public sealed class SampledShapley : IAttributor
     /// <summary>Every order is walked twice: forwards, then backwards.</summary>
     int FeatureAt(int walk, int place) => _orders[walk / 2] is var order && walk % 2 == 0 ? order[place] : order[order.Length - 1 - place];
 
-    /// <summary>A computed feature in the rows of one walk: the reference row's value before the change, the row's from there on.</summary>
+    /// <summary>A computed feature in the rows of one walk: the reference row's value before the change, the row's from there
+    /// on.</summary>
     void Mix(FeatureBuffer features, int row, int referenceRow, int index, int begin, int change, int end)
     {
         var (numerics, categories) = (features.Layout.Numerics.Length, features.Layout.Categories.Length);

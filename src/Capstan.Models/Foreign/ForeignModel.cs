@@ -29,8 +29,10 @@ public abstract class ForeignModel
 
     /// <summary>The raw columns that it takes where nothing is computed from them first.</summary>
     /// <param name="names">Names of the columns in the order of its inputs; none for the inputs' own.</param>
-    /// <param name="data">The columns of data it shall predict, whose types are kept where the model takes them; null for none.</param>
-    /// <exception cref="ArgumentException">There are more or fewer names than the model has columns, or it does not say how many.</exception>
+    /// <param name="data">The columns of data it shall predict, whose types are kept where the model takes them; null for
+    /// none.</param>
+    /// <exception cref="ArgumentException">There are more or fewer names than the model has columns, or it does not say how
+    /// many.</exception>
     public abstract Schema Columns(IReadOnlyList<string> names, Schema? data);
 
     /// <summary>The model over some features.</summary>

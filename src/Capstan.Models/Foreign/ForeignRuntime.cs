@@ -4,7 +4,8 @@ using Capstan.Features;
 namespace Capstan.Models;
 
 /// <summary>
-/// What runs models of another kind. It lives in an assembly of its own, which brings a native library, and a program that wants it
+/// What runs models of another kind. It lives in an assembly of its own, which brings a native library, and a program that
+/// wants it
 /// names it once: artifacts with such models can then be read.
 /// </summary>
 public abstract class ForeignRuntime(string name)

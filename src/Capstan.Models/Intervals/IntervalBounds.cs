@@ -16,14 +16,16 @@ public sealed class IntervalBounds(PredictionIntervals intervals, ModelOutput ou
 
     /// <param name="features">The rows.</param>
     /// <param name="predictions">[features.RowCount] what the model predicts for them.</param>
-    /// <param name="bounds">[features.RowCount × 2], overwritten: where each row's interval begins and ends; both belong to it.</param>
+    /// <param name="bounds">[features.RowCount × 2], overwritten: where each row's interval begins and ends; both belong to
+    /// it.</param>
     /// <exception cref="ArgumentException">A length is another one.</exception>
     public void Compute(FeatureBuffer features, ReadOnlySpan<float> predictions, Span<float> bounds)
     {
         if (predictions.Length != features.RowCount || bounds.Length != 2L * features.RowCount)
         {
             throw new ArgumentException(
-                $"There are {predictions.Length:N0} predictions and room for {bounds.Length:N0} ends; {features.RowCount:N0} rows have one and two each.");
+                $"There are {predictions.Length:N0} predictions and room for {bounds.Length:N0} ends; " +
+                $"{features.RowCount:N0} rows have one and two each.");
         }
 
         switch (intervals)
@@ -43,7 +45,8 @@ public sealed class IntervalBounds(PredictionIntervals intervals, ModelOutput ou
         }
     }
 
-    void Quantiles(PredictionIntervals.Quantiles quantiles, FeatureBuffer features, ReadOnlySpan<float> predictions, Span<float> bounds)
+    void Quantiles(
+        PredictionIntervals.Quantiles quantiles, FeatureBuffer features, ReadOnlySpan<float> predictions, Span<float> bounds)
     {
         if (_lower.Length < predictions.Length)
         {

@@ -4,7 +4,8 @@ using Capstan.Features;
 namespace Capstan.Models;
 
 /// <summary>
-/// Raw rows in, predictions and intervals out; the predictions are those of <see cref="ModelScorer"/> to the bit. Not thread-safe; any
+/// Raw rows in, predictions and intervals out; the predictions are those of <see cref="ModelScorer"/> to the bit. Not
+/// thread-safe; any
 /// number may share one model. Allocates nothing after warm-up.
 /// </summary>
 public sealed class IntervalScorer

@@ -7,10 +7,14 @@ namespace Capstan.Models;
 /// <see cref="Coverage"/> has its label inside. Immutable; safe to share between threads.
 /// </summary>
 /// <remarks>
-/// The promise is that of split conformal prediction: over draws of the held-out rows and the row, which must be exchangeable, the label
-/// is inside with a probability of at least the coverage, whatever the model and the distribution. It is one over all rows, not one for
-/// each kind of row. Sources: J. Lei et al., "Distribution-free predictive inference for regression", JASA 113 (2018), algorithm 2;
-/// Y. Romano, E. Patterson, E. Candès, "Conformalized quantile regression", NeurIPS 2019, algorithm 1. We differ in that an interval
+/// The promise is that of split conformal prediction: over draws of the held-out rows and the row, which must be exchangeable,
+/// the label
+/// is inside with a probability of at least the coverage, whatever the model and the distribution. It is one over all rows,
+/// not one for
+/// each kind of row. Sources: J. Lei et al., "Distribution-free predictive inference for regression", JASA 113 (2018),
+/// algorithm 2;
+/// Y. Romano, E. Patterson, E. Candès, "Conformalized quantile regression", NeurIPS 2019, algorithm 1. We differ in that an
+/// interval
 /// always reaches to the prediction, which makes it no smaller, and ends are rounded outwards to single precision.
 /// </remarks>
 public abstract class PredictionIntervals
@@ -19,7 +23,9 @@ public abstract class PredictionIntervals
     {
         if (!(coverage is > 0 and < 1) || rowCount < 1)
         {
-            throw new ArgumentException($"Intervals of a coverage of {coverage} from {rowCount} rows are none; expected a coverage between 0 and 1, and rows.");
+            throw new ArgumentException(
+                $"Intervals of a coverage of {coverage} from {rowCount} rows are none; " +
+                "expected a coverage between 0 and 1, and rows.");
         }
 
         (Coverage, RowCount) = (coverage, rowCount);
@@ -60,10 +66,12 @@ public abstract class PredictionIntervals
         public Quantiles(double coverage, long rowCount, IPredictor lower, IPredictor upper, double widening)
             : base(coverage, rowCount)
         {
-            if (!double.IsFinite(widening) || lower.Output != ModelOutput.Value || upper.Output != ModelOutput.Value || !lower.Features.Equals(upper.Features))
+            if (!double.IsFinite(widening) || lower.Output != ModelOutput.Value || upper.Output != ModelOutput.Value
+                || !lower.Features.Equals(upper.Features))
             {
                 throw new ArgumentException(
-                    $"Quantiles by {lower.Output.Link} and {upper.Output.Link}, widened by {widening}, make no intervals; expected two predictors of values of the same features, and a finite number.");
+                    $"Quantiles by {lower.Output.Link} and {upper.Output.Link}, widened by {widening}, make no intervals; " +
+                    "expected two predictors of values of the same features, and a finite number.");
             }
 
             (Lower, Upper, Widening) = (lower, upper, widening);

@@ -6,7 +6,8 @@ namespace Capstan.Models;
 
 /// <summary>
 /// What a network consists of, and where each part lies in its flat parameters: an embedding table for each category feature
-/// [cardinality × dimension], row-major; then for each layer its weights [inputs × outputs], row-major, its bias [outputs] and, of a
+/// [cardinality × dimension], row-major; then for each layer its weights [inputs × outputs], row-major, its bias [outputs]
+/// and, of a
 /// hidden layer that is normalised, its gain and its shift [outputs].
 /// The first layer's inputs are the numeric features, then the embeddings, in the layout's order; the last layer has no
 /// activation.
@@ -137,7 +138,8 @@ public sealed class DnnShape
 
     public bool IsNormalized(int layerIndex) => Normalization != Normalization.None && layerIndex < HiddenUnits.Length;
 
-    /// <summary>A layer's parameters as rows of its outputs: its inputs' weights, its bias, and where it is normalised gain and shift.</summary>
+    /// <summary>A layer's parameters as rows of its outputs: its inputs' weights, its bias, and where it is normalised gain
+    /// and shift.</summary>
     public int ParameterRows(int layerIndex) => Inputs(layerIndex) + (IsNormalized(layerIndex) ? 3 : 1);
 
     /// <summary>Whether parameters of the one are parameters of the other.</summary>

@@ -2,21 +2,25 @@ using Capstan.Data;
 
 namespace Capstan.Models;
 
-/// <summary>What is done to a hidden layer's sums before its activation. The numbers are written into artifacts and never reused.</summary>
+/// <summary>What is done to a hidden layer's sums before its activation. The numbers are written into artifacts and never
+/// reused.</summary>
 public enum Normalization : byte
 {
     None = 0,
 
-    /// <summary>A row's sums are moved and scaled to mean 0 and variance 1 over the layer's units, then by a gain and a shift for each unit.</summary>
+    /// <summary>A row's sums are moved and scaled to mean 0 and variance 1 over the layer's units, then by a gain and a shift
+    /// for each unit.</summary>
     Layer = 1,
 }
 
 /// <summary>
-/// Layer normalisation of some rows: <c>u = gain ⊙ (z − mean(z)) / √(var(z) + ε) + shift</c>, mean and variance over the units of a row.
+/// Layer normalisation of some rows: <c>u = gain ⊙ (z − mean(z)) / √(var(z) + ε) + shift</c>, mean and variance over the units
+/// of a row.
 /// Rows do not meet, so a row has the same bits in any batch. For learning it keeps what its gradient needs. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Sums run over the units in their order, in double precision. Source: J. L. Ba, J. R. Kiros, G. E. Hinton, "Layer normalization",
+/// Sums run over the units in their order, in double precision. Source: J. L. Ba, J. R. Kiros, G. E. Hinton, "Layer
+/// normalization",
 /// arXiv:1607.06450 (2016), eq. 4; the variance is that of the row, Σ (z − mean)² / units, and ε is ONNX's.
 /// </remarks>
 sealed class LayerNormalization
@@ -70,7 +74,8 @@ sealed class LayerNormalization
         }
     }
 
-    /// <summary>From the gradients with respect to what <see cref="Apply"/> gave to those with respect to the sums, in place.</summary>
+    /// <summary>From the gradients with respect to what <see cref="Apply"/> gave to those with respect to the sums, in
+    /// place.</summary>
     /// <param name="gradients">[rows × units with padding], of the rows that were last normalised.</param>
     /// <param name="sums">Takes the gradients of gain and shift on top of what they hold.</param>
     public void Reverse(int layer, DenseLayers layers, MatrixSpan gradients, DenseLayers sums)

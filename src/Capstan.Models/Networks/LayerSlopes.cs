@@ -3,11 +3,13 @@ using Capstan.Data;
 namespace Capstan.Models;
 
 /// <summary>
-/// The slopes of a network's hidden layers, for learning, where they can't be told from the layers' outputs: d output / d sum of each
+/// The slopes of a network's hidden layers, for learning, where they can't be told from the layers' outputs: d output / d sum
+/// of each
 /// unit, with what dropout makes of it. It also finishes those layers' outputs. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Dropout multiplies a unit's output by 0, or by 1 / (1 − rate), at random for each row; prediction needs no correction then. Which
+/// Dropout multiplies a unit's output by 0, or by 1 / (1 − rate), at random for each row; prediction needs no correction then.
+/// Which
 /// units are dropped follows from the seed, the step, the layer and the row's place in its batch, and from nothing else.
 /// Source: N. Srivastava et al., "Dropout", JMLR 15 (2014), in its inverted form.
 /// </remarks>

@@ -3,7 +3,8 @@ using Capstan.Features;
 
 namespace Capstan.Models;
 
-/// <summary>The ends of intervals as operators, in double precision and rounded once at the end: within a unit in the last place of ours.</summary>
+/// <summary>The ends of intervals as operators, in double precision and rounded once at the end: within a unit in the last
+/// place of ours.</summary>
 static class OnnxIntervals
 {
     /// <param name="prediction">The predicted value, float [rows × 1].</param>

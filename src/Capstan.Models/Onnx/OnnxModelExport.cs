@@ -5,13 +5,16 @@ using Capstan.Features;
 namespace Capstan.Models;
 
 /// <summary>
-/// A whole model as an ONNX graph: raw columns in (as <see cref="OnnxTransform"/> declares them), predictions out. A regression has
-/// the output <c>score</c>, the value, and where it has intervals <c>lower</c> and <c>upper</c>; a binary classifier <c>score</c>, the log-odds, and <c>probability</c>, that of the
+/// A whole model as an ONNX graph: raw columns in (as <see cref="OnnxTransform"/> declares them), predictions out. A
+/// regression has
+/// the output <c>score</c>, the value, and where it has intervals <c>lower</c> and <c>upper</c>; a binary classifier
+/// <c>score</c>, the log-odds, and <c>probability</c>, that of the
 /// positive class; each float [rows × 1]. A classifier of more classes has <c>scores</c> and <c>probabilities</c>, float
 /// [rows × classes] in the order of the model's classes. An underscore stands behind where a raw column has that name.
 /// </summary>
 /// <remarks>
-/// On equal features (see <see cref="OnnxTransform"/>) a linear model's score equals ours to the bit: the same additions in the same
+/// On equal features (see <see cref="OnnxTransform"/>) a linear model's score equals ours to the bit: the same additions in
+/// the same
 /// order. A network's sums run in another order, so its score differs by rounding; so may the sum of boosted trees, in the
 /// last place. A probability goes through another exp.
 /// </remarks>
@@ -27,7 +30,8 @@ public static class OnnxModelExport
     public const string ClassTypeKey = "capstan.class_type";
 
     /// <summary>The model as an <c>.onnx</c> file; one that was imported by itself is the file that it was.</summary>
-    /// <exception cref="OnnxNotSupportedException">An expression or the predictor has no equal in ONNX, or the file would pass 2 GB.</exception>
+    /// <exception cref="OnnxNotSupportedException">An expression or the predictor has no equal in ONNX, or the file would pass
+    /// 2 GB.</exception>
     public static byte[] Export(ModelArtifact artifact)
     {
         if (artifact.Predictor is IForeignPredictor foreign)

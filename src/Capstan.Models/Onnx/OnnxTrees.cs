@@ -9,7 +9,8 @@ namespace Capstan.Models;
 /// </summary>
 /// <remarks>
 /// A split on a set of categories becomes a chain of BRANCH_EQ, one for each category of the set, whose true branches all lead to the
-/// left child. Runtimes take such shared children (converters of LightGBM write the same).
+/// left child. Runtimes take such shared children (converters of LightGBM write the same). A split that sends missing values right is
+/// a BRANCH_EQ on what stands for them, before the threshold's.
 /// </remarks>
 static class OnnxTrees
 {
@@ -52,13 +53,21 @@ static class OnnxTrees
             for (var node = 0; node < splits; node++)
             {
                 var split = trees.Nodes[first + node];
-                starts[node + 1] = starts[node] + (split.Feature < numerics ? 1 : Math.Max(1, CategoriesOf(split).Length));
+                starts[node + 1] = starts[node] +
+                    (split.SendsMissingRight ? 2 : split.Feature < numerics ? 1 : Math.Max(1, CategoriesOf(split).Length));
             }
 
             for (var node = 0; node < splits; node++)
             {
                 var split = trees.Nodes[first + node];
                 var (left, right) = (Placed(split.Left), Placed(split.Right));
+                if (split.SendsMissingRight)
+                {
+                    AddNode(tree, starts[node], split.Asked, "BRANCH_EQ", trees.MissingValues[split.Asked], right, starts[node] + 1);
+                    AddNode(tree, starts[node] + 1, split.Asked, "BRANCH_LEQ", split.Threshold, left, right);
+                    continue;
+                }
+
                 if (split.Feature < numerics)
                 {
                     AddNode(tree, starts[node], split.Feature, "BRANCH_LEQ", split.Threshold, left, right);

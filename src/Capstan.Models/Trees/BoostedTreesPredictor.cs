@@ -21,6 +21,7 @@ public sealed class BoostedTreesPredictor : IExplainablePredictor
     readonly SplitNode[] _nodes;
     readonly double[] _leafValues;
     readonly int[] _roots;
+    readonly float[] _missingValues;
     readonly int _numerics;
     readonly int _width;
 
@@ -47,6 +48,7 @@ public sealed class BoostedTreesPredictor : IExplainablePredictor
         _nodes = [.. trees.Nodes];
         _leafValues = [.. trees.LeafValues];
         _roots = trees.Roots();
+        _missingValues = [.. trees.MissingValues];
         _numerics = trees.Features.Numerics.Length;
         _width = _numerics + trees.Features.Categories.Length;
     }
@@ -176,10 +178,20 @@ public sealed class BoostedTreesPredictor : IExplainablePredictor
         while (node >= 0)
         {
             ref var split = ref Unsafe.Add(ref nodes, node);
-            var value = Unsafe.Add(ref row, split.Feature);
-            var left = split.Feature < numerics
-                ? BitConverter.Int32BitsToSingle(value) <= split.Threshold
-                : Trees.CategorySets.Contains(split.Operand, value);
+            bool left;
+            if (split.Feature < 0)
+            {
+                var number = BitConverter.Int32BitsToSingle(Unsafe.Add(ref row, ~split.Feature));
+                left = number <= split.Threshold && number != _missingValues[~split.Feature];
+            }
+            else
+            {
+                var value = Unsafe.Add(ref row, split.Feature);
+                left = split.Feature < numerics
+                    ? BitConverter.Int32BitsToSingle(value) <= split.Threshold
+                    : Trees.CategorySets.Contains(split.Operand, value);
+            }
+
             node = left ? split.Left : split.Right;
         }
 

@@ -2,7 +2,8 @@ namespace Capstan.Models;
 
 /// <summary>One question of a decision tree about one feature, and where to go next.</summary>
 /// <param name="Feature">
-/// The feature asked about: 0-based, numeric features first, then categories, each in the order of the layout.
+/// The feature asked about: 0-based, numeric features first, then categories, each in the order of the layout. If negative, the
+/// complement of a numeric feature whose missing value (<see cref="TreeEnsemble.MissingValues"/>) goes right, whatever the threshold.
 /// </param>
 /// <param name="Operand">
 /// Numeric feature: the bits of a single-precision threshold; a row goes left if its value is at most that. Category: the number of
@@ -23,8 +24,16 @@ public readonly record struct SplitNode(int Feature, int Operand, int Left, int 
             feature, BitConverter.SingleToInt32Bits(narrow > threshold ? MathF.BitDecrement(narrow) : narrow), left, right);
     }
 
+    /// <summary>The same question, that a missing value answers with no.</summary>
+    public SplitNode WithMissingRight() => this with { Feature = ~Asked };
+
     /// <summary>A question about a category feature.</summary>
     public static SplitNode InSet(int feature, int set, int left, int right) => new(feature, set, left, right);
+
+    /// <summary>The feature asked about, wherever its missing value goes.</summary>
+    public int Asked => Feature < 0 ? ~Feature : Feature;
+
+    public bool SendsMissingRight => Feature < 0;
 
     public float Threshold => BitConverter.Int32BitsToSingle(Operand);
 }

@@ -19,6 +19,9 @@ public sealed class TreeEnsemble
     /// <param name="categorySets">What nodes on categories ask for.</param>
     /// <param name="leafValues">[nodes + trees], finite.</param>
     /// <param name="leafCovers">[nodes + trees] training rows in each leaf, at least 1.</param>
+    /// <param name="missingValues">
+    /// [numeric features] the value that stands for a missing one, NaN where none does; empty where there are none at all.
+    /// </param>
     /// <exception cref="ArgumentException">The arrays make no trees over these features.</exception>
     public TreeEnsemble(
         FeatureLayout features,
@@ -27,7 +30,8 @@ public sealed class TreeEnsemble
         ImmutableArray<float> gains,
         CategorySets categorySets,
         ImmutableArray<double> leafValues,
-        ImmutableArray<int> leafCovers)
+        ImmutableArray<int> leafCovers,
+        ImmutableArray<float> missingValues = default)
     {
         var total = 0L;
         foreach (var count in splitCounts)
@@ -46,6 +50,10 @@ public sealed class TreeEnsemble
         Check(leafCovers.All(cover => cover > 0), "a leaf covers no row");
         (Features, SplitCounts, Nodes, Gains) = (features, splitCounts, nodes, gains);
         (CategorySets, LeafValues, LeafCovers) = (categorySets, leafValues, leafCovers);
+        MissingValues = missingValues.IsDefault ? [] : missingValues;
+        Check(
+            MissingValues.IsEmpty || MissingValues.Length == features.Numerics.Length,
+            $"{MissingValues.Length} missing values were given for {features.Numerics.Length} numeric features");
         var first = 0;
         for (var tree = 0; tree < splitCounts.Length; tree++)
         {
@@ -77,6 +85,12 @@ public sealed class TreeEnsemble
 
     public ImmutableArray<int> LeafCovers { get; }
 
+    /// <summary>
+    /// [numeric features] what stands for a missing value; NaN where nothing does. Empty where nothing does in any. Features are never
+    /// missing themselves: a value imputed below all others is what trees take for missing.
+    /// </summary>
+    public ImmutableArray<float> MissingValues { get; }
+
     /// <summary>Where each tree starts: a node, or the complement of a leaf for a tree that is one leaf.</summary>
     public int[] Roots()
     {
@@ -101,8 +115,8 @@ public sealed class TreeEnsemble
         var (gains, splits) = (new double[specs.Length], new int[specs.Length]);
         for (var node = 0; node < Nodes.Length; node++)
         {
-            gains[Nodes[node].Feature] += Gains[node];
-            splits[Nodes[node].Feature]++;
+            gains[Nodes[node].Asked] += Gains[node];
+            splits[Nodes[node].Asked]++;
         }
 
         return [.. specs.Select((spec, index) => new FeatureImportance(spec.Name, gains[index], splits[index]))];
@@ -130,7 +144,8 @@ public sealed class TreeEnsemble
                 CategorySets.Offsets.AddRange(others.CategorySets.Offsets.Skip(1).Select(offset => offset + words)),
                 CategorySets.Words.AddRange(others.CategorySets.Words)),
             LeafValues.AddRange(others.LeafValues),
-            LeafCovers.AddRange(others.LeafCovers));
+            LeafCovers.AddRange(others.LeafCovers),
+            MissingValuesWith(others));
 
         int Moved(int child) => child >= 0 ? child + nodes : ~(~child + leaves);
     }
@@ -142,7 +157,34 @@ public sealed class TreeEnsemble
         var nodes = SplitCounts.AsSpan(0, trees).ToArray().Sum();
         return trees == TreeCount ? this : new TreeEnsemble(
             Features, SplitCounts[..trees], Nodes[..nodes], Gains[..nodes], CategorySets, LeafValues[..(nodes + trees)],
-            LeafCovers[..(nodes + trees)]);
+            LeafCovers[..(nodes + trees)], MissingValues);
+    }
+
+    /// <summary>Whether a row goes left at a node.</summary>
+    /// <param name="row">[features] numeric features' bits, then categories.</param>
+    internal bool GoesLeft(SplitNode node, ReadOnlySpan<int> row)
+    {
+        if (node.Asked >= Features.Numerics.Length)
+        {
+            return CategorySets.Contains(node.Operand, row[node.Asked]);
+        }
+
+        var value = BitConverter.Int32BitsToSingle(row[node.Asked]);
+        return value <= node.Threshold && !(node.SendsMissingRight && value == MissingValues[node.Asked]);
+    }
+
+    ImmutableArray<float> MissingValuesWith(TreeEnsemble others)
+    {
+        if (MissingValues.IsEmpty || others.MissingValues.IsEmpty)
+        {
+            return MissingValues.IsEmpty ? others.MissingValues : MissingValues;
+        }
+
+        return [.. MissingValues.Zip(others.MissingValues, (own, other) =>
+        {
+            Check(own == other || float.IsNaN(own) || float.IsNaN(other), $"{other} stands for a missing value there, {own} here");
+            return float.IsNaN(own) ? other : own;
+        })];
     }
 
     void CheckTree(int tree, int first)
@@ -152,10 +194,10 @@ public sealed class TreeEnsemble
         for (var index = first; index <= last; index++)
         {
             var node = Nodes[index];
-            var known = (uint)node.Feature < (uint)(numerics + Features.Categories.Length);
+            var known = (uint)node.Asked < (uint)(numerics + Features.Categories.Length) && (node.Feature >= 0 || IsMissable(node.Asked));
             Check(known, $"node {index:N0} asks for feature {node.Feature}");
             Check(
-                node.Feature < numerics ? !float.IsNaN(node.Threshold) : (uint)node.Operand < (uint)CategorySets.Count,
+                node.Asked < numerics ? !float.IsNaN(node.Threshold) : (uint)node.Operand < (uint)CategorySets.Count,
                 $"node {index:N0} has no threshold or set of categories");
             CheckChild(index, node.Left);
             CheckChild(index, node.Right);
@@ -165,6 +207,8 @@ public sealed class TreeEnsemble
             child >= 0 ? child > parent && child <= last : ~child >= firstLeaf && ~child <= last + 1 + tree,
             $"node {parent:N0} has the child {child:N0}");
     }
+
+    bool IsMissable(int feature) => feature < MissingValues.Length && !float.IsNaN(MissingValues[feature]);
 
     static void Check(bool holds, string problem)
     {

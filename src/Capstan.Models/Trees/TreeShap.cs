@@ -18,7 +18,6 @@ sealed class TreeShap
     readonly int[] _leafCovers;
     readonly int[] _nodeCovers;
     readonly int[] _roots;
-    readonly int _numerics;
 
     public TreeShap(TreeEnsemble trees)
     {
@@ -28,7 +27,6 @@ sealed class TreeShap
         _leafCovers = [.. trees.LeafCovers];
         _nodeCovers = new int[_nodes.Length];
         _roots = trees.Roots();
-        _numerics = trees.Features.Numerics.Length;
         var depths = new int[_nodes.Length];
         // Children lie behind their parents: covers come up from the end, depths down from the start.
         for (var node = _nodes.Length - 1; node >= 0; node--)
@@ -108,15 +106,12 @@ sealed class TreeShap
         }
 
         var node = _nodes[at];
-        var left = node.Feature < _numerics
-            ? BitConverter.Int32BitsToSingle(row[node.Feature]) <= node.Threshold
-            : _trees.CategorySets.Contains(node.Operand, row[node.Feature]);
-        var (hot, cold) = left ? (node.Left, node.Right) : (node.Right, node.Left);
+        var (hot, cold) = _trees.GoesLeft(node, row) ? (node.Left, node.Right) : (node.Right, node.Left);
         // A feature asked for again: its earlier split is undone, to be done once for both.
         var (zero, one) = (1.0, 1.0);
         for (var index = 1; index < path.Length; index++)
         {
-            if (path[index].Feature == node.Feature)
+            if (path[index].Feature == node.Asked)
             {
                 (zero, one) = (path[index].Zero, path[index].One);
                 Unwind(path, index);
@@ -126,8 +121,8 @@ sealed class TreeShap
         }
 
         var all = (double)_nodeCovers[at];
-        Walk(hot, row, attributions, path, free, new Element(node.Feature, CoverOf(hot) / all * zero, one, 0));
-        Walk(cold, row, attributions, path, free, new Element(node.Feature, CoverOf(cold) / all * zero, 0, 0));
+        Walk(hot, row, attributions, path, free, new Element(node.Asked, CoverOf(hot) / all * zero, one, 0));
+        Walk(cold, row, attributions, path, free, new Element(node.Asked, CoverOf(cold) / all * zero, 0, 0));
     }
 
     static void Extend(Span<Element> path, Element next)

@@ -26,7 +26,7 @@ sealed class CoordinatorState(string path)
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             // A coordinator that takes over does the epoch again; the failed checkpoint of the shards has been said.
-            File.Delete(aside);
+            StateFile.Drop(aside);
         }
     }
 

@@ -36,13 +36,13 @@ sealed class JobCheckpoints
         {
             for (var shard = 0; shard < _job.Shards; shard++)
             {
-                File.Delete(PathOf(old, shard));
+                StateFile.Drop(PathOf(old, shard));
             }
         }
 
         if (version == long.MaxValue)
         {
-            File.Delete(CoordinatorPath);
+            StateFile.Drop(CoordinatorPath);
         }
     }
 

@@ -43,6 +43,7 @@ sealed class Placing(TrainingJob job, ChannelOptions options, StartValues start,
 
             var map = new ShardMap(Epoch, [.. holders.Select((list, shard) => Choose(old, shard, list, staying))]);
             Configure(map, holders, talks);
+            CloseOthers(map, found, talks);
             if (old.Shards.Length > 0)
             {
                 notice(string.Create(CultureInfo.InvariantCulture, $"the shards were placed anew (epoch {Epoch}): {Describe(map)}"));
@@ -159,6 +160,19 @@ sealed class Placing(TrainingJob job, ChannelOptions options, StartValues start,
             }
 
             talks[placement.Primary].Configure(shard, map.Epoch, true, placement.Replicas, newcomers);
+        }
+    }
+
+    /// <summary>Frees what servers hold that are no longer asked for it.</summary>
+    static void CloseOthers(
+        ShardMap map, Dictionary<ServerAddress, ImmutableArray<(int Shard, ShardStatus Status)>> found, Dictionary<ServerAddress, ServerTalk> talks)
+    {
+        foreach (var (server, list) in found)
+        {
+            foreach (var (shard, _) in list.Where(each => map.Shards[each.Shard] is var placed && placed.Primary != server && !placed.Replicas.Contains(server)))
+            {
+                talks[server].Close(shard);
+            }
         }
     }
 

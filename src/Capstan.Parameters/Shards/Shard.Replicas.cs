@@ -80,7 +80,7 @@ sealed partial class Shard
             }
             catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
             {
-                File.Delete(aside);
+                StateFile.Drop(aside);
                 throw;
             }
         }

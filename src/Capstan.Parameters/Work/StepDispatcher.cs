@@ -14,6 +14,9 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
     // A run is late after twice the time that its worker should have taken.
     const double Late = 2;
 
+    // A run that has not come back by then is given to another for good.
+    const double LostSeconds = 10;
+
     // A part more than its share must not make a worker this much later than the step.
     const double Slack = 1.2;
 
@@ -28,6 +31,7 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
     long _step = -1;
     bool[] _received = [];
     int _missing;
+    double _lastChange;
 
     /// <summary>Workers that have taken work, and have not left.</summary>
     public int WorkerCount => _members.Count;
@@ -65,13 +69,16 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
 
         if (FirstFree() is >= 0 and var first)
         {
-            var count = Math.Min(Share(member), FreeFrom(first));
-            if (count == 0)
+            var share = Share(member, out var stepSeconds);
+            if (share == 0 && now - _lastChange <= Late * stepSeconds)
             {
                 return Repeat(worker, now);
             }
 
+            // Whoever was thought to be faster does not do it: better late than never.
+            var count = Math.Min(Math.Max(share, 1), FreeFrom(first));
             member.LastStep = _step;
+            _lastChange = now;
             _runs.Add(new Run(worker, first, count, now));
             return new WorkLease(_step, first, count);
         }
@@ -81,6 +88,7 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
 
     public void Receive(in WorkLease done, double now)
     {
+        _lastChange = now;
         if (done.Step != _step)
         {
             return;
@@ -102,7 +110,8 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
         if (_members.TryGetValue(worker, out var member))
         {
             var each = seconds / parts;
-            member.PartSeconds = member.PartSeconds == 0 ? each : member.PartSeconds + Newest * (each - member.PartSeconds);
+            member.PartSeconds = member.IsTimed ? member.PartSeconds + Newest * (each - member.PartSeconds) : each;
+            member.IsTimed = true;
         }
     }
 
@@ -116,22 +125,23 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
     /// How many parts of the step a worker should have: in proportion to its speed, and no more than it can do while the others do
     /// theirs. One that could not do a single part in that time gets none, and only repeats.
     /// </summary>
-    int Share(Member member)
+    /// <param name="stepSeconds">What the step should take in all; 0 while that is unknown.</param>
+    int Share(Member member, out double stepSeconds)
     {
+        stepSeconds = 0;
         if (member.PartSeconds == 0)
         {
             return Math.Max(1, (_received.Length + _members.Count - 1) / _members.Count);
         }
 
-        var (speeds, fastest) = (0.0, member.PartSeconds);
+        var speeds = 0.0;
         foreach (var other in _members.Values)
         {
-            var seconds = other.PartSeconds > 0 ? other.PartSeconds : member.PartSeconds;
-            speeds += 1 / seconds;
-            fastest = Math.Min(fastest, seconds);
+            speeds += 1 / (other.PartSeconds > 0 ? other.PartSeconds : member.PartSeconds);
         }
 
-        var stepSeconds = Math.Max(fastest, _received.Length / speeds);
+        // Where there are more workers than parts, a step takes what a part takes the usual one.
+        stepSeconds = Math.Max(_members.Count, _received.Length) / speeds;
         var most = (int)(Slack * stepSeconds / member.PartSeconds);
         return Math.Min(most, Math.Max(1, (int)Math.Round(_received.Length / (speeds * member.PartSeconds))));
     }
@@ -173,21 +183,18 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
         return false;
     }
 
-    /// <summary>The latest of the runs that others are at, if it is late and may be repeated.</summary>
+    /// <summary>One of the runs that others are at, if it is late and may be repeated, or is held for so long that its worker must be lost.</summary>
     WorkLease? Repeat(int worker, double now)
     {
-        if (_runs.Count(run => run.IsRepeated) >= backups)
-        {
-            return null;
-        }
-
+        var mayRepeat = _runs.Count(run => run.IsRepeated) < backups;
         for (var index = 0; index < _runs.Count; index++)
         {
             var run = _runs[index];
             var expected = _members.TryGetValue(run.Worker, out var member) ? member.PartSeconds * run.Count : 0;
-            if (run.Worker != worker && !run.IsRepeated && IsMissing(run) && expected > 0 && now - run.Since > Late * expected)
+            var isLate = mayRepeat && !run.IsRepeated && expected > 0 && now - run.Since > Late * expected;
+            if (run.Worker != worker && IsMissing(run) && (isLate || now - run.Since > LostSeconds))
             {
-                _runs[index] = run with { IsRepeated = true };
+                _runs[index] = isLate ? run with { IsRepeated = true } : run with { Worker = worker, Since = now };
                 Repetitions++;
                 return new WorkLease(_step, run.First, run.Count);
             }
@@ -215,6 +222,9 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
     {
         /// <summary>Seconds for a part, by estimate; 0 before the first.</summary>
         public double PartSeconds;
+
+        /// <summary>Whether that is its own, not what the others take.</summary>
+        public bool IsTimed;
 
         public long LastStep;
     }

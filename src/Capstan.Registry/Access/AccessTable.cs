@@ -24,7 +24,8 @@ public readonly struct AccessTable
             cancellationToken, ("@resource", resource))).FirstOrDefault((new JsonObject(), 0));
 
     /// <returns>The new revision; null: somebody else changed the policy since <paramref name="revision"/>.</returns>
-    public async Task<long?> TrySetPolicyAsync(string resource, JsonObject policy, long revision, CancellationToken cancellationToken)
+    public async Task<long?> TrySetPolicyAsync(string resource, JsonObject policy, long revision,
+        CancellationToken cancellationToken)
     {
         var changed = revision == 0
             ? await _session.ExecuteAsync(
@@ -41,7 +42,8 @@ public readonly struct AccessTable
         _session.ExecuteAsync("delete from policies where resource = @resource", cancellationToken, ("@resource", resource));
 
     public Task AddKeyAsync(ApiKey key, CancellationToken cancellationToken) => _session.ExecuteAsync(
-        "insert into api_keys (id, hash, member, created_at, expires_at) values (@id, @hash, @member, @created, @expires)", cancellationToken,
+        "insert into api_keys (id, hash, member, created_at, expires_at) values (@id, @hash, @member, @created, @expires)",
+        cancellationToken,
         ("@id", key.Id), ("@hash", key.Hash), ("@member", key.Member), ("@created", key.CreatedAt.ToUnixTimeMilliseconds()),
         ("@expires", key.ExpiresAt?.ToUnixTimeMilliseconds()));
 
@@ -51,11 +53,13 @@ public readonly struct AccessTable
     public Task<List<ApiKey>> KeysAsync(CancellationToken cancellationToken) => KeysAsync("", cancellationToken);
 
     /// <returns>False: there is no such key that is not revoked.</returns>
-    public async Task<bool> RevokeKeyAsync(string id, DateTimeOffset at, CancellationToken cancellationToken) => await _session.ExecuteAsync(
+    public async Task<bool> RevokeKeyAsync(string id, DateTimeOffset at, CancellationToken cancellationToken) =>
+        await _session.ExecuteAsync(
         "update api_keys set revoked_at = @at where id = @id and revoked_at is null", cancellationToken,
         ("@id", id), ("@at", at.ToUnixTimeMilliseconds())) == 1;
 
-    Task<List<ApiKey>> KeysAsync(string condition, CancellationToken cancellationToken, params (string, object?)[] values) => _session.QueryAsync(
+    Task<List<ApiKey>> KeysAsync(string condition, CancellationToken cancellationToken, params (string, object?)[] values) =>
+        _session.QueryAsync(
         $"select id, hash, member, created_at, expires_at, revoked_at from api_keys{condition} order by id",
         row => new ApiKey(
             row.GetString(0), row.GetString(1), row.GetString(2), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)),

@@ -9,8 +9,8 @@ public readonly record struct FileToCopy(string Path, long Length, Func<Cancella
 
 /// <summary>
 /// Immutable copies, named by what is in them: <c>artifacts/HASH/PATH</c>, where HASH is the SHA-256 of the list
-/// <c>artifacts/HASH/.files</c>, which holds a line <c>SHA256  PATH</c> for each file. The list is written last, so a copy that has
-/// one is whole; nothing is ever overwritten by other bytes.
+/// <c>artifacts/HASH/.files</c>, which holds a line <c>SHA256  PATH</c> for each file. The list is written last, so a copy that
+/// has one is whole; nothing is ever overwritten by other bytes.
 /// </summary>
 public sealed class ArtifactCopies(IArtifactStore store)
 {
@@ -23,7 +23,8 @@ public sealed class ArtifactCopies(IArtifactStore store)
 
     /// <summary>Copies some files; copying the same again costs reading and hashing alone.</summary>
     /// <returns>What the registry keeps of the copy.</returns>
-    /// <exception cref="ArtifactRefusedException">There is no file, there are too many or too large ones, or a path leads elsewhere.</exception>
+    /// <exception cref="ArtifactRefusedException">There is no file, there are too many or too large ones, or a path leads
+    /// elsewhere.</exception>
     public async Task<ArtifactRecord> CopyAsync(
         IReadOnlyList<FileToCopy> files, long mostBytes, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -66,7 +67,8 @@ public sealed class ArtifactCopies(IArtifactStore store)
                 throw new DamagedArtifactException(hash, $"{path} is missing");
             var target = Path.Combine(folder, StoreKey.Check(path));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!); // below the folder
-            await using var file = new FileStream(target, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.Asynchronous);
+            await using var file =
+                new FileStream(target, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.Asynchronous);
             await content.CopyToAsync(file, cancellationToken);
             file.Position = 0;
             if (Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)) != expected)
@@ -112,7 +114,8 @@ public sealed class ArtifactCopies(IArtifactStore store)
         using var bytes = new MemoryStream();
         await stream.CopyToAsync(bytes, cancellationToken);
         return ContentHash.Of(bytes.ToArray()).ToString() == hash
-            ? [.. Encoding.UTF8.GetString(bytes.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (line[..64], line[66..]))]
+            ? [.. Encoding.UTF8.GetString(bytes.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => (line[..64], line[66..]))]
             : throw new DamagedArtifactException(hash, "its list of files does not have the hash that names it");
     }
 

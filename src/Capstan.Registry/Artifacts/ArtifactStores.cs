@@ -26,7 +26,8 @@ public static class ArtifactStores
         if (string.IsNullOrEmpty(key) || string.IsNullOrEmpty(secret) || bucket.Length == 0)
         {
             throw new ArgumentException(
-                $"'{S3Scheme}{uri.Authority}{uri.AbsolutePath}' lacks {(bucket.Length == 0 ? "a bucket" : "a key and its secret")}; expected " +
+                $"'{S3Scheme}{uri.Authority}{uri.AbsolutePath}' lacks " +
+                    $"{(bucket.Length == 0 ? "a bucket" : "a key and its secret")}; expected " +
                 "s3://KEY:SECRET@host:port/bucket, or the key in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.", nameof(address));
         }
 

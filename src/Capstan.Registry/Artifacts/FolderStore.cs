@@ -25,7 +25,8 @@ public sealed class FolderStore : IArtifactStore
         try
         {
             long length;
-            await using (var file = new FileStream(aside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous))
+            await using (var file =
+                new FileStream(aside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous))
             {
                 await content.CopyToAsync(file, cancellationToken);
                 file.Flush(flushToDisk: true);
@@ -46,11 +47,13 @@ public sealed class FolderStore : IArtifactStore
     {
         var path = PathOf(key);
         return Task.FromResult<Stream?>(File.Exists(path)
-            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, FileOptions.Asynchronous)
+            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16,
+                FileOptions.Asynchronous)
             : null);
     }
 
-    public async IAsyncEnumerable<StoredFile> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StoredFile> ListAsync(string prefix,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // The folder that the prefix surely lies in; the rest of it is compared.
         var folder = Path.Combine(_root, prefix.LastIndexOf('/') is var slash and >= 0 ? StoreKey.Check(prefix[..slash]) : "");
@@ -63,7 +66,8 @@ public sealed class FolderStore : IArtifactStore
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
         var keys = new DirectoryInfo(folder).EnumerateFiles("*", options)
             .Select(file => new StoredFile(Path.GetRelativePath(_root, file.FullName), file.Length))
-            .Where(file => file.Key.StartsWith(prefix, StringComparison.Ordinal) && !file.Key.StartsWith(Aside, StringComparison.Ordinal))
+            .Where(file =>
+                file.Key.StartsWith(prefix, StringComparison.Ordinal) && !file.Key.StartsWith(Aside, StringComparison.Ordinal))
             .OrderBy(file => file.Key, StringComparer.Ordinal);
         foreach (var file in keys)
         {

@@ -7,9 +7,11 @@ using System.Xml.Linq;
 namespace Capstan.Registry;
 
 /// <summary>
-/// Files in a bucket of anything that speaks S3: five calls (PUT, GET, LIST, DELETE, HEAD of the bucket) with path-style addresses.
+/// Files in a bucket of anything that speaks S3: five calls (PUT, GET, LIST, DELETE, HEAD of the bucket) with path-style
+/// addresses.
 /// </summary>
-/// <remarks>A file is one PUT, so it has at most 5 GB; it is spooled to a temporary file first, since its hash is signed.</remarks>
+/// <remarks>A file is one PUT, so it has at most 5 GB; it is spooled to a temporary file first, since its hash is
+/// signed.</remarks>
 sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifactStore, IDisposable
 {
     const int MostTries = 4;
@@ -24,7 +26,8 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
     {
         var url = UrlOf(key);
         await using var spool = new FileStream(
-            Path.Combine(Path.GetTempPath(), $"capstan-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16,
+            Path.Combine(Path.GetTempPath(), $"capstan-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.ReadWrite,
+            FileShare.None, 1 << 16,
             FileOptions.Asynchronous | FileOptions.DeleteOnClose);
         await content.CopyToAsync(spool, cancellationToken);
         spool.Position = 0;
@@ -52,7 +55,8 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
         return await response.Content.ReadAsStreamAsync(cancellationToken);
     }
 
-    public async IAsyncEnumerable<StoredFile> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StoredFile> ListAsync(string prefix,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? token = null;
         do
@@ -70,7 +74,8 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
                 yield return new StoredFile(Text(file, "Key")!, long.Parse(Text(file, "Size")!)); // S3 always tells both
             }
 
-            token = Text(page.Root!, "IsTruncated") == "true" ? Text(page.Root!, "NextContinuationToken") : null; // loaded: has a root
+            token = Text(page.Root!, "IsTruncated") == "true" ? Text(page.Root!, "NextContinuationToken")
+                : null; // loaded: has a root
         }
         while (token is not null);
     }
@@ -131,11 +136,13 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
         if (!response.IsSuccessStatusCode)
         {
             throw new IOException(
-                $"The store at {url.GetLeftPart(UriPartial.Path)} answered {(int)response.StatusCode} {response.ReasonPhrase}; check bucket, key and rights.");
+                $"The store at {url.GetLeftPart(UriPartial.Path)} answered {(int)response.StatusCode} {response.ReasonPhrase}; " +
+                    $"check bucket, key and rights.");
         }
     }
 
-    static string? Text(XElement element, string name) => element.Elements().FirstOrDefault(child => child.Name.LocalName == name)?.Value;
+    static string? Text(XElement element, string name) =>
+        element.Elements().FirstOrDefault(child => child.Name.LocalName == name)?.Value;
 
     /// <summary>A stream that stays open when a request is done with it.</summary>
     sealed class Borrowed(Stream stream) : Stream

@@ -5,8 +5,8 @@ using System.Text;
 namespace Capstan.Registry;
 
 /// <summary>
-/// Signs requests as S3 wants them: AWS Signature Version 4, with the signature in the Authorization header. Source: "Authenticating
-/// Requests: Using the Authorization Header" of the S3 API reference, whose worked example is a test.
+/// Signs requests as S3 wants them: AWS Signature Version 4, with the signature in the Authorization header. Source:
+/// "Authenticating Requests: Using the Authorization Header" of the S3 API reference, whose worked example is a test.
 /// </summary>
 sealed class SigV4(string accessKey, string secretKey, string region)
 {
@@ -24,7 +24,8 @@ sealed class SigV4(string accessKey, string secretKey, string region)
         request.Headers.Host = uri.IsDefaultPort ? uri.Host : uri.Authority;
         request.Headers.TryAddWithoutValidation("x-amz-content-sha256", bodyHash);
         request.Headers.TryAddWithoutValidation("x-amz-date", instant);
-        var headers = request.Headers.Select(header => (Name: header.Key.ToLowerInvariant(), Value: string.Join(",", header.Value).Trim()))
+        var headers =
+            request.Headers.Select(header => (Name: header.Key.ToLowerInvariant(), Value: string.Join(",", header.Value).Trim()))
             .OrderBy(header => header.Name, StringComparer.Ordinal).ToArray();
         var signed = string.Join(';', headers.Select(header => header.Name));
         var canonical = string.Join(
@@ -39,6 +40,7 @@ sealed class SigV4(string accessKey, string secretKey, string region)
             "Authorization", $"{Algorithm} Credential={accessKey}/{scope},SignedHeaders={signed},Signature={signature}");
     }
 
-    static string CanonicalQuery(string query) => string.Join('&', query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
+    static string CanonicalQuery(string query) =>
+        string.Join('&', query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
         .Select(part => part.Contains('=') ? part : part + "=").Order(StringComparer.Ordinal));
 }

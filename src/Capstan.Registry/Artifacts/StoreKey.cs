@@ -10,7 +10,8 @@ public static class StoreKey
 
     /// <exception cref="ArgumentException">The text is no key.</exception>
     public static string Check(string key) => IsValid(key) ? key : throw new ArgumentException(
-        $"'{(key.Length <= 100 ? key : key[..100] + "…")}' can't be the name of a stored file: expected names separated by '/', without '..', " +
+        $"'{(key.Length <= 100 ? key : key[..100] + "…")}' can't be the name of a stored file: expected names separated by " +
+            $"'/', without '..', " +
         "'\\', control characters and empty parts.", nameof(key));
 
     static bool IsSegment(string segment) => segment.Length is > 0 and <= 255 && segment is not ("." or "..");

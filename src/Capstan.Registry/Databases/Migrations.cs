@@ -1,8 +1,8 @@
 namespace Capstan.Registry;
 
 /// <summary>
-/// The tables, as steps from the first release to this one. A database says which steps it has; the others are done in order, each
-/// release's in one transaction. A step is never changed once it was released: databases in the field have it.
+/// The tables, as steps from the first release to this one. A database says which steps it has; the others are done in order,
+/// each release's in one transaction. A step is never changed once it was released: databases in the field have it.
 /// </summary>
 static class Migrations
 {
@@ -23,16 +23,21 @@ static class Migrations
                 enqueued_at bigint not null, holder text, lease_ends bigint, attempts bigint not null)
             """,
             "create index work_by_kind on work (kind, holder)",
-            "create table log_lines (sequence {identity}, source text not null, project text not null, logged_at bigint not null, severity text not null, replica text not null, line text not null)",
+            "create table log_lines (sequence {identity}, source text not null, project text not null, logged_at bigint not " +
+                "null, severity text not null, replica text not null, line text not null)",
             "create index log_lines_by_source on log_lines (source, sequence)",
             "create table policies (resource text primary key, revision bigint not null, body text not null)",
-            "create table api_keys (id text primary key, hash text not null unique, member text not null, created_at bigint not null, expires_at bigint, revoked_at bigint)",
-            "create table audit (sequence {identity}, at bigint not null, member text not null, method text not null, resource text not null, outcome text not null)",
+            "create table api_keys (id text primary key, hash text not null unique, member text not null, created_at bigint " +
+                "not null, expires_at bigint, revoked_at bigint)",
+            "create table audit (sequence {identity}, at bigint not null, member text not null, method text not null, resource " +
+                "text not null, outcome text not null)",
         ],
         [
-            "create table lineage (origin text not null, relation text not null, target text not null, primary key (origin, relation, target))",
+            "create table lineage (origin text not null, relation text not null, target text not null, primary key (origin, " +
+                "relation, target))",
             "create index lineage_by_target on lineage (target)",
-            "create table artifacts (hash text primary key, files bigint not null, bytes bigint not null, created_at bigint not null, verified_at bigint, damage text)",
+            "create table artifacts (hash text primary key, files bigint not null, bytes bigint not null, created_at bigint " +
+                "not null, verified_at bigint, damage text)",
         ],
     ];
 
@@ -62,7 +67,8 @@ static class Migrations
                 await session.ExecuteAsync(statement.Replace("{identity}", session.Database.Identity), cancellationToken);
             }
 
-            await session.ExecuteAsync("insert into registry (version) values (@version)", cancellationToken, ("@version", (long)version + 1));
+            await session.ExecuteAsync("insert into registry (version) values (@version)", cancellationToken,
+                ("@version", (long)version + 1));
         }
     }
 }

@@ -61,8 +61,8 @@ sealed class PostgreSqlDatabase : RegistryDatabase
         }
     }
 
-    /// <summary>Deadlocks, a server that restarts, a connection that it closed. A commit whose answer was lost is retried too: the
-    /// statements compare revisions or insert by name, so that doing it twice is seen.</summary>
+    /// <summary>Deadlocks, a server that restarts, a connection that it closed. A commit whose answer was lost is retried too:
+    /// the statements compare revisions or insert by name, so that doing it twice is seen.</summary>
     private protected override bool IsWorthRetrying(DbException problem) => problem is NpgsqlException { IsTransient: true } ||
         problem is PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "40001" or "40P01" };
 
@@ -72,7 +72,8 @@ sealed class PostgreSqlDatabase : RegistryDatabase
         var user = uri.UserInfo.Split(':', 2);
         var settings = new NpgsqlConnectionStringBuilder
         {
-            Host = uri.Host, Port = uri.Port < 0 ? 5432 : uri.Port, Database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/')),
+            Host = uri.Host, Port = uri.Port < 0 ? 5432 : uri.Port,
+            Database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/')),
         };
         if (user[0].Length > 0)
         {

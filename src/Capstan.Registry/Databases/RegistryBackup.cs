@@ -1,8 +1,9 @@
 namespace Capstan.Registry;
 
 /// <summary>
-/// A backup is a folder: <c>registry.db</c>, an SQLite file with all tables whatever database they came from, and <c>store/</c> with
-/// all files. Files never change under their names, so that copying them after the tables misses none that the tables speak of.
+/// A backup is a folder: <c>registry.db</c>, an SQLite file with all tables whatever database they came from, and <c>store/</c>
+/// with all files. Files never change under their names, so that copying them after the tables misses none that the tables
+/// speak of.
 /// </summary>
 public static class RegistryBackup
 {
@@ -10,7 +11,8 @@ public static class RegistryBackup
     const string StoreFolder = "store";
 
     /// <exception cref="IOException">The folder exists already, or can't be written.</exception>
-    public static async Task WriteAsync(RegistryDatabase database, IArtifactStore store, string folder, CancellationToken cancellationToken)
+    public static async Task WriteAsync(RegistryDatabase database, IArtifactStore store, string folder,
+        CancellationToken cancellationToken)
     {
         if (Path.Exists(folder))
         {
@@ -29,10 +31,13 @@ public static class RegistryBackup
         Directory.Move(aside, folder);
     }
 
-    /// <summary>Into a database without any resource; an older backup's tables are brought up to this release on the way.</summary>
+    /// <summary>
+    /// Into a database without any resource; an older backup's tables are brought up to this release on the way.
+    /// </summary>
     /// <exception cref="IOException">The folder is no backup, or the database is in use.</exception>
     /// <exception cref="RegistryUnavailableException">The backup's database can't be read.</exception>
-    public static async Task RestoreAsync(string folder, RegistryDatabase database, IArtifactStore store, CancellationToken cancellationToken)
+    public static async Task RestoreAsync(string folder, RegistryDatabase database, IArtifactStore store,
+        CancellationToken cancellationToken)
     {
         var file = Path.Combine(folder, DatabaseFile);
         if (!File.Exists(file))

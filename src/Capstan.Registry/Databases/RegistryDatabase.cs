@@ -3,8 +3,9 @@ using System.Data.Common;
 namespace Capstan.Registry;
 
 /// <summary>
-/// The database that holds everything but the files: SQLite in one file, or PostgreSQL, which several servers may share. Both have
-/// the same tables by the same <see cref="Migrations"/>, and every statement is written once, in the SQL that both understand.
+/// The database that holds everything but the files: SQLite in one file, or PostgreSQL, which several servers may share. Both
+/// have the same tables by the same <see cref="Migrations"/>, and every statement is written once, in the SQL that both
+/// understand.
 /// Thread-safe.
 /// </summary>
 public abstract class RegistryDatabase : IAsyncDisposable
@@ -20,11 +21,13 @@ public abstract class RegistryDatabase : IAsyncDisposable
     }
 
     /// <summary>Opens the database and brings its tables up to this release.</summary>
-    /// <param name="address"><c>postgresql://user:password@host:port/database</c>, or the path of an SQLite file, made if need be.</param>
+    /// <param name="address"><c>postgresql://user:password@host:port/database</c>, or the path of an SQLite file, made if need
+    /// be.</param>
     /// <exception cref="RegistryUnavailableException">It can't be opened, or is of a later release.</exception>
     public static async Task<RegistryDatabase> OpenAsync(string address, CancellationToken cancellationToken)
     {
-        RegistryDatabase database = PostgreSqlDatabase.IsAddress(address) ? new PostgreSqlDatabase(address) : new SqliteDatabase(address);
+        RegistryDatabase database = PostgreSqlDatabase.IsAddress(address) ? new PostgreSqlDatabase(address)
+            : new SqliteDatabase(address);
         try
         {
             await database.WriteAsync(session => Migrations.ApplyAsync(session, cancellationToken), cancellationToken);
@@ -48,7 +51,9 @@ public abstract class RegistryDatabase : IAsyncDisposable
     /// <summary>How an identity column is declared: numbers given in the order of creation, never again.</summary>
     internal abstract string Identity { get; }
 
-    /// <summary>What locks the rows that a SELECT of a transaction reads; empty where the whole transaction excludes others.</summary>
+    /// <summary>
+    /// What locks the rows that a SELECT of a transaction reads; empty where the whole transaction excludes others.
+    /// </summary>
     internal abstract string ForUpdate { get; }
 
     /// <summary>Reads one consistent state.</summary>
@@ -116,7 +121,8 @@ public abstract class RegistryDatabase : IAsyncDisposable
 
 /// <summary>The registry's database can't be used.</summary>
 public sealed class RegistryUnavailableException(string place, Exception cause) : Exception(
-    $"The registry's database at {place} can't be used: {cause.Message} Check that it is there, that this user may write to it, and " +
+    $"The registry's database at {place} can't be used: {cause.Message} Check that it is there, that this user may write to " +
+        $"it, and " +
     $"that it is of this release or an earlier one.", cause)
 {
     public string Place { get; } = place;

@@ -2,7 +2,9 @@ using System.Data.Common;
 
 namespace Capstan.Registry;
 
-/// <summary>One transaction on the registry, and the tables as one meets them. Not thread-safe; gone when the transaction ends.</summary>
+/// <summary>
+/// One transaction on the registry, and the tables as one meets them. Not thread-safe; gone when the transaction ends.
+/// </summary>
 public sealed class RegistrySession
 {
     readonly DbConnection _connection;
@@ -50,7 +52,8 @@ public sealed class RegistrySession
         return rows;
     }
 
-    internal async Task<long> CountAsync(string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] values) =>
+    internal async Task<long> CountAsync(string sql, CancellationToken cancellationToken,
+        params (string Name, object? Value)[] values) =>
         (await QueryAsync(sql, row => row.IsDBNull(0) ? 0 : row.GetInt64(0), cancellationToken, values)).FirstOrDefault();
 
     DbCommand Command(string sql, (string Name, object? Value)[] values)

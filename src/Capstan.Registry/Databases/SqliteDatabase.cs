@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace Capstan.Registry;
 
 /// <summary>
-/// One file beside its write-ahead log. Readers never wait; writers wait for each other here, in the order in which they came, since
-/// SQLite itself only polls. Commits are on the disk before they return (<c>synchronous=FULL</c>).
+/// One file beside its write-ahead log. Readers never wait; writers wait for each other here, in the order in which they came,
+/// since SQLite itself only polls. Commits are on the disk before they return (<c>synchronous=FULL</c>).
 /// </summary>
 sealed class SqliteDatabase : RegistryDatabase
 {
@@ -61,7 +61,8 @@ sealed class SqliteDatabase : RegistryDatabase
         try
         {
             var connection = await ConnectAsync(cancellationToken);
-            return (connection, new TurnTransaction(connection.BeginTransaction(IsolationLevel.Serializable, deferred: false), _writer));
+            return (connection,
+                new TurnTransaction(connection.BeginTransaction(IsolationLevel.Serializable, deferred: false), _writer));
         }
         catch
         {
@@ -81,7 +82,8 @@ sealed class SqliteDatabase : RegistryDatabase
         {
             await connection.OpenAsync(cancellationToken);
             await using var settings = connection.CreateCommand();
-            settings.CommandText = "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma cache_size=-8000";
+            settings.CommandText =
+                "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma cache_size=-8000";
             await settings.ExecuteNonQueryAsync(cancellationToken);
             return connection;
         }
@@ -120,5 +122,6 @@ sealed class SqliteDatabase : RegistryDatabase
     }
 
     /// <summary>SQLite's commands want SQLite's own transaction.</summary>
-    internal static DbTransaction Plain(DbTransaction transaction) => transaction is TurnTransaction { Inner: var inner } ? inner : transaction;
+    internal static DbTransaction Plain(DbTransaction transaction) =>
+        transaction is TurnTransaction { Inner: var inner } ? inner : transaction;
 }

@@ -2,11 +2,15 @@ namespace Capstan.Registry;
 
 /// <summary>One step of where something comes from: <c>version —served from→ artifact</c>.</summary>
 /// <param name="Origin">What comes from somewhere.</param>
-/// <param name="Relation">How, read from origin to target: <c>copied-to</c>, <c>trained-by</c>, <c>trained-on</c>, <c>continues</c>, …</param>
-/// <param name="Target">Where it comes from: a resource's name, <c>artifact:HASH</c>, <c>data:FINGERPRINT</c>, <c>pipeline:HASH</c>, …</param>
+/// <param name="Relation">How, read from origin to target: <c>copied-to</c>, <c>trained-by</c>, <c>trained-on</c>,
+/// <c>continues</c>, …</param>
+/// <param name="Target">Where it comes from: a resource's name, <c>artifact:HASH</c>, <c>data:FINGERPRINT</c>,
+/// <c>pipeline:HASH</c>, …</param>
 public readonly record struct LineageEdge(string Origin, string Relation, string Target);
 
-/// <summary>Where everything comes from, as a graph. Edges outlive what they speak of: a deleted job still trained its model.</summary>
+/// <summary>
+/// Where everything comes from, as a graph. Edges outlive what they speak of: a deleted job still trained its model.
+/// </summary>
 public readonly struct LineageTable
 {
     readonly RegistrySession _session;
@@ -45,7 +49,8 @@ public readonly struct LineageTable
     }
 
     /// <summary>What comes directly from something: the versions of an artifact, the models of a data set.</summary>
-    public Task<List<LineageEdge>> ToAsync(string target, CancellationToken cancellationToken) => EdgesAsync("target", target, cancellationToken);
+    public Task<List<LineageEdge>> ToAsync(string target, CancellationToken cancellationToken) =>
+        EdgesAsync("target", target, cancellationToken);
 
     Task<List<LineageEdge>> EdgesAsync(string column, string value, CancellationToken cancellationToken) => _session.QueryAsync(
         $"select origin, relation, target from lineage where {column} = @value order by origin, relation, target",

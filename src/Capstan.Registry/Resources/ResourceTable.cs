@@ -25,20 +25,25 @@ public readonly struct ResourceTable
         $"select {Columns} from resources where name = @name", Read, cancellationToken, ("@name", name))).SingleOrDefault();
 
     /// <summary>The same, and no other transaction changes it before this one ends.</summary>
-    public async Task<Resource?> FindForUpdateAsync(string name, CancellationToken cancellationToken) => (await _session.QueryAsync(
-        $"select {Columns} from resources where name = @name{_session.Database.ForUpdate}", Read, cancellationToken, ("@name", name)))
+    public async Task<Resource?> FindForUpdateAsync(string name, CancellationToken cancellationToken) =>
+        (await _session.QueryAsync(
+        $"select {Columns} from resources where name = @name{_session.Database.ForUpdate}", Read, cancellationToken,
+        ("@name", name)))
         .SingleOrDefault();
 
     /// <summary>A part of a collection.</summary>
     /// <param name="after">The last of the part before; null for the first part.</param>
     /// <param name="state">Only those in this state; null for all.</param>
     public Task<List<Resource>> ListAsync(
-        string parent, string kind, ResourceOrder order, Resource? after, string? state, int limit, CancellationToken cancellationToken) =>
-        ListAsync(parent, kind, order, after is null ? null : order == ResourceOrder.ByName ? after.Name : after.Sequence, state, limit, cancellationToken);
+        string parent, string kind, ResourceOrder order, Resource? after, string? state, int limit,
+        CancellationToken cancellationToken) =>
+        ListAsync(parent, kind, order, after is null ? null : order == ResourceOrder.ByName ? after.Name : after.Sequence, state,
+            limit, cancellationToken);
 
     /// <summary>A part of a collection, beginning after a name or a sequence number.</summary>
     public Task<List<Resource>> ListAsync(
-        string parent, string kind, ResourceOrder order, object? after, string? state, int limit, CancellationToken cancellationToken)
+        string parent, string kind, ResourceOrder order, object? after, string? state, int limit,
+        CancellationToken cancellationToken)
     {
         var (column, direction, beyond) = order == ResourceOrder.ByName ? ("name", "", ">") : ("sequence", " desc", "<");
         var where = $"parent = @parent and kind = @kind{(after is null ? "" : $" and {column} {beyond} @after")}" +
@@ -55,22 +60,27 @@ public readonly struct ResourceTable
         }
 
         return _session.QueryAsync(
-            $"select {Columns} from resources where {where} order by {column}{direction} limit {limit}", Read, cancellationToken, [.. values]);
+            $"select {Columns} from resources where {where} order by {column}{direction} limit {limit}", Read, cancellationToken,
+            [.. values]);
     }
 
     public Task<long> CountAsync(string parent, string kind, CancellationToken cancellationToken) => _session.CountAsync(
-        "select count(*) from resources where parent = @parent and kind = @kind", cancellationToken, ("@parent", parent), ("@kind", kind));
+        "select count(*) from resources where parent = @parent and kind = @kind", cancellationToken, ("@parent", parent),
+        ("@kind", kind));
 
     /// <summary>How many there are of a kind in a project and in one state, whatever their parents.</summary>
-    public Task<long> CountInProjectAsync(string project, string kind, string? state, CancellationToken cancellationToken) => state is null
+    public Task<long> CountInProjectAsync(string project, string kind, string? state, CancellationToken cancellationToken) =>
+        state is null
         ? _session.CountAsync(
-            "select count(*) from resources where project = @project and kind = @kind", cancellationToken, ("@project", project), ("@kind", kind))
+            "select count(*) from resources where project = @project and kind = @kind", cancellationToken, ("@project", project),
+            ("@kind", kind))
         : _session.CountAsync(
             "select count(*) from resources where project = @project and kind = @kind and state = @state", cancellationToken,
             ("@project", project), ("@kind", kind), ("@state", state));
 
     /// <summary>Counts by kind and state, for metrics.</summary>
-    public Task<List<(string Kind, string State, long Count)>> CountsAsync(CancellationToken cancellationToken) => _session.QueryAsync(
+    public Task<List<(string Kind, string State, long Count)>> CountsAsync(CancellationToken cancellationToken) =>
+        _session.QueryAsync(
         "select kind, state, count(*) from resources group by kind, state order by kind, state",
         row => (row.GetString(0), row.GetString(1), row.GetInt64(2)), cancellationToken);
 
@@ -81,14 +91,17 @@ public readonly struct ResourceTable
     /// <summary>Stores something new.</summary>
     /// <returns>False: there is one of this name, and it is left as it is.</returns>
     public async Task<bool> TryInsertAsync(Resource resource, CancellationToken cancellationToken) => await _session.ExecuteAsync(
-        "insert into resources (name, kind, parent, project, revision, state, body) values (@name, @kind, @parent, @project, 1, @state, @body) " +
+        "insert into resources (name, kind, parent, project, revision, state, body) values (@name, @kind, @parent, @project, " +
+            "1, @state, @body) " +
         "on conflict (name) do nothing",
-        cancellationToken, ("@name", resource.Name), ("@kind", resource.Kind), ("@parent", resource.Parent), ("@project", resource.Project),
+        cancellationToken, ("@name", resource.Name), ("@kind", resource.Kind), ("@parent", resource.Parent),
+        ("@project", resource.Project),
         ("@state", resource.State), ("@body", resource.Body.ToJsonString())) == 1;
 
     /// <summary>Stores a change of what was read at <see cref="Resource.Revision"/>.</summary>
     /// <returns>The resource at its next revision; null: somebody else changed or deleted it since.</returns>
-    public async Task<Resource?> TryUpdateAsync(Resource resource, CancellationToken cancellationToken) => await _session.ExecuteAsync(
+    public async Task<Resource?> TryUpdateAsync(Resource resource, CancellationToken cancellationToken) =>
+        await _session.ExecuteAsync(
         "update resources set revision = revision + 1, state = @state, body = @body where name = @name and revision = @revision",
         cancellationToken, ("@name", resource.Name), ("@revision", resource.Revision), ("@state", resource.State),
         ("@body", resource.Body.ToJsonString())) == 1
@@ -100,7 +113,8 @@ public readonly struct ResourceTable
         await _session.ExecuteAsync("delete from resources where name = @name", cancellationToken, ("@name", name)) == 1;
 
     static Resource Read(DbDataReader row) => new(
-        row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(5), JsonNode.Parse(row.GetString(6))!.AsObject()) // written from one
+        row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(5),
+        JsonNode.Parse(row.GetString(6))!.AsObject()) // written from one
     {
         Sequence = row.GetInt64(0), Revision = row.GetInt64(4),
     };

@@ -21,8 +21,10 @@ public readonly struct LogTable
         foreach (var line in lines)
         {
             await _session.ExecuteAsync(
-                "insert into log_lines (source, project, logged_at, severity, replica, line) values (@source, @project, @at, @severity, @replica, @line)",
-                cancellationToken, ("@source", source), ("@project", Resource.ProjectOf(source)), ("@at", line.At.ToUnixTimeMilliseconds()),
+                "insert into log_lines (source, project, logged_at, severity, replica, line) values (@source, @project, @at, " +
+                    "@severity, @replica, @line)",
+                cancellationToken, ("@source", source), ("@project", Resource.ProjectOf(source)),
+                ("@at", line.At.ToUnixTimeMilliseconds()),
                 ("@severity", line.Severity), ("@replica", line.Replica), ("@line", line.Text));
         }
     }
@@ -31,8 +33,10 @@ public readonly struct LogTable
     public Task<long> CountAsync(string source, CancellationToken cancellationToken) =>
         _session.CountAsync("select count(*) from log_lines where source = @source", cancellationToken, ("@source", source));
 
-    public Task<List<LogLine>> ReadAsync(string source, long after, int limit, CancellationToken cancellationToken) => _session.QueryAsync(
-        $"select sequence, logged_at, severity, replica, line from log_lines where source = @source and sequence > @after order by sequence limit {limit}",
+    public Task<List<LogLine>> ReadAsync(string source, long after, int limit, CancellationToken cancellationToken) =>
+        _session.QueryAsync(
+        $"select sequence, logged_at, severity, replica, line from log_lines where source = @source and sequence > @after " +
+            $"order by sequence limit {limit}",
         row => new LogLine(
             DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)), row.GetString(2), row.GetString(3), row.GetString(4))
         {

@@ -14,14 +14,17 @@ public sealed class AccessAdministration : IAsyncDisposable
 
     /// <param name="database">As a server names it.</param>
     /// <exception cref="RegistryUnavailableException">It can't be used.</exception>
-    public static async Task<AccessAdministration> OpenAsync(string database, TimeProvider time, CancellationToken cancellationToken) =>
+    public static async Task<AccessAdministration> OpenAsync(string database, TimeProvider time,
+        CancellationToken cancellationToken) =>
         new(await RegistryDatabase.OpenAsync(database, cancellationToken), time);
 
     /// <summary>Makes a key for a member.</summary>
     /// <returns>What people call it, and the secret itself, which nothing else ever tells.</returns>
-    public async Task<(string Id, string Secret)> CreateKeyAsync(string member, TimeSpan? lifetime, CancellationToken cancellationToken)
+    public async Task<(string Id, string Secret)> CreateKeyAsync(string member, TimeSpan? lifetime,
+        CancellationToken cancellationToken)
     {
-        var (id, secret, now) = (Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)), ApiKeySecret.Create(), _time.GetUtcNow());
+        var (id, secret, now) =
+            (Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)), ApiKeySecret.Create(), _time.GetUtcNow());
         var key = new ApiKey(id, ApiKeySecret.HashOf(secret), member, now, lifetime is { } time ? now + time : null, null);
         await _database.WriteAsync(session => session.Access.AddKeyAsync(key, cancellationToken), cancellationToken);
         return (id, secret);
@@ -32,7 +35,8 @@ public sealed class AccessAdministration : IAsyncDisposable
 
     /// <returns>False: there is no such key that is not revoked.</returns>
     public Task<bool> RevokeKeyAsync(string id, CancellationToken cancellationToken) =>
-        _database.WriteAsync(session => session.Access.RevokeKeyAsync(id, _time.GetUtcNow(), cancellationToken), cancellationToken);
+        _database.WriteAsync(session =>
+            session.Access.RevokeKeyAsync(id, _time.GetUtcNow(), cancellationToken), cancellationToken);
 
     /// <summary>Gives a member a role in a project, besides those that they have.</summary>
     public Task GrantAsync(string project, string member, string role, CancellationToken cancellationToken) =>
@@ -66,7 +70,8 @@ public sealed class AccessAdministration : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
-    Task ChangeAsync(string project, Action<JsonArray> change, CancellationToken cancellationToken) => _database.WriteAsync(async session =>
+    Task ChangeAsync(string project, Action<JsonArray> change, CancellationToken cancellationToken) =>
+        _database.WriteAsync(async session =>
     {
         var resource = $"projects/{project}";
         long? next;

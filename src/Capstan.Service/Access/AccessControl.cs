@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Capstan.Service;
 
 /// <summary>
-/// Who a caller is, and what policies let them do. A policy on a project holds for all in it; one on a model or a job for that and
-/// what is below. Nothing is allowed that no policy allows.
+/// Who a caller is, and what policies let them do. A policy on a project holds for all in it; one on a model or a job for that
+/// and what is below. Nothing is allowed that no policy allows.
 /// </summary>
 sealed class AccessControl(Engine engine, OidcTokens? tokens)
 {
@@ -23,7 +23,8 @@ sealed class AccessControl(Engine engine, OidcTokens? tokens)
         }
 
         var authorization = $"{context.Request.Headers.Authorization}";
-        var bearer = authorization.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase) ? authorization[BearerScheme.Length..].Trim() : null;
+        var bearer = authorization.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase)
+            ? authorization[BearerScheme.Length..].Trim() : null;
         var secret = Text(context.Request.Query["key"]) ?? Text(context.Request.Headers["X-Goog-Api-Key"]) ?? bearer ??
             Text(context.Request.Query["access_token"]);
         if (secret is null)
@@ -34,7 +35,8 @@ sealed class AccessControl(Engine engine, OidcTokens? tokens)
         if (ApiKeySecret.IsOne(secret))
         {
             var hash = ApiKeySecret.HashOf(secret);
-            var key = await engine.Database.ReadAsync(session => session.Access.FindKeyAsync(hash, context.RequestAborted), context.RequestAborted);
+            var key = await engine.Database.ReadAsync(session =>
+                session.Access.FindKeyAsync(hash, context.RequestAborted), context.RequestAborted);
             return key is { RevokedAt: null } && !(key.ExpiresAt <= engine.Now)
                 ? new Caller(key.Member, MayAll: false)
                 : throw Refused("the API key is unknown, expired or revoked");
@@ -57,14 +59,16 @@ sealed class AccessControl(Engine engine, OidcTokens? tokens)
         if (caller == Caller.Anonymous)
         {
             throw new ServiceException(
-                StatusCode.Unauthenticated, "This server wants to know who asks: send an API key (?key=… or X-Goog-Api-Key) or a bearer token.");
+                StatusCode.Unauthenticated,
+                "This server wants to know who asks: send an API key (?key=… or X-Goog-Api-Key) or a bearer token.");
         }
 
         if (permission is not null && !await MayAsync(caller, permission, resource, cancellationToken))
         {
             throw new ServiceException(
                 StatusCode.PermissionDenied,
-                $"'{caller.Member}' lacks the permission {permission} on '{Quote.Short(resource)}' (or there is no such thing). An owner of the project can give a role that has it.");
+                $"'{caller.Member}' lacks the permission {permission} on '{Quote.Short(resource)}' (or there is no such " +
+                    $"thing). An owner of the project can give a role that has it.");
         }
     }
 
@@ -109,7 +113,8 @@ sealed class AccessControl(Engine engine, OidcTokens? tokens)
 
     static ServiceException Refused(string why) => new(StatusCode.Unauthenticated, $"The request can't be let in: {why}.");
 
-    static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.Count == 1 && values[0] is { Length: > 0 } text ? text : null;
+    static string? Text(Microsoft.Extensions.Primitives.StringValues values) =>
+        values.Count == 1 && values[0] is { Length: > 0 } text ? text : null;
 }
 
 /// <summary>The secrets of API keys: <c>capstan_</c> and 32 random bytes. Only their hashes are stored.</summary>

@@ -7,7 +7,8 @@ namespace Capstan.Service;
 
 /// <summary>
 /// Bearer tokens of one OpenID Connect issuer: signed JWTs (RS256, ES256), checked against the issuer's published keys, which are
-/// fetched once an hour and whenever a token names a key that is not among them. Source: OpenID Connect Discovery 1.0, RFC 7515, 7519.
+/// fetched once an hour and whenever a token names a key that is not among them. Source: OpenID Connect Discovery 1.0, RFC 7515,
+/// 7519.
 /// </summary>
 sealed class OidcTokens(string issuer, string audience, TimeProvider time, HttpClient http) : IDisposable
 {
@@ -21,20 +22,24 @@ sealed class OidcTokens(string issuer, string audience, TimeProvider time, HttpC
     readonly SemaphoreSlim _fetching = new(1, 1);
     (JsonElement Keys, DateTimeOffset At)? _keys;
 
-    /// <summary>The member that a token speaks for: <c>user:EMAIL</c>, or <c>serviceAccount:SUBJECT</c> where it has no verified address.</summary>
+    /// <summary>
+    /// The member that a token speaks for: <c>user:EMAIL</c>, or <c>serviceAccount:SUBJECT</c> where it has no verified address.
+    /// </summary>
     /// <exception cref="ServiceException">The token is none of this issuer's for this server, or not valid now.</exception>
     public async Task<string> MemberOfAsync(string token, CancellationToken cancellationToken)
     {
         var parts = token.Split('.');
-        if (parts.Length != 3 || Parse(parts[0]) is not { } header || Parse(parts[1]) is not { } claims || Bytes(parts[2]) is not { } signature)
+        if (parts.Length != 3 || Parse(parts[0]) is not { } header || Parse(parts[1]) is not { } claims ||
+            Bytes(parts[2]) is not { } signature)
         {
             throw Refused("it is no JWT");
         }
 
         var (algorithm, keyId) = (Text(header, "alg"), Text(header, "kid"));
-        var key = await KeyAsync(keyId, cancellationToken) ?? throw Refused("it is signed with a key that its issuer does not publish");
+        var key = await KeyAsync(keyId, cancellationToken) ?? throw Refused("it is signed with a key that its issuer does not " +
+            "publish");
         var signed = Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}");
-        if (!Verify(algorithm, key, signed, signature))
+        if (!IsSigned(algorithm, key, signed, signature))
         {
             throw Refused("its signature is wrong");
         }
@@ -50,7 +55,8 @@ sealed class OidcTokens(string issuer, string audience, TimeProvider time, HttpC
             throw Refused("it is not valid at this time");
         }
 
-        return Text(claims, "email") is { } email && claims.TryGetProperty("email_verified", out var verified) && verified.ValueKind == JsonValueKind.True
+        return Text(claims, "email") is { } email && claims.TryGetProperty("email_verified", out var verified) &&
+            verified.ValueKind == JsonValueKind.True
             ? $"user:{email}"
             : $"serviceAccount:{Text(claims, "sub") ?? throw Refused("it names no subject")}";
     }
@@ -61,12 +67,26 @@ sealed class OidcTokens(string issuer, string audience, TimeProvider time, HttpC
         _fetching.Dispose();
     }
 
+    static bool IsSigned(string? algorithm, JsonElement key, byte[] signed, byte[] signature)
+    {
+        try
+        {
+            return Verify(algorithm, key, signed, signature);
+        }
+        catch (Exception problem) when (problem is CryptographicException or ArgumentException)
+        {
+            // The published key is none, or the signature has an impossible length.
+            return false;
+        }
+    }
+
     static bool Verify(string? algorithm, JsonElement key, byte[] signed, byte[] signature)
     {
         switch (algorithm, Text(key, "kty"))
         {
             case ("RS256", "RSA"):
-                using (var rsa = RSA.Create(new RSAParameters { Modulus = Bytes(Text(key, "n")), Exponent = Bytes(Text(key, "e")) }))
+                using (var rsa =
+                    RSA.Create(new RSAParameters { Modulus = Bytes(Text(key, "n")), Exponent = Bytes(Text(key, "e")) }))
                 {
                     return rsa.VerifyData(signed, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
                 }
@@ -90,7 +110,8 @@ sealed class OidcTokens(string issuer, string audience, TimeProvider time, HttpC
         try
         {
             var now = time.GetUtcNow();
-            if (_keys is { } kept && now - kept.At < KeysLast && (Find(kept.Keys, keyId) is not null || now - kept.At < LeastBetweenFetches))
+            if (_keys is { } kept && now - kept.At < KeysLast &&
+                (Find(kept.Keys, keyId) is not null || now - kept.At < LeastBetweenFetches))
             {
                 return Find(kept.Keys, keyId);
             }
@@ -102,7 +123,8 @@ sealed class OidcTokens(string issuer, string audience, TimeProvider time, HttpC
         }
         catch (Exception problem) when (problem is HttpRequestException or JsonException or InvalidOperationException)
         {
-            throw new ServiceException(StatusCode.Unavailable, $"The keys of {issuer} can't be fetched now, so tokens can't be checked; try again.");
+            throw new ServiceException(StatusCode.Unavailable,
+                $"The keys of {issuer} can't be fetched now, so tokens can't be checked; try again.");
         }
         finally
         {
@@ -130,7 +152,8 @@ sealed class OidcTokens(string issuer, string audience, TimeProvider time, HttpC
     }
 
     static IEnumerable<string?> Audiences(JsonElement claims) => !claims.TryGetProperty("aud", out var audience) ? []
-        : audience.ValueKind == JsonValueKind.Array ? audience.EnumerateArray().Select(each => each.ToString()) : [audience.ToString()];
+        : audience.ValueKind == JsonValueKind.Array ? audience.EnumerateArray().Select(each => each.ToString())
+            : [audience.ToString()];
 
     static DateTimeOffset? Instant(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value) && value.TryGetInt64(out var seconds) && seconds is >= 0 and < 253_402_300_800

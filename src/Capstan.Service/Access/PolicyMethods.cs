@@ -87,13 +87,15 @@ sealed class PolicyMethods(AccessControl access) : IMethodGroup
             if (Roles.Find($"{binding["role"]}") is null)
             {
                 throw ServiceException.Invalid(
-                    $"policy.bindings[{index}].role", $"'{Quote.Short($"{binding["role"]}")}' is no role; there are {string.Join(", ", Roles.All)}.");
+                    $"policy.bindings[{index}].role",
+                    $"'{Quote.Short($"{binding["role"]}")}' is no role; there are {string.Join(", ", Roles.All)}.");
             }
 
             if (binding["condition"] is not null)
             {
                 throw new ServiceException(
-                    StatusCode.Unimplemented, $"Field 'policy.bindings[{index}].condition': bindings here hold always or not at all; leave the condition out.");
+                    StatusCode.Unimplemented, $"Field 'policy.bindings[{index}].condition': bindings here hold always or not " +
+                        $"at all; leave the condition out.");
             }
 
             foreach (var member in (binding["members"] as JsonArray ?? []).Select(each => $"{each}"))
@@ -102,7 +104,8 @@ sealed class PolicyMethods(AccessControl access) : IMethodGroup
                 if (!MemberKinds.Any(kind => member.StartsWith(kind, StringComparison.Ordinal) && member.Length > kind.Length))
                 {
                     throw ServiceException.Invalid(
-                        $"policy.bindings[{index}].members", $"'{Quote.Short(member)}' is no member; expected user:EMAIL or serviceAccount:NAME.");
+                        $"policy.bindings[{index}].members",
+                        $"'{Quote.Short(member)}' is no member; expected user:EMAIL or serviceAccount:NAME.");
                 }
             }
         }

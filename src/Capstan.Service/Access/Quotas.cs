@@ -10,7 +10,8 @@ public sealed record Quotas
 
     public static Quotas None { get; } = new()
     {
-        PredictionsPerMinute = int.MaxValue, JobsPerMinute = int.MaxValue, CallsPerMinute = int.MaxValue, Models = int.MaxValue, Versions = int.MaxValue,
+        PredictionsPerMinute = int.MaxValue, JobsPerMinute = int.MaxValue, CallsPerMinute = int.MaxValue, Models = int.MaxValue,
+        Versions = int.MaxValue,
     };
 
     public int PredictionsPerMinute { get; init; } = 600_000;
@@ -52,7 +53,8 @@ sealed class QuotaCounters(Quotas quotas, TimeProvider time)
         {
             throw new ServiceException(
                 StatusCode.ResourceExhausted,
-                $"Project '{Quote.Short(project)}' has used its quota of {most:N0} {kind} a minute ('{caller.Member}' asked). Try again in the next minute, or let the server be started with larger quotas.");
+                $"Project '{Quote.Short(project)}' has used its quota of {most:N0} {kind} a minute ('{caller.Member}' asked). " +
+                    $"Try again in the next minute, or let the server be started with larger quotas.");
         }
     }
 }

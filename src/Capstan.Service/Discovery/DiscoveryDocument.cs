@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Capstan.Service;
 
-/// <summary>An interface as Google's discovery format describes it, from which clients in many languages make themselves.</summary>
+/// <summary>
+/// An interface as Google's discovery format describes it, from which clients in many languages make themselves.
+/// </summary>
 static class DiscoveryDocument
 {
     static readonly (string Name, string Type, string Description)[] StandardParameters =
@@ -42,10 +44,13 @@ static class DiscoveryDocument
 
         return new JsonObject
         {
-            ["kind"] = "discovery#restDescription", ["discoveryVersion"] = "v1", ["id"] = $"ml:{surface.Version}", ["name"] = "ml",
-            ["version"] = surface.Version, ["revision"] = release, ["title"] = "Capstan", ["canonicalName"] = "Cloud Machine Learning Engine",
+            ["kind"] = "discovery#restDescription", ["discoveryVersion"] = "v1", ["id"] = $"ml:{surface.Version}",
+            ["name"] = "ml",
+            ["version"] = surface.Version, ["revision"] = release, ["title"] = "Capstan",
+            ["canonicalName"] = "Cloud Machine Learning Engine",
             ["description"] = "A self-hosted machine-learning engine with the interface of Cloud ML Engine.",
-            ["protocol"] = "rest", ["rootUrl"] = rootUrl, ["servicePath"] = "", ["baseUrl"] = rootUrl, ["basePath"] = "", ["batchPath"] = "batch",
+            ["protocol"] = "rest", ["rootUrl"] = rootUrl, ["servicePath"] = "", ["baseUrl"] = rootUrl, ["basePath"] = "",
+            ["batchPath"] = "batch",
             ["ownerDomain"] = "localhost", ["ownerName"] = "Capstan", ["parameters"] = parameters,
             ["auth"] = new JsonObject
             {
@@ -53,7 +58,8 @@ static class DiscoveryDocument
                 {
                     ["scopes"] = new JsonObject
                     {
-                        ["https://www.googleapis.com/auth/cloud-platform"] = new JsonObject { ["description"] = "See and change everything that your roles allow." },
+                        ["https://www.googleapis.com/auth/cloud-platform"] =
+                            new JsonObject { ["description"] = "See and change everything that your roles allow." },
                     },
                 },
             },
@@ -64,7 +70,8 @@ static class DiscoveryDocument
     /// <summary>Google's names for messages: <c>GoogleCloudMlV1__Job</c>, <c>GoogleLongrunning__Operation</c>.</summary>
     public static string SchemaName(string name) => name.Split('.') switch
     {
-        [var package, var message] => $"Google{char.ToUpperInvariant(package[0])}{package[1..]}{(package == "iam" ? "V1" : "")}__{message}",
+        [var package, var message] =>
+            $"Google{char.ToUpperInvariant(package[0])}{package[1..]}{(package == "iam" ? "V1" : "")}__{message}",
         _ => name.Contains('_') ? $"GoogleCloudMlV1_{name}" : $"GoogleCloudMlV1__{name}",
     };
 
@@ -105,9 +112,11 @@ static class DiscoveryDocument
         WireType.Message => new JsonObject { ["$ref"] = SchemaName(field.Message!.Value.Name) }, // a message's field has one
         WireType.Any => new JsonObject
         {
-            ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "any", ["description"] = "Any JSON; @type says what." },
+            ["type"] = "object",
+            ["additionalProperties"] = new JsonObject { ["type"] = "any", ["description"] = "Any JSON; @type says what." },
         },
-        WireType.Enumeration => new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. field.Values.Select(value => (JsonNode)value)]) },
+        WireType.Enumeration =>
+            new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. field.Values.Select(value => (JsonNode)value)]) },
         WireType.Int32 => Formatted("integer", "int32"),
         WireType.Int64 => Formatted("string", "int64"),
         WireType.Double => Formatted("number", "double"),

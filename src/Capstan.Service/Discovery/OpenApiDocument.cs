@@ -42,7 +42,8 @@ static class OpenApiDocument
 
     static void Place(JsonObject paths, ApiMethod method)
     {
-        // {+name} stands for several segments, which OpenAPI has no word for: each '*' becomes a parameter named after its collection.
+        // {+name} stands for several segments, which OpenAPI has no word for: each '*' becomes a parameter named after its
+        // collection.
         var segments = (method.Pattern == "projects/**" ? "projects/*/models/*" : method.Pattern).Split('/');
         var parameters = new JsonArray();
         for (var index = 1; index < segments.Length; index += 2)
@@ -57,7 +58,8 @@ static class OpenApiDocument
             parameters.Add(Parameter(name, "query", new JsonObject { ["type"] = name == "pageSize" ? "integer" : "string" }));
         }
 
-        var path = "/" + method.Path[..method.Path.IndexOf('{')] + string.Join('/', segments) + method.Path[(method.Path.IndexOf('}') + 1)..];
+        var path = "/" + method.Path[..method.Path.IndexOf('{')] + string.Join('/', segments) +
+            method.Path[(method.Path.IndexOf('}') + 1)..];
         if (paths[path] is not JsonObject operations)
         {
             paths[path] = operations = [];
@@ -69,7 +71,8 @@ static class OpenApiDocument
             operation["requestBody"] = new JsonObject { ["content"] = Content(request) };
         }
 
-        operation["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "Done.", ["content"] = Content(method.Response) } };
+        operation["responses"] =
+            new JsonObject { ["200"] = new JsonObject { ["description"] = "Done.", ["content"] = Content(method.Response) } };
         operations[method.Verb.ToLowerInvariant()] = operation;
     }
 
@@ -86,7 +89,8 @@ static class OpenApiDocument
 
     static JsonObject Content(MessageType message) => new()
     {
-        ["application/json"] = new JsonObject { ["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{DiscoveryDocument.SchemaName(message.Name)}" } },
+        ["application/json"] = new JsonObject { ["schema"] =
+            new JsonObject { ["$ref"] = $"#/components/schemas/{DiscoveryDocument.SchemaName(message.Name)}" } },
     };
 
     /// <summary>Discovery's schemas are JSON schemas but for ids, references by name, and the type "any".</summary>

@@ -9,7 +9,8 @@ namespace Capstan.Service;
 /// <param name="Body">The message, read and checked; empty where the method has none.</param>
 /// <param name="Raw">The body's bytes, for methods that don't speak messages.</param>
 sealed record ApiRequest(
-    Engine Engine, ApiMethod Method, string Name, JsonObject Body, ReadOnlyMemory<byte> Raw, IQueryCollection Query, Caller Caller,
+    Engine Engine, ApiMethod Method, string Name, JsonObject Body, ReadOnlyMemory<byte> Raw, IQueryCollection Query,
+    Caller Caller,
     CancellationToken Cancellation)
 {
     public string Project => Resource.ProjectOf(Name);
@@ -18,7 +19,8 @@ sealed record ApiRequest(
     public string? Parameter(string name)
     {
         var value = Query[name];
-        value = value.Count > 0 ? value : Query[string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{c}"))];
+        value = value.Count > 0 ? value
+            : Query[string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{c}"))];
         return value.Count > 0 ? value[0] : null;
     }
 

@@ -33,7 +33,8 @@ sealed partial class ArtifactVerification(Engine engine)
     public async Task<bool> VerifyNextAsync(CancellationToken cancellationToken)
     {
         var due = await engine.Database.ReadAsync(
-            session => session.Artifacts.LongestUnverifiedAsync(engine.Now - engine.Options.VerificationInterval, cancellationToken), cancellationToken);
+            session => session.Artifacts.LongestUnverifiedAsync(engine.Now - engine.Options.VerificationInterval,
+                cancellationToken), cancellationToken);
         if (due is null)
         {
             return false;
@@ -54,7 +55,8 @@ sealed partial class ArtifactVerification(Engine engine)
             LogDamage(due.Hash, damage);
         }
 
-        await engine.Database.WriteAsync(session => session.Artifacts.SetVerdictAsync(due.Hash, engine.Now, damage, cancellationToken), cancellationToken);
+        await engine.Database.WriteAsync(session =>
+            session.Artifacts.SetVerdictAsync(due.Hash, engine.Now, damage, cancellationToken), cancellationToken);
         return true;
     }
 

@@ -39,7 +39,8 @@ static class BodyReader
         // The rest is not read: a caller that goes on sending is told, and the connection ends.
         context.Response.Headers.Connection = "close";
         return new ServiceException(
-            StatusCode.InvalidArgument, $"The body is larger than {mostBytes:N0} bytes, the most that this method takes. Send less at a time.")
+            StatusCode.InvalidArgument,
+            $"The body is larger than {mostBytes:N0} bytes, the most that this method takes. Send less at a time.")
         {
             HttpStatus = 413,
         };

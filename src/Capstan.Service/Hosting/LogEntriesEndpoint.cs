@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Capstan.Service;
 
 /// <summary>
-/// The logs of a job as <c>gcloud ai-platform jobs stream-logs</c> asks for them: <c>POST /v2/entries:list</c> of Google's logging
-/// interface, with the one filter that it sends.
+/// The logs of a job as <c>gcloud ai-platform jobs stream-logs</c> asks for them: <c>POST /v2/entries:list</c> of Google's
+/// logging interface, with the one filter that it sends.
 /// </summary>
 sealed partial class LogEntriesEndpoint(Engine engine, AccessControl access) : IPlainEndpoint
 {
@@ -34,11 +34,13 @@ sealed partial class LogEntriesEndpoint(Engine engine, AccessControl access) : I
         [
             .. lines.Where(line => !(line.At < from) && !(line.At >= to)).Select(line => new JsonObject
             {
-                ["insertId"] = $"{line.Sequence:D12}", ["timestamp"] = WireValue.Instant(line.At), ["severity"] = line.Severity, ["textPayload"] = line.Text,
+                ["insertId"] = $"{line.Sequence:D12}", ["timestamp"] = WireValue.Instant(line.At), ["severity"] = line.Severity,
+                ["textPayload"] = line.Text,
                 ["logName"] = $"{project}/logs/{line.Replica}",
                 ["resource"] = new JsonObject
                 {
-                    ["type"] = "ml_job", ["labels"] = new JsonObject { ["job_id"] = job[(job.LastIndexOf('/') + 1)..], ["task_name"] = line.Replica },
+                    ["type"] = "ml_job",
+                    ["labels"] = new JsonObject { ["job_id"] = job[(job.LastIndexOf('/') + 1)..], ["task_name"] = line.Replica },
                 },
             }),
         ]);
@@ -49,7 +51,8 @@ sealed partial class LogEntriesEndpoint(Engine engine, AccessControl access) : I
         }
 
         context.Response.ContentType = "application/json";
-        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, JsonText.Options), context.RequestAborted);
+        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, JsonText.Options),
+            context.RequestAborted);
         return true;
     }
 
@@ -66,7 +69,8 @@ sealed partial class LogEntriesEndpoint(Engine engine, AccessControl access) : I
     }
 
     static DateTimeOffset? Bound(Match match) => match.Success &&
-        DateTimeOffset.TryParse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture, out var time) ? time : null;
+        DateTimeOffset.TryParse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture, out var time) ? time
+            : null;
 
     [GeneratedRegex("job_id=\"([A-Za-z0-9_]*)\"")]
     static partial Regex JobId { get; }

@@ -1,6 +1,8 @@
 namespace Capstan.Service;
 
-/// <summary>From verb and path to method and handler. Every declared method has a handler, or the server does not start.</summary>
+/// <summary>
+/// From verb and path to method and handler. Every declared method has a handler, or the server does not start.
+/// </summary>
 sealed class MethodTable
 {
     readonly Dictionary<(string Version, string Verb), (ApiMethod Method, Func<ApiRequest, Task<Answer>> Handle)[]> _methods;
@@ -9,7 +11,8 @@ sealed class MethodTable
     {
         var handlers = groups.SelectMany(group => group.Methods).ToDictionary(method => method.Id, method => method.Handle);
         _methods = new[] { ApiSurface.V1, ApiSurface.V1Beta }
-            .SelectMany(surface => surface.Methods.Select(method => (surface.Version, Method: method, Handle: handlers[method.Id])))
+            .SelectMany(surface =>
+                surface.Methods.Select(method => (surface.Version, Method: method, Handle: handlers[method.Id])))
             .GroupBy(each => (each.Version, each.Method.Verb))
             .ToDictionary(group => group.Key, group => group.Select(each => (each.Method, each.Handle)).ToArray());
     }
@@ -40,6 +43,7 @@ sealed class MethodTable
         }
 
         throw new ServiceException(
-            StatusCode.NotFound, $"There is no method {verb} {Quote.Short(path)}; GET /discovery/v1/apis/ml/v1/rest lists what there is.");
+            StatusCode.NotFound,
+            $"There is no method {verb} {Quote.Short(path)}; GET /discovery/v1/apis/ml/v1/rest lists what there is.");
     }
 }

@@ -10,7 +10,8 @@ namespace Capstan.Service;
 /// The edge of every request: who asks, for what, may they, and how success and failure are told. Thread-safe.
 /// </summary>
 sealed partial class ServiceEndpoints(
-    Engine engine, MethodTable methods, AccessControl access, QuotaCounters quotas, IReadOnlyList<IPlainEndpoint> plain, ServiceMetrics metrics)
+    Engine engine, MethodTable methods, AccessControl access, QuotaCounters quotas, IReadOnlyList<IPlainEndpoint> plain,
+    ServiceMetrics metrics)
 {
     const int LongestRequestId = 128;
 
@@ -63,7 +64,8 @@ sealed partial class ServiceEndpoints(
         {
             LogFailure(failure, requestId, context.Request.Path);
             problem = new ServiceException(
-                StatusCode.Unavailable, $"The registry's database does not answer now; try again. The server's log tells more under the request id {requestId}.");
+                StatusCode.Unavailable, $"The registry's database does not answer now; try again. The server's log tells more " +
+                    $"under the request id {requestId}.");
         }
         catch (Exception failure)
         {
@@ -87,14 +89,18 @@ sealed partial class ServiceEndpoints(
             await access.RequireAsync(caller, method.Permission, name, context.RequestAborted);
             quotas.Take(method, Resource.ProjectOf(name), caller);
             var isPrediction = method.CustomVerb is "predict" or "explain" && method.Verb == "POST";
-            var raw = await BodyReader.ReadAsync(context, isPrediction ? engine.Options.MaxPredictionBytes : engine.Options.MaxBodyBytes);
+            var raw = await BodyReader.ReadAsync(context, isPrediction ? engine.Options.MaxPredictionBytes
+                : engine.Options.MaxBodyBytes);
             var body = method.Request is null || isPrediction ? [] : MessageReader.Read(raw, method.Request);
-            return await handle(new ApiRequest(engine, method, name, body, raw, context.Request.Query, caller, context.RequestAborted));
+            return await handle(
+                new ApiRequest(engine, method, name, body, raw, context.Request.Query, caller, context.RequestAborted));
         }
-        catch (ServiceException refusal) when (method.Changes || refusal.Code is StatusCode.PermissionDenied or StatusCode.Unauthenticated)
+        catch (ServiceException refusal) when (
+            method.Changes || refusal.Code is StatusCode.PermissionDenied or StatusCode.Unauthenticated)
         {
             await engine.Database.WriteAsync(session => session.Audit.AddAsync(
-                new AuditEntry(engine.Now, caller.Member, method.Id, name, ErrorEnvelope.NameOf(refusal.Code)), CancellationToken.None),
+                new AuditEntry(engine.Now, caller.Member, method.Id, name, ErrorEnvelope.NameOf(refusal.Code)),
+                CancellationToken.None),
                 CancellationToken.None);
             throw;
         }
@@ -132,7 +138,8 @@ sealed partial class ServiceEndpoints(
     static string RequestIdOf(HttpContext context)
     {
         var sent = context.Request.Headers["X-Request-Id"];
-        return sent.Count == 1 && sent[0] is { Length: > 0 and <= LongestRequestId } id && !id.AsSpan().ContainsAnyExceptInRange('!', '~')
+        return sent.Count == 1 && sent[0] is { Length: > 0 and <= LongestRequestId } id &&
+            !id.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? id
             : context.TraceIdentifier;
     }

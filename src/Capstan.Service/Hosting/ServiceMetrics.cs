@@ -16,7 +16,8 @@ sealed class ServiceMetrics
     /// <summary>What OpenTelemetry or any other listener of .NET's activities subscribes to.</summary>
     public static ActivitySource Activities { get; } = new("Capstan.Service");
 
-    public void Add(string method, int status, TimeSpan duration) => _series.GetOrAdd((method, status), _ => new Series()).Add(duration.TotalSeconds);
+    public void Add(string method, int status, TimeSpan duration) =>
+        _series.GetOrAdd((method, status), _ => new Series()).Add(duration.TotalSeconds);
 
     /// <param name="gauges">What is counted elsewhere, such as jobs by state: name, labels, value.</param>
     public string Write(IEnumerable<(string Name, string Labels, double Value)> gauges)
@@ -30,11 +31,13 @@ sealed class ServiceMetrics
             for (var index = 0; index < Bounds.Length; index++)
             {
                 total += series.CountOf(index);
-                text.Append(CultureInfo.InvariantCulture, $"capstan_request_duration_seconds_bucket{{{labels},le=\"{Bounds[index]}\"}} {total}\n");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"capstan_request_duration_seconds_bucket{{{labels},le=\"{Bounds[index]}\"}} {total}\n");
             }
 
             total += series.CountOf(Bounds.Length);
-            text.Append(CultureInfo.InvariantCulture, $"capstan_request_duration_seconds_bucket{{{labels},le=\"+Inf\"}} {total}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"capstan_request_duration_seconds_bucket{{{labels},le=\"+Inf\"}} {total}\n");
             text.Append(CultureInfo.InvariantCulture, $"capstan_request_duration_seconds_sum{{{labels}}} {series.Sum}\n");
             text.Append(CultureInfo.InvariantCulture, $"capstan_request_duration_seconds_count{{{labels}}} {total}\n");
         }

@@ -27,7 +27,9 @@ public sealed record ServiceOptions
     /// <summary>With it, the server speaks HTTPS alone.</summary>
     public X509Certificate2? Certificate { get; init; }
 
-    /// <summary>Who may ask: keys, tokens, and whether callers without either are owners (<see cref="AccessOptions.IsOpen"/>).</summary>
+    /// <summary>
+    /// Who may ask: keys, tokens, and whether callers without either are owners (<see cref="AccessOptions.IsOpen"/>).
+    /// </summary>
     public AccessOptions Access { get; init; } = new();
 
     /// <summary>How much a project may ask for; null: CMLE's numbers where callers are known, none where they are not.</summary>

@@ -13,16 +13,19 @@ sealed class ServiceParts
         _sources = new SourceFiles(engine);
         _models = new ModelCache(engine);
         var access = new AccessControl(engine, tokens);
-        var quotas = new QuotaCounters(engine.Options.Quotas ?? (engine.Options.Access.IsOpen ? Quotas.None : Quotas.OfCmle), engine.Time);
+        var quotas =
+            new QuotaCounters(engine.Options.Quotas ?? (engine.Options.Access.IsOpen ? Quotas.None : Quotas.OfCmle), engine.Time);
         var metrics = new ServiceMetrics();
         var methods = new MethodTable(
         [
-            new ModelMethods(quotas), new VersionMethods(quotas), new PredictionMethods(_models), new OperationMethods(), new JobMethods(),
+            new ModelMethods(quotas), new VersionMethods(quotas), new PredictionMethods(_models), new OperationMethods(),
+            new JobMethods(),
             new ProjectMethods(), new StudyMethods(), new TrialMethods(), new PolicyMethods(access), new LineageMethods(_models),
         ]);
         Endpoints = new ServiceEndpoints(
             engine, methods, access, quotas,
-            [new StatusEndpoint(engine, metrics), new StorageEndpoint(engine, access), new LogEntriesEndpoint(engine, access)], metrics);
+            [new StatusEndpoint(engine, metrics), new StorageEndpoint(engine, access), new LogEntriesEndpoint(engine, access)],
+            metrics);
     }
 
     public ServiceEndpoints Endpoints { get; }
@@ -31,7 +34,8 @@ sealed class ServiceParts
     public Task RunWorkersAsync(CancellationToken cancellationToken)
     {
         var operations = new OperationWorker(_engine, new VersionMaker(_engine, _sources, _models));
-        var jobs = new JobScheduler(_engine, new JobWatch(_engine, new JobPreparation(_engine, _sources), new JobResults(_engine, _sources)));
+        var jobs = new JobScheduler(_engine,
+            new JobWatch(_engine, new JobPreparation(_engine, _sources), new JobResults(_engine, _sources)));
 
         // Off the caller's thread: SQLite's calls block, and the server has started when its port is open.
         return Task.WhenAll(

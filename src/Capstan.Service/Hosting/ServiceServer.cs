@@ -41,7 +41,8 @@ public sealed class ServiceServer : IAsyncDisposable
         File.Exists(Path.Combine(dataFolder, UrlFile)) ? new Uri(File.ReadAllText(Path.Combine(dataFolder, UrlFile))) : null;
 
     /// <summary>Starts listening and working; when it returns, requests are answered.</summary>
-    /// <exception cref="ServiceSetupException">The options contradict each other, or the data folder is another server's.</exception>
+    /// <exception cref="ServiceSetupException">The options contradict each other, or the data folder is another
+    /// server's.</exception>
     /// <exception cref="RegistryUnavailableException">The database can't be used.</exception>
     /// <exception cref="PortUnavailableException">The port is taken, or the address is not this machine's.</exception>
     public static async Task<ServiceServer> StartAsync(ServiceOptions options, CancellationToken cancellationToken)
@@ -77,7 +78,8 @@ public sealed class ServiceServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes no new connection, lets requests in progress finish, and stops; jobs' processes go on. On cancellation requests are cut off.
+    /// Takes no new connection, lets requests in progress finish, and stops; jobs' processes go on. On cancellation requests are
+    /// cut off.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -104,7 +106,8 @@ public sealed class ServiceServer : IAsyncDisposable
         await _lock.DisposeAsync();
     }
 
-    static async Task<WebApplication> ListenAsync(ServiceOptions options, ServiceEndpoints endpoints, CancellationToken cancellationToken)
+    static async Task<WebApplication> ListenAsync(ServiceOptions options, ServiceEndpoints endpoints,
+        CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(options.Loggers);
@@ -145,12 +148,14 @@ public sealed class ServiceServer : IAsyncDisposable
         if (options.Access.IsOpen && !IPAddress.IsLoopback(options.Address))
         {
             throw new ServiceSetupException(
-                $"A server that others can reach ({options.Address}) must know who asks. Make a key with 'capstan access create-key', or name an OIDC issuer.");
+                $"A server that others can reach ({options.Address}) must know who asks. Make a key with 'capstan access " +
+                    $"create-key', or name an OIDC issuer.");
         }
 
         if ((options.Access.Issuer is null) != (options.Access.Audience is null))
         {
-            throw new ServiceSetupException("Tokens are checked for their issuer and for what they are for; name both, or neither.");
+            throw new ServiceSetupException(
+                "Tokens are checked for their issuer and for what they are for; name both, or neither.");
         }
     }
 
@@ -158,11 +163,14 @@ public sealed class ServiceServer : IAsyncDisposable
     {
         try
         {
-            return new FileStream(Path.Combine(folder, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(Path.Combine(folder, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite,
+                FileShare.None);
         }
         catch (IOException problem)
         {
-            throw new ServiceSetupException($"The data folder {folder} is another server's, which runs. Stop that one, or choose another folder. ({problem.Message})");
+            throw new ServiceSetupException(
+                $"The data folder {folder} is another server's, which runs. Stop that one, or choose another folder. " +
+                $"({problem.Message})");
         }
     }
 

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Capstan.Service;
 
-/// <summary>Health, readiness, metrics and the documents that describe the interface: open to everybody who reaches the server.</summary>
+/// <summary>
+/// Health, readiness, metrics and the documents that describe the interface: open to everybody who reaches the server.
+/// </summary>
 sealed class StatusEndpoint(Engine engine, ServiceMetrics metrics) : IPlainEndpoint
 {
     public async Task<bool> TryHandleAsync(HttpContext context)
@@ -49,7 +51,8 @@ sealed class StatusEndpoint(Engine engine, ServiceMetrics metrics) : IPlainEndpo
     {
         try
         {
-            await engine.Database.ReadAsync(session => session.Resources.FindAsync("projects", context.RequestAborted), context.RequestAborted);
+            await engine.Database.ReadAsync(session =>
+                session.Resources.FindAsync("projects", context.RequestAborted), context.RequestAborted);
             await WriteAsync(context, new JsonObject { ["status"] = "ready" });
         }
         catch (System.Data.Common.DbException)
@@ -61,7 +64,8 @@ sealed class StatusEndpoint(Engine engine, ServiceMetrics metrics) : IPlainEndpo
 
     async Task MetricsAsync(HttpContext context)
     {
-        var counts = await engine.Database.ReadAsync(session => session.Resources.CountsAsync(context.RequestAborted), context.RequestAborted);
+        var counts = await engine.Database.ReadAsync(session =>
+            session.Resources.CountsAsync(context.RequestAborted), context.RequestAborted);
         var text = metrics.Write(counts.Select(each => (
             "capstan_resources", $"kind=\"{each.Kind}\",state=\"{each.State}\"", (double)each.Count)));
         context.Response.ContentType = "text/plain; version=0.0.4";

@@ -8,8 +8,8 @@ using Capstan.Serving;
 namespace Capstan.Service;
 
 /// <summary>
-/// Predictions for files of any size: a JSON instance on each line, answered by the very code that answers requests. Results keep the
-/// order of the lines; a line that is refused is told in the file of errors and left out of the results, as CMLE did.
+/// Predictions for files of any size: a JSON instance on each line, answered by the very code that answers requests. Results keep
+/// the order of the lines; a line that is refused is told in the file of errors and left out of the results, as CMLE did.
 /// </summary>
 static class BatchPrediction
 {
@@ -60,12 +60,14 @@ static class BatchPrediction
             }
         }
 
-        log.Write("INFO", string.Create(CultureInfo.InvariantCulture, $"{predictions - refused:N0} predictions, {refused:N0} lines refused."));
+        log.Write("INFO",
+            string.Create(CultureInfo.InvariantCulture, $"{predictions - refused:N0} predictions, {refused:N0} lines refused."));
         return (predictions - refused, refused);
     }
 
     static async Task<long> AnswerEachAsync(
-        ModelScoring scoring, List<string> batch, long first, string file, ArrayBufferWriter<byte> answer, Stream results, Stream errors)
+        ModelScoring scoring, List<string> batch, long first, string file, ArrayBufferWriter<byte> answer, Stream results,
+        Stream errors)
     {
         var refused = 0L;
         foreach (var (index, line) in batch.Index())
@@ -75,7 +77,8 @@ static class BatchPrediction
                 refused++;
                 var refusal = line.Trim().Length == 0 ? "the line is empty" : scoring.Predict(Body([line]), answer)?.Message;
                 await errors.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(
-                    new Dictionary<string, string> { ["file"] = file, ["line"] = $"{first + index}", ["error"] = refusal ?? "" }, JsonText.Options));
+                    new Dictionary<string, string> { ["file"] = file, ["line"] = $"{first + index}", ["error"] = refusal ?? "" },
+                    JsonText.Options));
                 await errors.WriteAsync("\n"u8.ToArray());
             }
         }
@@ -84,7 +87,8 @@ static class BatchPrediction
     }
 
     /// <returns>False: the batch was refused, and nothing was written.</returns>
-    static async Task<bool> AnswerAsync(ModelScoring scoring, IReadOnlyList<string> batch, ArrayBufferWriter<byte> answer, Stream results)
+    static async Task<bool> AnswerAsync(ModelScoring scoring, IReadOnlyList<string> batch, ArrayBufferWriter<byte> answer,
+        Stream results)
     {
         answer.ResetWrittenCount();
         if (scoring.Predict(Body(batch), answer) is not null)
@@ -110,7 +114,8 @@ static class BatchPrediction
         return true;
     }
 
-    static ReadOnlySequence<byte> Body(IReadOnlyList<string> batch) => new(Encoding.UTF8.GetBytes($"{{\"instances\":[{string.Join(',', batch)}]}}"));
+    static ReadOnlySequence<byte> Body(IReadOnlyList<string> batch) =>
+        new(Encoding.UTF8.GetBytes($"{{\"instances\":[{string.Join(',', batch)}]}}"));
 
     static BufferedStream Create(string folder, string name) => new(File.Create(Path.Combine(folder, name)), 1 << 16);
 }

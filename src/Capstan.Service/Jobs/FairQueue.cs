@@ -3,8 +3,8 @@ using Capstan.Registry;
 namespace Capstan.Service;
 
 /// <summary>
-/// Which job is next: of the project that has the fewest running (a project's thousand jobs do not keep another's single one waiting);
-/// of several such, of the one whose first job waits longest. Within a project by priority, then by age.
+/// Which job is next: of the project that has the fewest running (a project's thousand jobs do not keep another's single one
+/// waiting); of several such, of the one whose first job waits longest. Within a project by priority, then by age.
 /// </summary>
 static class FairQueue
 {

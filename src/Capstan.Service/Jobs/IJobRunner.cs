@@ -1,8 +1,8 @@
 namespace Capstan.Service;
 
 /// <summary>
-/// Where jobs run. A job is a folder with an order in it; running it means that some process, on this machine or another that sees the
-/// folder, does what <see cref="JobProcess"/> does. It must go on when the server ends.
+/// Where jobs run. A job is a folder with an order in it; running it means that some process, on this machine or another that
+/// sees the folder, does what <see cref="JobProcess"/> does. It must go on when the server ends.
 /// </summary>
 public interface IJobRunner
 {

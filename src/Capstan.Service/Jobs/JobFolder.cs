@@ -5,8 +5,8 @@ namespace Capstan.Service;
 
 /// <summary>The files by which a server and a job's process speak, so that either may end and come back.</summary>
 /// <remarks>
-/// <c>order.json</c> what to do; <c>process.json</c> who does it; <c>log.jsonl</c> what it says, a line at a time; <c>output/</c> what
-/// it makes; <c>outcome.json</c> how it ended, there only when all of the output is.
+/// <c>order.json</c> what to do; <c>process.json</c> who does it; <c>log.jsonl</c> what it says, a line at a time; <c>output/</c>
+/// what it makes; <c>outcome.json</c> how it ended, there only when all of the output is.
 /// </remarks>
 sealed class JobFolder(string path)
 {

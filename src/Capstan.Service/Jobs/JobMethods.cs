@@ -56,7 +56,8 @@ sealed class JobMethods : IMethodGroup
                 throw ServiceException.Exists(name);
             }
 
-            await session.Work.AddAsync(new WorkItem(name, Kind, job.Project, priority, request.Engine.Now, 0), request.Cancellation);
+            await session.Work.AddAsync(new WorkItem(name, Kind, job.Project, priority, request.Engine.Now, 0),
+                request.Cancellation);
             return Render(job with { Revision = 1 });
         });
         request.Engine.Signal.Set();
@@ -65,9 +66,11 @@ sealed class JobMethods : IMethodGroup
 
     static async Task<Answer> GetAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(async session =>
     {
-        var job = await session.Resources.FindAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+        var job = await session.Resources.FindAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
         var json = Render(job);
-        if (job.State == "QUEUED" && await session.Work.PositionAsync(job.Name, job.Project, request.Cancellation) is var position and > 0)
+        if (job.State == "QUEUED" &&
+            await session.Work.PositionAsync(job.Name, job.Project, request.Cancellation) is var position and > 0)
         {
             json["jobPosition"] = $"{position}";
         }
@@ -75,7 +78,8 @@ sealed class JobMethods : IMethodGroup
         return json;
     }));
 
-    static async Task<Answer> ListAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(session => ResourceList.ReadAsync(
+    static async Task<Answer> ListAsync(ApiRequest request) =>
+        Answer.Of(await request.ReadAsync(session => ResourceList.ReadAsync(
         request, session, Kind, "jobs", ResourceOrder.NewestFirst, ApiSurface.V1.Message("Job"), Render)));
 
     static async Task<Answer> PatchAsync(ApiRequest request)
@@ -84,10 +88,12 @@ sealed class JobMethods : IMethodGroup
         ResourceRules.RequireLabels(request.Body);
         return Answer.Of(await request.WriteAsync(async session =>
         {
-            var job = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+            var job = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
+                throw ServiceException.NotFound(request.Name);
             request.RequireEtag(job);
             UpdateMask.Apply([.. mask.Where(path => path[0] != "etag")], request.Body, job.Body);
-            return Render(await session.Resources.TryUpdateAsync(job, request.Cancellation) ?? throw ServiceException.StaleEtag(job.Name));
+            return Render(
+                await session.Resources.TryUpdateAsync(job, request.Cancellation) ?? throw ServiceException.StaleEtag(job.Name));
         }));
     }
 
@@ -96,7 +102,8 @@ sealed class JobMethods : IMethodGroup
     {
         await request.WriteAsync(async session =>
         {
-            var job = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+            var job = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
+                throw ServiceException.NotFound(request.Name);
             if (IsOver(job.State))
             {
                 throw new ServiceException(StatusCode.FailedPrecondition, $"'{job.Name}' is {job.State} already.");
@@ -125,7 +132,8 @@ sealed class JobMethods : IMethodGroup
         var after = Paging.After(request.Parameter("pageToken"), byName: false) as long? ?? 0;
         return Answer.Of(await request.ReadAsync(async session =>
         {
-            _ = await session.Resources.FindAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+            _ = await session.Resources.FindAsync(request.Name, request.Cancellation) ??
+                throw ServiceException.NotFound(request.Name);
             var lines = await session.Logs.ReadAsync(request.Name, after, size, request.Cancellation);
             if (lines.Count == 0)
             {
@@ -137,7 +145,8 @@ sealed class JobMethods : IMethodGroup
             {
                 ["logEntries"] = new JsonArray([.. lines.Select(line => new JsonObject
                 {
-                    ["time"] = WireValue.Instant(line.At), ["severity"] = line.Severity, ["replica"] = line.Replica, ["text"] = line.Text,
+                    ["time"] = WireValue.Instant(line.At), ["severity"] = line.Severity, ["replica"] = line.Replica,
+                    ["text"] = line.Text,
                 })]),
                 ["nextPageToken"] = Paging.TokenOf(lines[^1].Sequence),
             };

@@ -7,10 +7,15 @@ namespace Capstan.Service;
 /// <summary>A job that can't be run as it is asked for.</summary>
 sealed class JobRefusedException(string message) : Exception(message);
 
-/// <summary>From a job's resource to an order that a process without any rights can follow: everything it needs is in its folder.</summary>
+/// <summary>
+/// From a job's resource to an order that a process without any rights can follow: everything it needs is in its folder.
+/// </summary>
 sealed class JobPreparation(Engine engine, SourceFiles sources)
 {
-    /// <summary>The module that stands for Capstan's own training, where a client can send no pipeline: <c>--pipeline FILE --data FILES…</c>.</summary>
+    /// <summary>
+    /// The module that stands for Capstan's own training, where a client can send no pipeline: <c>--pipeline FILE --data
+    /// FILES…</c>.
+    /// </summary>
     const string TrainModule = "capstan.train";
     static readonly TimeSpan LongestRunningTime = TimeSpan.FromDays(7);
 
@@ -39,13 +44,15 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
             return new JobOrder.TrainPipeline
             {
                 Job = job.Name, MaxRunningTime = limit, Pipeline = pipeline.ToJsonString(),
-                Data = await DataAsync((input["dataUris"] as JsonArray ?? []).Select(each => $"{each}"), folder, cancellationToken),
+                Data = await DataAsync((input["dataUris"] as JsonArray ?? []).Select(each => $"{each}"), folder,
+                    cancellationToken),
             };
         }
 
         if (input["pythonModule"]?.GetValue<string>() is not { } module)
         {
-            throw new JobRefusedException("It asks for a container image, and jobs here are processes; send a package or a pipeline.");
+            throw new JobRefusedException(
+                "It asks for a container image, and jobs here are processes; send a package or a pipeline.");
         }
 
         if (module == TrainModule)
@@ -61,7 +68,8 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
         return new JobOrder.RunPackage
         {
             Job = job.Name, MaxRunningTime = limit, Module = module,
-            Packages = await FilesAsync((input["packageUris"] as JsonArray ?? []).Select(each => $"{each}"), folder, "packages", cancellationToken),
+            Packages = await FilesAsync((input["packageUris"] as JsonArray ?? []).Select(each => $"{each}"), folder, "packages",
+                cancellationToken),
             Arguments = input["jobDir"] is null ? arguments : [.. arguments, "--job-dir", new JobFolder(folder).Output],
             Environment = TrainerEnvironment.Of(job, input),
             Account = engine.Options.JobAccount, MaxMemoryBytes = engine.Options.JobMemoryBytes,
@@ -77,11 +85,14 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
         }
         else
         {
-            var version = await engine.Database.ReadAsync(session => VersionAsync(input, session, cancellationToken), cancellationToken);
-            await engine.Copies.MaterializeAsync(version.Body[VersionMethods.ArtifactHash]!.GetValue<string>(), model, cancellationToken); // ready: has one
+            var version =
+                await engine.Database.ReadAsync(session => VersionAsync(input, session, cancellationToken), cancellationToken);
+            await engine.Copies.MaterializeAsync(version.Body[VersionMethods.ArtifactHash]!.GetValue<string>(), model,
+                cancellationToken); // ready: has one
         }
 
-        var files = await FilesAsync((input["inputPaths"] as JsonArray ?? []).Select(each => $"{each}"), folder, "input", cancellationToken);
+        var files = await FilesAsync((input["inputPaths"] as JsonArray ?? []).Select(each => $"{each}"), folder, "input",
+            cancellationToken);
         return new JobOrder.PredictBatch
         {
             Job = job.Name, MaxRunningTime = LongestRunningTime, ModelFolder = model, Files = files,
@@ -108,7 +119,8 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
         var model = Path.Combine(folder, "model");
         foreach (var file in await sources.ListAsync(uri, cancellationToken))
         {
-            await SaveAsync(await file.OpenAsync(cancellationToken), Path.Combine(model, StoreKey.Check(file.Path)), cancellationToken);
+            await SaveAsync(await file.OpenAsync(cancellationToken), Path.Combine(model, StoreKey.Check(file.Path)),
+                cancellationToken);
         }
 
         return model;
@@ -134,7 +146,8 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
     }
 
     /// <summary>Local paths of all files that some patterns mean.</summary>
-    async Task<IReadOnlyList<string>> FilesAsync(IEnumerable<string> uris, string folder, string below, CancellationToken cancellationToken)
+    async Task<IReadOnlyList<string>> FilesAsync(IEnumerable<string> uris, string folder, string below,
+        CancellationToken cancellationToken)
     {
         var files = new List<string>();
         foreach (var uri in uris)
@@ -167,7 +180,8 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
             }
 
             var path = Path.Combine(folder, StoreKey.Check(file.Key));
-            await SaveAsync(await engine.Store.OpenAsync(file.Key, cancellationToken) ?? throw new JobRefusedException($"'{file.Key}' is gone."), path, cancellationToken);
+            await SaveAsync(await engine.Store.OpenAsync(file.Key, cancellationToken) ??
+                throw new JobRefusedException($"'{file.Key}' is gone."), path, cancellationToken);
             files.Add(path);
         }
 
@@ -178,7 +192,8 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
     {
         var folder = Path.GetDirectoryName(path);
         return !Path.GetFileName(path).Contains('*') ? File.Exists(path) || Directory.Exists(path) ? [path] : []
-            : Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, Path.GetFileName(path)).Order(StringComparer.Ordinal)]
+            : Directory.Exists(folder)
+                ? [.. Directory.EnumerateFiles(folder, Path.GetFileName(path)).Order(StringComparer.Ordinal)]
             : [];
     }
 
@@ -186,7 +201,8 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
     {
         await using var content = SourceFiles.KeyOf(uri) is { } key
             ? await engine.Store.OpenAsync(key, cancellationToken) ?? throw new JobRefusedException($"There is no file '{uri}'.")
-            : File.Exists(sources.LocalPathOf(uri)) ? File.OpenRead(sources.LocalPathOf(uri)) : throw new JobRefusedException($"There is no file '{uri}'.");
+            : File.Exists(sources.LocalPathOf(uri)) ? File.OpenRead(sources.LocalPathOf(uri))
+                : throw new JobRefusedException($"There is no file '{uri}'.");
         using var text = new StreamReader(content);
         return await text.ReadToEndAsync(cancellationToken);
     }
@@ -197,7 +213,8 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
         var data = new List<string>();
         for (var index = 0; index < arguments.Length; index++)
         {
-            var value = index + 1 < arguments.Length ? arguments[index + 1] : throw new JobRefusedException($"The argument {arguments[index]} lacks its value.");
+            var value = index + 1 < arguments.Length ? arguments[index + 1]
+                : throw new JobRefusedException($"The argument {arguments[index]} lacks its value.");
             switch (arguments[index])
             {
                 case "--pipeline":
@@ -207,7 +224,8 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
                     data.Add(value);
                     break;
                 default:
-                    throw new JobRefusedException($"{TrainModule} has no argument '{arguments[index]}'; it takes --pipeline FILE and --data FILES.");
+                    throw new JobRefusedException(
+                        $"{TrainModule} has no argument '{arguments[index]}'; it takes --pipeline FILE and --data FILES.");
             }
 
             index++;

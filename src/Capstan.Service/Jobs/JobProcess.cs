@@ -5,8 +5,8 @@ using System.Threading.Channels;
 namespace Capstan.Service;
 
 /// <summary>
-/// The inside of a job's process: follows the order in its folder, writes its log a line at a time and its outcome at the end. It knows
-/// nothing of servers and databases.
+/// The inside of a job's process: follows the order in its folder, writes its log a line at a time and its outcome at the end. It
+/// knows nothing of servers and databases.
 /// </summary>
 /// <param name="train">Trains a pipeline of Capstan into a folder; told where to write the log.</param>
 public sealed class JobProcess(
@@ -19,7 +19,8 @@ public sealed class JobProcess(
         var order = folder.Order ?? throw new InvalidOperationException($"{path} holds no order.");
         await using var log = new JobLog(folder.Log, time);
         var started = time.GetUtcNow();
-        var outcome = new JobOutcome { State = "SUCCEEDED", StartedAt = started, EndedAt = started, ProcessorTime = TimeSpan.Zero };
+        var outcome =
+            new JobOutcome { State = "SUCCEEDED", StartedAt = started, EndedAt = started, ProcessorTime = TimeSpan.Zero };
         using var limit = new CancellationTokenSource(order.MaxRunningTime, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
@@ -35,7 +36,8 @@ public sealed class JobProcess(
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            outcome = outcome with { State = "CANCELLED", Message = $"It ran longer than its maxRunningTime of {order.MaxRunningTime.TotalSeconds:N0} seconds." };
+            outcome = outcome with { State = "CANCELLED",
+                Message = $"It ran longer than its maxRunningTime of {order.MaxRunningTime.TotalSeconds:N0} seconds." };
         }
         catch (OperationCanceledException)
         {
@@ -67,7 +69,9 @@ public sealed class JobProcess(
                 return outcome with { PredictionCount = predictions, ErrorCount = errors };
             case JobOrder.RunPackage package:
                 var exitCode = await TrainerPackage.RunAsync(package, folder, log, cancellationToken);
-                return exitCode == 0 ? outcome : outcome with { State = "FAILED", Message = $"The trainer ended with exit code {exitCode}; its log tells more." };
+                return exitCode == 0 ? outcome
+                    : outcome with { State = "FAILED",
+                        Message = $"The trainer ended with exit code {exitCode}; its log tells more." };
             default:
                 throw new UnreachableException();
         }
@@ -100,7 +104,8 @@ sealed class JobLog : IJobLog, IAsyncDisposable
     {
         foreach (var line in text.Split('\n').Where(line => line.Trim().Length > 0))
         {
-            _lines.Writer.TryWrite(new JobLogLine(_time.GetUtcNow(), severity, line.Length <= LongestLine ? line : line[..LongestLine] + "…"));
+            _lines.Writer.TryWrite(
+                new JobLogLine(_time.GetUtcNow(), severity, line.Length <= LongestLine ? line : line[..LongestLine] + "…"));
         }
     }
 
@@ -112,7 +117,8 @@ sealed class JobLog : IJobLog, IAsyncDisposable
 
     async Task WriteAllAsync(string path)
     {
-        await using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, 1, FileOptions.Asynchronous);
+        await using var file =
+            new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, 1, FileOptions.Asynchronous);
         await foreach (var line in _lines.Reader.ReadAllAsync())
         {
             await file.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(line, JobJson.Default.JobLogLine), (byte)'\n']);

@@ -8,7 +8,8 @@ sealed class JobResults(Engine engine, SourceFiles sources)
 {
     public async Task StoreAsync(WorkItem item, JobFolder folder, JobOutcome outcome, CancellationToken cancellationToken)
     {
-        var job = await engine.Database.ReadAsync(session => session.Resources.FindAsync(item.Name, cancellationToken), cancellationToken);
+        var job = await engine.Database.ReadAsync(session =>
+            session.Resources.FindAsync(item.Name, cancellationToken), cancellationToken);
         var place = job is null ? null : PlaceOf(job);
         if (place is not null && outcome.State == "SUCCEEDED")
         {
@@ -16,9 +17,11 @@ sealed class JobResults(Engine engine, SourceFiles sources)
             {
                 await KeepOutputAsync(folder, place, cancellationToken);
             }
-            catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException or ArgumentException or ServiceException)
+            catch (Exception trouble) when (
+                trouble is IOException or UnauthorizedAccessException or ArgumentException or ServiceException)
             {
-                outcome = outcome with { State = "FAILED", Message = $"Its results can't be stored at {place}: {trouble.Message}" };
+                outcome = outcome with { State = "FAILED", Message = $"Its results can't be stored at {place}: " +
+                    $"{trouble.Message}" };
             }
         }
 
@@ -55,7 +58,8 @@ sealed class JobResults(Engine engine, SourceFiles sources)
         {
             job.Body["predictionOutput"] = new JsonObject
             {
-                ["outputPath"] = place, ["predictionCount"] = $"{outcome.PredictionCount}", ["errorCount"] = $"{outcome.ErrorCount}", ["nodeHours"] = hours,
+                ["outputPath"] = place, ["predictionCount"] = $"{outcome.PredictionCount}",
+                ["errorCount"] = $"{outcome.ErrorCount}", ["nodeHours"] = hours,
             };
             return;
         }
@@ -82,7 +86,8 @@ sealed class JobResults(Engine engine, SourceFiles sources)
 
     /// <summary>Where results go: where the job says, or into a bucket of the service's own.</summary>
     static string PlaceOf(Resource job) =>
-        ((job.Body["predictionInput"] as JsonObject)?["outputPath"] ?? (job.Body["trainingInput"] as JsonObject)?["jobDir"])?.GetValue<string>().TrimEnd('/')
+        ((job.Body["predictionInput"] as JsonObject)?["outputPath"] ??
+            (job.Body["trainingInput"] as JsonObject)?["jobDir"])?.GetValue<string>().TrimEnd('/')
         ?? $"gs://capstan-jobs/{job.Project}/{job.Id}";
 
     async Task KeepOutputAsync(JobFolder folder, string place, CancellationToken cancellationToken)

@@ -40,7 +40,8 @@ static class JobRules
             var count = $"{input[$"{group}Count"]}";
             if (count is not ("" or "0") && !isCustom)
             {
-                throw ServiceException.Invalid($"trainingInput.{group}Count", $"found {count}; counts go with scaleTier CUSTOM only.");
+                throw ServiceException.Invalid($"trainingInput.{group}Count",
+                    $"found {count}; counts go with scaleTier CUSTOM only.");
             }
 
             if (count is not ("" or "0") && input[$"{group}Type"] is null)
@@ -51,12 +52,15 @@ static class JobRules
 
         if (input["packageUris"] is JsonArray { Count: > MostPackages } packages)
         {
-            throw ServiceException.Invalid("trainingInput.packageUris", $"there are {packages.Count}, expected at most {MostPackages}.");
+            throw ServiceException.Invalid("trainingInput.packageUris",
+                $"there are {packages.Count}, expected at most {MostPackages}.");
         }
 
-        if (input["pipeline"] is null && input["pythonModule"] is null && (input["masterConfig"] as JsonObject)?["imageUri"] is null)
+        if (input["pipeline"] is null && input["pythonModule"] is null &&
+            (input["masterConfig"] as JsonObject)?["imageUri"] is null)
         {
-            throw ServiceException.Invalid("trainingInput.pythonModule", "there is nothing to run; name a module, or send a pipeline (v1beta).");
+            throw ServiceException.Invalid("trainingInput.pythonModule",
+                "there is nothing to run; name a module, or send a pipeline (v1beta).");
         }
 
         if (input["pipeline"] is not null && input["dataUris"] is not JsonArray { Count: > 0 })
@@ -66,7 +70,8 @@ static class JobRules
 
         if (input["scheduling"] is JsonObject scheduling && scheduling["priority"]?.GetValue<int>() is < 0 or > 1000)
         {
-            throw ServiceException.Invalid("trainingInput.scheduling.priority", $"found {input["scheduling"]!["priority"]}, expected 0 to 1000.");
+            throw ServiceException.Invalid("trainingInput.scheduling.priority",
+                $"found {input["scheduling"]!["priority"]}, expected 0 to 1000.");
         }
 
         if (input["hyperparameters"] is JsonObject hyperparameters)
@@ -88,7 +93,8 @@ static class JobRules
             var at = $"{path}.params[{index}]";
             if (!names.Add($"{parameter["parameterName"]}") || $"{parameter["parameterName"]}".Length == 0)
             {
-                throw ServiceException.Invalid($"{at}.parameterName", $"'{parameter["parameterName"]}' is empty or stands there twice.");
+                throw ServiceException.Invalid($"{at}.parameterName",
+                    $"'{parameter["parameterName"]}' is empty or stands there twice.");
             }
 
             RequireParameter(parameter, at, isGrid: $"{spec["algorithm"]}" == "GRID_SEARCH");
@@ -99,7 +105,8 @@ static class JobRules
     {
         var type = $"{parameter["type"]}";
         double? least = parameter["minValue"]?.GetValue<double>(), most = parameter["maxValue"]?.GetValue<double>();
-        double[] values = [.. (parameter["discreteValues"] as JsonArray ?? []).Select(value => value!.GetValue<double>())]; // read as numbers
+        double[] values =
+            [.. (parameter["discreteValues"] as JsonArray ?? []).Select(value => value!.GetValue<double>())]; // read as numbers
         switch (type)
         {
             case "DOUBLE" when isGrid:
@@ -108,8 +115,10 @@ static class JobRules
                 throw ServiceException.Invalid($"{at}.minValue", $"found {least} to {most}; expected both, the smaller first.");
             case "CATEGORICAL" when parameter["categoricalValues"] is not JsonArray { Count: > 0 }:
                 throw ServiceException.Invalid($"{at}.categoricalValues", "there are none.");
-            case "DISCRETE" when values.Length is 0 or > MostDiscreteValues || values.Zip(values.Skip(1)).Any(pair => !(pair.First < pair.Second)):
-                throw ServiceException.Invalid($"{at}.discreteValues", $"expected 1 to {MostDiscreteValues} numbers, each larger than the one before.");
+            case "DISCRETE" when values.Length is 0 or > MostDiscreteValues ||
+                values.Zip(values.Skip(1)).Any(pair => !(pair.First < pair.Second)):
+                throw ServiceException.Invalid($"{at}.discreteValues",
+                    $"expected 1 to {MostDiscreteValues} numbers, each larger than the one before.");
             case "DOUBLE" or "INTEGER" or "CATEGORICAL" or "DISCRETE":
                 break;
             default:
@@ -127,14 +136,16 @@ static class JobRules
         var models = ModelFields.Count(name => input[name] is not null);
         if (models != 1)
         {
-            throw ServiceException.Invalid("predictionInput.modelName", "a batch prediction has exactly one of modelName, versionName and uri.");
+            throw ServiceException.Invalid("predictionInput.modelName",
+                "a batch prediction has exactly one of modelName, versionName and uri.");
         }
 
         if ($"{input["dataFormat"]}" is var format && format is not ("JSON" or "TEXT"))
         {
             throw new ServiceException(
                 format.StartsWith("TF_", StringComparison.Ordinal) ? StatusCode.Unimplemented : StatusCode.InvalidArgument,
-                $"Field 'predictionInput.dataFormat': found {(format.Length == 0 ? "nothing" : format)}, expected JSON or TEXT: a JSON instance on each line.",
+                $"Field 'predictionInput.dataFormat': found {(format.Length == 0 ? "nothing" : format)}, expected JSON or " +
+                    $"TEXT: a JSON instance on each line.",
                 new FieldViolation("predictionInput.dataFormat", "expected JSON or TEXT"));
         }
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Capstan.Service;
 
 /// <summary>
-/// Takes jobs from the queue while there are free slots, and watches over those that it has. A job belongs to a server only by its
-/// lease: when a server ends, its jobs' processes go on, and it, started again, or another finds them.
+/// Takes jobs from the queue while there are free slots, and watches over those that it has. A job belongs to a server only by
+/// its lease: when a server ends, its jobs' processes go on, and it, started again, or another finds them.
 /// </summary>
 sealed partial class JobScheduler(Engine engine, JobWatch watch)
 {
@@ -48,7 +48,8 @@ sealed partial class JobScheduler(Engine engine, JobWatch watch)
             _running.Remove(name);
         }
 
-        var all = await engine.Database.ReadAsync(session => session.Work.ListAsync(JobMethods.Kind, cancellationToken), cancellationToken);
+        var all = await engine.Database.ReadAsync(session =>
+            session.Work.ListAsync(JobMethods.Kind, cancellationToken), cancellationToken);
         await EndLongWaitsAsync(all.Where(item => item.Holder is null), cancellationToken);
         if (engine.Options.Jobs is null)
         {
@@ -78,7 +79,8 @@ sealed partial class JobScheduler(Engine engine, JobWatch watch)
             session => session.Work.TryTakeAsync(item.Name, engine.Holder, engine.Now, Lease, cancellationToken), cancellationToken))
         {
             _waitLimits.Remove(item.Name);
-            _running[item.Name] = (item.Project, watch.RunAsync(item with { Attempts = item.Attempts + 1 }, Lease, cancellationToken));
+            _running[item.Name] =
+                (item.Project, watch.RunAsync(item with { Attempts = item.Attempts + 1 }, Lease, cancellationToken));
         }
     }
 
@@ -89,7 +91,8 @@ sealed partial class JobScheduler(Engine engine, JobWatch watch)
         {
             if (!_waitLimits.TryGetValue(item.Name, out var limit))
             {
-                var job = await engine.Database.ReadAsync(session => session.Resources.FindAsync(item.Name, cancellationToken), cancellationToken);
+                var job = await engine.Database.ReadAsync(session =>
+                    session.Resources.FindAsync(item.Name, cancellationToken), cancellationToken);
                 limit = (job?.Body["trainingInput"] as JsonObject)?["scheduling"]?["maxWaitTime"]?.GetValue<string>() is { } duration
                     ? WireValue.Seconds(duration)
                     : null;
@@ -99,7 +102,8 @@ sealed partial class JobScheduler(Engine engine, JobWatch watch)
             if (limit is { } most && engine.Now - item.EnqueuedAt > most)
             {
                 _waitLimits.Remove(item.Name);
-                await engine.Database.WriteAsync(session => CancelAsync(session, item, most, cancellationToken), cancellationToken);
+                await engine.Database.WriteAsync(session =>
+                    CancelAsync(session, item, most, cancellationToken), cancellationToken);
             }
         }
     }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Capstan.Service;
 
 /// <summary>
-/// Follows one job from its order to its end: prepares its folder, has it run, keeps its log, passes a cancellation on, stores its
-/// results. Every step can be taken again by a server that finds the folder as it is.
+/// Follows one job from its order to its end: prepares its folder, has it run, keeps its log, passes a cancellation on, stores
+/// its results. Every step can be taken again by a server that finds the folder as it is.
 /// </summary>
 sealed partial class JobWatch(Engine engine, JobPreparation preparation, JobResults results)
 {
@@ -19,7 +19,8 @@ sealed partial class JobWatch(Engine engine, JobPreparation preparation, JobResu
     readonly ILogger _logger = engine.Loggers.CreateLogger<JobWatch>();
 
     public static string FolderOf(Engine engine, string job) =>
-        Path.Combine(Path.GetFullPath(engine.Options.DataFolder), "jobs", Resource.ProjectOf(job), job[(job.LastIndexOf('/') + 1)..]);
+        Path.Combine(Path.GetFullPath(engine.Options.DataFolder), "jobs", Resource.ProjectOf(job),
+            job[(job.LastIndexOf('/') + 1)..]);
 
     /// <summary>Ends when the job does, or gives it back when the server ends.</summary>
     public async Task RunAsync(WorkItem item, TimeSpan lease, CancellationToken cancellationToken)
@@ -37,7 +38,8 @@ sealed partial class JobWatch(Engine engine, JobPreparation preparation, JobResu
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await engine.Database.WriteAsync(session => session.Work.ReleaseAsync(item.Name, engine.Holder, CancellationToken.None), CancellationToken.None);
+            await engine.Database.WriteAsync(session =>
+                session.Work.ReleaseAsync(item.Name, engine.Holder, CancellationToken.None), CancellationToken.None);
         }
         catch (Exception failure)
         {
@@ -54,7 +56,8 @@ sealed partial class JobWatch(Engine engine, JobPreparation preparation, JobResu
             return null;
         }
 
-        var job = await engine.Database.ReadAsync(session => session.Resources.FindAsync(item.Name, cancellationToken), cancellationToken);
+        var job = await engine.Database.ReadAsync(session =>
+            session.Resources.FindAsync(item.Name, cancellationToken), cancellationToken);
         if (job is null)
         {
             return Ended("CANCELLED", "The job was deleted.");
@@ -76,7 +79,8 @@ sealed partial class JobWatch(Engine engine, JobPreparation preparation, JobResu
 
             return null;
         }
-        catch (Exception refusal) when (refusal is JobRefusedException or ServiceException or DamagedArtifactException or IOException or ArgumentException)
+        catch (Exception refusal) when (
+            refusal is JobRefusedException or ServiceException or DamagedArtifactException or IOException or ArgumentException)
         {
             return Ended("FAILED", refusal.Message);
         }
@@ -106,7 +110,8 @@ sealed partial class JobWatch(Engine engine, JobPreparation preparation, JobResu
 
                 if (item.Attempts >= MostAttempts)
                 {
-                    return Ended("FAILED", $"Its process ended {MostAttempts} times without saying why; was it killed, or out of memory? Its log may tell.");
+                    return Ended("FAILED", $"Its process ended {MostAttempts} times without saying why; was it killed, or out " +
+                        $"of memory? Its log may tell.");
                 }
 
                 item = item with { Attempts = item.Attempts + 1 };
@@ -117,7 +122,8 @@ sealed partial class JobWatch(Engine engine, JobPreparation preparation, JobResu
             {
                 renewed = engine.Now;
                 if (!await engine.Database.WriteAsync(
-                    session => session.Work.TryRenewAsync(item.Name, engine.Holder, engine.Now, lease, cancellationToken), cancellationToken))
+                    session => session.Work.TryRenewAsync(item.Name, engine.Holder, engine.Now, lease, cancellationToken),
+                    cancellationToken))
                 {
                     return null;
                 }
@@ -150,7 +156,8 @@ sealed partial class JobWatch(Engine engine, JobPreparation preparation, JobResu
         {
             await engine.Database.WriteAsync(
                 session => session.Logs.AppendAsync(
-                    job, lines.Select(line => new LogLine(line.At == DateTimeOffset.UnixEpoch ? engine.Now : line.At, line.Severity, "master-replica-0", line.Text)), cancellationToken),
+                    job, lines.Select(line => new LogLine(line.At == DateTimeOffset.UnixEpoch ? engine.Now : line.At,
+                        line.Severity, "master-replica-0", line.Text)), cancellationToken),
                 cancellationToken);
         }
     }
@@ -158,9 +165,11 @@ sealed partial class JobWatch(Engine engine, JobPreparation preparation, JobResu
     async Task<bool> IsCancellingAsync(string name, CancellationToken cancellationToken) => await engine.Database.ReadAsync(
         session => session.Resources.FindAsync(name, cancellationToken), cancellationToken) is null or { State: "CANCELLING" };
 
-    Task SetStateAsync(string name, string state, CancellationToken cancellationToken) => engine.Database.WriteAsync(async session =>
+    Task SetStateAsync(string name, string state, CancellationToken cancellationToken) =>
+        engine.Database.WriteAsync(async session =>
     {
-        if (await session.Resources.FindForUpdateAsync(name, cancellationToken) is { State: not "CANCELLING" } job && job.State != state)
+        if (await session.Resources.FindForUpdateAsync(name, cancellationToken) is { State: not "CANCELLING" } job &&
+            job.State != state)
         {
             if (state == "RUNNING")
             {

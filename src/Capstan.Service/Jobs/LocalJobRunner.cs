@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Capstan.Service;
 
 /// <summary>
-/// Runs jobs as processes of this machine, each in a session of its own, so that neither Ctrl-C on the server nor its death ends them.
+/// Runs jobs as processes of this machine, each in a session of its own, so that neither Ctrl-C on the server nor its death ends
+/// them.
 /// </summary>
 /// <param name="program">The command line that a job's folder is added to: <c>dotnet Capstan.Cli.dll run-job</c>.</param>
 /// <param name="machine">This machine's name: a process id means nothing on another.</param>
@@ -23,7 +24,8 @@ public sealed partial class LocalJobRunner(IReadOnlyList<string> program, string
         var files = new JobFolder(folder);
 
         // The log is the process's only output; what is wrong before it can write its log is found there too.
-        var start = new ProcessStartInfo("setsid", ["sh", "-c", "exec \"$@\" >> \"$0\" 2>&1 < /dev/null", files.Log, .. program, folder])
+        var start = new ProcessStartInfo("setsid", ["sh", "-c", "exec \"$@\" >> \"$0\" 2>&1 < " +
+            "/dev/null", files.Log, .. program, folder])
         {
             WorkingDirectory = folder,
         };
@@ -41,7 +43,8 @@ public sealed partial class LocalJobRunner(IReadOnlyList<string> program, string
     }
 
     public Task<bool> IsRunningAsync(string folder, CancellationToken cancellationToken) => Task.FromResult(
-        new JobFolder(folder).Process is { } mark && mark.Machine == machine && StartTicksOf(mark.Id) is { } ticks && ticks == mark.StartTicks);
+        new JobFolder(folder).Process is { } mark && mark.Machine == machine && StartTicksOf(mark.Id) is { } ticks &&
+            ticks == mark.StartTicks);
 
     public async Task StopAsync(string folder, bool atOnce, CancellationToken cancellationToken)
     {

@@ -5,15 +5,17 @@ using System.IO.Compression;
 namespace Capstan.Service;
 
 /// <summary>
-/// Runs a user's trainer: a published .NET program, an executable or a Python package, from archives or folders. Its output is the job's
-/// log. Where the server says so it runs as another account and with limited memory; it never sees the server's environment.
+/// Runs a user's trainer: a published .NET program, an executable or a Python package, from archives or folders. Its output is
+/// the job's log. Where the server says so it runs as another account and with limited memory; it never sees the server's
+/// environment.
 /// </summary>
 static class TrainerPackage
 {
     // An archive may say that it unpacks to anything.
     const long MostUnpackedBytes = 4L << 30;
 
-    public static async Task<int> RunAsync(JobOrder.RunPackage order, JobFolder folder, IJobLog log, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(JobOrder.RunPackage order, JobFolder folder, IJobLog log,
+        CancellationToken cancellationToken)
     {
         var places = new List<string>();
         foreach (var (index, package) in order.Packages.Index())
@@ -30,7 +32,8 @@ static class TrainerPackage
 
         log.Write("INFO", $"Running {order.Module}.");
         using var process = Process.Start(start)!; // a new process
-        var reading = Task.WhenAll(ReadAsync(process.StandardOutput, "INFO", log), ReadAsync(process.StandardError, "WARNING", log));
+        var reading =
+            Task.WhenAll(ReadAsync(process.StandardOutput, "INFO", log), ReadAsync(process.StandardError, "WARNING", log));
         try
         {
             await process.WaitForExitAsync(cancellationToken);
@@ -48,7 +51,8 @@ static class TrainerPackage
     static ProcessStartInfo StartOf(JobOrder.RunPackage order, IReadOnlyList<string> places)
     {
         var program = ProgramOf(order.Module, places) ?? throw new InvalidDataException(
-            $"The packages hold no '{order.Module}': expected {order.Module}.dll (a published .NET program), an executable {order.Module}, or a Python module {order.Module}.");
+            $"The packages hold no '{order.Module}': expected {order.Module}.dll (a published .NET program), an executable " +
+                $"{order.Module}, or a Python module {order.Module}.");
         List<string> line = [];
         if (order.Account is { } account)
         {
@@ -62,7 +66,8 @@ static class TrainerPackage
 
         line.AddRange([.. program, .. order.Arguments]);
         var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PYTHONPATH"] = string.Join(':', places.SelectMany(place => Directory.EnumerateDirectories(place).Prepend(place)));
+        start.Environment["PYTHONPATH"] =
+            string.Join(':', places.SelectMany(place => Directory.EnumerateDirectories(place).Prepend(place)));
         start.Environment["PYTHONUNBUFFERED"] = "1";
         return start;
     }
@@ -126,7 +131,8 @@ static class TrainerPackage
         }
         else
         {
-            throw new InvalidDataException($"{Path.GetFileName(package)} is no package: expected .tar.gz, .tgz, .zip, .whl or a folder.");
+            throw new InvalidDataException(
+                $"{Path.GetFileName(package)} is no package: expected .tar.gz, .tgz, .zip, .whl or a folder.");
         }
 
         return target;
@@ -163,7 +169,8 @@ static class TrainerPackage
         {
             var read = inner.Read(buffer, offset, count);
             _read += read;
-            return _read <= mostBytes ? read : throw new InvalidDataException($"The package unpacks to more than {mostBytes:N0} bytes.");
+            return _read <= mostBytes ? read
+                : throw new InvalidDataException($"The package unpacks to more than {mostBytes:N0} bytes.");
         }
 
         public override void Flush()

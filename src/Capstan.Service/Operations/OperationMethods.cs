@@ -16,15 +16,19 @@ sealed class OperationMethods : IMethodGroup
     ];
 
     static async Task<Answer> GetAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(async session =>
-        Operations.Render(await session.Resources.FindAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name))));
+        Operations.Render(await session.Resources.FindAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name))));
 
-    static async Task<Answer> ListAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(session => ResourceList.ReadAsync(
-        request, session, Operations.Kind, "operations", ResourceOrder.NewestFirst, ApiSurface.V1.Message("longrunning.Operation"), Operations.Render)));
+    static async Task<Answer> ListAsync(ApiRequest request) =>
+        Answer.Of(await request.ReadAsync(session => ResourceList.ReadAsync(
+        request, session, Operations.Kind, "operations", ResourceOrder.NewestFirst,
+        ApiSurface.V1.Message("longrunning.Operation"), Operations.Render)));
 
     /// <summary>Best effort: what is done stays done.</summary>
     static async Task<Answer> CancelAsync(ApiRequest request) => Answer.Of(await request.WriteAsync(async session =>
     {
-        var operation = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+        var operation = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
         if (operation.Body["done"] is null && operation.Body["metadata"] is JsonObject metadata)
         {
             metadata["isCancellationRequested"] = true;

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Capstan.Service;
 
 /// <summary>
-/// Does the work of operations, one at a time and under a lease: what a server that died left undone is done again by another, from the
-/// start, which changes nothing since copies are named by their content.
+/// Does the work of operations, one at a time and under a lease: what a server that died left undone is done again by another,
+/// from the start, which changes nothing since copies are named by their content.
 /// </summary>
 sealed partial class OperationWorker(Engine engine, VersionMaker maker)
 {
@@ -30,7 +30,8 @@ sealed partial class OperationWorker(Engine engine, VersionMaker maker)
                     continue;
                 }
             }
-            catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            catch (Exception failure) when (
+                failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 // The database may be away for a while; the work waits for it.
                 LogTrouble(failure);
@@ -42,7 +43,8 @@ sealed partial class OperationWorker(Engine engine, VersionMaker maker)
 
     async Task<WorkItem?> NextAsync(CancellationToken cancellationToken)
     {
-        var waiting = await engine.Database.ReadAsync(session => session.Work.ListAsync(Operations.Kind, cancellationToken), cancellationToken);
+        var waiting = await engine.Database.ReadAsync(session =>
+            session.Work.ListAsync(Operations.Kind, cancellationToken), cancellationToken);
 
         // What this server itself holds is from before it was started anew.
         foreach (var item in waiting.Where(item => item.Holder is null || item.LeaseEnds < engine.Now || item.Holder == engine.Holder))
@@ -59,11 +61,13 @@ sealed partial class OperationWorker(Engine engine, VersionMaker maker)
 
     async Task DoAsync(WorkItem item, CancellationToken cancellationToken)
     {
-        var operation = await engine.Database.ReadAsync(session => session.Resources.FindAsync(item.Name, cancellationToken), cancellationToken);
+        var operation = await engine.Database.ReadAsync(session =>
+            session.Resources.FindAsync(item.Name, cancellationToken), cancellationToken);
         var versionName = operation?.Body["metadata"]?["version"]?["name"]?.GetValue<string>();
         if (operation is null || versionName is null)
         {
-            await engine.Database.WriteAsync(session => session.Work.TryFinishAsync(item.Name, engine.Holder, cancellationToken), cancellationToken);
+            await engine.Database.WriteAsync(session =>
+                session.Work.TryFinishAsync(item.Name, engine.Holder, cancellationToken), cancellationToken);
             return;
         }
 
@@ -72,7 +76,8 @@ sealed partial class OperationWorker(Engine engine, VersionMaker maker)
         try
         {
             var outcome = item.Attempts > MostAttempts
-                ? new VersionMade.Failed(StatusCode.Internal, $"Its server ended {MostAttempts} times while it was made; look into the servers' logs.")
+                ? new VersionMade.Failed(StatusCode.Internal,
+                    $"Its server ended {MostAttempts} times while it was made; look into the servers' logs.")
                 : await maker.MakeAsync(versionName, lost.Token);
             await ConcludeAsync(item, versionName, outcome, cancellationToken);
         }
@@ -83,8 +88,11 @@ sealed partial class OperationWorker(Engine engine, VersionMaker maker)
         }
     }
 
-    /// <summary>Result, version, lineage and end of the work in one transaction, which fails where another server holds the work.</summary>
-    Task ConcludeAsync(WorkItem item, string versionName, VersionMade outcome, CancellationToken cancellationToken) => engine.Database.WriteAsync(async session =>
+    /// <summary>
+    /// Result, version, lineage and end of the work in one transaction, which fails where another server holds the work.
+    /// </summary>
+    Task ConcludeAsync(WorkItem item, string versionName, VersionMade outcome, CancellationToken cancellationToken) =>
+        engine.Database.WriteAsync(async session =>
     {
         if (!await session.Work.TryFinishAsync(item.Name, engine.Holder, cancellationToken))
         {
@@ -122,7 +130,8 @@ sealed partial class OperationWorker(Engine engine, VersionMaker maker)
 
                 await session.Artifacts.AddAsync(ready.Artifact, cancellationToken);
                 await session.Lineage.AddAsync(ready.Edges, cancellationToken);
-                var json = VersionMethods.Render(version with { Revision = version.Revision + 1 }, ModelMethods.DefaultOf(model) == versionName);
+                var json = VersionMethods.Render(version with { Revision = version.Revision + 1 },
+                    ModelMethods.DefaultOf(model) == versionName);
                 operation.Body["response"] = Operations.Typed("Version", json);
                 break;
             case VersionMade.Failed failed:
@@ -144,7 +153,8 @@ sealed partial class OperationWorker(Engine engine, VersionMaker maker)
             while (true)
             {
                 await Task.Delay(Lease / 4, engine.Time, lost.Token);
-                if (!await engine.Database.WriteAsync(session => session.Work.TryRenewAsync(name, engine.Holder, engine.Now, Lease, lost.Token), lost.Token))
+                if (!await engine.Database.WriteAsync(session =>
+                    session.Work.TryRenewAsync(name, engine.Holder, engine.Now, Lease, lost.Token), lost.Token))
                 {
                     await lost.CancelAsync();
                 }

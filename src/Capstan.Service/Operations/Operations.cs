@@ -16,7 +16,8 @@ static class Operations
         ApiRequest request, RegistrySession session, string type, string modelName, JsonObject? version)
     {
         var operation = await InsertAsync(session, New(request, type, modelName, version), request.Cancellation);
-        await session.Work.AddAsync(new WorkItem(operation.Name, Kind, operation.Project, 0, request.Engine.Now, 0), request.Cancellation);
+        await session.Work.AddAsync(new WorkItem(operation.Name, Kind, operation.Project, 0, request.Engine.Now, 0),
+            request.Cancellation);
         return Render(operation);
     }
 
@@ -46,11 +47,13 @@ static class Operations
     public static Resource New(ApiRequest request, string type, string modelName, JsonObject? version)
     {
         var now = request.Engine.Now;
-        var subject = string.Join('_', ((string?)version?["name"] ?? modelName).Split('/').Skip(3).Where((_, index) => index % 2 == 0));
+        var subject =
+            string.Join('_', ((string?)version?["name"] ?? modelName).Split('/').Skip(3).Where((_, index) => index % 2 == 0));
         var name = $"projects/{request.Project}/operations/{type.Split('_')[0].ToLowerInvariant()}_{subject}-{now.ToUnixTimeMilliseconds()}";
         var metadata = Typed("OperationMetadata", new JsonObject
         {
-            ["createTime"] = WireValue.Instant(now), ["operationType"] = type, ["modelName"] = modelName, ["isCancellationRequested"] = false,
+            ["createTime"] = WireValue.Instant(now), ["operationType"] = type, ["modelName"] = modelName,
+            ["isCancellationRequested"] = false,
         });
         if (version is not null)
         {
@@ -61,7 +64,8 @@ static class Operations
     }
 
     /// <summary>Stores a new operation; two of the same millisecond get different names.</summary>
-    public static async Task<Resource> InsertAsync(RegistrySession session, Resource operation, CancellationToken cancellationToken)
+    public static async Task<Resource> InsertAsync(RegistrySession session, Resource operation,
+        CancellationToken cancellationToken)
     {
         for (var number = 1; ; number++)
         {
@@ -79,7 +83,8 @@ static class DoneOperation
 {
     /// <param name="responseType">Of the response; null: an empty one.</param>
     public static async Task<JsonObject> AddAsync(
-        ApiRequest request, RegistrySession session, string type, string modelName, JsonObject? version, string? responseType, JsonObject? response)
+        ApiRequest request, RegistrySession session, string type, string modelName, JsonObject? version, string? responseType,
+        JsonObject? response)
     {
         var operation = Operations.New(request, type, modelName, version);
         var now = WireValue.Instant(request.Engine.Now);

@@ -17,12 +17,15 @@ abstract record VersionMade
     internal sealed record Failed(StatusCode Code, string Message) : VersionMade;
 }
 
-/// <summary>Makes a version: copies the files, reads the copy as a model, replays its golden rows, and tells where it comes from.</summary>
+/// <summary>
+/// Makes a version: copies the files, reads the copy as a model, replays its golden rows, and tells where it comes from.
+/// </summary>
 sealed class VersionMaker(Engine engine, SourceFiles sources, ModelCache models)
 {
     public async Task<VersionMade> MakeAsync(string versionName, CancellationToken cancellationToken)
     {
-        var version = await engine.Database.ReadAsync(session => session.Resources.FindAsync(versionName, cancellationToken), cancellationToken);
+        var version = await engine.Database.ReadAsync(session =>
+            session.Resources.FindAsync(versionName, cancellationToken), cancellationToken);
         var uri = version?.Body["deploymentUri"]?.GetValue<string>();
         if (version is null || uri is null)
         {
@@ -34,7 +37,8 @@ sealed class VersionMaker(Engine engine, SourceFiles sources, ModelCache models)
             var files = await sources.ListAsync(uri, cancellationToken);
             if (files.Count == 0)
             {
-                return new VersionMade.Failed(StatusCode.NotFound, $"There are no files at {uri}. Upload the model's folder there, or name another place.");
+                return new VersionMade.Failed(StatusCode.NotFound,
+                    $"There are no files at {uri}. Upload the model's folder there, or name another place.");
             }
 
             var copy = await engine.Copies.CopyAsync(files, engine.Options.MaxVersionBytes, engine.Now, cancellationToken);
@@ -48,7 +52,8 @@ sealed class VersionMaker(Engine engine, SourceFiles sources, ModelCache models)
         catch (CorruptArtifactException refusal)
         {
             return new VersionMade.Failed(
-                StatusCode.InvalidArgument, $"The files at {uri} are no model of Capstan: {refusal.Message} Deploy the folder that 'capstan train' or a training job wrote.");
+                StatusCode.InvalidArgument, $"The files at {uri} are no model of Capstan: {refusal.Message} Deploy the folder " +
+                    $"that 'capstan train' or a training job wrote.");
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
         {
@@ -66,7 +71,8 @@ sealed class VersionMaker(Engine engine, SourceFiles sources, ModelCache models)
             new(versionName, "copied-from", uri),
             new($"artifact:{copy.Hash}", "holds", model),
             new(model, "trained-on", $"data:{lineage.DataFingerprint}"),
-            new(model, "trained-by", $"pipeline:{ContentHash.Of(System.Text.Encoding.UTF8.GetBytes(lineage.Pipeline.GetRawText()))}"),
+            new(model, "trained-by",
+                $"pipeline:{ContentHash.Of(System.Text.Encoding.UTF8.GetBytes(lineage.Pipeline.GetRawText()))}"),
             new(model, "made-with", $"capstan:{lineage.CapstanVersion}"),
             new(model, "seeded-by", $"seed:{lineage.Seed}"),
         ];

@@ -6,8 +6,8 @@ using Capstan.Serving;
 namespace Capstan.Service;
 
 /// <summary>
-/// The models that predictions need, read from the stored copies and nothing else: every byte is hashed on the way, and the model's
-/// golden rows are replayed. The models asked for last stay in memory. Thread-safe.
+/// The models that predictions need, read from the stored copies and nothing else: every byte is hashed on the way, and the
+/// model's golden rows are replayed. The models asked for last stay in memory. Thread-safe.
 /// </summary>
 sealed class ModelCache(Engine engine)
 {

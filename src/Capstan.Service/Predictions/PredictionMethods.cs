@@ -32,7 +32,8 @@ sealed class PredictionMethods(ModelCache models) : IMethodGroup
             ? $"instances[{instance}]{(refusal.Field is { } field ? $".{field}" : "")}"
             : "instances";
         throw new ServiceException(
-            refusal.Status == 501 ? StatusCode.Unimplemented : StatusCode.InvalidArgument, refusal.Message, new FieldViolation(place, refusal.Message))
+            refusal.Status == 501 ? StatusCode.Unimplemented : StatusCode.InvalidArgument, refusal.Message,
+            new FieldViolation(place, refusal.Message))
         {
             HttpStatus = refusal.Status,
         };
@@ -58,7 +59,8 @@ sealed class PredictionMethods(ModelCache models) : IMethodGroup
             case ["projects", _, "models", _]:
                 var model = await session.Resources.FindAsync(name, request.Cancellation) ?? throw ServiceException.NotFound(name);
                 name = ModelMethods.DefaultOf(model) ?? throw new ServiceException(
-                    StatusCode.FailedPrecondition, $"'{name}' has no default version yet. Create a version, and wait until it is READY.");
+                    StatusCode.FailedPrecondition,
+                    $"'{name}' has no default version yet. Create a version, and wait until it is READY.");
                 break;
             case ["projects", _, "models", _, "versions", _]:
                 break;
@@ -75,7 +77,8 @@ sealed class PredictionMethods(ModelCache models) : IMethodGroup
         var reader = new Utf8JsonReader(body.Span);
         try
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName ||
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || !reader.Read() ||
+                reader.TokenType != JsonTokenType.PropertyName ||
                 !(reader.ValueTextEquals("httpBody"u8) || reader.ValueTextEquals("http_body"u8)))
             {
                 return body;
@@ -85,7 +88,8 @@ sealed class PredictionMethods(ModelCache models) : IMethodGroup
             var data = document.RootElement.EnumerateObject().First().Value.GetProperty("data").GetString() ?? "";
             return data.AsSpan().TrimStart().StartsWith("{") ? Encoding.UTF8.GetBytes(data) : Convert.FromBase64String(data);
         }
-        catch (Exception problem) when (problem is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception problem) when (
+            problem is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
             // Whatever it is, the reader of instances says what is wrong with it.
             return body;

@@ -6,7 +6,8 @@ namespace Capstan.Service;
 /// <summary>From a version to its data, pipeline, seed and release.</summary>
 sealed class LineageMethods(ModelCache models) : IMethodGroup
 {
-    public IEnumerable<(string Id, Func<ApiRequest, Task<Answer>> Handle)> Methods => [("ml.projects.models.versions.getLineage", GetAsync)];
+    public IEnumerable<(string Id, Func<ApiRequest, Task<Answer>> Handle)> Methods =>
+        [("ml.projects.models.versions.getLineage", GetAsync)];
 
     async Task<Answer> GetAsync(ApiRequest request)
     {

@@ -60,7 +60,8 @@ sealed class ModelMethods(QuotaCounters quotas) : IMethodGroup
         {
             if (await session.Resources.CountAsync(request.Name, Kind, request.Cancellation) >= quotas.Quotas.Models)
             {
-                throw new ServiceException(StatusCode.ResourceExhausted, $"'{request.Name}' has {quotas.Quotas.Models:N0} models, its quota. Delete one.");
+                throw new ServiceException(StatusCode.ResourceExhausted,
+                    $"'{request.Name}' has {quotas.Quotas.Models:N0} models, its quota. Delete one.");
             }
 
             var model = new Resource(name, Kind, request.Name, "", request.Body);
@@ -72,7 +73,8 @@ sealed class ModelMethods(QuotaCounters quotas) : IMethodGroup
 
     async Task<Answer> GetAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(async session =>
     {
-        var model = await session.Resources.FindAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+        var model = await session.Resources.FindAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
         return Render(model, await DefaultVersionAsync(session, model, request.Cancellation));
     }));
 
@@ -88,7 +90,8 @@ sealed class ModelMethods(QuotaCounters quotas) : IMethodGroup
             });
         foreach (var model in page["models"] as JsonArray ?? [])
         {
-            var version = await DefaultVersionAsync(session, found[model!["name"]!.GetValue<string>()], request.Cancellation); // rendered above
+            var version = await DefaultVersionAsync(session, found[model!["name"]!.GetValue<string>()],
+                request.Cancellation); // rendered above
             if (version is not null)
             {
                 model["defaultVersion"] = VersionMethods.Render(version, isDefault: true);
@@ -105,7 +108,8 @@ sealed class ModelMethods(QuotaCounters quotas) : IMethodGroup
         var version = (request.Body["defaultVersion"] as JsonObject)?["name"]?.GetValue<string>();
         return Answer.Of(await request.WriteAsync(async session =>
         {
-            var model = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+            var model = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
+                throw ServiceException.NotFound(request.Name);
             request.RequireEtag(model);
             UpdateMask.Apply([.. mask.Where(path => path[0] != "defaultVersion")], request.Body, model.Body);
             if (version is not null && mask.Any(path => path[0] == "defaultVersion"))
@@ -115,7 +119,8 @@ sealed class ModelMethods(QuotaCounters quotas) : IMethodGroup
                 model.Body["defaultVersion"] = name;
             }
 
-            var changed = await session.Resources.TryUpdateAsync(model, request.Cancellation) ?? throw ServiceException.StaleEtag(model.Name);
+            var changed = await session.Resources.TryUpdateAsync(model, request.Cancellation) ??
+                throw ServiceException.StaleEtag(model.Name);
             var json = Render(changed, await DefaultVersionAsync(session, changed, request.Cancellation));
             return await DoneOperation.AddAsync(request, session, "UPDATE_MODEL", model.Name, null, "Model", json);
         }));
@@ -123,11 +128,13 @@ sealed class ModelMethods(QuotaCounters quotas) : IMethodGroup
 
     async Task<Answer> DeleteAsync(ApiRequest request) => Answer.Of(await request.WriteAsync(async session =>
     {
-        var model = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+        var model = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
         if (await session.Resources.CountAsync(model.Name, VersionMethods.Kind, request.Cancellation) is var versions and > 0)
         {
             throw new ServiceException(
-                StatusCode.FailedPrecondition, $"'{model.Name}' has {versions:N0} versions. Delete them first, the default version last.");
+                StatusCode.FailedPrecondition,
+                $"'{model.Name}' has {versions:N0} versions. Delete them first, the default version last.");
         }
 
         await session.Resources.DeleteAsync(model.Name, request.Cancellation);
@@ -135,6 +142,7 @@ sealed class ModelMethods(QuotaCounters quotas) : IMethodGroup
         return await DoneOperation.AddAsync(request, session, "DELETE_MODEL", model.Name, null, null, null);
     }));
 
-    static async Task<Resource?> DefaultVersionAsync(RegistrySession session, Resource model, CancellationToken cancellationToken) =>
+    static async Task<Resource?> DefaultVersionAsync(RegistrySession session, Resource model,
+        CancellationToken cancellationToken) =>
         DefaultOf(model) is { } name ? await session.Resources.FindAsync(name, cancellationToken) : null;
 }

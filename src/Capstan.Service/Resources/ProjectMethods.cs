@@ -39,7 +39,8 @@ sealed class ProjectMethods : IMethodGroup
         {
             ["auditEntries"] = new JsonArray([.. entries.Select(entry => new JsonObject
             {
-                ["time"] = WireValue.Instant(entry.At), ["member"] = entry.Member, ["method"] = entry.Method, ["resource"] = entry.Resource,
+                ["time"] = WireValue.Instant(entry.At), ["member"] = entry.Member, ["method"] = entry.Method,
+                ["resource"] = entry.Resource,
                 ["outcome"] = entry.Outcome,
             })]),
         });

@@ -37,7 +37,8 @@ static class ResourceList
 
                 if (page.Count == size)
                 {
-                    return new JsonObject { [collection] = page, ["nextPageToken"] = Paging.TokenOf(last!) }; // a full page has a last one
+                    return new JsonObject { [collection] = page,
+                        ["nextPageToken"] = Paging.TokenOf(last!) }; // a full page has a last one
                 }
 
                 page.Add(json);

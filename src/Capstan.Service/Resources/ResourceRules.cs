@@ -24,7 +24,8 @@ static partial class ResourceRules
         if (!Project.IsMatch(project))
         {
             throw ServiceException.Invalid(
-                "parent", $"'{Quote.Short(project)}' can't be a project; expected a letter, then up to 62 letters, digits, '-' and '_'.");
+                "parent", $"'{Quote.Short(project)}' can't be a project; expected a letter, then up to 62 letters, digits, '-' " +
+                    $"and '_'.");
         }
     }
 
@@ -47,7 +48,8 @@ static partial class ResourceRules
             {
                 throw ServiceException.Invalid(
                     $"labels.{Quote.Short(key)}",
-                    $"'{Quote.Short(key)}' = '{Quote.Short($"{value}")}' is no label; keys and values have at most 63 lower-case letters, digits, '-' and '_', keys begin with a letter.");
+                    $"'{Quote.Short(key)}' = '{Quote.Short($"{value}")}' is no label; keys and values have at most 63 " +
+                        $"lower-case letters, digits, '-' and '_', keys begin with a letter.");
             }
         }
     }

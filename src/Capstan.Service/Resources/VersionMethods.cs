@@ -47,12 +47,14 @@ sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
     }
 
     /// <exception cref="ServiceException">There is no such version, or it is not ready.</exception>
-    public static async Task<Resource> RequireReadyAsync(RegistrySession session, string name, CancellationToken cancellationToken)
+    public static async Task<Resource> RequireReadyAsync(RegistrySession session, string name,
+        CancellationToken cancellationToken)
     {
         var version = await session.Resources.FindAsync(name, cancellationToken) ?? throw ServiceException.NotFound(name);
         return version.State == "READY" ? version : throw new ServiceException(
             StatusCode.FailedPrecondition,
-            $"'{name}' is {version.State}, expected READY. {version.Body["errorMessage"]?.GetValue<string>() ?? "Wait for the operation that makes it."}");
+            $"'{name}' is {version.State}, expected READY. " +
+                $"{version.Body["errorMessage"]?.GetValue<string>() ?? "Wait for the operation that makes it."}");
     }
 
     async Task<Answer> CreateAsync(ApiRequest request)
@@ -69,11 +71,14 @@ sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
         request.Body["createTime"] = WireValue.Instant(request.Engine.Now);
         var operation = await request.WriteAsync(async session =>
         {
-            _ = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
-            if (await session.Resources.CountInProjectAsync(request.Project, Kind, null, request.Cancellation) >= quotas.Quotas.Versions)
+            _ = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
+                throw ServiceException.NotFound(request.Name);
+            if (await session.Resources.CountInProjectAsync(request.Project, Kind, null,
+                request.Cancellation) >= quotas.Quotas.Versions)
             {
                 throw new ServiceException(
-                    StatusCode.ResourceExhausted, $"'projects/{request.Project}' has {quotas.Quotas.Versions:N0} versions, its quota. Delete one.");
+                    StatusCode.ResourceExhausted,
+                    $"'projects/{request.Project}' has {quotas.Quotas.Versions:N0} versions, its quota. Delete one.");
             }
 
             var version = new Resource(name, Kind, request.Name, "CREATING", request.Body);
@@ -82,7 +87,8 @@ sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
                 throw ServiceException.Exists(name);
             }
 
-            return await Operations.AddAsync(request, session, "CREATE_VERSION", request.Name, Render(version with { Revision = 1 }, false));
+            return await Operations.AddAsync(request, session, "CREATE_VERSION", request.Name,
+                Render(version with { Revision = 1 }, false));
         });
         request.Engine.Signal.Set();
         return Answer.Of(operation);
@@ -90,14 +96,16 @@ sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
 
     async Task<Answer> GetAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(async session =>
     {
-        var version = await session.Resources.FindAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+        var version = await session.Resources.FindAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
         var model = await session.Resources.FindAsync(version.Parent, request.Cancellation);
         return Render(version, IsDefault(model, version));
     }));
 
     async Task<Answer> ListAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(async session =>
     {
-        var model = await session.Resources.FindAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+        var model = await session.Resources.FindAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
         return await ResourceList.ReadAsync(
             request, session, Kind, "versions", ResourceOrder.ByName, ApiSurface.V1.Message("Version"),
             version => Render(version, IsDefault(model, version)));
@@ -109,16 +117,20 @@ sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
         ResourceRules.RequireLabels(request.Body);
         return Answer.Of(await request.WriteAsync(async session =>
         {
-            var version = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+            var version = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
+                throw ServiceException.NotFound(request.Name);
             RequireSettled(version);
             request.RequireEtag(version);
             UpdateMask.Apply(mask, request.Body, version.Body);
-            if (version.Body["autoScaling"] is JsonObject { Count: > 0 } && version.Body["manualScaling"] is JsonObject { Count: > 0 })
+            if (version.Body["autoScaling"] is JsonObject { Count: > 0 } &&
+                version.Body["manualScaling"] is JsonObject { Count: > 0 })
             {
-                throw ServiceException.Invalid("manualScaling", "a version has either autoScaling or manualScaling; patch the other away in the same mask.");
+                throw ServiceException.Invalid("manualScaling",
+                    "a version has either autoScaling or manualScaling; patch the other away in the same mask.");
             }
 
-            var changed = await session.Resources.TryUpdateAsync(version, request.Cancellation) ?? throw ServiceException.StaleEtag(version.Name);
+            var changed = await session.Resources.TryUpdateAsync(version, request.Cancellation) ??
+                throw ServiceException.StaleEtag(version.Name);
             var json = Render(changed, IsDefault(await session.Resources.FindAsync(version.Parent, request.Cancellation), changed));
             return await DoneOperation.AddAsync(request, session, "UPDATE_VERSION", version.Parent, json, "Version", json);
         }));
@@ -127,15 +139,19 @@ sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
     async Task<Answer> DeleteAsync(ApiRequest request) => Answer.Of(await request.WriteAsync(async session =>
     {
         // The model first, as creating does, so that the two can't wait for each other.
-        var model = await session.Resources.FindForUpdateAsync(Parent(request.Name), request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
-        var version = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+        var model = await session.Resources.FindForUpdateAsync(Parent(request.Name), request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
+        var version = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
         RequireSettled(version);
         if (IsDefault(model, version))
         {
             if (await session.Resources.CountAsync(model.Name, Kind, request.Cancellation) > 1)
             {
                 throw new ServiceException(
-                    StatusCode.FailedPrecondition, $"'{version.Name}' is the default version. Make another the default first (setDefault), or delete the others before.");
+                    StatusCode.FailedPrecondition,
+                    $"'{version.Name}' is the default version. Make another the default first (setDefault), or delete the " +
+                    $"others before.");
             }
 
             model.Body.Remove("defaultVersion");
@@ -148,14 +164,16 @@ sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
 
     async Task<Answer> SetDefaultAsync(ApiRequest request) => Answer.Of(await request.WriteAsync(async session =>
     {
-        var model = await session.Resources.FindForUpdateAsync(Parent(request.Name), request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+        var model = await session.Resources.FindForUpdateAsync(Parent(request.Name), request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
         var version = await RequireReadyAsync(session, request.Name, request.Cancellation);
         model.Body["defaultVersion"] = version.Name;
         _ = await session.Resources.TryUpdateAsync(model, request.Cancellation) ?? throw ServiceException.StaleEtag(model.Name);
         return Render(version, isDefault: true);
     }));
 
-    static bool IsDefault(Resource? model, Resource version) => model is not null && ModelMethods.DefaultOf(model) == version.Name;
+    static bool IsDefault(Resource? model, Resource version) =>
+        model is not null && ModelMethods.DefaultOf(model) == version.Name;
 
     static string Parent(string versionName) => versionName[..versionName.LastIndexOf("/versions/", StringComparison.Ordinal)];
 
@@ -163,7 +181,8 @@ sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
     {
         if (version.State is "CREATING" or "UPDATING" or "DELETING")
         {
-            throw new ServiceException(StatusCode.FailedPrecondition, $"'{version.Name}' is {version.State}. Wait until its operation is done.");
+            throw new ServiceException(StatusCode.FailedPrecondition,
+                $"'{version.Name}' is {version.State}. Wait until its operation is done.");
         }
     }
 
@@ -173,12 +192,14 @@ sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
         {
             throw new ServiceException(
                 StatusCode.Unimplemented,
-                "Versions are models of Capstan: data, never code. Containers and prediction classes are not run; deploy the folder that 'capstan train' or a training job wrote.");
+                "Versions are models of Capstan: data, never code. Containers and prediction classes are not run; deploy the " +
+                    "folder that 'capstan train' or a training job wrote.");
         }
 
         if (body["deploymentUri"]?.GetValue<string>() is not { Length: > 0 })
         {
-            throw ServiceException.Invalid("deploymentUri", "it must say where the model's files are: gs://BUCKET/PATH, or a folder of the server.");
+            throw ServiceException.Invalid("deploymentUri",
+                "it must say where the model's files are: gs://BUCKET/PATH, or a folder of the server.");
         }
 
         if (body["autoScaling"] is not null && body["manualScaling"] is not null)

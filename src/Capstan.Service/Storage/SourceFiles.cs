@@ -3,8 +3,8 @@ using Capstan.Registry;
 namespace Capstan.Service;
 
 /// <summary>
-/// Places that requests name: <c>gs://BUCKET/PATH</c> is <c>buckets/BUCKET/PATH</c> of the artifact store, anything else a folder or
-/// file of this machine, which must lie in an allowed one.
+/// Places that requests name: <c>gs://BUCKET/PATH</c> is <c>buckets/BUCKET/PATH</c> of the artifact store, anything else a folder
+/// or file of this machine, which must lie in an allowed one.
 /// </summary>
 sealed class SourceFiles(Engine engine)
 {
@@ -38,7 +38,8 @@ sealed class SourceFiles(Engine engine)
         {
             files.Add(new FileToCopy(
                 file.Key[(key.Length + 1)..], file.Length,
-                async token => await engine.Store.OpenAsync(file.Key, token) ?? throw new FileNotFoundException($"{uri} lost {file.Key}.")));
+                async token =>
+                    await engine.Store.OpenAsync(file.Key, token) ?? throw new FileNotFoundException($"{uri} lost {file.Key}.")));
         }
 
         return files;
@@ -57,7 +58,8 @@ sealed class SourceFiles(Engine engine)
         var full = Path.GetFullPath(path);
         if (engine.Options.LocalFolders is { } folders && !folders.Any(folder => IsIn(full, Path.GetFullPath(folder))))
         {
-            throw Wrong(uri, "requests may name no such path of the server; upload the files to a bucket, or start the server with --allow-path");
+            throw Wrong(uri, "requests may name no such path of the server; upload the files to a bucket, or start the server " +
+                "with --allow-path");
         }
 
         return full;
@@ -83,7 +85,8 @@ sealed class SourceFiles(Engine engine)
                 if (entry.LinkTarget is not null)
                 {
                     // A link may lead anywhere, now or later; a copy must hold what was looked at.
-                    throw Wrong(uri, $"'{Path.GetRelativePath(folder, entry.FullName)}' is a symbolic link, which is not followed; put the file itself there");
+                    throw Wrong(uri, $"'{Path.GetRelativePath(folder, entry.FullName)}' is a symbolic link, which is not " +
+                        $"followed; put the file itself there");
                 }
 
                 if (entry is DirectoryInfo inner)
@@ -93,7 +96,8 @@ sealed class SourceFiles(Engine engine)
                 else if (entry is FileInfo file)
                 {
                     files.Add(new FileToCopy(
-                        Path.GetRelativePath(folder, file.FullName), file.Length, _ => Task.FromResult<Stream>(File.OpenRead(file.FullName))));
+                        Path.GetRelativePath(folder, file.FullName), file.Length, _ =>
+                            Task.FromResult<Stream>(File.OpenRead(file.FullName))));
                 }
 
                 if (files.Count > ArtifactCopies.MostFiles)
@@ -106,5 +110,6 @@ sealed class SourceFiles(Engine engine)
         return files;
     }
 
-    static ServiceException Wrong(string uri, string why) => new(StatusCode.InvalidArgument, $"'{Quote.Short(uri)}' can't be used: {why}.");
+    static ServiceException Wrong(string uri, string why) =>
+        new(StatusCode.InvalidArgument, $"'{Quote.Short(uri)}' can't be used: {why}.");
 }

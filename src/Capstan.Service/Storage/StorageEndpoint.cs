@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Capstan.Service;
 
 /// <summary>
-/// Buckets over HTTP, in the part of Google's storage interface that its ML clients use: upload (as a body or multipart), read, describe,
-/// list. Buckets need no making; a project's developers may write into <c>PROJECT</c> and <c>PROJECT-…</c>.
+/// Buckets over HTTP, in the part of Google's storage interface that its ML clients use: upload (as a body or multipart), read,
+/// describe, list. Buckets need no making; a project's developers may write into <c>PROJECT</c> and <c>PROJECT-…</c>.
 /// </summary>
 sealed class StorageEndpoint(Engine engine, AccessControl access) : IPlainEndpoint
 {
@@ -27,18 +27,21 @@ sealed class StorageEndpoint(Engine engine, AccessControl access) : IPlainEndpoi
         var words = path[(isUpload ? UploadPath : ReadPath).Length..].Split('/', 3);
         if (words.Length < 2 || words[1] != "o")
         {
-            throw new ServiceException(StatusCode.NotFound, $"There is nothing at {Quote.Short(path)}; objects are at {ReadPath}BUCKET/o/NAME.");
+            throw new ServiceException(StatusCode.NotFound,
+                $"There is nothing at {Quote.Short(path)}; objects are at {ReadPath}BUCKET/o/NAME.");
         }
 
         var caller = await access.CallerOfAsync(context);
-        await access.RequireAsync(caller, isUpload ? "ml.models.create" : "ml.models.get", $"projects/{ProjectOf(words[0])}", context.RequestAborted);
+        await access.RequireAsync(caller, isUpload ? "ml.models.create" : "ml.models.get", $"projects/{ProjectOf(words[0])}",
+            context.RequestAborted);
         var answer = isUpload ? await UploadAsync(context, words[0])
             : words.Length == 2 ? await ListAsync(context, words[0])
             : await ReadAsync(context, words[0], Uri.UnescapeDataString(words[2]));
         if (answer is not null)
         {
             context.Response.ContentType = "application/json";
-            await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, JsonText.Options), context.RequestAborted);
+            await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, JsonText.Options),
+                context.RequestAborted);
         }
 
         return true;
@@ -66,7 +69,8 @@ sealed class StorageEndpoint(Engine engine, AccessControl access) : IPlainEndpoi
             }
 
             content = (await parts.ReadNextSectionAsync(context.RequestAborted))?.Body ??
-                throw ServiceException.Invalid("(body)", "a multipart upload has two parts: what is known of the object, and its content.");
+                throw ServiceException.Invalid("(body)",
+                    "a multipart upload has two parts: what is known of the object, and its content.");
         }
 
         var key = KeyOf(bucket, name);
@@ -93,7 +97,8 @@ sealed class StorageEndpoint(Engine engine, AccessControl access) : IPlainEndpoi
     {
         var items = new JsonArray();
         var beginning = $"{KeyOf(bucket, "x")[..^1]}";
-        await foreach (var file in engine.Store.ListAsync($"{beginning}{context.Request.Query["prefix"]}", context.RequestAborted))
+        await foreach (
+            var file in engine.Store.ListAsync($"{beginning}{context.Request.Query["prefix"]}", context.RequestAborted))
         {
             items.Add(Describe(bucket, file.Key[beginning.Length..], file.Length));
         }
@@ -110,7 +115,8 @@ sealed class StorageEndpoint(Engine engine, AccessControl access) : IPlainEndpoi
     {
         var key = $"buckets/{bucket}/{name}";
         return StoreKey.IsValid(key) ? key : throw ServiceException.Invalid(
-            "name", $"'{Quote.Short($"{bucket}/{name}")}' can't be an object; expected names separated by '/', without '..' and empty parts.");
+            "name", $"'{Quote.Short($"{bucket}/{name}")}' can't be an object; expected names separated by '/', without '..' " +
+                $"and empty parts.");
     }
 
     static string? MediaTypeBoundary(string? contentType)
@@ -121,12 +127,14 @@ sealed class StorageEndpoint(Engine engine, AccessControl access) : IPlainEndpoi
         }
 
         // Clients quote it in either way.
-        return contentType.Split(';').Select(part => part.Trim()).Where(part => part.StartsWith("boundary=", StringComparison.OrdinalIgnoreCase))
+        return contentType.Split(';').Select(part => part.Trim())
+            .Where(part => part.StartsWith("boundary=", StringComparison.OrdinalIgnoreCase))
             .Select(part => part["boundary=".Length..].Trim('"', '\'')).FirstOrDefault();
     }
 
     ServiceException TooLarge() => new(
-        StatusCode.InvalidArgument, $"The upload is larger than {engine.Options.MaxUploadBytes:N0} bytes, the most that an object may have.")
+        StatusCode.InvalidArgument,
+        $"The upload is larger than {engine.Options.MaxUploadBytes:N0} bytes, the most that an object may have.")
     {
         HttpStatus = 413,
     };
@@ -158,7 +166,8 @@ sealed class UploadStream(Stream inner, long mostBytes, Func<Exception> tooLong)
         return BytesRead <= mostBytes ? read : throw tooLong();
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Requests are read asynchronously.");
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("Requests are read asynchronously.");
 
     public override void Flush()
     {

@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace Capstan.Service;
 
 /// <summary>
-/// Parameters drawn at random from a study's space, each on its scale, independently; the same for the same study and trial number.
+/// Parameters drawn at random from a study's space, each on its scale, independently; the same for the same study and trial
+/// number.
 /// Children of a conditional parameter are drawn where the parent's value asks for them.
 /// </summary>
 static class RandomSuggestion
@@ -45,10 +46,12 @@ static class RandomSuggestion
                 value["stringValue"] = Choose(spec["categoricalValueSpec"], place).DeepClone();
                 break;
             default:
-                throw ServiceException.Invalid($"studyConfig.parameters.{name}.type", "expected DOUBLE, INTEGER, DISCRETE or CATEGORICAL.");
+                throw ServiceException.Invalid($"studyConfig.parameters.{name}.type",
+                    "expected DOUBLE, INTEGER, DISCRETE or CATEGORICAL.");
         }
 
-        foreach (var child in (spec["childParameterSpecs"] as JsonArray ?? []).OfType<JsonObject>().Where(child => IsWanted(child, value)))
+        foreach (var child in (spec["childParameterSpecs"] as JsonArray ?? []).OfType<JsonObject>()
+            .Where(child => IsWanted(child, value)))
         {
             Add(child, $"{seed}/{name}", parameters);
         }
@@ -56,7 +59,8 @@ static class RandomSuggestion
 
     static bool IsWanted(JsonObject child, JsonObject parent)
     {
-        var values = (child["parentCategoricalValues"] ?? child["parentDiscreteValues"] ?? child["parentIntValues"])?["values"] as JsonArray;
+        var values = (child["parentCategoricalValues"] ?? child["parentDiscreteValues"] ??
+            child["parentIntValues"])?["values"] as JsonArray;
         var found = $"{parent["stringValue"] ?? parent["floatValue"] ?? parent["intValue"]}";
         return values is null || values.Any(value => $"{value}" == found);
     }

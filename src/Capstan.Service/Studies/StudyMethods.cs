@@ -44,12 +44,14 @@ sealed class StudyMethods : IMethodGroup
             var study = new Resource(name, Kind, request.Name, "ACTIVE", request.Body);
 
             // 409: the study client takes that as "exists, go on with it".
-            return await session.Resources.TryInsertAsync(study, request.Cancellation) ? Render(study) : throw ServiceException.Exists(name);
+            return await session.Resources.TryInsertAsync(study, request.Cancellation) ? Render(study)
+                : throw ServiceException.Exists(name);
         }));
     }
 
     static async Task<Answer> GetAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(async session =>
-        Render(await session.Resources.FindAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name))));
+        Render(await session.Resources.FindAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name))));
 
     static async Task<Answer> ListAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(async session =>
     {
@@ -61,7 +63,8 @@ sealed class StudyMethods : IMethodGroup
 
     static async Task<Answer> DeleteAsync(ApiRequest request) => Answer.Of(await request.WriteAsync(async session =>
     {
-        _ = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+        _ = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
         foreach (var trial in await session.Resources.ListAsync(
             request.Name, TrialMethods.Kind, ResourceOrder.ByName, (object?)null, null, int.MaxValue, request.Cancellation))
         {

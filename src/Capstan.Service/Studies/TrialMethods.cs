@@ -20,7 +20,8 @@ sealed class TrialMethods : IMethodGroup
         ("ml.projects.locations.studies.trials.suggest", SuggestAsync),
         ("ml.projects.locations.studies.trials.addMeasurement", AddMeasurementAsync),
         ("ml.projects.locations.studies.trials.complete", CompleteAsync),
-        ("ml.projects.locations.studies.trials.stop", request => ChangeAsync(request, trial => trial with { State = "STOPPING" })),
+        ("ml.projects.locations.studies.trials.stop", request =>
+            ChangeAsync(request, trial => trial with { State = "STOPPING" })),
         ("ml.projects.locations.studies.trials.checkEarlyStoppingState", CheckEarlyStoppingAsync),
         ("ml.projects.locations.studies.trials.listOptimalTrials", ListOptimalAsync),
     ];
@@ -39,13 +40,15 @@ sealed class TrialMethods : IMethodGroup
 
     static async Task<Answer> CreateAsync(ApiRequest request) => Answer.Of(await request.WriteAsync(async session =>
     {
-        _ = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+        _ = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
         request.Body.Remove("state");
         return Render(await AddAsync(request, session, request.Body, "REQUESTED"));
     }));
 
     static async Task<Answer> GetAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(async session =>
-        Render(await session.Resources.FindAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name))));
+        Render(await session.Resources.FindAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name))));
 
     static async Task<Answer> ListAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(async session =>
     {
@@ -54,7 +57,8 @@ sealed class TrialMethods : IMethodGroup
     }));
 
     static async Task<Answer> DeleteAsync(ApiRequest request) => Answer.Of(await request.WriteAsync(async session =>
-        await session.Resources.DeleteAsync(request.Name, request.Cancellation) ? new JsonObject() : throw ServiceException.NotFound(request.Name)));
+        await session.Resources.DeleteAsync(request.Name, request.Cancellation) ? new JsonObject()
+            : throw ServiceException.NotFound(request.Name)));
 
     /// <summary>A client that asks again before its trials are complete gets the same ones: workers may restart.</summary>
     static async Task<Answer> SuggestAsync(ApiRequest request)
@@ -63,33 +67,39 @@ sealed class TrialMethods : IMethodGroup
         var count = request.Body["suggestionCount"]?.GetValue<int>() ?? 0;
         if (client.Length == 0 || count < 1)
         {
-            throw ServiceException.Invalid(client.Length == 0 ? "clientId" : "suggestionCount", "suggestions are made for a client, one or more at a time.");
+            throw ServiceException.Invalid(client.Length == 0 ? "clientId" : "suggestionCount",
+                "suggestions are made for a client, one or more at a time.");
         }
 
         return Answer.Of(await request.WriteAsync(async session =>
         {
-            var study = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+            var study = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
+                throw ServiceException.NotFound(request.Name);
             var all = await AllAsync(request, session);
-            var trials = all.Where(trial => trial.State == "ACTIVE" && $"{trial.Body["clientId"]}" == client).Take(count).ToList();
+            var trials =
+                all.Where(trial => trial.State == "ACTIVE" && $"{trial.Body["clientId"]}" == client).Take(count).ToList();
             foreach (var requested in all.Where(trial => trial.State == "REQUESTED").Take(count - trials.Count))
             {
                 requested.Body["clientId"] = client;
                 requested.Body["startTime"] = WireValue.Instant(request.Engine.Now);
-                trials.Add(await session.Resources.TryUpdateAsync(requested with { State = "ACTIVE" }, request.Cancellation) ?? requested);
+                trials.Add(await session.Resources.TryUpdateAsync(requested with { State = "ACTIVE" }, request.Cancellation) ??
+                    requested);
             }
 
             for (var number = all.Count + 1; trials.Count < count; number++)
             {
                 if (number > MostTrials)
                 {
-                    throw new ServiceException(StatusCode.ResourceExhausted, $"'{study.Name}' has {MostTrials} trials, as many as a study takes.");
+                    throw new ServiceException(StatusCode.ResourceExhausted,
+                        $"'{study.Name}' has {MostTrials} trials, as many as a study takes.");
                 }
 
                 var body = new JsonObject
                 {
                     ["clientId"] = client,
                     ["startTime"] = WireValue.Instant(request.Engine.Now),
-                    ["parameters"] = RandomSuggestion.Of(study.Body["studyConfig"]!.AsObject(), study.Name, number), // checked when it was created
+                    ["parameters"] = RandomSuggestion.Of(study.Body["studyConfig"]!.AsObject(), study.Name, number),
+                    // checked when it was created
                 };
                 trials.Add(await AddAsync(request, session, body, "ACTIVE"));
             }
@@ -108,12 +118,14 @@ sealed class TrialMethods : IMethodGroup
     {
         if (trial.State is "COMPLETED")
         {
-            throw new ServiceException(StatusCode.FailedPrecondition, $"'{trial.Name}' is COMPLETED; it takes no more measurements.");
+            throw new ServiceException(StatusCode.FailedPrecondition,
+                $"'{trial.Name}' is COMPLETED; it takes no more measurements.");
         }
 
         var measurements = trial.Body["measurements"] as JsonArray ?? [];
         trial.Body["measurements"] = measurements.DeepClone();
-        trial.Body["measurements"]!.AsArray().Add((request.Body["measurement"] ?? throw ServiceException.Invalid("measurement", "it must be there.")).DeepClone());
+        trial.Body["measurements"]!.AsArray()
+            .Add((request.Body["measurement"] ?? throw ServiceException.Invalid("measurement", "it must be there.")).DeepClone());
         return trial;
     });
 
@@ -134,7 +146,8 @@ sealed class TrialMethods : IMethodGroup
             // Without a final measurement the last one that was reported is it.
             var final = request.Body["finalMeasurement"] ?? (trial.Body["measurements"] as JsonArray)?.LastOrDefault();
             trial.Body["finalMeasurement"] = (final ?? throw new ServiceException(
-                StatusCode.FailedPrecondition, $"'{trial.Name}' has no measurement; send finalMeasurement, or trialInfeasible.")).DeepClone();
+                StatusCode.FailedPrecondition, $"'{trial.Name}' has no measurement; send finalMeasurement, or trialInfeasible."))
+                    .DeepClone();
         }
 
         trial.Body["endTime"] = WireValue.Instant(request.Engine.Now);
@@ -143,7 +156,8 @@ sealed class TrialMethods : IMethodGroup
 
     static async Task<Answer> CheckEarlyStoppingAsync(ApiRequest request) => Answer.Of(await request.WriteAsync(async session =>
     {
-        var trial = await session.Resources.FindAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
+        var trial = await session.Resources.FindAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
         return await OperationAsync(request, session, "CheckTrialEarlyStoppingStateMetatdata", new JsonObject
         {
             ["study"] = trial.Parent, ["trial"] = trial.Name,
@@ -152,15 +166,20 @@ sealed class TrialMethods : IMethodGroup
 
     static async Task<Answer> ListOptimalAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(async session =>
     {
-        var study = await session.Resources.FindAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
-        var optimal = ParetoTrials.Of(study.Body["studyConfig"]!.AsObject(), await AllAsync(request, session)); // checked when it was created
+        var study = await session.Resources.FindAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
+        var optimal = ParetoTrials.Of(study.Body["studyConfig"]!.AsObject(),
+            await AllAsync(request, session)); // checked when it was created
         return optimal.Count == 0 ? [] : new JsonObject { ["trials"] = new JsonArray([.. optimal.Select(Render)]) };
     }));
 
-    static async Task<Answer> ChangeAsync(ApiRequest request, Func<Resource, Resource> change) => Answer.Of(await request.WriteAsync(async session =>
+    static async Task<Answer> ChangeAsync(ApiRequest request, Func<Resource, Resource> change) =>
+        Answer.Of(await request.WriteAsync(async session =>
     {
-        var trial = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
-        return Render(await session.Resources.TryUpdateAsync(change(trial), request.Cancellation) ?? throw ServiceException.StaleEtag(trial.Name));
+        var trial = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
+            throw ServiceException.NotFound(request.Name);
+        return Render(await session.Resources.TryUpdateAsync(change(trial), request.Cancellation) ??
+            throw ServiceException.StaleEtag(trial.Name));
     }));
 
     static Task<List<Resource>> AllAsync(ApiRequest request, RegistrySession session) => session.Resources.ListAsync(
@@ -178,7 +197,8 @@ sealed class TrialMethods : IMethodGroup
     }
 
     static async Task<JsonObject> OperationAsync(
-        ApiRequest request, RegistrySession session, string metadataType, JsonObject metadata, string responseType, JsonObject response)
+        ApiRequest request, RegistrySession session, string metadataType, JsonObject metadata, string responseType,
+        JsonObject response)
     {
         var now = WireValue.Instant(request.Engine.Now);
         metadata["createTime"] = now;
@@ -188,7 +208,8 @@ sealed class TrialMethods : IMethodGroup
         var operation = new Resource(
             $"{location}/operations/{request.Engine.Now.ToUnixTimeMilliseconds()}", Operations.Kind, location, "", new JsonObject
             {
-                ["metadata"] = Operations.Typed(metadataType, metadata), ["done"] = true, ["response"] = Operations.Typed(responseType, response),
+                ["metadata"] = Operations.Typed(metadataType, metadata), ["done"] = true,
+                ["response"] = Operations.Typed(responseType, response),
             });
         return Operations.Render(await Operations.InsertAsync(session, operation, request.Cancellation));
     }

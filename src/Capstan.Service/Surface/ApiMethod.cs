@@ -20,7 +20,8 @@ sealed record ApiMethod(
     public string NameParameter { get; } = Path[(Path.IndexOf("{+", StringComparison.Ordinal) + 2)..Path.IndexOf('}')];
 
     /// <summary>Changes something, so it is written into the audit log.</summary>
-    public bool Changes => Verb != "GET" && CustomVerb is not ("predict" or "explain" or "testIamPermissions" or "listOptimalTrials");
+    public bool Changes =>
+        Verb != "GET" && CustomVerb is not ("predict" or "explain" or "testIamPermissions" or "listOptimalTrials");
 
     /// <summary>The resource's name if the path is this method's; otherwise null.</summary>
     /// <param name="segments">Of the path after the version.</param>

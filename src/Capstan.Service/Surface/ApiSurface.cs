@@ -24,7 +24,8 @@ sealed class ApiSurface
             }
         }
 
-        Methods = [.. parts.Where(line => line.StartsWith("method ", StringComparison.Ordinal)).Select(line => MethodOf(line.Split(' ')))];
+        Methods = [.. parts.Where(line => line.StartsWith("method ", StringComparison.Ordinal))
+            .Select(line => MethodOf(line.Split(' ')))];
     }
 
     /// <summary>Cloud ML Engine's own interface.</summary>
@@ -44,8 +45,10 @@ sealed class ApiSurface
 
     static ApiSurface Read(string version, params string[] files) => new(version, files.SelectMany(file =>
     {
-        using var text = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(file)!); // embedded by the project
-        return text.ReadToEnd().Split('\n').Where(line => !line.StartsWith("method ", StringComparison.Ordinal) || line.Contains($" {version}/"));
+        using var text =
+            new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(file)!); // embedded by the project
+        return text.ReadToEnd().Split('\n')
+            .Where(line => !line.StartsWith("method ", StringComparison.Ordinal) || line.Contains($" {version}/"));
     }));
 
     ApiMethod MethodOf(string[] words) => new(
@@ -74,6 +77,7 @@ sealed class ApiSurface
             _ => WireType.Message,
         };
         return new MessageField(
-            name, wire, isRepeated, isMap, wire == WireType.Message ? _messages[type] : null, values, words.Contains("out"), words.Contains("req"));
+            name, wire, isRepeated, isMap, wire == WireType.Message ? _messages[type] : null, values, words.Contains("out"),
+            words.Contains("req"));
     }
 }

@@ -33,17 +33,20 @@ enum WireType
 /// <param name="Values">The names of an enumeration; empty of others.</param>
 /// <param name="IsOutput">The service sets it; what a caller sends is ignored.</param>
 sealed record MessageField(
-    string Name, WireType Type, bool IsRepeated, bool IsMap, Lazy<MessageType>? Message, IReadOnlyList<string> Values, bool IsOutput,
+    string Name, WireType Type, bool IsRepeated, bool IsMap, Lazy<MessageType>? Message, IReadOnlyList<string> Values,
+    bool IsOutput,
     bool IsRequired)
 {
     /// <summary>The name as older clients write it: <c>study_config</c>.</summary>
-    public string SnakeName { get; } = string.Concat(Name.Select(c => char.IsAsciiLetterUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{c}"));
+    public string SnakeName { get; } =
+        string.Concat(Name.Select(c => char.IsAsciiLetterUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{c}"));
 }
 
 /// <summary>A message: an object with declared fields.</summary>
 sealed class MessageType(string name, IReadOnlyList<MessageField> fields)
 {
-    readonly Dictionary<string, MessageField> _byName = fields.SelectMany(field => new[] { (field.Name, field), (Name: field.SnakeName, field) })
+    readonly Dictionary<string,
+    MessageField> _byName = fields.SelectMany(field => new[] { (field.Name, field), (Name: field.SnakeName, field) })
         .DistinctBy(pair => pair.Name).ToDictionary(pair => pair.Name, pair => pair.field, StringComparer.Ordinal);
 
     /// <summary>As the surface file has it: <c>Job</c>, <c>longrunning.Operation</c>.</summary>

@@ -29,7 +29,8 @@ static class ErrorEnvelope
     {
         var error = new JsonObject
         {
-            ["code"] = problem.HttpStatus ?? HttpStatusOf(problem.Code), ["message"] = problem.Message, ["status"] = NameOf(problem.Code),
+            ["code"] = problem.HttpStatus ?? HttpStatusOf(problem.Code), ["message"] = problem.Message,
+            ["status"] = NameOf(problem.Code),
         };
         if (problem.Violations.Count > 0)
         {
@@ -37,7 +38,8 @@ static class ErrorEnvelope
             {
                 ["@type"] = "type.googleapis.com/google.rpc.BadRequest",
                 ["fieldViolations"] = new JsonArray(
-                    [.. problem.Violations.Select(each => new JsonObject { ["field"] = each.Field, ["description"] = each.Description })]),
+                    [.. problem.Violations.Select(each =>
+                        new JsonObject { ["field"] = each.Field, ["description"] = each.Description })]),
             });
         }
 

@@ -4,8 +4,10 @@ using System.Text.RegularExpressions;
 namespace Capstan.Service;
 
 /// <summary>
-/// The filter of a list: terms <c>field:value</c> or <c>field=value</c> (or <c>!=</c>) joined by AND, where a value may end in <c>*</c>
-/// and a field may be a path: <c>jobId:census* AND state=FAILED AND labels.team:rides</c>. A word alone is looked for in the name.
+/// The filter of a list: terms <c>field:value</c> or <c>field=value</c> (or <c>!=</c>) joined by AND, where a value may end in
+/// <c>*</c>
+/// and a field may be a path: <c>jobId:census* AND state=FAILED AND labels.team:rides</c>. A word alone is looked for in the
+/// name.
 /// </summary>
 sealed partial class ListFilter
 {
@@ -17,7 +19,8 @@ sealed partial class ListFilter
     ListFilter((string[] Path, bool Equal, string Value)[] terms) => _terms = terms;
 
     /// <summary>The state that every match has; null: any. The store can look for it.</summary>
-    public string? State => _terms.FirstOrDefault(term => term is { Path: ["state"], Equal: true } && !term.Value.EndsWith('*')).Value;
+    public string? State =>
+        _terms.FirstOrDefault(term => term is { Path: ["state"], Equal: true } && !term.Value.EndsWith('*')).Value;
 
     /// <exception cref="ServiceException">A term can't be read, or names no field.</exception>
     public static ListFilter Parse(string? filter, MessageType type)
@@ -72,7 +75,8 @@ sealed partial class ListFilter
         if (Term.Match(term) is not { Success: true } match)
         {
             throw ServiceException.Invalid(
-                "filter", $"'{Quote.Short(term)}' is no term; expected FIELD:VALUE or FIELD=VALUE, joined by AND, VALUE ending in * for a beginning.");
+                "filter", $"'{Quote.Short(term)}' is no term; expected FIELD:VALUE or FIELD=VALUE, joined by AND, VALUE ending " +
+                    $"in * for a beginning.");
         }
 
         var words = match.Groups["field"].Value.Split('.');

@@ -5,8 +5,9 @@ using System.Text.Unicode;
 namespace Capstan.Service;
 
 /// <summary>
-/// Reads a body as a message, by the rules of protocol buffers' JSON: names in camelCase or snake_case, null as absent, numbers also as
-/// strings, int64 kept as strings. What comes out is in one form: declared names, no output fields, values as they will be answered.
+/// Reads a body as a message, by the rules of protocol buffers' JSON: names in camelCase or snake_case, null as absent, numbers
+/// also as strings, int64 kept as strings. What comes out is in one form: declared names, no output fields, values as they will
+/// be answered.
 /// Everything that is wrong is told together, by its path.
 /// </summary>
 sealed class MessageReader
@@ -43,7 +44,8 @@ sealed class MessageReader
         catch (InvalidOperationException)
         {
             // The one thing that well-formed JSON in valid UTF-8 can still hold, here in a name: "\ud800", half a character.
-            throw new ServiceException(StatusCode.InvalidArgument, "A name in the body holds half a character (\"\\ud800\"), which is no text.");
+            throw new ServiceException(StatusCode.InvalidArgument,
+                "A name in the body holds half a character (\"\\ud800\"), which is no text.");
         }
     }
 
@@ -57,7 +59,8 @@ sealed class MessageReader
             [] => message ?? [],
             [var only] => throw ServiceException.Invalid(only.Field, only.Description),
             var all => throw new ServiceException(
-                StatusCode.InvalidArgument, $"{all.Count} fields are wrong; the first: field '{all[0].Field}': {all[0].Description}", all),
+                StatusCode.InvalidArgument,
+                $"{all.Count} fields are wrong; the first: field '{all[0].Field}': {all[0].Description}", all),
         };
     }
 

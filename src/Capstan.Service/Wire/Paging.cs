@@ -44,7 +44,8 @@ static class Paging
                 return name;
             }
 
-            if (!byName && text is ['s', .. var digits] && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
+            if (!byName && text is ['s', .. var digits] &&
+                long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
             {
                 return sequence;
             }
@@ -54,6 +55,7 @@ static class Paging
             // Told below.
         }
 
-        throw ServiceException.Invalid("pageToken", $"'{Quote.Short(token)}' is no token of this list; send nextPageToken of the page before, or none.");
+        throw ServiceException.Invalid("pageToken",
+            $"'{Quote.Short(token)}' is no token of this list; send nextPageToken of the page before, or none.");
     }
 }

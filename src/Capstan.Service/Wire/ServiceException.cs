@@ -26,7 +26,8 @@ public enum StatusCode
 readonly record struct FieldViolation(string Field, string Description);
 
 /// <summary>A request that can't be done, with what the caller needs to know.</summary>
-sealed class ServiceException(StatusCode code, string message, params IReadOnlyList<FieldViolation> violations) : Exception(message)
+sealed class ServiceException(StatusCode code, string message, params IReadOnlyList<FieldViolation> violations)
+    : Exception(message)
 {
     public StatusCode Code { get; } = code;
 
@@ -39,13 +40,15 @@ sealed class ServiceException(StatusCode code, string message, params IReadOnlyL
         StatusCode.InvalidArgument, $"Field '{field}': {description}", new FieldViolation(field, description));
 
     public static ServiceException NotFound(string name) =>
-        new(StatusCode.NotFound, $"'{Quote.Short(name)}' was not found. Check the name; 'list' of its parent tells what there is.");
+        new(StatusCode.NotFound,
+            $"'{Quote.Short(name)}' was not found. Check the name; 'list' of its parent tells what there is.");
 
     public static ServiceException Exists(string name) =>
         new(StatusCode.AlreadyExists, $"'{name}' exists already. Choose another name, or delete it first.");
 
     public static ServiceException StaleEtag(string name) => new(
-        StatusCode.Aborted, $"'{name}' was changed since its etag was read. Get it again, and apply the change to what it is now.");
+        StatusCode.Aborted,
+        $"'{name}' was changed since its etag was read. Get it again, and apply the change to what it is now.");
 }
 
 /// <summary>What callers sent, as messages repeat it.</summary>

@@ -15,7 +15,8 @@ static class UpdateMask
             throw ServiceException.Invalid("updateMask", $"it must say which fields to change, of {string.Join(", ", allowed)}.");
         }
 
-        return [.. mask.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(path => PathOf(path, type, allowed))];
+        return [.. mask.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(path => PathOf(path, type, allowed))];
     }
 
     /// <summary>Sets the masked fields of a resource to what the patch has; what the patch lacks is removed.</summary>
@@ -64,7 +65,8 @@ static class UpdateMask
         }
 
         var full = string.Join('.', names);
-        return allowed.Any(each => full == each || full.StartsWith(each + ".", StringComparison.Ordinal)) ? [.. names] : throw Wrong(path, allowed);
+        return allowed.Any(each => full == each || full.StartsWith(each + ".", StringComparison.Ordinal)) ? [.. names]
+            : throw Wrong(path, allowed);
     }
 
     static ServiceException Wrong(string path, IReadOnlyList<string> allowed) => ServiceException.Invalid(

@@ -37,10 +37,12 @@ static class WireValue
     };
 
     /// <summary>A time as answers have it.</summary>
-    public static string Instant(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Instant(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The seconds of a duration that was read.</summary>
-    public static TimeSpan Seconds(string duration) => TimeSpan.FromSeconds(double.Parse(duration[..^1], CultureInfo.InvariantCulture));
+    public static TimeSpan Seconds(string duration) =>
+        TimeSpan.FromSeconds(double.Parse(duration[..^1], CultureInfo.InvariantCulture));
 
     /// <returns>Null: the text holds half a character, which JSON can write and nothing can store.</returns>
     static string? TextOf(JsonElement element)
@@ -65,15 +67,18 @@ static class WireValue
     static long? Integer(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Number when element.TryGetInt64(out var number) => number,
-        JsonValueKind.Number when element.TryGetDouble(out var number) && double.IsInteger(number) && Math.Abs(number) < 1L << 53 => (long)number,
-        JsonValueKind.String when long.TryParse(TextOf(element), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        JsonValueKind.Number when element.TryGetDouble(out var number) && double.IsInteger(number) &&
+            Math.Abs(number) < 1L << 53 => (long)number,
+        JsonValueKind.String when long.TryParse(TextOf(element), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out var number) => number,
         _ => null,
     };
 
     static JsonNode? Number(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Number when element.TryGetDouble(out var number) && double.IsFinite(number) => number,
-        JsonValueKind.String when double.TryParse(TextOf(element), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) &&
+        JsonValueKind.String when double.TryParse(TextOf(element), NumberStyles.Float, CultureInfo.InvariantCulture,
+            out var number) &&
             double.IsFinite(number) => number,
         _ => null,
     };
@@ -115,7 +120,8 @@ static class WireValue
             }
         }
         else if (element.ValueKind != JsonValueKind.String || TextOf(element) is not [.. var digits, 's'] ||
-            !decimal.TryParse(digits, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out seconds))
+            !decimal.TryParse(digits, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture, out seconds))
         {
             return null;
         }

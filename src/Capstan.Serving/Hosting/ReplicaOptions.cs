@@ -5,7 +5,7 @@ public sealed record ReplicaOptions
 {
     public PredictionServerOptions Server { get; init; } = new();
 
-    /// <summary>How many bytes of artifacts may be loaded at the same time; the least recently asked go first.</summary>
+    /// <summary>How many bytes loaded models may take, each counted as three times its files; the least recently asked go first.</summary>
     public long MemoryLimitBytes { get; init; } = 1L << 30;
 
     /// <summary>

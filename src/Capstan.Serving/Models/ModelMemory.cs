@@ -2,15 +2,19 @@ namespace Capstan.Serving;
 
 /// <summary>
 /// Keeps the loaded models within a limit: when one comes that does not fit, those that were asked least recently go. A model
-/// counts with the bytes of its artifact's files. Thread-safe.
+/// counts with three times the bytes of its artifact's files: what networks of 1.8 MB were measured to take. Thread-safe.
 /// </summary>
 /// <param name="limitBytes">The one that came last stays, even where it alone is larger.</param>
 sealed class ModelMemory(long limitBytes, TimeProvider time)
 {
+    const long MemoryOfFileByte = 3;
+    const long LeastToGiveBack = 16 << 20;
+
     readonly Lock _gate = new();
     readonly Dictionary<VersionSlot, long> _loaded = [];
     long _bytes;
     long _unloads;
+    long _read;
 
     public long LimitBytes { get; } = limitBytes;
 
@@ -32,6 +36,7 @@ sealed class ModelMemory(long limitBytes, TimeProvider time)
             var bytes = BytesOf(slot.Source);
             _loaded.Add(slot, bytes);
             _bytes += bytes;
+            _read += bytes;
             while (_bytes > LimitBytes && _loaded.Count > 1)
             {
                 var oldest = _loaded.Keys.Where(each => each != slot).MinBy(each => each.LastUsed)!; // There is another one.
@@ -39,6 +44,21 @@ sealed class ModelMemory(long limitBytes, TimeProvider time)
                 Forget(oldest);
                 _unloads++;
             }
+
+            GiveBack();
+        }
+    }
+
+    /// <summary>
+    /// What reading a model leaves behind is a few times its size, in large arrays that the collector looks at only when memory is short by
+    /// its own measure; so it is told to. They hold no references, so that a look costs a few milliseconds.
+    /// </summary>
+    void GiveBack()
+    {
+        if (_read >= Math.Max(LeastToGiveBack, LimitBytes / 8))
+        {
+            _read = 0;
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
         }
     }
 
@@ -52,9 +72,9 @@ sealed class ModelMemory(long limitBytes, TimeProvider time)
         }
     }
 
-    /// <summary>The size of an artifact's files; 0 where they can't be seen, which whoever reads them will say.</summary>
+    /// <summary>What a version takes in memory, by its artifact's files; 0 where they can't be seen, which whoever reads them will say.</summary>
     public static long BytesOf(RoutedVersion? version) => version is not null && Directory.Exists(version.Artifact)
-        ? new DirectoryInfo(version.Artifact).EnumerateFiles().Sum(file => file.Length)
+        ? new DirectoryInfo(version.Artifact).EnumerateFiles().Sum(file => file.Length) * MemoryOfFileByte
         : 0;
 
     void Forget(VersionSlot slot)

@@ -32,9 +32,9 @@ sealed class InputsReader(Schema inputs, FieldPaths names)
                 reader.Read();
             }
         }
-        catch (JsonException)
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
-            // Whoever reads the whole body says what is wrong with it.
+            // Broken, or a name with half a character in it: whoever reads the whole body says what is wrong with it.
         }
 
         return false;

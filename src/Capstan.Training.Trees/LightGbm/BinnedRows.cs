@@ -20,10 +20,11 @@ sealed unsafe class BinnedRows : IDisposable
     // make it again.
     readonly bool _isWeighted;
 
-    readonly int? _offset;
+    readonly LaidNumbers _numbers;
     FeatureLayout? _layout;
 
-    BinnedRows(DatasetHandle handle, bool isWeighted, int? offset) => (Handle, _isWeighted, _offset) = (handle, isWeighted, offset);
+    BinnedRows(DatasetHandle handle, bool isWeighted, LaidNumbers numbers) =>
+        (Handle, _isWeighted, _numbers) = (handle, isWeighted, numbers);
 
     public DatasetHandle Handle { get; }
 
@@ -31,12 +32,12 @@ sealed unsafe class BinnedRows : IDisposable
     /// <exception cref="ArgumentException">There are more rows than a 32-bit number counts.</exception>
     /// <exception cref="LightGbmException">The library refuses.</exception>
     public static BinnedRows Of(
-        FeatureStore rows, string parameters, BoostedTreesOptions options, int? offset, CancellationToken cancellationToken)
+        FeatureStore rows, string parameters, BoostedTreesOptions options, LaidNumbers numbers, CancellationToken cancellationToken)
     {
         var rowCount = CountOf(rows);
         var sample = RowSample.Of(
-            rows, offset, options.BinningRows, options.Seed ^ SampleStream, BatchRows(rows.Layout), cancellationToken);
-        var binned = new BinnedRows(sample.CreateDataset(rowCount, parameters), sample.IsWeighted, offset);
+            rows, numbers, options.BinningRows, options.Seed ^ SampleStream, BatchRows(rows.Layout), cancellationToken);
+        var binned = new BinnedRows(sample.CreateDataset(rowCount, parameters), sample.IsWeighted, numbers);
         binned.Push(rows.Layout, rows.Rows(BatchRows(rows.Layout)), null, cancellationToken);
         return binned;
     }
@@ -48,7 +49,7 @@ sealed unsafe class BinnedRows : IDisposable
         CancellationToken cancellationToken)
     {
         LightGbmException.Check(NativeLightGbm.LGBM_DatasetCreateByReference(training.Handle, rowCount, out var handle));
-        var binned = new BinnedRows(new DatasetHandle(handle), training._isWeighted, training._offset);
+        var binned = new BinnedRows(new DatasetHandle(handle), training._isWeighted, training._numbers);
         binned.Push(training._layout!, rows, truth, cancellationToken); // its rows were pushed
         return binned;
     }
@@ -61,17 +62,17 @@ sealed unsafe class BinnedRows : IDisposable
     public void Dispose() => Handle.Dispose();
 
     /// <summary>Rows of [numeric features | categories], one after another.</summary>
-    /// <param name="offset">A numeric feature that is no feature to split on: laid as zeros; null for none.</param>
-    internal static void Lay(FeatureBuffer features, int? offset, Span<double> rows)
+    internal static void Lay(FeatureBuffer features, LaidNumbers numbers, Span<double> rows)
     {
         var layout = features.Layout;
         var width = layout.Numerics.Length + layout.Categories.Length;
         for (var index = 0; index < layout.Numerics.Length; index++)
         {
             var column = features.Numeric(index);
+            var isPlain = numbers.IsPlain(index);
             for (var row = 0; row < column.Length; row++)
             {
-                rows[row * width + index] = index == offset ? 0 : column[row];
+                rows[row * width + index] = isPlain ? column[row] : numbers.Laid(index, column[row]);
             }
         }
 
@@ -109,7 +110,7 @@ sealed unsafe class BinnedRows : IDisposable
                 matrix = GC.AllocateUninitializedArray<double>(batch.RowCount * width, pinned: true);
             }
 
-            Lay(batch.Features, _offset, matrix);
+            Lay(batch.Features, _numbers, matrix);
             truth?.Invoke(batch);
             fixed (float* labels = batch.Labels, weights = batch.Weights)
             {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
 using Capstan.Features;
@@ -10,12 +11,14 @@ sealed unsafe class Booster : IDisposable
 {
     readonly BoosterHandle _handle;
     readonly FeatureLayout _features;
+    readonly ImmutableArray<float> _missingValues;
 
-    public Booster(BinnedRows train, string parameters, FeatureLayout features)
+    /// <param name="missingValues">What was laid as NaN, as in <see cref="TreeEnsemble.MissingValues"/>.</param>
+    public Booster(BinnedRows train, string parameters, FeatureLayout features, ImmutableArray<float> missingValues)
     {
         LightGbmException.Check(NativeLightGbm.LGBM_BoosterCreate(train.Handle, parameters, out var handle));
         _handle = new BoosterHandle(handle);
-        _features = features;
+        (_features, _missingValues) = (features, missingValues);
     }
 
     public void AddValidation(BinnedRows rows) =>
@@ -37,7 +40,7 @@ sealed unsafe class Booster : IDisposable
 
     /// <param name="trees">Only the first ones, for each score.</param>
     public TreeEnsemble Freeze(int trees) =>
-        trees == 0 ? TreeEnsemble.Constant(_features) : LightGbmModelText.Read(Text(trees), _features);
+        trees == 0 ? TreeEnsemble.Constant(_features) : LightGbmModelText.Read(Text(trees), _features, _missingValues);
 
     /// <summary>The model as LightGBM saves it.</summary>
     /// <param name="trees">1 or more: the library takes 0 for all.</param>

@@ -13,14 +13,18 @@ static class LightGbmModelText
 {
     const int IsCategory = 1;
 
-    // Bits 2 and 3 of a decision's type: 0 none, 1 zero, 2 NaN is missing. Values are finite, so only the second would matter.
+    const int MissingGoesLeft = 2;
+
+    // Bits 2 and 3 of a decision's type: 0 none, 1 zero, 2 NaN is missing.
     const int ZeroIsMissing = 1 << 2;
+    const int NanIsMissing = 2 << 2;
 
     /// <param name="features">The features that the model was grown on, numeric ones first.</param>
+    /// <param name="missingValues">What was laid as NaN, as in <see cref="TreeEnsemble.MissingValues"/>.</param>
     /// <exception cref="FormatException">The text is no such model, or uses what Capstan never asks for.</exception>
-    public static TreeEnsemble Read(string text, FeatureLayout features)
+    public static TreeEnsemble Read(string text, FeatureLayout features, ImmutableArray<float> missingValues)
     {
-        var trees = new Growing(features);
+        var trees = new Growing(features, missingValues);
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         var inTree = false;
         foreach (var line in text.AsSpan().EnumerateLines())
@@ -49,7 +53,7 @@ static class LightGbmModelText
     }
 
     /// <summary>The trees read so far, numbered through.</summary>
-    sealed class Growing(FeatureLayout features)
+    sealed class Growing(FeatureLayout features, ImmutableArray<float> missingValues)
     {
         readonly List<int> _splitCounts = [];
         readonly List<SplitNode> _nodes = [];
@@ -81,7 +85,7 @@ static class LightGbmModelText
 
         public TreeEnsemble Finish() => new(
             features, [.. _splitCounts], [.. _nodes], [.. _gains], new CategorySets([.. _setOffsets], [.. _setWords]),
-            [.. _leafValues], [.. _leafCovers]);
+            [.. _leafValues], [.. _leafCovers], missingValues);
 
         void AddNodes(Dictionary<string, string> fields, int count, Func<int, int> numbered)
         {
@@ -100,7 +104,10 @@ static class LightGbmModelText
                 }
                 else if ((kinds[node] & ZeroIsMissing) == 0)
                 {
-                    _nodes.Add(SplitNode.AtMost(asked[node], thresholds[node], left, right));
+                    var split = SplitNode.AtMost(asked[node], thresholds[node], left, right);
+                    // What stands for a missing value lies below all others, and so left of every threshold by itself.
+                    var isSentRight = (kinds[node] & (NanIsMissing | MissingGoesLeft)) == NanIsMissing;
+                    _nodes.Add(isSentRight ? split.WithMissingRight() : split);
                 }
                 else
                 {

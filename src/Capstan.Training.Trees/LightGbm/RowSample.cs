@@ -41,10 +41,9 @@ sealed unsafe class RowSample
     /// <summary>Whether some row, drawn or not, has another weight than 1.</summary>
     public bool IsWeighted { get; private set; }
 
-    /// <param name="offset">A numeric feature that is no feature to split on; null for none.</param>
     /// <param name="wanted">How many rows, unless there are fewer or they would need more than 256 MiB.</param>
     public static RowSample Of(
-        FeatureStore rows, int? offset, int wanted, ulong seed, int batchSize, CancellationToken cancellationToken)
+        FeatureStore rows, LaidNumbers numbers, int wanted, ulong seed, int batchSize, CancellationToken cancellationToken)
     {
         var columns = rows.Layout.Numerics.Length + rows.Layout.Categories.Length;
         var affordable = MostBytes / ((sizeof(double) + sizeof(int)) * Math.Max(1, columns));
@@ -66,7 +65,7 @@ sealed unsafe class RowSample
             }
 
             sample.IsWeighted |= batch.Weights.ContainsAnyExcept(1f);
-            sample.Take(batch.Features, offset, chosen.AsSpan(0, count), drawn - count);
+            sample.Take(batch.Features, numbers, chosen.AsSpan(0, count), drawn - count);
         }
 
         return sample;
@@ -91,24 +90,19 @@ sealed unsafe class RowSample
         return new DatasetHandle(handle);
     }
 
-    void Take(FeatureBuffer features, int? offset, ReadOnlySpan<int> chosen, int first)
+    void Take(FeatureBuffer features, LaidNumbers numbers, ReadOnlySpan<int> chosen, int first)
     {
         var numerics = features.Layout.Numerics.Length;
         for (var column = 0; column < _values.Length; column++)
         {
-            if (column == offset)
-            {
-                continue;
-            }
-
             var (values, rows) = (_values[column], _rows[column]);
             ref var count = ref _counts[column];
             for (var index = 0; index < chosen.Length; index++)
             {
                 var value = column < numerics
-                    ? features.Numeric(column)[chosen[index]]
+                    ? numbers.Laid(column, features.Numeric(column)[chosen[index]])
                     : features.Category(column - numerics)[chosen[index]];
-                if (Math.Abs(value) > NearZero)
+                if (Math.Abs(value) > NearZero || double.IsNaN(value))
                 {
                     (values[count], rows[count]) = (value, first + index);
                     count++;

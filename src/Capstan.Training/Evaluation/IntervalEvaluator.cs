@@ -3,7 +3,8 @@ namespace Capstan.Training;
 /// <summary>How prediction intervals held on some labelled rows.</summary>
 /// <param name="Promised">The share of labels that was to lie inside.</param>
 /// <param name="Coverage">The share that did, weighted; null of no rows.</param>
-/// <param name="StandardError">Of the coverage: its standard deviation over data sets like this one, intervals and model being given.</param>
+/// <param name="StandardError">Of the coverage: its standard deviation over data sets like this one, intervals and model being
+/// given.</param>
 /// <param name="MeanWidth">From one end to the other, in units of the label.</param>
 public sealed record IntervalEvaluation(double Promised, double? Coverage, double? StandardError, double? MeanWidth);
 
@@ -24,7 +25,8 @@ public sealed class IntervalEvaluator(double promised)
     {
         if (bounds.Length != 2L * labels.Length || weights.Length != labels.Length)
         {
-            throw new ArgumentException($"There are {bounds.Length} ends, {labels.Length} labels and {weights.Length} weights; a row has two, one and one.");
+            throw new ArgumentException(
+                $"There are {bounds.Length} ends, {labels.Length} labels and {weights.Length} weights; a row has two, one and one.");
         }
 
         for (var row = 0; row < labels.Length; row++)

@@ -10,10 +10,12 @@ public static class LearningCheck
     // Losses of epochs rise by a few percent for no reason but the order of rows.
     const double Risen = 1.2;
 
-    /// <param name="labels">Of the training rows.</param>
-    public static IEnumerable<TrainingWarning> Of(TrainingResult result, Loss loss, LabelMoments labels)
+    /// <param name="labels">Of the training rows; with an offset of what it leaves of them (<see cref="OffsetFeature.Moments(Loss, TrainingBatch, int)"/>).</param>
+    /// <param name="hasOffset">Whether scores begin at an offset: only of squared errors the moments then tell the loss of a constant.</param>
+    public static IEnumerable<TrainingWarning> Of(TrainingResult result, Loss loss, LabelMoments labels, bool hasOffset = false)
     {
-        if (RateWarning(result.History, loss, labels) is { } warning)
+        var constant = hasOffset && loss is not Loss.Squared ? null : ConstantLossOf(loss, labels);
+        if (RateWarning(result.History, constant) is { } warning)
         {
             yield return warning;
         }
@@ -29,7 +31,8 @@ public static class LearningCheck
         }
     }
 
-    static TrainingWarning? RateWarning(ImmutableArray<EpochResult> history, Loss loss, LabelMoments labels)
+    /// <param name="best">The loss of the best constant; null where it is not known.</param>
+    static TrainingWarning? RateWarning(ImmutableArray<EpochResult> history, double? best)
     {
         var lowest = double.PositiveInfinity;
         foreach (var epoch in history)
@@ -46,7 +49,7 @@ public static class LearningCheck
             lowest = Math.Min(lowest, epoch.TrainingLoss);
         }
 
-        return ConstantLossOf(loss, labels) is { } constant && lowest > constant * 1.02
+        return best is { } constant && lowest > constant * 1.02
             ? new TrainingWarning(
                 TrainingWarningKind.LearningRate,
                 $"the training loss never fell below {Shown(lowest)}, and always predicting the same would have {Shown(constant)}: the learning rate " +

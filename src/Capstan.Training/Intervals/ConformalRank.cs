@@ -1,10 +1,12 @@
 namespace Capstan.Training;
 
 /// <summary>
-/// How far out to go so that a share of new rows lies inside: split conformal prediction's rank among the errors of rows that were not
+/// How far out to go so that a share of new rows lies inside: split conformal prediction's rank among the errors of rows that
+/// were not
 /// trained on.
 /// </summary>
-/// <remarks>Source: J. Lei et al., "Distribution-free predictive inference for regression", JASA 113 (2018), algorithm 2.</remarks>
+/// <remarks>Source: J. Lei et al., "Distribution-free predictive inference for regression", JASA 113 (2018), algorithm
+/// 2.</remarks>
 public static class ConformalRank
 {
     // What rounding a product such as 20 × 0.95 may add must not count as one more row.

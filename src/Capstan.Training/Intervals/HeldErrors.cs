@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Capstan.Training;
 
-/// <summary>Errors of rows held out, in bounded memory: all of them, or every second, fourth, … where there are very many.</summary>
+/// <summary>Errors of rows held out, in bounded memory: all of them, or every second, fourth, … where there are very
+/// many.</summary>
 public sealed class HeldErrors(int most = 1 << 20)
 {
     readonly List<double> _errors = [];

@@ -1,23 +1,12 @@
-using Capstan.Features;
 using Capstan.Models;
 
 namespace Capstan.Training;
 
-/// <summary>The model that looks at no feature: what every other model has to beat.</summary>
+/// <summary>The score of the model that looks at no feature, from which others start.</summary>
 public static class Baseline
 {
-    /// <summary>
-    /// A predictor whose score is the labels' weighted mean, its logarithm, or the log-odds of the positive labels' share.
-    /// </summary>
+    /// <summary>The labels' weighted mean, its logarithm, or the log-odds of the positive labels' share.</summary>
     /// <param name="output">Of one score: how often each of several classes occurs, moments do not tell.</param>
-    public static LinearPredictor Fit(ModelOutput output, FeatureLayout features, in LabelMoments labels) => new(
-        output,
-        features,
-        Score(output, labels),
-        [.. new float[features.Numerics.Length]],
-        [.. new float[features.CategoryOffsets[^1]]]);
-
-    /// <summary>The baseline's score.</summary>
     /// <remarks>
     /// A share of 0 or 1 would mean infinite log-odds, a mean of 0 an infinite logarithm; each is taken as half an example short of
     /// that (Laplace–Jeffreys), and labels without any weight as a share of ½ or a mean of 1.

@@ -1,3 +1,5 @@
+using Capstan.Training;
+
 namespace Capstan;
 
 /// <summary>Decision trees that each mend what those before them left, grown by LightGBM.</summary>
@@ -29,6 +31,34 @@ public abstract class BoostedTreesEstimator : Estimator
         init => Change(estimator => estimator with { MinExamplesInLeaf = value });
     }
 
+    /// <summary>Splits between root and leaf, at most.</summary>
+    public int? MaxDepth
+    {
+        get => Pipeline.Estimator.MaxDepth;
+        init => Change(estimator => estimator with { MaxDepth = value });
+    }
+
+    /// <summary>Bins that a number's values are sorted into.</summary>
+    public int? MaxBins
+    {
+        get => Pipeline.Estimator.MaxBins;
+        init => Change(estimator => estimator with { MaxBins = value });
+    }
+
+    /// <summary>How far a rare category's effect is pulled to the average.</summary>
+    public double? CategorySmoothing
+    {
+        get => Pipeline.Estimator.CategorySmoothing;
+        init => Change(estimator => estimator with { CategorySmoothing = value });
+    }
+
+    /// <summary>Pulls leaves to exactly 0.</summary>
+    public double? L1
+    {
+        get => Pipeline.Estimator.L1;
+        init => Change(estimator => estimator with { L1 = value });
+    }
+
     /// <summary>The share of rows that each tree learns from.</summary>
     public double? BaggingShare
     {
@@ -54,7 +84,23 @@ public abstract class BoostedTreesEstimator : Estimator
 }
 
 /// <summary>Boosted trees that tell classes apart; labels as for <see cref="LinearClassifier"/>.</summary>
-public sealed class BoostedTreesClassifier(string label) : BoostedTreesEstimator(label, EstimatorKind.BoostedTreesClassifier);
+public sealed class BoostedTreesClassifier(string label) : BoostedTreesEstimator(label, EstimatorKind.BoostedTreesClassifier)
+{
+    /// <summary>How much the rows of each class count: <c>new() { ["yes"] = 3 }</c>, or <see cref="ClassWeights.Balanced"/>.</summary>
+    public ClassWeights? ClassWeights
+    {
+        get => Pipeline.Estimator.ClassWeights;
+        init => Change(estimator => estimator with { ClassWeights = value });
+    }
+}
 
 /// <summary>Boosted trees that predict a number.</summary>
-public sealed class BoostedTreesRegressor(string label) : BoostedTreesEstimator(label, EstimatorKind.BoostedTreesRegressor);
+public sealed class BoostedTreesRegressor(string label) : BoostedTreesEstimator(label, EstimatorKind.BoostedTreesRegressor)
+{
+    /// <summary>What is made small; squared error by default.</summary>
+    public Loss? Loss
+    {
+        get => LossOfPipeline;
+        init => LossOfPipeline = value;
+    }
+}

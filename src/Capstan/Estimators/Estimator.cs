@@ -46,6 +46,35 @@ public abstract class Estimator
         init => Pipeline = Pipeline with { Offset = value?.ToString() };
     }
 
+    /// <summary>The model's name; null for that of the data.</summary>
+    public string? Name
+    {
+        get => Pipeline.Name;
+        init => Pipeline = Pipeline with { Name = value };
+    }
+
+    /// <summary>A condition that rows must meet to be learned from and evaluated; null for all rows.</summary>
+    public Expr? Filter
+    {
+        get => Pipeline.Filter is { } text ? ExprParser.Parse(text) : null;
+        init => Pipeline = Pipeline with { Filter = value?.ToString() };
+    }
+
+    /// <summary>An expression ≥ 0 that says how much each row counts; null for 1.</summary>
+    public Expr? Weight
+    {
+        get => Pipeline.Weight is { } text ? ExprParser.Parse(text) : null;
+        init => Pipeline = Pipeline with { Weight = value?.ToString() };
+    }
+
+    /// <summary>Types of raw columns where the inferred ones are not wanted.</summary>
+    public IReadOnlyDictionary<string, DataType> Types
+    {
+        // The pipeline's check refuses names of no type before anything runs.
+        get => Pipeline.Types.ToDictionary(type => type.Key, type => Schema.TypeNamed(type.Value)!.Value);
+        init => Pipeline = Pipeline with { Types = value.ToDictionary(type => type.Key, type => Schema.NameOf(type.Value)) };
+    }
+
     /// <summary>Raw columns that automatic features leave out.</summary>
     public IReadOnlyList<string> Exclude
     {
@@ -71,6 +100,20 @@ public abstract class Estimator
     {
         get => Pipeline.Estimator.BatchSize;
         init => Change(estimator => estimator with { BatchSize = value });
+    }
+
+    /// <summary>Stop after so many epochs, or trees, without a better validation loss.</summary>
+    public int? Patience
+    {
+        get => Pipeline.Estimator.Patience;
+        init => Change(estimator => estimator with { Patience = value });
+    }
+
+    /// <summary>Learn in one pass, in the order of the data, and store nothing: for data too large to keep its features on disk.</summary>
+    public bool Stream
+    {
+        get => Pipeline.Estimator.Stream;
+        init => Change(estimator => estimator with { Stream = value });
     }
 
     public double? LearningRate

@@ -173,6 +173,13 @@ public abstract class DnnLinearCombinedEstimator : DnnEstimator
         init => Change(estimator => estimator with { Deep = value });
     }
 
+    /// <summary>The linear part's learning rate (α of FTRL-Proximal).</summary>
+    public double? WideLearningRate
+    {
+        get => Pipeline.Estimator.WideLearningRate;
+        init => Change(estimator => estimator with { WideLearningRate = value });
+    }
+
     /// <summary>Pulls linear weights to exactly 0.</summary>
     public double? L1
     {

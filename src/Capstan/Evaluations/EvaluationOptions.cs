@@ -15,7 +15,8 @@ public sealed record EvaluationOptions
     /// <summary>So many slices of most rows are given of a column of texts; the others together are one more.</summary>
     public int MostSlices { get; init; } = 10;
 
-    /// <summary>Numbers of more than <see cref="MostSlices"/> values are cut into so many bins of about equally many rows.</summary>
+    /// <summary>Numbers of more than <see cref="MostSlices"/> values are cut into so many bins of about equally many
+    /// rows.</summary>
     public int NumberBins { get; init; } = 5;
 
     /// <summary>A slice of fewer rows is marked as small.</summary>
@@ -26,6 +27,10 @@ public sealed record EvaluationOptions
 
     /// <summary>Points of a curve, at most.</summary>
     public int CurvePoints { get; init; } = 200;
+
+    /// <summary>Classification of several classes: so many, those of most rows, are also looked at one by one, against all
+    /// others.</summary>
+    public int MostClasses { get; init; } = 10;
 
     /// <summary>Other models of the same label, compared on the same rows.</summary>
     public IReadOnlyList<TrainedModel> Against { get; init; } = [];
@@ -40,6 +45,7 @@ public sealed record EvaluationOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(NumberBins, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(CurvePoints, 3);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(MostClasses);
         if (Thresholds.FirstOrDefault(threshold => threshold is not (>= 0 and <= 1), 0.5) is var wrong and not (>= 0 and <= 1))
         {
             throw new ArgumentException($"A threshold is {wrong}, expected a probability from 0 to 1.");

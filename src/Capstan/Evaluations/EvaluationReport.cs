@@ -41,6 +41,10 @@ public sealed class EvaluationReport
     /// <summary>Classification of two classes: at the thresholds asked for, and then at that of the best F1.</summary>
     public ImmutableArray<OperatingPoint> Thresholds { get; init; } = [];
 
+    /// <summary>Classification of several classes: those of most rows, each against all others, in the model's order; empty
+    /// otherwise.</summary>
+    public ImmutableArray<ClassCurve> Classes { get; init; } = [];
+
     /// <summary>Regression: how the errors are distributed; null otherwise.</summary>
     public Residuals? Residuals { get; init; }
 
@@ -59,6 +63,11 @@ public sealed class EvaluationReport
 
     public override string ToString() => Overall.ToString();
 }
+
+/// <summary>How well one class is told from all others.</summary>
+/// <param name="Evaluation">As of a classifier of two classes, this one the positive one.</param>
+/// <param name="Curve">ROC, precision-recall, gain and lift.</param>
+public sealed record ClassCurve(string Name, Evaluation Evaluation, OperatingCurve Curve);
 
 /// <summary>The metrics by the values of one column or expression.</summary>
 public sealed record Slicing(string By, ImmutableArray<Slice> Slices);

@@ -97,7 +97,8 @@ sealed class ModelEvaluation
         }
     }
 
-    /// <summary>As evaluators take them: predicted values, or a classifier's scores; of the first model its intervals, too.</summary>
+    /// <summary>As evaluators take them: predicted values, or a classifier's scores; of the first model its intervals,
+    /// too.</summary>
     void Score(int model, ColumnBatch batch, Span<float> scores, float[] bounds)
     {
         if (model == 0 && _intervals is not null)
@@ -164,6 +165,7 @@ sealed class ModelEvaluation
             Overall = evaluations[0], RowsKept = rows.Count, Replicates = bootstrap.Replicates, Curve = curve,
             Thresholds = curve is null ? []
                 : [.. _options.Thresholds.Select(curve.At).Append(curve.BestF1).OfType<OperatingPoint>()],
+            Classes = Output.Task == ModelTask.MulticlassClassification ? [.. ClassesOf(model.Artifact, rows)] : [],
             Residuals = Output.Task == ModelTask.Regression
                 ? Residuals.Of(rows.Scores(0).Span, rows.Labels.Span, rows.Weights.Span)
                 : null,
@@ -176,6 +178,29 @@ sealed class ModelEvaluation
             ],
             Epochs = model.Artifact.Lineage.Epochs,
         };
+    }
+
+    /// <summary>The classes of most rows, each against all others.</summary>
+    IEnumerable<ClassCurve> ClassesOf(ModelArtifact artifact, ScoredRows rows)
+    {
+        var names = artifact.Label.Classes!.Names; // of a classifier
+        var counts = new int[Output.Width];
+        foreach (var label in rows.Labels.Span)
+        {
+            counts[(int)label]++;
+        }
+
+        var wanted = Enumerable.Range(0, Output.Width).Where(index => counts[index] > 0)
+            .OrderByDescending(index => counts[index]).Take(_options.MostClasses);
+        foreach (var index in wanted.Order())
+        {
+            var scores = OneAgainstRest.LogOdds(rows.Scores(0).Span, Output.Width, index);
+            var labels = OneAgainstRest.Labels(rows.Labels.Span, index);
+            var evaluator = Evaluators.For(ModelOutput.LogOdds);
+            evaluator.Add(scores, labels, rows.Weights.Span);
+            yield return new ClassCurve(
+                names[index], evaluator.Conclude(), OperatingCurve.Of(scores, labels, rows.Weights.Span, _options.CurvePoints));
+        }
     }
 
     /// <summary>[rows × width], row after row.</summary>

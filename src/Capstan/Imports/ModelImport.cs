@@ -7,7 +7,8 @@ using Capstan.Models;
 namespace Capstan;
 
 /// <summary>
-/// Makes an artifact of a model that was trained elsewhere: the same folder, scorer, evaluation, explanation and server as one that
+/// Makes an artifact of a model that was trained elsewhere: the same folder, scorer, evaluation, explanation and server as one
+/// that
 /// was trained here.
 /// </summary>
 sealed class ModelImport(string name, ForeignModel model, ImportOptions options, TimeProvider clock)
@@ -85,7 +86,8 @@ sealed class ModelImport(string name, ForeignModel model, ImportOptions options,
     static IEnumerable<string> NamesOf(string feature, FeatureLayout layout) => layout.All.Select(spec => spec.Name)
         .Where(name => name == feature || (name.StartsWith($"{feature}[", StringComparison.Ordinal) && name.EndsWith(']')));
 
-    /// <summary>What stands in the lineage: label, filter, weight and features; a kind of estimator only for what reads the label.</summary>
+    /// <summary>What stands in the lineage: label, filter, weight and features; a kind of estimator only for what reads the
+    /// label.</summary>
     Pipeline DefinitionOf(Pipeline? pipeline)
     {
         var label = options.Label ?? pipeline?.Label ?? model.Label ?? new ColumnExpr(model.OutputName).ToString();
@@ -103,7 +105,8 @@ sealed class ModelImport(string name, ForeignModel model, ImportOptions options,
     {
         var expr = ExprParser.Parse(basis.Definition.Label);
         return model.Classes is { } classes
-            ? LabelResolution.OfClasses(basis.Definition.Label, expr, classes, SchemaWith(new LabelDefinition(expr, classes), basis.Schema))
+            ? LabelResolution.OfClasses(
+                basis.Definition.Label, expr, classes, SchemaWith(new LabelDefinition(expr, classes), basis.Schema))
             : new LabelDefinition(expr, null);
     }
 

@@ -18,7 +18,8 @@ public sealed partial record EstimatorDefinition
     /// <summary>DNN: after each hidden layer, <c>relu</c> (the default), <c>gelu</c> or <c>tanh</c>.</summary>
     public string? Activation { get; init; }
 
-    /// <summary>DNN: what is done to each hidden layer's sums before its activation, <c>none</c> (the default) or <c>layer</c>.</summary>
+    /// <summary>DNN: what is done to each hidden layer's sums before its activation, <c>none</c> (the default) or
+    /// <c>layer</c>.</summary>
     public string? Normalization { get; init; }
 
     /// <summary>DNN: the share of hidden units left out at random while learning, from 0 to 0.95.</summary>

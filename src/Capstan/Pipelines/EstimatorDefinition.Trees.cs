@@ -38,7 +38,8 @@ public sealed partial record EstimatorDefinition
 
     internal bool IsTrees => Kind.Family() == EstimatorFamily.BoostedTrees;
 
-    internal BoostedTreesOptions BoostedTreesOptions(ulong seed, int threads, string? offset)
+    internal BoostedTreesOptions BoostedTreesOptions(
+        ulong seed, int threads, string? offset, ImmutableDictionary<string, float> missingValues)
     {
         var defaults = Training.Trees.BoostedTreesOptions.Default;
         return new BoostedTreesOptions
@@ -57,6 +58,7 @@ public sealed partial record EstimatorDefinition
             Monotone = (Monotone ?? ImmutableDictionary<string, string>.Empty)
                 .ToImmutableDictionary(feature => feature.Key, feature => Directions[feature.Value]),
             Offset = offset,
+            MissingValues = missingValues,
             Patience = Patience ?? defaults.Patience,
             Seed = seed,
             Threads = Math.Clamp(threads, 1, 64),

@@ -94,6 +94,11 @@ public sealed partial record EstimatorDefinition
             problems.Add("estimator.l1 and l2: expected 0 or more");
         }
 
+        if (L1 is not null && Kind.Family() == EstimatorFamily.Baseline)
+        {
+            problems.Add($"estimator.l1: {Kind} has no weights to pull to 0");
+        }
+
         if (ClassWeights is not null && !Kind.IsClassifier())
         {
             problems.Add($"estimator.classWeights: {Kind} predicts numbers and has no classes; use the pipeline's weight");

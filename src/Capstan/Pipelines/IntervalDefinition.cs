@@ -9,7 +9,8 @@ public enum IntervalMethod
     /// <summary>Errors of rows held out: the same width for every row.</summary>
     Errors,
 
-    /// <summary>Two more models, of quantiles, corrected by rows held out: wide where labels are spread. Learning takes three times as long.</summary>
+    /// <summary>Two more models, of quantiles, corrected by rows held out: wide where labels are spread. Learning takes three
+    /// times as long.</summary>
     Quantiles,
 }
 

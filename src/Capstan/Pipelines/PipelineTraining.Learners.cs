@@ -15,7 +15,8 @@ public sealed partial class PipelineTraining
         if (pipeline.Estimator.IsTrees)
         {
             var growing = new BoostedTreesTraining(clock) { Checkpoints = loop.Checkpoints, From = EarlierTrees(loss, transform, start) };
-            var options = pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads, OffsetOf(loss));
+            var options = pipeline.Estimator.BoostedTreesOptions(
+                pipeline.Seed, Threads, OffsetOf(loss), ImputedNumbers.Of(transform));
             return growing.Run(loss, train, validation, options, learning, cancellationToken);
         }
 

@@ -200,7 +200,7 @@ public sealed partial class PipelineTraining(
                 cancellationToken)
             : await LearnElsewhereAsync(
                 Elsewhere, loss, transform, weighedTrain, weighedValidation, learning, cancellationToken);
-        Warn(LearningCheck.Of(result, loss, weighedTrain.Labels));
+        Warn(LearningCheck.Of(result, loss, StartingMoments(loss, weighedTrain), pipeline.Offset is not null));
         (result, var metrics) = Measure(result, validationStore);
         progress?.Report(new TrainingReport.Validated(metrics));
         var withoutLabel = rows.RowsWithoutLabel + validationRows.RowsWithoutLabel;

@@ -88,7 +88,7 @@ sealed class WarmStart
         try
         {
             // The constructor has checked the family.
-            var trees = TreesStart.Carry((BoostedTreesPredictor)Learned, matching);
+            var trees = TreesStart.Carry((BoostedTreesPredictor)Learned, matching, ImputedNumbers.Of(transform));
             return (trees, $"{trees.TreeCount:N0} trees of model '{_earlier.Name}' ({Hash.Short}) are kept, others follow them: {matching}");
         }
         catch (ArgumentException problem)

@@ -42,7 +42,7 @@ static class EvaluationPage
             </ul>
             </header>
             <main>
-            {Metrics(report)}{Section("Curves", Markup.Of($"<div class=\"plots\">{EvaluationPlots.Of(report)}</div>"))}{Thresholds(report)}{ErrorFigures(report)}{IntervalFigures(report)}{report.Slicings.Select(slicing => SliceTable.Of(slicing, report.Overall))}</main>
+            {Metrics(report)}{Section("Curves", Markup.Of($"<div class=\"plots\">{EvaluationPlots.Of(report)}</div>"))}{Thresholds(report)}{Classes(report)}{ErrorFigures(report)}{IntervalFigures(report)}{report.Slicings.Select(slicing => SliceTable.Of(slicing, report.Overall))}</main>
             <footer>Written by capstan evaluate. {Footer(report)}</footer>
             </body>
             </html>
@@ -119,6 +119,22 @@ static class EvaluationPage
         return Section("Called positive", Scroll(Markup.Of(
             $"""
             <table class="overview"><thead><tr><th scope="col">probability</th><th scope="col" class="number">precision</th><th scope="col" class="number">recall</th><th scope="col" class="number">F1</th><th scope="col" class="number">Matthews</th><th scope="col" class="number">accuracy</th><th scope="col" class="number">true positives</th><th scope="col" class="number">false positives</th><th scope="col" class="number">false negatives</th><th scope="col" class="number">true negatives</th></tr></thead><tbody>
+            {rows}</tbody></table>
+            """)));
+    }
+
+    static Markup Classes(EvaluationReport report)
+    {
+        if (report.Classes.IsEmpty)
+        {
+            return Markup.Nothing;
+        }
+
+        var rows = report.Classes.Select(each => Markup.Of(
+            $"<tr><th scope=\"row\">{each.Name}</th><td class=\"number\">{Shown(each.Evaluation["positive_share"])}</td><td class=\"number\">{Shown(each.Evaluation["auc"])}</td><td class=\"number\">{Shown(each.Evaluation["average_precision"])}</td><td class=\"number\">{Shown(each.Evaluation["calibration_error"])}</td></tr>\n"));
+        return Section("Each class against the rest", Scroll(Markup.Of(
+            $"""
+            <table class="overview"><thead><tr><th scope="col">class</th><th scope="col" class="number">share</th><th scope="col" class="number">auc</th><th scope="col" class="number">average precision</th><th scope="col" class="number">calibration error</th></tr></thead><tbody>
             {rows}</tbody></table>
             """)));
     }

@@ -11,6 +11,7 @@ static class EvaluationPlots
     public static IEnumerable<Markup> Of(EvaluationReport report)
     {
         var plots = report.Curve is { Points.IsEmpty: false } curve ? Classification(curve, report.Overall) : [];
+        plots = [.. plots, .. report.Classes.Where(each => !each.Curve.Points.IsEmpty).SelectMany(OfClass)];
         if (report.Residuals is { ByPrediction.IsEmpty: false } residuals)
         {
             plots = [.. plots, ByPrediction(residuals), Histogram(residuals)];
@@ -67,6 +68,25 @@ static class EvaluationPlots
             },
         ];
     }
+
+    static Plot[] OfClass(ClassCurve of) =>
+    [
+        new Plot(
+            $"ROC: {of.Name} against the rest", "false-positive rate", "true-positive rate (recall)",
+            [Diagonal, new("mine", "", Points(of.Curve, point => point.FalsePositiveRate, point => point.Recall))])
+        {
+            XRange = Share, YRange = Share,
+        },
+        new Plot(
+            $"Precision and recall: {of.Name}", "recall", "precision",
+            [
+                new("guide", "share of the class", [(0, of.Curve.Points[^1].Precision ?? 0), (1, of.Curve.Points[^1].Precision ?? 0)]),
+                new("mine", "", Points(of.Curve, point => point.Recall, point => point.Precision)),
+            ])
+        {
+            XRange = Share, YRange = Share,
+        },
+    ];
 
     static Plot ByPrediction(Residuals residuals)
     {

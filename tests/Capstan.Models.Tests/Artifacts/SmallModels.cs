@@ -91,6 +91,19 @@ static class SmallModels
         return Make(transform, predictor, classes == 1 ? new LabelDefinition(ExprParser.Parse("fare"), null) : VendorLabel);
     }
 
+    /// <summary>The same trees, where the least numbers stand for missing ones and every split sends these right.</summary>
+    public static ModelArtifact TreesOfMissing(int seed)
+    {
+        var (plain, features) = (Trees(seed), new FeatureBuffer(Transform().Output));
+        plain.Transform.Apply(Rows(500), features, plain.Transform.CreateWorkspace());
+        var trees = ((BoostedTreesPredictor)plain.Predictor).Trees;
+        var numerics = features.Layout.Numerics.Length;
+        var missable = new TreeEnsemble(
+            features.Layout, trees.SplitCounts, [.. trees.Nodes.Select(node => node.Asked < numerics ? node.WithMissingRight() : node)], trees.Gains,
+            trees.CategorySets, trees.LeafValues, trees.LeafCovers, [.. Enumerable.Range(0, numerics).Select(index => features.Numeric(index).ToArray().Min())]);
+        return Make(plain.Transform, new BoostedTreesPredictor(ModelOutput.Value, missable), plain.Label);
+    }
+
     public static ColumnBatch Rows(int count)
     {
         var random = new Random(8);

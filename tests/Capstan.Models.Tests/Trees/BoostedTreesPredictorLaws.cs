@@ -86,6 +86,47 @@ public sealed class BoostedTreesPredictorLaws
     }
 
     [Fact]
+    public void Missing_values_go_where_each_split_sends_them_in_sums_attributions_and_stored_models()
+    {
+        var random = new Random(10);
+        var (plain, rows) = (RandomTrees.Of(Layout, 11, 12, random), RandomTrees.Rows(Layout, 90, random));
+        var trees = new TreeEnsemble(
+            Layout, plain.SplitCounts, [.. plain.Nodes.Select((node, index) => node.Feature == 0 && index % 2 == 0 ? node.WithMissingRight() : node)],
+            plain.Gains, plain.CategorySets, plain.LeafValues, plain.LeafCovers, [-3, float.NaN]);
+        for (var row = 0; row < 90; row += 2)
+        {
+            rows.Numeric(0)[row] = -3;
+        }
+
+        var predictor = new BoostedTreesPredictor(ModelOutput.Value, trees);
+        var (scores, sums) = (new float[90], new double[1]);
+        predictor.Predict(rows, scores, predictor.CreateWorkspace());
+        for (var row = 0; row < 90; row++)
+        {
+            sums[0] = 0;
+            AddUpByTheBook(trees, rows, row, sums);
+            Assert.Equal((float)sums[0], scores[row]);
+        }
+
+        var (before, attributions) = (new float[90], new double[90 * 4]);
+        var without = new BoostedTreesPredictor(ModelOutput.Value, plain);
+        without.Predict(rows, before, without.CreateWorkspace());
+        Assert.NotEqual(before, scores);
+        predictor.CreateAttributor(ReferenceRows.Of(rows)).Attribute(rows, attributions);
+        Assert.All(Enumerable.Range(0, attributions.Length), index => Assert.Equal(
+            ExpectedTrees.Shapley(predictor, rows, index / 4, 0, index % 4, features: 4), attributions[index], 1e-12));
+        var writer = new System.Formats.Cbor.CborWriter(System.Formats.Cbor.CborConformanceMode.Canonical);
+        PredictorCodec.Write(writer, predictor);
+        var read = (BoostedTreesPredictor)PredictorCodec.Read(new System.Formats.Cbor.CborReader(writer.Encode()), Layout);
+        Assert.Equal(trees.Nodes, read.Trees.Nodes);
+        Assert.Equal(trees.MissingValues, read.Trees.MissingValues);
+        Assert.Null(read.OffsetIndex);
+        // A split can't send right what nothing stands for.
+        Assert.Throws<ArgumentException>(() => new TreeEnsemble(
+            Layout, plain.SplitCounts, trees.Nodes, plain.Gains, plain.CategorySets, plain.LeafValues, plain.LeafCovers, [float.NaN, -3]));
+    }
+
+    [Fact]
     public void Trees_behind_others_add_up_to_the_bits_of_both_and_the_first_of_them_are_those_before()
     {
         var random = new Random(9);
@@ -131,8 +172,9 @@ public sealed class BoostedTreesPredictorLaws
             {
                 var node = trees.Nodes[at];
                 var numerics = Layout.Numerics.Length;
-                var left = node.Feature < numerics
-                    ? rows.Numeric(node.Feature)[row] <= node.Threshold
+                var left = node.Asked < numerics
+                    ? rows.Numeric(node.Asked)[row] <= node.Threshold
+                        && !(node.SendsMissingRight && rows.Numeric(node.Asked)[row] == trees.MissingValues[node.Asked])
                     : trees.CategorySets.Categories(node.Operand).Contains(rows.Category(node.Feature - numerics)[row]);
                 at = left ? node.Left : node.Right;
             }

@@ -39,14 +39,15 @@ static class ExpectedTrees
         }
 
         var (node, numerics) = (trees.Nodes[at], trees.Features.Numerics.Length);
-        if ((known >> node.Feature & 1) == 0)
+        if ((known >> node.Asked & 1) == 0)
         {
             double left = CoverOf(trees, node.Left), right = CoverOf(trees, node.Right);
             return (left * Expect(trees, rows, row, known, node.Left) + right * Expect(trees, rows, row, known, node.Right)) / (left + right);
         }
 
-        var goesLeft = node.Feature < numerics
-            ? rows.Numeric(node.Feature)[row] <= node.Threshold
+        var goesLeft = node.Asked < numerics
+            ? rows.Numeric(node.Asked)[row] <= node.Threshold
+                && !(node.SendsMissingRight && rows.Numeric(node.Asked)[row] == trees.MissingValues[node.Asked])
             : trees.CategorySets.Contains(node.Operand, rows.Category(node.Feature - numerics)[row]);
         return Expect(trees, rows, row, known, goesLeft ? node.Left : node.Right);
     }

@@ -15,29 +15,61 @@ public sealed class FaultTests
         Shards = 2, CheckpointFolder = checkpoints, CheckpointEvery = 10,
     };
 
+    /// <summary>CAPSTAN_SOAK_JOBS makes it as many jobs, each with its own kills: 25 jobs are about 100 kills.</summary>
     [Fact]
-    public void Servers_and_workers_that_are_killed_change_no_bit_of_the_model()
+    public void Servers_workers_and_coordinators_that_are_killed_change_no_bit_of_the_model()
+    {
+        var jobs = int.Parse(Environment.GetEnvironmentVariable("CAPSTAN_SOAK_JOBS") ?? "1");
+        var random = new SeededRandom(5);
+        for (var number = 0; number < jobs; number++)
+        {
+            using var members = new MemberProcesses();
+            var job = Job(members.Checkpoints) with { Replicas = 1 - number % 2 };
+            var (kills, next) = (0, 4_000L);
+            var found = members.Run(job, 3, 2, rows =>
+            {
+                if (rows >= next && rows < 44_000)
+                {
+                    next = rows + 5_000 + random.NextInt32(6_000);
+                    switch ((kills++ + number) % 4)
+                    {
+                        case 0 or 2:
+                            members.KillServer(random);
+                            break;
+                        case 1:
+                            members.KillWorker(random);
+                            break;
+                        default:
+                            members.KillCoordinator();
+                            break;
+                    }
+                }
+            });
+            Assert.True(kills >= 3, $"{kills} kills in job {number}");
+            Assert.Equal(MemberProcesses.Alone(job), found);
+        }
+    }
+
+    [Fact]
+    public void A_server_and_a_worker_that_were_paused_come_back_to_no_effect()
     {
         using var members = new MemberProcesses();
         var job = Job() with { Replicas = 1 };
-        var (random, next) = (new SeededRandom(5), 4_000L);
-        var kills = 0;
+        var (random, pauses) = (new SeededRandom(7), 0);
         var found = members.Run(job, 3, 2, rows =>
         {
-            if (rows >= next && rows < 44_000)
+            if (rows >= 8_000 && pauses == 0)
             {
-                next = rows + 6_000;
-                if (kills++ % 2 == 0)
-                {
-                    members.KillServer(random);
-                }
-                else
-                {
-                    members.KillWorker(random);
-                }
+                pauses++;
+                members.PauseServer(random);
+                members.PauseWorker(random);
+            }
+            else if (rows >= 32_000)
+            {
+                members.ContinueAll();
             }
         });
-        Assert.True(kills >= 3, $"{kills} kills");
+        Assert.Equal(1, pauses);
         Assert.Equal(MemberProcesses.Alone(job), found);
     }
 

@@ -41,6 +41,24 @@ public sealed partial class EvaluationReportTests
     }
 
     [Fact]
+    public async Task Of_several_classes_each_is_looked_at_against_the_rest()
+    {
+        var model = await Vendors.Value;
+        var report = await model.EvaluateAsync(Dataset.From(Test), new EvaluationOptions { Bootstrap = new BootstrapOptions { Replicates = 0 } }, Ct);
+        Assert.Equal(["A", "B", "C", "D"], report.Classes.Select(each => each.Name));
+        Assert.Equal(1, report.Classes.Sum(each => each.Evaluation["positive_share"]!.Value), 1e-9);
+        // By hand: the share of pairs of a row of the class and another where the first has the higher probability.
+        var probabilities = await model.PredictAsync(Test, Ct);
+        var second = Enumerable.Range(0, Test.Length).Select(row => (Probability: probabilities[4 * row + 1], Is: Test[row].Vendor == "B")).ToArray();
+        var pairs = second.Where(row => row.Is).SelectMany(row => second.Where(other => !other.Is).Select(other =>
+            row.Probability > other.Probability ? 1 : row.Probability == other.Probability ? 0.5 : 0)).Average();
+        Assert.Equal(pairs, report.Classes[1].Evaluation["auc"]!.Value, 1e-3);
+        Assert.Contains("ROC: B against the rest", report.ToHtml());
+        Assert.Equal(2, (await model.EvaluateAsync(Dataset.From(Test), new EvaluationOptions { MostClasses = 2, Bootstrap = new BootstrapOptions { Replicates = 0 } }, Ct)).Classes.Length);
+        Assert.Empty((await (await Linear.Value).EvaluateAsync(Dataset.From(Test), new EvaluationOptions { Bootstrap = new BootstrapOptions { Replicates = 0 } }, Ct)).Classes);
+    }
+
+    [Fact]
     public async Task Any_number_of_threads_gives_the_same_report()
     {
         var model = await Linear.Value;

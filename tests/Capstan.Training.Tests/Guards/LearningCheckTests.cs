@@ -29,6 +29,13 @@ public sealed class LearningCheckTests
     }
 
     [Fact]
+    public void With_an_offset_only_what_it_leaves_of_numbers_tells_the_loss_of_a_constant()
+    {
+        Assert.Empty(Warnings(new Loss.Logistic(), Halves, hasOffset: true, 0.9, 0.8));
+        Assert.Contains("would have 0.25", Assert.Single(Warnings(new Loss.Squared(), Halves, hasOffset: true, 0.3)).Text);
+    }
+
+    [Fact]
     public void More_parameters_than_rows_are_said()
     {
         var warning = Assert.Single(Warnings(new Loss.Squared(), new LabelMoments(13, 13, 0.5, 10), 0.2));
@@ -37,11 +44,13 @@ public sealed class LearningCheckTests
         Assert.Empty(Warnings(new Loss.Squared(), new LabelMoments(14, 14, 0.5, 10), 0.2));
     }
 
-    static TrainingWarning[] Warnings(Loss loss, LabelMoments labels, params double[] losses)
+    static TrainingWarning[] Warnings(Loss loss, LabelMoments labels, params double[] losses) => Warnings(loss, labels, hasOffset: false, losses);
+
+    static TrainingWarning[] Warnings(Loss loss, LabelMoments labels, bool hasOffset, params double[] losses)
     {
         var predictor = new LinearPredictor(
             loss.Output, Layout, [1f], [.. Enumerable.Repeat(1f, 3)], [.. Enumerable.Repeat(1f, 10)]);
         var history = losses.Select((value, index) => new EpochResult(index + 1, value, null)).ToImmutableArray();
-        return [.. LearningCheck.Of(new TrainingResult(predictor, losses.Length, history, new StopReason.Completed(losses.Length, 1)), loss, labels)];
+        return [.. LearningCheck.Of(new TrainingResult(predictor, losses.Length, history, new StopReason.Completed(losses.Length, 1)), loss, labels, hasOffset)];
     }
 }

@@ -9,7 +9,7 @@ public sealed class BaselineTests
     {
         var labels = LabelMoments.Of([1f, 5f], [3f, 1f]);
         var rows = ExampleRows.Random(ExampleRows.Layout(2, 9), 3, new Random(1));
-        Assert.Equal([2f, 2f, 2f], Baseline.Fit(ModelOutput.Value, rows.Features.Layout, labels).Predict(rows));
+        Assert.Equal([2f, 2f, 2f], ConstantModel.Of(ModelOutput.Value, rows.Features.Layout, labels).Predict(rows));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class FtrlAgainstNewton
         var optimum = Newton(loss, rows);
         var bestScores = Enumerable.Range(0, rows.RowCount).Select(row => (float)Dot(Active(rows, row), optimum));
         var lowest = MeanLoss(loss, rows, bestScores);
-        var baseline = MeanLoss(loss, rows, Baseline.Fit(loss.Output, store.Layout, store.Labels).Predict(rows));
+        var baseline = MeanLoss(loss, rows, ConstantModel.Of(loss.Output, store.Layout, store.Labels).Predict(rows));
         var found = MeanLoss(loss, rows, result.Predictor.Predict(rows));
         Assert.True(baseline > 1.2 * lowest, $"the problem must be worth learning: baseline {baseline}, optimum {lowest}");
         Assert.InRange(found, lowest * (1 - 1e-6), lowest * 1.005);
