@@ -47,11 +47,6 @@ sealed class NodeCommand : CapstanCommand
     };
 
     readonly Option<int> _port = new("--port", "-p") { Description = "The TCP port; 0 takes a free one.", HelpName = "PORT" };
-    readonly Option<int?> _metrics = new("--metrics-port")
-    {
-        Description = "A port for Prometheus (GET /metrics); 0 takes a free one.", HelpName = "PORT",
-    };
-
     readonly Option<string?> _certificate = new("--certificate")
     {
         Description = "TLS: a PEM file with the cluster's certificate and its key, the same on every node.", HelpName = "FILE",
@@ -75,7 +70,7 @@ sealed class NodeCommand : CapstanCommand
     {
         foreach (var option in new Option[]
         {
-            _join, _token, _roles, _database, _cluster, _host, _port, _metrics, _certificate, _name, _leased, _toward,
+            _join, _token, _roles, _database, _cluster, _host, _port, _certificate, _name, _leased, _toward,
         })
         {
             Options.Add(option);
@@ -130,7 +125,6 @@ sealed class NodeCommand : CapstanCommand
             Token = token ?? ClusterPlace.TokenOf(database),
             Address = AddressOf(line),
             Port = line.GetValue(_port),
-            MetricsPort = line.GetValue(_metrics),
             Roles = RolesOf(line.GetRequiredValue(_roles)),
             Certificate = certificate,
             Self = Self.Words,

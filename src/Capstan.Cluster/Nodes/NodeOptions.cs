@@ -26,11 +26,6 @@ public sealed record NodeOptions
     /// <summary>The port that other nodes talk to, and that <c>--join</c> names; 0 takes a free one.</summary>
     public int Port { get; init; }
 
-    /// <summary>
-    /// The port of <c>GET /metrics</c> and <c>GET /healthz</c> on <see cref="Address"/>; 0 takes a free one, null none.
-    /// </summary>
-    public int? MetricsPort { get; init; }
-
     public NodeRoles Roles { get; init; } = NodeRoles.Both;
 
     /// <summary>How many members of jobs run here at once.</summary>

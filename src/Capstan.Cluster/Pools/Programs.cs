@@ -13,6 +13,8 @@ readonly record struct ProgramAnswer(int Code, string Output, string Error)
 /// <summary>Short programs of the system, run to their end.</summary>
 static class Programs
 {
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     public static async Task<ProgramAnswer> RunAsync(
         string program, IEnumerable<string> arguments, string input, IReadOnlyDictionary<string, string>? variables,
         CancellationToken cancellationToken)
@@ -26,15 +28,26 @@ static class Programs
             start.Environment[name] = value;
         }
 
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
         try
         {
             using var process = Process.Start(start)!; // not null for a new process
-            var (output, error) = (
-                process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
-            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
-            process.StandardInput.Close();
-            await process.WaitForExitAsync(cancellationToken);
-            return new ProgramAnswer(process.ExitCode, await output, await error);
+            try
+            {
+                var (output, error) = (
+                    process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+                await process.StandardInput.WriteAsync(input.AsMemory(), patience.Token);
+                process.StandardInput.Close();
+                await process.WaitForExitAsync(patience.Token);
+                return new ProgramAnswer(process.ExitCode, await output, await error);
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+                cancellationToken.ThrowIfCancellationRequested();
+                return new ProgramAnswer(124, "", $"{program} did not answer within {Patience.TotalSeconds:0} s.");
+            }
         }
         catch (Win32Exception)
         {

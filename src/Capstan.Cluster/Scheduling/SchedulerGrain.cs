@@ -27,6 +27,7 @@ sealed partial class SchedulerGrain(
     Schedule _schedule = Schedule.Empty;
     long _activated;
     bool _mustHear;
+    Task _leasing = Task.CompletedTask;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -88,9 +89,9 @@ sealed partial class SchedulerGrain(
         {
             await DecideAsync(cancellationToken);
         }
-        catch (Exception fault) when (fault is System.Data.Common.DbException or PoolException)
+        catch (Exception fault) when (fault is System.Data.Common.DbException)
         {
-            // The database or the pool is away: all goes on as it was, and the next beat asks again.
+            // The database is away: all goes on as it was, and the next beat asks again.
             LogFault(fault);
         }
     }
@@ -123,7 +124,24 @@ sealed partial class SchedulerGrain(
         }
 
         _schedule = next;
-        await leasing.LeaseAsync(next.Lacking, jobs, _nodes.Keys.ToHashSet(), cancellationToken);
+        if (_leasing.IsCompleted)
+        {
+            // Pools are asked beside the schedule, which must not wait for them.
+            var names = _nodes.Keys.ToHashSet();
+            _leasing = Task.Run(() => LeaseAsync(next.Lacking, jobs, names), cancellationToken);
+        }
+    }
+
+    async Task LeaseAsync(ImmutableArray<LackingNode> lacking, IReadOnlyList<JobRecord> jobs, IReadOnlySet<string> names)
+    {
+        try
+        {
+            await leasing.LeaseAsync(lacking, jobs, names, CancellationToken.None);
+        }
+        catch (Exception fault) when (fault is System.Data.Common.DbException or PoolException)
+        {
+            LogFault(fault);
+        }
     }
 
     async Task<Schedule> AppointAsync(JobRecord job, Placement placement, Schedule schedule, CancellationToken cancellationToken)

@@ -70,7 +70,8 @@ public sealed class ClusterDatabase
 
     static ClusterDatabase OfServer(string address)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var url))
+        // The form of PostgreSQL's own programs for a socket names no host, which .NET takes for no URL.
+        if (!Uri.TryCreate(address.Replace("@/", "@localhost/").Replace(":///", "://localhost/"), UriKind.Absolute, out var url))
         {
             throw new ClusterAddressException(address, "it is no URL");
         }
@@ -136,6 +137,5 @@ public sealed class ClusterDatabase
     }
 
     /// <summary>Without the password.</summary>
-    public override string ToString() => IsLocal || !Uri.TryCreate(Address, UriKind.Absolute, out var url) ? Address
-        : new UriBuilder(url) { Password = "", Query = "" }.Uri.ToString();
+    public override string ToString() => ClusterAddressException.WithoutUser(Address).Split('?')[0];
 }

@@ -85,9 +85,10 @@ export SLURM_CONF=$folder/slurm.conf
 {
     munged --force --socket="$folder/munge.sock" --key-file="$folder/munge.key" --pid-file="$folder/munged.pid" \
         --log-file="$folder/munged.log" --seed-file="$folder/munged.seed" --num-threads=2
-    slurmctld -c -f slurm.conf
-    slurmd -c -N node1 -f slurm.conf
-    slurmd -c -N node2 -f slurm.conf
+    # By its full name: what the daemons are given, jobs find in their environment.
+    slurmctld -c -f "$folder/slurm.conf"
+    slurmd -c -N node1 -f "$folder/slurm.conf"
+    slurmd -c -N node2 -f "$folder/slurm.conf"
 } > start.log 2>&1 < /dev/null
 for try in $(seq 1 150); do
     [ "$(sinfo -h -p fixed -t idle -o %D 2> /dev/null)" = 2 ] && ready=1 && break
