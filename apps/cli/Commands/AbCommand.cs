@@ -9,7 +9,7 @@ sealed class AbCommand : CapstanCommand
 {
     readonly Argument<string> _model = new("MODEL") { Description = "The model." };
 
-    readonly Option<string> _server = ServerOption.Make();
+    readonly ServerOption _server = new();
 
     public AbCommand()
         : base(
@@ -17,12 +17,12 @@ sealed class AbCommand : CapstanCommand
             new Example("capstan ab trips", "look as often as you like: the p-values stay valid"))
     {
         Arguments.Add(_model);
-        Options.Add(_server);
+        _server.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
-        using var gateway = new GatewayClient(line.GetRequiredValue(_server));
+        using var gateway = _server.Connect(line);
         var answer = await gateway.SendAsync(
             HttpMethod.Get, $"/v1beta/routes/{line.GetRequiredValue(_model)}/comparison", null, cancellationToken);
         if (session.Json)

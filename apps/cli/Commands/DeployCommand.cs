@@ -30,7 +30,7 @@ sealed class DeployCommand : CapstanCommand
         Description = "Take its share away again if it errs by more than a point more, or takes twice the time.",
     };
 
-    readonly Option<string> _server = ServerOption.Make();
+    readonly ServerOption _server = new();
 
     public DeployCommand()
         : base(
@@ -45,14 +45,14 @@ sealed class DeployCommand : CapstanCommand
         Options.Add(_traffic);
         Options.Add(_shadow);
         Options.Add(_canary);
-        Options.Add(_server);
+        _server.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
         var (model, version, folder) = Parse(line);
         ModelName.Check(model);
-        using var gateway = new GatewayClient(line.GetRequiredValue(_server));
+        using var gateway = _server.Connect(line);
         var route = await gateway.SendAsync(HttpMethod.Post, $"/v1beta/routes/{model}:deploy", new
         {
             version,

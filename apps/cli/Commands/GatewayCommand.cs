@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net;
 using Capstan.Gateway;
 using Capstan.Serving;
 
@@ -24,10 +23,7 @@ sealed class GatewayCommand : CapstanCommand
         DefaultValueFactory = _ => "127.0.0.1",
     };
 
-    readonly Option<string?> _replica = new("--replica")
-    {
-        Description = "The native replica program; without it replicas are 'capstan replica'.", HelpName = "PROGRAM",
-    };
+    readonly ReplicaOption _replica = new();
 
     public GatewayCommand()
         : base(
@@ -38,7 +34,7 @@ sealed class GatewayCommand : CapstanCommand
         Options.Add(_home);
         Options.Add(_port);
         Options.Add(_host);
-        Options.Add(_replica);
+        _replica.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
@@ -47,10 +43,9 @@ sealed class GatewayCommand : CapstanCommand
         {
             Address = ListenOptions.AddressOf(line.GetRequiredValue(_host)), Port = ListenOptions.PortOf(line.GetValue(_port)),
         };
-        var managed = new ReplicaProgram(DotNet(), Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll"), "replica", "--port", "0");
-        var usual = line.GetValue(_replica) is { } program ? new ReplicaProgram(program) : managed;
         await using var server = await GatewayServer.StartAsync(
-            new GatewayOptions { Home = line.GetRequiredValue(_home), Replicas = new LocalReplicaHost(usual, managed), TakesFolders = true }, listening, cancellationToken);
+            new GatewayOptions { Home = line.GetRequiredValue(_home), Replicas = _replica.HostOf(line), TakesFolders = true },
+            listening, cancellationToken);
         if (session.Json)
         {
             session.WriteJson(json => json.WriteString("url", server.Url.ToString()));
@@ -66,7 +61,4 @@ sealed class GatewayCommand : CapstanCommand
         session.Remark("Stopping the replicas.");
         return ExitCodes.Ok;
     }
-
-    /// <summary>The program that runs this one, where there is one; otherwise the one on the path.</summary>
-    static string DotNet() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet"; // Not null: it has a name.
 }

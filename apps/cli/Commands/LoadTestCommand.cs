@@ -34,7 +34,7 @@ sealed class LoadTestCommand : CapstanCommand
 
     readonly Option<string?> _plot = new("--plot") { Description = "Write the latencies as an SVG file.", HelpName = "FILE" };
 
-    readonly Option<string> _server = ServerOption.Make();
+    readonly ServerOption _server = new();
 
     public LoadTestCommand()
         : base(
@@ -47,7 +47,7 @@ sealed class LoadTestCommand : CapstanCommand
         Options.Add(_connections);
         Options.Add(_body);
         Options.Add(_plot);
-        Options.Add(_server);
+        _server.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
@@ -60,14 +60,14 @@ sealed class LoadTestCommand : CapstanCommand
                 $"--rate {rate}, --seconds {seconds} and --connections {connections} make no test; each must be above 0, and at least one request come of it.");
         }
 
-        var server = line.GetRequiredValue(_server);
         var model = line.GetRequiredValue(_model);
-        using var gateway = new GatewayClient(server);
+        using var gateway = _server.Connect(line);
         var body = line.GetValue(_body) is { } file
             ? await File.ReadAllBytesAsync(file, cancellationToken)
             : Encoding.UTF8.GetBytes((await gateway.SendAsync(HttpMethod.Get, $"/v1/models/{model}", null, cancellationToken))
                 .GetProperty("example").GetRawText());
-        var loop = new OpenLoop(new Uri(new Uri(server), $"/v1/models/{model}:predict"), body, rate, connections, session.Terminal.Time);
+        var loop = new OpenLoop(
+            new Uri(new Uri(_server.AddressOf(line)), $"/v1/models/{model}:predict"), _server.KeyOf(line), body, rate, connections, session.Terminal.Time);
         var outcome = await loop.RunAsync((int)requests, _ => { }, cancellationToken);
         if (line.GetValue(_plot) is { } plot)
         {

@@ -10,7 +10,7 @@ sealed class RoutesCommand : CapstanCommand
 
     readonly Option<string?> _split = new("--split")
     {
-        Description = "Divide the traffic anew: v1=90%,v2=10%.", HelpName = "SHARES",
+        Description = "Divide the traffic anew: v1=90%,v2=10%; none stops it.", HelpName = "SHARES",
     };
 
     readonly Option<string?> _sticky = new("--sticky")
@@ -24,7 +24,7 @@ sealed class RoutesCommand : CapstanCommand
 
     readonly Option<string?> _undeploy = new("--undeploy") { Description = "Take a version away that has no traffic.", HelpName = "VERSION" };
 
-    readonly Option<string> _server = ServerOption.Make();
+    readonly ServerOption _server = new();
 
     public RoutesCommand()
         : base(
@@ -39,13 +39,13 @@ sealed class RoutesCommand : CapstanCommand
         Options.Add(_rollback);
         Options.Add(_label);
         Options.Add(_undeploy);
-        Options.Add(_server);
+        _server.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
         var (method, path, body) = RequestOf(line);
-        using var gateway = new GatewayClient(line.GetRequiredValue(_server));
+        using var gateway = _server.Connect(line);
         var answer = await gateway.SendAsync(method, path, body, cancellationToken);
         JsonElement[] routes = answer.TryGetProperty("routes", out var all) ? [.. all.EnumerateArray()] : [answer];
         if (session.Json)
@@ -88,7 +88,7 @@ sealed class RoutesCommand : CapstanCommand
             : (HttpMethod.Post, $"{path}:rollback", null);
     }
 
-    static object[] SharesOf(string split) => [.. split.Split(',', StringSplitOptions.RemoveEmptyEntries)
+    static object[] SharesOf(string split) => split == "none" ? [] : [.. split.Split(',', StringSplitOptions.RemoveEmptyEntries)
         .Select(share => PairOf(share, "--split")).Select(share => new { version = share.Name, perMille = Percentage.PerMilleOf(share.Value) })];
 
     static (string Name, string Value) PairOf(string text, string option) =>

@@ -21,7 +21,7 @@ sealed class ScaleCommand : CapstanCommand
 
     readonly Option<double?> _target = new("--target") { Description = "How much of it a replica should have.", HelpName = "NUMBER" };
 
-    readonly Option<string> _server = ServerOption.Make();
+    readonly ServerOption _server = new();
 
     public ScaleCommand()
         : base(
@@ -35,7 +35,7 @@ sealed class ScaleCommand : CapstanCommand
         Options.Add(_manual);
         Options.Add(_metric);
         Options.Add(_target);
-        Options.Add(_server);
+        _server.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
@@ -49,7 +49,7 @@ sealed class ScaleCommand : CapstanCommand
             metric = MetricOf(line.GetValue(_metric)).ToString(),
             target = line.GetValue(_target),
         };
-        using var gateway = new GatewayClient(line.GetRequiredValue(_server));
+        using var gateway = _server.Connect(line);
         var route = await gateway.SendAsync(
             HttpMethod.Put, $"/v1beta/routes/{line.GetRequiredValue(_model)}/scaling", settings, cancellationToken);
         if (session.Json)

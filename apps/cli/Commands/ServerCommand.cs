@@ -64,9 +64,11 @@ sealed class ServerCommand : CapstanCommand
         Description = "With keys: a folder of this machine whose files requests may name.", HelpName = "DIR",
     };
 
+    readonly ReplicaOption _replica = new();
+
     public ServerCommand()
         : base(
-            "server", "Be the engine as a service: Cloud ML Engine's ml/v1, registry and jobs.",
+            "server", "Be the engine as a service: Cloud ML Engine's ml/v1, registry, jobs and a fleet of replicas.",
             new Example("capstan server", "on http://127.0.0.1:8080, in capstan-data"),
             new Example(
                 "capstan server --host 0.0.0.0 --certificate tls.pem --database postgresql://ml@db/ml --artifacts s3://store/ml",
@@ -78,6 +80,8 @@ sealed class ServerCommand : CapstanCommand
         {
             Options.Add(option);
         }
+
+        _replica.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
@@ -123,6 +127,7 @@ sealed class ServerCommand : CapstanCommand
             Access = new AccessOptions { IsOpen = isOpen, Issuer = line.GetValue(_issuer), Audience = line.GetValue(_audience) },
             Certificate = line.GetValue(_certificate) is { } file ? X509Certificate2.CreateFromPemFile(file) : null,
             JobSlots = slots,
+            Replicas = _replica.HostOf(line),
             JobAccount = line.GetValue(_account),
             JobMemoryBytes = line.GetValue(_memory),
             LocalFolders = isOpen ? null : [.. line.GetValue(_allow) ?? []],

@@ -2,11 +2,31 @@ using System.CommandLine;
 
 namespace Capstan.Cli;
 
-/// <summary>Where the gateway is that a command talks to.</summary>
-static class ServerOption
+/// <summary>Which gateway, or server that hosts one, a command talks to, and by which key it is known there.</summary>
+sealed class ServerOption
 {
-    public static Option<string> Make() => new("--server")
+    const string KeyVariable = "CAPSTAN_KEY";
+
+    readonly Option<string> _server = new("--server")
     {
-        Description = "The gateway's address.", HelpName = "URL", DefaultValueFactory = _ => GatewayClient.DefaultServer,
+        Description = "The address of the gateway or server.", HelpName = "URL", DefaultValueFactory = _ => GatewayClient.DefaultServer,
     };
+
+    readonly Option<string?> _key = new("--key")
+    {
+        Description = $"The key that a server asks for; {KeyVariable} without it.", HelpName = "KEY",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_server);
+        command.Options.Add(_key);
+    }
+
+    public string AddressOf(ParseResult line) => line.GetRequiredValue(_server);
+
+    /// <returns>Null: there is none to send.</returns>
+    public string? KeyOf(ParseResult line) => (line.GetValue(_key) ?? Environment.GetEnvironmentVariable(KeyVariable)) is { Length: > 0 } key ? key : null;
+
+    public GatewayClient Connect(ParseResult line) => new(AddressOf(line), KeyOf(line));
 }

@@ -19,7 +19,8 @@ sealed record LoadOutcome(
 /// connections are busy at that time, its latency begins then, although it is sent later; where one is idle, it begins when it is
 /// sent, so that a late timer of ours does not count as the server's.
 /// </remarks>
-sealed class OpenLoop(Uri address, byte[] body, double rate, int connections, TimeProvider time)
+/// <param name="key">By which the server knows the caller; null sends none.</param>
+sealed class OpenLoop(Uri address, string? key, byte[] body, double rate, int connections, TimeProvider time)
 {
     readonly LatencyCounts _latencies = new();
     readonly Dictionary<string, int> _failures = new(StringComparer.Ordinal);
@@ -35,6 +36,7 @@ sealed class OpenLoop(Uri address, byte[] body, double rate, int connections, Ti
         {
             Timeout = TimeSpan.FromSeconds(60),
         };
+        GatewayClient.Identify(client, key);
         var began = time.GetTimestamp();
         var done = 0;
         await Task.WhenAll(Enumerable.Range(0, connections).Select(async _ =>

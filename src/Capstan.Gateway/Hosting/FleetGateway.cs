@@ -102,6 +102,9 @@ public sealed partial class FleetGateway : IAsyncDisposable
         await Answers.RefuseAsync(context, problem, requestId);
     }
 
+    /// <summary>Answers every request; those that nobody takes are told what there is.</summary>
+    public Task HandleAsync(HttpContext context) => TryHandleAsync(context, () => RefuseAsync(context));
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -111,6 +114,24 @@ public sealed partial class FleetGateway : IAsyncDisposable
         _client.Dispose();
         Routes.Dispose();
         _stopping.Dispose();
+    }
+
+    Task RefuseAsync(HttpContext context)
+    {
+        if (context.Request.Path == "/healthz")
+        {
+            return Answers.WriteAsync(context, "{\"status\":\"ok\"}"u8.ToArray());
+        }
+
+        if (PredictionEndpoints.ServerAnswer(context.Request.Path.Value) is { } answer)
+        {
+            return Answers.WriteAsync(context, answer);
+        }
+
+        var problem = RequestTarget.TryParse(context.Request.Path.Value, out var target)
+            ? GatewayProblems.Of(RouteProblems.UnknownModel(target.Model.ToString(), Routes.Current.Table))
+            : HttpProblems.UnknownAddress(context.Request.Path);
+        return Answers.RefuseAsync(context, problem, context.TraceIdentifier);
     }
 
     /// <param name="path">The path at the replica; null where it is the request's own.</param>

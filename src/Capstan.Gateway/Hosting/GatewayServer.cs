@@ -1,5 +1,4 @@
 using Capstan.Serving;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Capstan.Gateway;
@@ -27,7 +26,7 @@ public sealed class GatewayServer : IAsyncDisposable
         try
         {
             var (kestrel, url) = await KestrelHost.StartAsync(
-                context => gateway.TryHandleAsync(context, () => RefuseAsync(context, gateway)), server, cancellationToken);
+                gateway.HandleAsync, server, cancellationToken);
             return new GatewayServer(kestrel, gateway, url);
         }
         catch
@@ -42,23 +41,5 @@ public sealed class GatewayServer : IAsyncDisposable
         await _kestrel.StopAsync(CancellationToken.None);
         _kestrel.Dispose();
         await Gateway.DisposeAsync();
-    }
-
-    static Task RefuseAsync(HttpContext context, FleetGateway gateway)
-    {
-        if (context.Request.Path == "/healthz")
-        {
-            return Answers.WriteAsync(context, "{\"status\":\"ok\"}"u8.ToArray());
-        }
-
-        if (PredictionEndpoints.ServerAnswer(context.Request.Path.Value) is { } answer)
-        {
-            return Answers.WriteAsync(context, answer);
-        }
-
-        var problem = RequestTarget.TryParse(context.Request.Path.Value, out var target)
-            ? GatewayProblems.Of(RouteProblems.UnknownModel(target.Model.ToString(), gateway.Routes.Current.Table))
-            : HttpProblems.UnknownAddress(context.Request.Path);
-        return Answers.RefuseAsync(context, problem, context.TraceIdentifier);
     }
 }

@@ -14,18 +14,27 @@ sealed class RouteEndpoints(RoutingDesk desk, Func<string, ModelDesk?> models)
 
     public static bool Takes(PathString path) => path.StartsWithSegments(Root, StringComparison.Ordinal);
 
+    /// <summary>The model that an address names, and what of it; both empty where it is the list of all.</summary>
+    /// <param name="path">One that this takes.</param>
+    public static (string Model, string What) Parse(PathString path)
+    {
+        var rest = path.Value![Root.Length..].TrimStart('/'); // A request has a path.
+        var end = rest.AsSpan().IndexOfAny('/', ':');
+        return end < 0 ? (rest, "") : (rest[..end], rest[end..]);
+    }
+
     public async Task HandleAsync(HttpContext context)
     {
-        var rest = context.Request.Path.Value![Root.Length..].TrimStart('/'); // A request has a path.
-        if (rest.Length == 0)
+        var (model, what) = Parse(context.Request.Path);
+        if (model.Length + what.Length == 0)
         {
             Answers.RequireMethod(context, HttpMethods.Get);
-            await Answers.WriteAsync(context, RouteWriter.WriteAll(desk.Current, models));
+            var visible = context.Features.Get<VisibleRoutes>();
+            await Answers.WriteAsync(
+                context, RouteWriter.WriteAll(desk.Current, name => visible?.Models.Contains(name) != false, models));
             return;
         }
 
-        var end = rest.AsSpan().IndexOfAny('/', ':');
-        var (model, what) = end < 0 ? (rest, "") : (rest[..end], rest[end..]);
         if (what.Length == 0)
         {
             Answers.RequireMethod(context, HttpMethods.Get);

@@ -7,12 +7,12 @@ namespace Capstan.Gateway;
 /// <summary>Describes routes to people and programs: who answers what, how many replicas there are and why, and what they did.</summary>
 static class RouteWriter
 {
-    public static byte[] WriteAll(FleetDocument document, Func<string, ModelDesk?> models) => ToBytes(json =>
+    public static byte[] WriteAll(FleetDocument document, Func<string, bool> isVisible, Func<string, ModelDesk?> models) => ToBytes(json =>
     {
         json.WriteStartObject();
         json.WriteNumber("generation"u8, document.Table.Generation);
         json.WriteStartArray("routes"u8);
-        foreach (var route in document.Table.Models.OrderBy(route => route.Model, StringComparer.Ordinal))
+        foreach (var route in document.Table.Models.Where(route => isVisible(route.Model)).OrderBy(route => route.Model, StringComparer.Ordinal))
         {
             Write(json, route, document.FleetOf(route.Model), models(route.Model));
         }

@@ -1,4 +1,5 @@
 using Capstan.Data;
+using Capstan.Serving;
 
 namespace Capstan.Gateway;
 
@@ -6,12 +7,14 @@ namespace Capstan.Gateway;
 /// <param name="Name">As routes name it: <c>v2</c>.</param>
 /// <param name="ArtifactFolder">Where replicas find the artifact.</param>
 /// <param name="Hash">The artifact's content hash.</param>
-public sealed record CatalogVersion(string Name, string ArtifactFolder, ContentHash Hash);
+/// <param name="Scaling">How many replicas its model has from when it is first deployed; null leaves that as it is.</param>
+public sealed record CatalogVersion(string Name, string ArtifactFolder, ContentHash Hash, ScaleSettings? Scaling = null);
 
 /// <summary>Knows the versions of models: a registry, or nothing.</summary>
 public interface IVersionCatalog
 {
     /// <returns>Null where there is no such version.</returns>
+    /// <exception cref="RouteRefusedException">There is one, and it can't be deployed.</exception>
     ValueTask<CatalogVersion?> FindAsync(string model, string version, CancellationToken cancellationToken);
 }
 

@@ -14,6 +14,11 @@ static class RouteProblems
         404, "unknown_version", "The model has no such version",
         $"There is no version '{version}' of model '{model}' to deploy. Name one that the registry has, or give the folder of a model.");
 
+    public static RouteRefusedException NoFolders(string folder) => new(
+        400, "folders_not_taken", "The server deploys versions of its registry",
+        $"'{folder}' is a folder, and this server deploys only what its registry has. Make it a version first: capstan versions create " +
+        $"MODEL/VERSION --origin FOLDER; then deploy MODEL/VERSION.");
+
     public static RouteRefusedException NotReady(string message, Exception? cause) => new(
         409, "version_not_ready", "The version is not ready", $"{message} Nothing was changed.", cause);
 

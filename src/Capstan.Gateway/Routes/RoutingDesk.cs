@@ -34,14 +34,21 @@ public sealed class RoutingDesk : IDisposable
     public Task<ModelRoute> DeployAsync(string model, Deployment deployment, CancellationToken cancellationToken) =>
         ChangeAsync(model, mustExist: false, async (route, fleet) =>
         {
-            var version = await FindAsync(model, route, deployment, cancellationToken);
+            var (version, scaling) = await FindAsync(model, route, deployment, cancellationToken);
             if (route.Find(version.Version) is { } known && known.Hash != version.Hash)
             {
                 throw RouteProblems.SameName(model, known, version.Hash);
             }
 
             deployment.Canary?.Check();
-            var versions = route.Find(version.Version) is null ? route.Versions.Add(version) : route.Versions;
+            var isNew = route.Find(version.Version) is null;
+            var versions = isNew ? route.Versions.Add(version) : route.Versions;
+            if (isNew && scaling is not null)
+            {
+                scaling.Check();
+                fleet = fleet with { Scaling = scaling };
+            }
+
             var old = route.Split;
             var share = deployment.TrafficPerMille ?? (old.Shares.IsEmpty && !deployment.Shadow ? Split.Whole : (int?)null);
             var shares = share is { } perMille ? Shares.Give(old.Shares, version.Version, perMille) : old.Shares;
@@ -156,19 +163,21 @@ public sealed class RoutingDesk : IDisposable
         _current = document;
     }
 
-    async Task<RoutedVersion> FindAsync(string model, ModelRoute route, Deployment deployment, CancellationToken cancellationToken)
+    async Task<(RoutedVersion Version, ScaleSettings? Scaling)> FindAsync(string model, ModelRoute route, Deployment deployment, CancellationToken cancellationToken)
     {
         if (deployment.Artifact is null && deployment.Version is { } deployed && route.Find(deployed) is { } there)
         {
-            return there;
+            return (there, null);
         }
 
         var found = deployment.Artifact is { } folder && _takesFolders
             ? new CatalogVersion(deployment.Version ?? NextName(route.Versions), folder, default)
-            : deployment.Version is { } name ? await _catalog.FindAsync(model, name, cancellationToken) : null;
+            : deployment is { Artifact: null, Version: { } name } ? await _catalog.FindAsync(model, name, cancellationToken) : null;
         if (found is null)
         {
-            throw RouteProblems.UnknownVersion(model, deployment.Version ?? "");
+            throw deployment.Artifact is null
+                ? RouteProblems.UnknownVersion(model, deployment.Version ?? "")
+                : RouteProblems.NoFolders(deployment.Artifact);
         }
 
         try
@@ -183,10 +192,11 @@ public sealed class RoutingDesk : IDisposable
             }
 
             // The same artifact once more is the version that it is already.
-            return route.Versions.FirstOrDefault(each => deployment.Version is null && each.Hash == hash.ToString())
+            var version = route.Versions.FirstOrDefault(each => deployment.Version is null && each.Hash == hash.ToString())
                 ?? new RoutedVersion(
                     found.Name, Path.GetFullPath(found.ArtifactFolder), hash.ToString(),
                     Runtime: (artifact.Predictor as IForeignPredictor)?.Runtime);
+            return (version, found.Scaling);
         }
         catch (Exception cause) when (cause is CorruptArtifactException or UnknownRuntimeException or ForeignModelException
             or IOException or UnauthorizedAccessException)

@@ -8,9 +8,10 @@ namespace Capstan.Service;
 /// <param name="Name">The resource that the path names.</param>
 /// <param name="Body">The message, read and checked; empty where the method has none.</param>
 /// <param name="Raw">The body's bytes, for methods that don't speak messages.</param>
+/// <param name="Id">By which caller, log and fleet know the request.</param>
 sealed record ApiRequest(
     Engine Engine, ApiMethod Method, string Name, JsonObject Body, ReadOnlyMemory<byte> Raw, IQueryCollection Query,
-    Caller Caller,
+    IHeaderDictionary Headers, string Id, Caller Caller,
     CancellationToken Cancellation)
 {
     public string Project => Resource.ProjectOf(Name);
@@ -50,6 +51,9 @@ readonly record struct Answer(ReadOnlyMemory<byte> Json)
 {
     /// <summary>Told with predictions: the hash of the model that made them.</summary>
     public string? ModelVersion { get; init; }
+
+    /// <summary>Told with predictions of the fleet: the version that made them.</summary>
+    public string? Version { get; init; }
 
     public static Answer Of(JsonNode json) => new(System.Text.Encoding.UTF8.GetBytes(json.ToJsonString(JsonText.Options)));
 }

@@ -40,6 +40,11 @@ sealed partial class ServiceEndpoints(
             methodId = method.Id;
             activity?.SetTag("rpc.method", methodId).SetTag("capstan.resource", name).SetTag("capstan.request_id", requestId);
             var answer = await AnswerAsync(context, method, name, handle);
+            if (answer.Version is not null)
+            {
+                context.Response.Headers["X-Capstan-Version"] = answer.Version;
+            }
+
             await WriteAsync(context, 200, answer.Json, answer.ModelVersion);
             metrics.Add(methodId, 200, engine.Time.GetElapsedTime(started));
             return;
@@ -93,7 +98,8 @@ sealed partial class ServiceEndpoints(
                 : engine.Options.MaxBodyBytes);
             var body = method.Request is null || isPrediction ? [] : MessageReader.Read(raw, method.Request);
             return await handle(
-                new ApiRequest(engine, method, name, body, raw, context.Request.Query, caller, context.RequestAborted));
+                new ApiRequest(engine, method, name, body, raw, context.Request.Query, context.Request.Headers,
+                    $"{context.Response.Headers["X-Request-Id"]}", caller, context.RequestAborted));
         }
         catch (ServiceException refusal) when (
             method.Changes || refusal.Code is StatusCode.PermissionDenied or StatusCode.Unauthenticated)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Capstan.Gateway;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -37,6 +38,11 @@ public sealed record ServiceOptions
 
     /// <summary>How jobs are run; null: none are, and they wait for another server on the same database.</summary>
     public IJobRunner? Jobs { get; init; }
+
+    /// <summary>
+    /// Where replicas run: the server is then a gateway, too, and its versions can be deployed. Null: it answers predictions itself.
+    /// </summary>
+    public IReplicaHost? Replicas { get; init; }
 
     /// <summary>How many jobs run at the same time.</summary>
     public int JobSlots { get; init; } = 1;

@@ -1,3 +1,5 @@
+using Capstan.Gateway;
+
 namespace Capstan.Service;
 
 /// <summary>How the parts of a server are put together: the one place that knows all of them.</summary>
@@ -7,7 +9,8 @@ sealed class ServiceParts
     readonly SourceFiles _sources;
     readonly ModelCache _models;
 
-    public ServiceParts(Engine engine, OidcTokens? tokens)
+    /// <param name="gateway">Null: the server hosts no fleet.</param>
+    public ServiceParts(Engine engine, OidcTokens? tokens, FleetGateway? gateway)
     {
         _engine = engine;
         _sources = new SourceFiles(engine);
@@ -16,15 +19,19 @@ sealed class ServiceParts
         var quotas =
             new QuotaCounters(engine.Options.Quotas ?? (engine.Options.Access.IsOpen ? Quotas.None : Quotas.OfCmle), engine.Time);
         var metrics = new ServiceMetrics();
+        var fleet = new HostedFleet(gateway);
         var methods = new MethodTable(
         [
-            new ModelMethods(quotas), new VersionMethods(quotas), new PredictionMethods(_models), new OperationMethods(),
+            new ModelMethods(quotas, fleet), new VersionMethods(quotas, fleet), new PredictionMethods(_models, fleet), new OperationMethods(),
             new JobMethods(),
             new ProjectMethods(), new StudyMethods(), new TrialMethods(), new PolicyMethods(access), new LineageMethods(_models),
         ]);
         Endpoints = new ServiceEndpoints(
             engine, methods, access, quotas,
-            [new StatusEndpoint(engine, metrics), new StorageEndpoint(engine, access), new LogEntriesEndpoint(engine, access)],
+            [
+                new StatusEndpoint(engine, metrics), new StorageEndpoint(engine, access), new LogEntriesEndpoint(engine, access),
+                .. gateway is null ? Array.Empty<IPlainEndpoint>() : [new FleetEndpoint(engine, gateway, access, quotas)],
+            ],
             metrics);
     }
 

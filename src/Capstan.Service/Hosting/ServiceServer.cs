@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Capstan.Gateway;
 using Capstan.Registry;
 using Capstan.Serving;
 using Microsoft.AspNetCore.Builder;
@@ -20,15 +21,16 @@ public sealed class ServiceServer : IAsyncDisposable
     readonly RegistryDatabase _database;
     readonly IArtifactStore _store;
     readonly OidcTokens? _tokens;
+    readonly FleetGateway? _fleet;
     readonly FileStream _lock;
     readonly CancellationTokenSource _ending = new();
     readonly Task _workers;
 
     ServiceServer(
-        WebApplication application, RegistryDatabase database, IArtifactStore store, OidcTokens? tokens, FileStream folderLock,
-        Func<CancellationToken, Task> workers)
+        WebApplication application, RegistryDatabase database, IArtifactStore store, OidcTokens? tokens, FleetGateway? fleet,
+        FileStream folderLock, Func<CancellationToken, Task> workers)
     {
-        (_application, _database, _store, _tokens, _lock) = (application, database, store, tokens, folderLock);
+        (_application, _database, _store, _tokens, _fleet, _lock) = (application, database, store, tokens, fleet, folderLock);
         Url = new Uri(application.Urls.First());
         _workers = workers(_ending.Token);
     }
@@ -45,6 +47,7 @@ public sealed class ServiceServer : IAsyncDisposable
     /// server's.</exception>
     /// <exception cref="RegistryUnavailableException">The database can't be used.</exception>
     /// <exception cref="PortUnavailableException">The port is taken, or the address is not this machine's.</exception>
+    /// <exception cref="UnreadableTableException">The routing table in the data folder can't be read.</exception>
     public static async Task<ServiceServer> StartAsync(ServiceOptions options, CancellationToken cancellationToken)
     {
         Check(options);
@@ -52,6 +55,7 @@ public sealed class ServiceServer : IAsyncDisposable
         Directory.CreateDirectory(folder);
         var folderLock = LockOf(folder);
         RegistryDatabase? database = null;
+        FleetGateway? fleet = null;
         try
         {
             database = await RegistryDatabase.OpenAsync(options.Database ?? Path.Combine(folder, "registry.db"), cancellationToken);
@@ -60,13 +64,19 @@ public sealed class ServiceServer : IAsyncDisposable
             var tokens = options.Access is { Issuer: { } issuer, Audience: { } audience }
                 ? new OidcTokens(issuer, audience, options.Time, new HttpClient())
                 : null;
-            var parts = new ServiceParts(engine, tokens);
+            fleet = await FleetOfAsync(engine, folder, cancellationToken);
+            var parts = new ServiceParts(engine, tokens, fleet);
             var application = await ListenAsync(options, parts.Endpoints, cancellationToken);
             await File.WriteAllTextAsync(Path.Combine(folder, UrlFile), application.Urls.First(), cancellationToken);
-            return new ServiceServer(application, database, store, tokens, folderLock, parts.RunWorkersAsync);
+            return new ServiceServer(application, database, store, tokens, fleet, folderLock, parts.RunWorkersAsync);
         }
         catch
         {
+            if (fleet is not null)
+            {
+                await fleet.DisposeAsync();
+            }
+
             if (database is not null)
             {
                 await database.DisposeAsync();
@@ -99,11 +109,31 @@ public sealed class ServiceServer : IAsyncDisposable
     {
         await StopAsync(CancellationToken.None);
         await _application.DisposeAsync();
+        if (_fleet is not null)
+        {
+            await _fleet.DisposeAsync();
+        }
+
         await _database.DisposeAsync();
         (_store as IDisposable)?.Dispose();
         _tokens?.Dispose();
         _ending.Dispose();
         await _lock.DisposeAsync();
+    }
+
+    static async Task<FleetGateway?> FleetOfAsync(Engine engine, string folder, CancellationToken cancellationToken)
+    {
+        if (engine.Options.Replicas is not { } replicas)
+        {
+            return null;
+        }
+
+        var home = Path.Combine(folder, "routes");
+        return await FleetGateway.StartAsync(new GatewayOptions
+        {
+            Home = home, Replicas = replicas, Catalog = new RegistryCatalog(engine, Path.Combine(home, "versions")),
+            MaxBodyBytes = engine.Options.MaxPredictionBytes, Time = engine.Time, Loggers = engine.Loggers,
+        }, cancellationToken);
     }
 
     static async Task<WebApplication> ListenAsync(ServiceOptions options, ServiceEndpoints endpoints,

@@ -6,8 +6,11 @@ using Capstan.Registry;
 
 namespace Capstan.Service;
 
-/// <summary>Predictions and explanations by a version, or by a model's default version, of raw rows.</summary>
-sealed class PredictionMethods(ModelCache models) : IMethodGroup
+/// <summary>
+/// Predictions and explanations by a version, or by a model's default version, of raw rows. What is deployed answers through the
+/// fleet, everything else in this process, with the same bytes.
+/// </summary>
+sealed class PredictionMethods(ModelCache models, HostedFleet fleet) : IMethodGroup
 {
     public IEnumerable<(string Id, Func<ApiRequest, Task<Answer>> Handle)> Methods =>
     [
@@ -17,6 +20,11 @@ sealed class PredictionMethods(ModelCache models) : IMethodGroup
 
     async Task<Answer> ScoreAsync(ApiRequest request, bool explain)
     {
+        if (fleet.Answers(request.Name))
+        {
+            return await fleet.ScoreAsync(request, Unwrap(request.Raw), explain);
+        }
+
         var version = await request.ReadAsync(session => VersionOfAsync(request, session));
         var hash = version.Body[VersionMethods.ArtifactHash]!.GetValue<string>(); // a ready version has one
         var scoring = await LoadAsync(hash, version, request.Cancellation);
@@ -28,15 +36,16 @@ sealed class PredictionMethods(ModelCache models) : IMethodGroup
             return new Answer(answer.WrittenMemory) { ModelVersion = scoring.Model.Version };
         }
 
-        var place = refusal.Instance is { } instance
-            ? $"instances[{instance}]{(refusal.Field is { } field ? $".{field}" : "")}"
-            : "instances";
-        throw new ServiceException(
-            refusal.Status == 501 ? StatusCode.Unimplemented : StatusCode.InvalidArgument, refusal.Message,
-            new FieldViolation(place, refusal.Message))
-        {
-            HttpStatus = refusal.Status,
-        };
+        throw Refused(
+            refusal.Status == 501 ? StatusCode.Unimplemented : StatusCode.InvalidArgument, refusal.Status, refusal.Message, refusal.Instance,
+            refusal.Field);
+    }
+
+    /// <summary>What a model refused, by the place in the request that it did not like.</summary>
+    public static ServiceException Refused(StatusCode code, int httpStatus, string message, int? instance, string? field)
+    {
+        var place = instance is { } index ? $"instances[{index}]{(field is null ? "" : $".{field}")}" : "instances";
+        return new ServiceException(code, message, new FieldViolation(place, message)) { HttpStatus = httpStatus };
     }
 
     async Task<Serving.ModelScoring> LoadAsync(string hash, Resource version, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Capstan.Registry;
 namespace Capstan.Service;
 
 /// <summary>Models: names with a default version.</summary>
-sealed class ModelMethods(QuotaCounters quotas) : IMethodGroup
+sealed class ModelMethods(QuotaCounters quotas, HostedFleet fleet) : IMethodGroup
 {
     const string Kind = "model";
 
@@ -106,7 +106,8 @@ sealed class ModelMethods(QuotaCounters quotas) : IMethodGroup
         var mask = UpdateMask.Parse(request.Parameter("updateMask"), ApiSurface.V1.Message("Model"), Patchable);
         ResourceRules.RequireLabels(request.Body);
         var version = (request.Body["defaultVersion"] as JsonObject)?["name"]?.GetValue<string>();
-        return Answer.Of(await request.WriteAsync(async session =>
+        string? defaultVersion = null;
+        var answer = Answer.Of(await request.WriteAsync(async session =>
         {
             var model = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
                 throw ServiceException.NotFound(request.Name);
@@ -117,6 +118,7 @@ sealed class ModelMethods(QuotaCounters quotas) : IMethodGroup
                 var name = version.Contains('/') ? version : $"{model.Name}/versions/{version}";
                 await VersionMethods.RequireReadyAsync(session, name, request.Cancellation);
                 model.Body["defaultVersion"] = name;
+                defaultVersion = name;
             }
 
             var changed = await session.Resources.TryUpdateAsync(model, request.Cancellation) ??
@@ -124,6 +126,12 @@ sealed class ModelMethods(QuotaCounters quotas) : IMethodGroup
             var json = Render(changed, await DefaultVersionAsync(session, changed, request.Cancellation));
             return await DoneOperation.AddAsync(request, session, "UPDATE_MODEL", model.Name, null, "Model", json);
         }));
+        if (defaultVersion is not null)
+        {
+            await fleet.FollowDefaultAsync(defaultVersion, request.Cancellation);
+        }
+
+        return answer;
     }
 
     async Task<Answer> DeleteAsync(ApiRequest request) => Answer.Of(await request.WriteAsync(async session =>

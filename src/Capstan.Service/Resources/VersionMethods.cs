@@ -4,7 +4,7 @@ using Capstan.Registry;
 namespace Capstan.Service;
 
 /// <summary>Versions of a model: each an immutable copy of an artifact.</summary>
-sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
+sealed class VersionMethods(QuotaCounters quotas, HostedFleet fleet) : IMethodGroup
 {
     public const string Kind = "version";
 
@@ -115,7 +115,8 @@ sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
     {
         var mask = UpdateMask.Parse(request.Parameter("updateMask"), ApiSurface.V1.Message("Version"), Patchable);
         ResourceRules.RequireLabels(request.Body);
-        return Answer.Of(await request.WriteAsync(async session =>
+        Resource? made = null;
+        var answer = Answer.Of(await request.WriteAsync(async session =>
         {
             var version = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
                 throw ServiceException.NotFound(request.Name);
@@ -131,9 +132,16 @@ sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
 
             var changed = await session.Resources.TryUpdateAsync(version, request.Cancellation) ??
                 throw ServiceException.StaleEtag(version.Name);
+            made = changed;
             var json = Render(changed, IsDefault(await session.Resources.FindAsync(version.Parent, request.Cancellation), changed));
             return await DoneOperation.AddAsync(request, session, "UPDATE_VERSION", version.Parent, json, "Version", json);
         }));
+        if (mask.Any(path => path[0] is "autoScaling" or "manualScaling"))
+        {
+            await fleet.FollowScalingAsync(made!, request.Cancellation); // the write has made it, or thrown
+        }
+
+        return answer;
     }
 
     async Task<Answer> DeleteAsync(ApiRequest request) => Answer.Of(await request.WriteAsync(async session =>
@@ -144,6 +152,7 @@ sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
         var version = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
             throw ServiceException.NotFound(request.Name);
         RequireSettled(version);
+        fleet.RequireNotDeployed(version.Name);
         if (IsDefault(model, version))
         {
             if (await session.Resources.CountAsync(model.Name, Kind, request.Cancellation) > 1)
@@ -162,15 +171,20 @@ sealed class VersionMethods(QuotaCounters quotas) : IMethodGroup
         return await DoneOperation.AddAsync(request, session, "DELETE_VERSION", model.Name, Render(version, false), null, null);
     }));
 
-    async Task<Answer> SetDefaultAsync(ApiRequest request) => Answer.Of(await request.WriteAsync(async session =>
+    async Task<Answer> SetDefaultAsync(ApiRequest request)
     {
-        var model = await session.Resources.FindForUpdateAsync(Parent(request.Name), request.Cancellation) ??
-            throw ServiceException.NotFound(request.Name);
-        var version = await RequireReadyAsync(session, request.Name, request.Cancellation);
-        model.Body["defaultVersion"] = version.Name;
-        _ = await session.Resources.TryUpdateAsync(model, request.Cancellation) ?? throw ServiceException.StaleEtag(model.Name);
-        return Render(version, isDefault: true);
-    }));
+        var answer = Answer.Of(await request.WriteAsync(async session =>
+        {
+            var model = await session.Resources.FindForUpdateAsync(Parent(request.Name), request.Cancellation) ??
+                throw ServiceException.NotFound(request.Name);
+            var version = await RequireReadyAsync(session, request.Name, request.Cancellation);
+            model.Body["defaultVersion"] = version.Name;
+            _ = await session.Resources.TryUpdateAsync(model, request.Cancellation) ?? throw ServiceException.StaleEtag(model.Name);
+            return Render(version, isDefault: true);
+        }));
+        await fleet.FollowDefaultAsync(request.Name, request.Cancellation);
+        return answer;
+    }
 
     static bool IsDefault(Resource? model, Resource version) =>
         model is not null && ModelMethods.DefaultOf(model) == version.Name;

@@ -62,9 +62,9 @@ sealed class RunningService : IAsyncDisposable
     }
 
     /// <summary>Sends what must succeed.</summary>
-    public async Task<JsonObject> DoAsync(string method, string path, string? body = null)
+    public async Task<JsonObject> DoAsync(string method, string path, string? body = null, string? key = null)
     {
-        var (status, json) = await SendAsync(method, path, body);
+        var (status, json) = await SendAsync(method, path, body, key);
         Assert.True(status == 200, $"{method} {path}: {status} {json}");
         return json;
     }
@@ -79,12 +79,12 @@ sealed class RunningService : IAsyncDisposable
     }
 
     /// <summary>Waits for an operation, and gives it.</summary>
-    public async Task<JsonObject> WaitAsync(JsonObject operation)
+    public async Task<JsonObject> WaitAsync(JsonObject operation, string? key = null)
     {
         while (operation["done"] is null)
         {
             await Task.Delay(20);
-            operation = await DoAsync("GET", $"/v1/{operation["name"]}");
+            operation = await DoAsync("GET", $"/v1/{operation["name"]}", null, key);
         }
 
         return operation;
@@ -107,17 +107,17 @@ sealed class RunningService : IAsyncDisposable
     }
 
     /// <summary>A project with the model <c>trips</c> and its version <c>v1</c>.</summary>
-    public async Task WithModelAsync(string project)
+    public async Task WithModelAsync(string project, string? key = null)
     {
-        await DoAsync("POST", $"/v1/projects/{project}/models", """{"name":"trips"}""");
-        await WithVersionAsync(project, "v1");
+        await DoAsync("POST", $"/v1/projects/{project}/models", """{"name":"trips"}""", key);
+        await WithVersionAsync(project, "v1", key);
     }
 
-    public async Task WithVersionAsync(string project, string version)
+    public async Task WithVersionAsync(string project, string version, string? key = null)
     {
         var operation = await WaitAsync(await DoAsync(
             "POST", $"/v1/projects/{project}/models/trips/versions",
-            new JsonObject { ["name"] = version, ["deploymentUri"] = await TripsModel.FolderAsync }.ToJsonString()));
+            new JsonObject { ["name"] = version, ["deploymentUri"] = await TripsModel.FolderAsync }.ToJsonString(), key), key);
         Assert.True(operation["error"] is null, $"{operation}");
     }
 
