@@ -6,9 +6,7 @@ using Capstan.Parameters;
 using Capstan.Parameters.Tests;
 using Capstan.Training;
 
-// MEMBER server TOKEN
-// MEMBER worker TOKEN JOB-FILE MAP-FILE
-// MEMBER coordinator TOKEN JOB-FILE MAP-FILE SERVERS-FILE RESULT-FILE
+// MEMBER server TOKEN MEMBER worker TOKEN JOB-FILE MAP-FILE MEMBER coordinator TOKEN JOB-FILE MAP-FILE SERVERS-FILE RESULT-FILE
 // Says "ready ADDRESS" and what else there is to say on standard output, one line each; ends with its standard input.
 var parent = new Thread(() =>
 {

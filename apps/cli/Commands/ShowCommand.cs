@@ -69,6 +69,15 @@ sealed class ShowCommand : CapstanCommand
                 : $"classes   {ShortText.Of(classes.Names)}");
         }
 
+        if (artifact.Intervals is { } intervals)
+        {
+            var how = intervals is PredictionIntervals.Around around
+                ? string.Create(CultureInfo.InvariantCulture, $"the prediction ± {around.HalfWidth:G4}")
+                : "from one predicted quantile to another";
+            output.WriteLine(
+                $"intervals {ResultTable.Share(intervals.Coverage)} of labels inside: {how}, by {ResultTable.Count(intervals.RowCount)} rows held out");
+        }
+
         var inputs = new ResultTable("input", "type", "#missing in training");
         foreach (var field in artifact.Transform.Input.Fields)
         {
@@ -126,6 +135,14 @@ sealed class ShowCommand : CapstanCommand
             }
 
             json.WriteEndArray();
+        }
+
+        if (artifact.Intervals is { } intervals)
+        {
+            json.WriteStartObject("intervals");
+            json.WriteNumber("coverage", intervals.Coverage);
+            json.WriteNumber("rows", intervals.RowCount);
+            json.WriteEndObject();
         }
 
         json.WriteStartArray("inputs");

@@ -98,6 +98,26 @@ sealed class BenchmarkMember : IDisposable
         Require(_client.Push(step));
     }
 
+    /// <summary>One part of the first step: a value for each row needed, with its key, added up.</summary>
+    public void PushSparsePart(int part)
+    {
+        var (frame, table) = (_client.PushTo(0), _replica.Tables[0]);
+        frame.Write(1);
+        frame.Write(part);
+        frame.Write(1);
+        var length = frame.Length;
+        frame.Write(0);
+        frame.Write(0.5);
+        frame.Write(128.0);
+        frame.Write(1);
+        frame.Write(table.Block);
+        frame.Write((int)GradientForm.Rows);
+        KeyMemory.WriteOnce(frame, _keys.AsSpan(0, _batch.RowCount));
+        frame.Write<float>(_gradients.AsSpan(0, _batch.RowCount));
+        frame.Patch(length, frame.Length - length - sizeof(int));
+        Require(_client.Push(0));
+    }
+
     public void Dispose()
     {
         _client.Dispose();

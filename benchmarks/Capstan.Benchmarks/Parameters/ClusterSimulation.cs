@@ -22,8 +22,8 @@ sealed record MemberCosts(
 readonly record struct SimulatedRun(double RowsPerSecond, double Staleness, double ServerBusy);
 
 /// <summary>
-/// Discrete events of workers and servers that each have a machine: the dispatchers are those of the real servers, time is made up. Shards are alike, so that one queue
-/// stands for all of them.
+/// Discrete events of workers and servers that each have a machine: the dispatchers are those of the real servers, time is made
+/// up. Shards are alike, so that one queue stands for all of them.
 /// </summary>
 sealed class ClusterSimulation
 {

@@ -6,7 +6,9 @@ using Capstan.Parameters;
 
 namespace Capstan.Benchmarks;
 
-/// <summary>A process at the other end of the loopback: a parameter server, and beside it a bare socket that copies the same bytes.</summary>
+/// <summary>
+/// A process at the other end of the loopback: a parameter server, and beside it a bare socket that copies the same bytes.
+/// </summary>
 static class ParameterMember
 {
     public static readonly ChannelOptions Options = new("of the benchmark") { ReplyTimeout = TimeSpan.FromSeconds(60) };

@@ -8,7 +8,9 @@ using Capstan.Training;
 
 namespace Capstan.Benchmarks;
 
-/// <summary>A training with a parameter server in another process, against the same training in one process: same bits, other costs.</summary>
+/// <summary>
+/// A training with a parameter server in another process, against the same training in one process: same bits, other costs.
+/// </summary>
 static class TrainingCost
 {
     const int RowCount = 200_000;

@@ -44,6 +44,17 @@ sealed class Forwarder : IDisposable
     /// <exception cref="RefusedRequestException">There was no place for it, or it was lost twice.</exception>
     public async Task ForwardAsync(HttpContext context, ReplicaGroup group, string model, HttpTransformer transformer)
     {
+        if (LineScoring.Recognizes(context.Request))
+        {
+            // Of any length, so it is not kept, and what was lost can't be sent again.
+            if (!await TryForwardAsync(context, group, model, transformer))
+            {
+                throw new RefusedRequestException(GatewayProblems.ReplicaLost(model));
+            }
+
+            return;
+        }
+
         var read = await RequestBody.ReadAsync(context, _options.MaxBodyBytes);
         var length = (int)read.Buffer.Length;
         var body = ArrayPool<byte>.Shared.Rent(Math.Max(1, length));

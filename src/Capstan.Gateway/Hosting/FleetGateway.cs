@@ -114,6 +114,7 @@ public sealed partial class FleetGateway : IAsyncDisposable
     }
 
     /// <param name="path">The path at the replica; null where it is the request's own.</param>
+    /// <param name="isOutcome">Whether the request is an outcome, which the gateway itself takes.</param>
     bool TryFind(HttpRequest request, out ModelDesk? desk, out string? path, out bool isOutcome)
     {
         (desk, path, isOutcome) = (null, null, false);
@@ -122,13 +123,9 @@ public sealed partial class FleetGateway : IAsyncDisposable
             return false;
         }
 
-        if (target.Verb is "recordOutcome" && target.Project.IsEmpty)
-        {
-            isOutcome = true;
-        }
-
         if (target.Project.IsEmpty)
         {
+            isOutcome = target.Verb is "recordOutcome";
             return _models.TryGetValue(target.Model.ToString(), out desk);
         }
 

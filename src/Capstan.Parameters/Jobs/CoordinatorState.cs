@@ -4,7 +4,10 @@ using Capstan.Training;
 
 namespace Capstan.Parameters;
 
-/// <summary>What a coordinator has to remember: the epochs that have ended, and the best model so far. Parameters are the servers' affair.</summary>
+/// <summary>
+/// What a coordinator has to remember: the epochs that have ended, and the best model so far. Parameters are the servers'
+/// affair.
+/// </summary>
 sealed class CoordinatorState(string path)
 {
     public void Save(TrainingRun run)

@@ -1,19 +1,18 @@
-using System.Collections.Immutable;
-using Capstan.Data;
 using Capstan.Models;
 using Capstan.Training;
 
 namespace Capstan.Parameters;
 
 /// <summary>
-/// The course of a distributed training, on whichever member coordinates it: places the shards, lets workers learn epoch after epoch, has
-/// checkpoints made, evaluates, and stops as <see cref="TrainingLoop"/> would. Another member may run the same job after this one has died:
-/// it takes over from the servers, and from what the checkpoint folder says of the epochs that have ended.
+/// The course of a distributed training, on whichever member coordinates it: places the shards, lets workers learn epoch after
+/// epoch, has checkpoints made, evaluates, and stops as <see cref="TrainingLoop"/> would. Another member may run the same job
+/// after this one has died: it takes over from the servers, and from what the checkpoint folder says of the epochs that have
+/// ended.
 /// </summary>
 /// <remarks>
 /// Synchronous training comes to the predictor, the losses and the stop of <see cref="TrainingLoop.Run"/> with a
-/// <see cref="DnnLearner"/> over the same rows, to the bit, for any number of workers and shards and whoever dies. (The mean training loss of
-/// rows with weights that are no whole numbers may differ in its last bits.)
+/// <see cref="DnnLearner"/> over the same rows, to the bit, for any number of workers and shards and whoever dies. (The mean
+/// training loss of rows with weights that are no whole numbers may differ in its last bits.)
 /// </remarks>
 sealed class DistributedTraining : IDisposable
 {
@@ -50,7 +49,8 @@ sealed class DistributedTraining : IDisposable
 
     /// <summary>Trains to the end. Workers are started by others, before or after.</summary>
     /// <param name="validation">Evaluated here after every epoch.</param>
-    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch. Later, the result says so.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch. Later, the result says
+    /// so.</exception>
     /// <exception cref="ChannelException">No parameter server answers, for long.</exception>
     /// <exception cref="OperationCanceledException">The shards are dropped, and workers end.</exception>
     public async Task<TrainingResult> RunAsync(

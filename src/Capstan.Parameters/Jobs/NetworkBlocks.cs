@@ -5,8 +5,9 @@ using Capstan.Training;
 namespace Capstan.Parameters;
 
 /// <summary>
-/// A network's parameters as blocks: each layer's weights (outputs padded, as <see cref="DenseLayers"/> has them) and biases, the wide
-/// part's weights of numeric features, then the embedding tables and the wide part's tables. All dense blocks come first.
+/// A network's parameters as blocks: each layer's weights (outputs padded, as <see cref="DenseLayers"/> has them) and biases,
+/// the wide part's weights of numeric features, then the embedding tables and the wide part's tables. All dense blocks come
+/// first.
 /// </summary>
 /// <remarks>Features that are not embedded have no block.</remarks>
 sealed class NetworkBlocks

@@ -5,8 +5,8 @@ using Capstan.Training;
 namespace Capstan.Parameters;
 
 /// <summary>
-/// A distributed training as every member has to know it: what is learned, over which rows in which order, and how. Members build the
-/// same rows (<see cref="FeatureStore"/>) from the same pipeline. As text: <see cref="TrainingJobText"/>.
+/// A distributed training as every member has to know it: what is learned, over which rows in which order, and how. Members
+/// build the same rows (<see cref="FeatureStore"/>) from the same pipeline. As text: <see cref="TrainingJobText"/>.
 /// </summary>
 /// <param name="Id">Letters, digits, '-' and '_': it names checkpoint files, too.</param>
 /// <param name="RowCount">Training rows of an epoch; every worker's store has to have as many.</param>
@@ -33,8 +33,8 @@ sealed record TrainingJob(
     /// <summary>Batches between two checkpoints, at least 1; the end of an epoch always makes one.</summary>
     public int CheckpointEvery { get; init; } = 1000;
 
-    /// <summary>How gradients and parameters travel. Anything but single precision is for <see cref="Consistency.Asynchronous"/> and
-    /// <see cref="Consistency.Bounded"/>.</summary>
+    /// <summary>How gradients and parameters travel. Anything but single precision is for
+    /// <see cref="Consistency.Asynchronous"/> and <see cref="Consistency.Bounded"/>.</summary>
     public WireNumbers Numbers { get; init; } = WireNumbers.Single;
 
     public long BatchesPerEpoch => (RowCount + Training.BatchSize - 1) / Training.BatchSize;

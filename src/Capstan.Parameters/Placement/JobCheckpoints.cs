@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Capstan.Parameters;
 
 /// <summary>
-/// The checkpoint files of a job: for each version one file of each shard, and one of the coordinator. A version counts only if all of
-/// its shards' files are there.
+/// The checkpoint files of a job: for each version one file of each shard, and one of the coordinator. A version counts only if
+/// all of its shards' files are there.
 /// </summary>
 sealed class JobCheckpoints
 {

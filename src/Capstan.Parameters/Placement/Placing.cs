@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Capstan.Parameters;
 
 /// <summary>
-/// One placing of all shards of a job on the servers that answer, under a new epoch. It asks every server what it holds, keeps what is
-/// sound, and says to each what it is from now on. A server that is left out is fenced by the epoch.
+/// One placing of all shards of a job on the servers that answer, under a new epoch. It asks every server what it holds, keeps
+/// what is sound, and says to each what it is from now on. A server that is left out is fenced by the epoch.
 /// </summary>
 sealed class Placing(TrainingJob job, ChannelOptions options, StartValues start, JobCheckpoints? checkpoints, Action<string> notice)
 {
@@ -82,8 +82,8 @@ sealed class Placing(TrainingJob job, ChannelOptions options, StartValues start,
     ImmutableArray<ServerAddress>[] HoldersFound(
         ShardMap old, Dictionary<ServerAddress, ImmutableArray<(int Shard, ShardStatus Status)>> found, int newest)
     {
-        // One that was given up, and came back, is not in the map. A coordinator that has no map yet goes by the epoch: where a placing was
-        // interrupted, some holders have an older one, and nobody knows whether they had been given up.
+        // One that was given up, and came back, is not in the map. A coordinator that has no map yet goes by the epoch: where a
+        // placing was interrupted, some holders have an older one, and nobody knows whether they had been given up.
         var oldest = old.Shards.IsEmpty ? newest : old.Epoch;
         var holders = new ImmutableArray<ServerAddress>[job.Shards];
         for (var shard = 0; shard < job.Shards; shard++)
@@ -134,7 +134,8 @@ sealed class Placing(TrainingJob job, ChannelOptions options, StartValues start,
 
     ShardPlacement Choose(ShardMap old, int shard, ImmutableArray<ServerAddress> holders, ImmutableArray<ServerAddress> staying)
     {
-        // A primary that is well stays; else the furthest. Behind come those who hold it, then others, beginning with the neighbour.
+        // A primary that is well stays; else the furthest. Behind come those who hold it, then others, beginning with the
+        // neighbour.
         var primary = shard < old.Shards.Length && holders.Contains(old.Shards[shard].Primary) && staying.Contains(old.Shards[shard].Primary)
             ? old.Shards[shard].Primary
             : holders.FirstOrDefault(staying.Contains, holders[0]);

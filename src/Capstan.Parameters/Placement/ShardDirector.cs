@@ -1,11 +1,11 @@
-using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Capstan.Parameters;
 
 /// <summary>
-/// Decides, for one job, who holds which shard: at the beginning, and whenever somebody can't be reached. Of a shard whose primary is lost a replica
-/// becomes the primary; where none is left, all shards go back to the last checkpoint, or to the start, and the same steps are made again.
+/// Decides, for one job, who holds which shard: at the beginning, and whenever somebody can't be reached. Of a shard whose
+/// primary is lost a replica becomes the primary; where none is left, all shards go back to the last checkpoint, or to the
+/// start, and the same steps are made again.
 /// </summary>
 /// <param name="start">The values that a slice begins with.</param>
 /// <param name="notice">Told in words what a person should know.</param>

@@ -24,8 +24,8 @@ readonly record struct ServerAddress(string Host, int Port)
 sealed record ShardPlacement(ServerAddress Primary, ImmutableArray<ServerAddress> Replicas);
 
 /// <summary>
-/// Who holds the shards of a job. The epoch grows with every change of any shard, and every frame carries it: a server that has lost a
-/// shard, but does not know yet, is refused by whoever knows (fencing).
+/// Who holds the shards of a job. The epoch grows with every change of any shard, and every frame carries it: a server that has
+/// lost a shard, but does not know yet, is refused by whoever knows (fencing).
 /// </summary>
 /// <param name="Epoch">From 1.</param>
 /// <param name="Shards">By the shard's index.</param>
@@ -38,8 +38,8 @@ interface IShardMap
     ValueTask<ShardMap> GetAsync(string jobId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Says that a primary could not be reached or refused, under a map of some epoch. The coordinator looks for itself before it moves
-    /// anything.
+    /// Says that a primary could not be reached or refused, under a map of some epoch. The coordinator looks for itself before
+    /// it moves anything.
     /// </summary>
     /// <returns>A newer map, once there is one; the same if the coordinator finds everybody well.</returns>
     ValueTask<ShardMap> ReportAsync(string jobId, int epoch, int shardIndex, CancellationToken cancellationToken);

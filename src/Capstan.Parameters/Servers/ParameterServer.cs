@@ -3,7 +3,9 @@ using System.Net;
 
 namespace Capstan.Parameters;
 
-/// <summary>Holds shards of any number of jobs and answers whoever knows the token: workers, coordinators and other servers.</summary>
+/// <summary>
+/// Holds shards of any number of jobs and answers whoever knows the token: workers, coordinators and other servers.
+/// </summary>
 sealed class ParameterServer : IDisposable
 {
     readonly ChannelListener _listener;

@@ -2,7 +2,9 @@ using Capstan.Data;
 
 namespace Capstan.Parameters;
 
-/// <summary>One connection to a parameter server: reads requests and answers them, one after another, until the other end leaves.</summary>
+/// <summary>
+/// One connection to a parameter server: reads requests and answers them, one after another, until the other end leaves.
+/// </summary>
 sealed class ServerConnection(ParameterServer server, Channel channel, ChannelOptions options)
 {
     readonly KeyMemory _pulled = new();

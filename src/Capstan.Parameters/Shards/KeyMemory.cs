@@ -1,8 +1,8 @@
 namespace Capstan.Parameters;
 
 /// <summary>
-/// The lists of keys that one connection used last, for each block: a list that comes again travels as its hash. One end writes by it,
-/// the other reads. Keys are rows within the shard's slice.
+/// The lists of keys that one connection used last, for each block: a list that comes again travels as its hash. One end writes
+/// by it, the other reads. Keys are rows within the shard's slice.
 /// </summary>
 /// <remarks>Source: M. Li et al., OSDI 2014, section 3.3 (key caching).</remarks>
 sealed class KeyMemory

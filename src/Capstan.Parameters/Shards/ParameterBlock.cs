@@ -14,7 +14,8 @@ enum GradientForm : int
     Rows = 2,
 
     /// <summary>
-    /// A count n of examples, [rows × n] factors, [n × width] gradients: of each row, Σ factor × gradient in the order of the examples.
+    /// A count n of examples, [rows × n] factors, [n × width] gradients: of each row, Σ factor × gradient in the order of the
+    /// examples.
     /// </summary>
     Products = 3,
 }

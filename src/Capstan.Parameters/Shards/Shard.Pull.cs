@@ -4,13 +4,13 @@ namespace Capstan.Parameters;
 sealed partial class Shard
 {
     /// <summary>
-    /// Answers a pull: of each keyed block asked for the rows asked for, then, if wanted, all dense blocks, then 1 if they were those of one
-    /// version, or 0 if a step changed them meanwhile.
+    /// Answers a pull: of each keyed block asked for the rows asked for, then, if wanted, all dense blocks, then 1 if they were
+    /// those of one version, or 0 if a step changed them meanwhile.
     /// </summary>
     /// <param name="version">Which; −1 for the latest.</param>
     /// <remarks>
-    /// Large dense blocks are sent as they lie, without the lock: a slow reader holds nobody up. The version before the latest is kept, because
-    /// one shard can be a step ahead of another (decision 0242).
+    /// Large dense blocks are sent as they lie, without the lock: a slow reader holds nobody up. The version before the latest
+    /// is kept, because one shard can be a step ahead of another (decision 0242).
     /// </remarks>
     public void Pull(int epoch, long version, Channel channel, KeyMemory keys)
     {

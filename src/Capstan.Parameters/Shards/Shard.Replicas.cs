@@ -6,8 +6,8 @@ namespace Capstan.Parameters;
 sealed partial class Shard
 {
     /// <summary>
-    /// Takes up a role under a new epoch. The parts of the step under way are forgotten: workers compute them again under the new epoch,
-    /// to the same bits.
+    /// Takes up a role under a new epoch. The parts of the step under way are forgotten: workers compute them again under the
+    /// new epoch, to the same bits.
     /// </summary>
     /// <param name="replicas">Whom a primary has to tell of every push.</param>
     /// <param name="newcomers">Those of them who have to be sent the state first.</param>

@@ -1,11 +1,10 @@
-using System.Diagnostics;
 using Capstan.Training;
 
 namespace Capstan.Parameters;
 
 /// <summary>
-/// A shard as a server holds it: what it answers, to whom and when. As primary it has every push taken in by its replicas before it
-/// acknowledges it; a frame of another epoch is refused. Thread-safe.
+/// A shard as a server holds it: what it answers, to whom and when. As primary it has every push taken in by its replicas
+/// before it acknowledges it; a frame of another epoch is refused. Thread-safe.
 /// </summary>
 sealed partial class Shard : IDisposable
 {

@@ -5,12 +5,12 @@ using Capstan.Training;
 namespace Capstan.Parameters;
 
 /// <summary>
-/// The parameters of one shard and what their optimizers remember: takes gradients in, in a fixed order, and makes steps. Knows nothing of
-/// connections. Not thread-safe.
+/// The parameters of one shard and what their optimizers remember: takes gradients in, in a fixed order, and makes steps. Knows
+/// nothing of connections. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// The steps are those of <see cref="DnnLearner.Learn"/>, by the same kernels in the same order, so that the same gradients give the same
-/// bits; only the L2 norm for clipping needs all parameters in one shard.
+/// The steps are those of <see cref="DnnLearner.Learn"/>, by the same kernels in the same order, so that the same gradients
+/// give the same bits; only the L2 norm for clipping needs all parameters in one shard.
 /// </remarks>
 sealed class ShardState
 {
@@ -64,7 +64,9 @@ sealed class ShardState
         Begin();
     }
 
-    /// <summary>In place of a block's index in a push: the sums of all layers that the shard holds, which lie side by side.</summary>
+    /// <summary>
+    /// In place of a block's index in a push: the sums of all layers that the shard holds, which lie side by side.
+    /// </summary>
     public const int AllLayers = -1;
 
     /// <summary>Steps made.</summary>

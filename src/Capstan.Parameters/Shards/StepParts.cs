@@ -3,8 +3,8 @@ using Capstan.Models;
 namespace Capstan.Parameters;
 
 /// <summary>
-/// The parts of a synchronous step as they come in: added up in the order of their rows, whatever the order they come in and whoever
-/// computed them. Parts that come too early are kept as they came.
+/// The parts of a synchronous step as they come in: added up in the order of their rows, whatever the order they come in and
+/// whoever computed them. Parts that come too early are kept as they came.
 /// </summary>
 sealed class StepParts(ShardState state)
 {
@@ -24,7 +24,8 @@ sealed class StepParts(ShardState state)
 
     /// <summary>Takes the sections of a push.</summary>
     /// <param name="push">
-    /// A count of sections; each its first part, how many parts it sums up, the length of the rest in bytes, their loss (8 bytes), their weight (8 bytes), and gradients
+    /// A count of sections; each its first part, how many parts it sums up, the length of the rest in bytes, their loss (8
+    /// bytes), their weight (8 bytes), and gradients
     /// as <see cref="ShardState.Add"/> reads them.
     /// </param>
     /// <param name="received">Told of every section that is here now, taken in or not.</param>

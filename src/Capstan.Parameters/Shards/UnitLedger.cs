@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Capstan.Parameters;
 
 /// <summary>
-/// Which numbered pieces of work have been taken in: all below a mark, and some beyond. So a push that is sent again, by the same worker
-/// or by another that was given the work of a dead one, is taken in once.
+/// Which numbered pieces of work have been taken in: all below a mark, and some beyond. So a push that is sent again, by the
+/// same worker or by another that was given the work of a dead one, is taken in once.
 /// </summary>
 sealed class UnitLedger
 {

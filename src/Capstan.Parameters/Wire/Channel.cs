@@ -12,7 +12,9 @@ namespace Capstan.Parameters;
 /// </summary>
 sealed class Channel : IDisposable
 {
-    /// <summary>Up to here a frame is copied together and sent at once; beyond, its pieces are sent from where they are.</summary>
+    /// <summary>
+    /// Up to here a frame is copied together and sent at once; beyond, its pieces are sent from where they are.
+    /// </summary>
     public const int SmallFrame = 1024;
 
     readonly Socket _socket;

@@ -13,8 +13,8 @@ sealed record ChannelOptions(string Token)
     public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// The cluster's own certificate with its private key: channels are encrypted by TLS then, and a peer that does not show this very
-    /// certificate is refused. Null for a network that nobody else is on.
+    /// The cluster's own certificate with its private key: channels are encrypted by TLS then, and a peer that does not show
+    /// this very certificate is refused. Null for a network that nobody else is on.
     /// </summary>
     public X509Certificate2? Certificate { get; init; }
 }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Capstan.Parameters;
 
 /// <summary>
-/// The content of a frame, being written or read, in pinned memory that grows to the largest frame and is used again. Reading checks
-/// every length against what is there.
+/// The content of a frame, being written or read, in pinned memory that grows to the largest frame and is used again. Reading
+/// checks every length against what is there.
 /// </summary>
 sealed class FrameBuffer
 {

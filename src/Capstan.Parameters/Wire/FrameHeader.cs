@@ -33,7 +33,9 @@ enum FrameStatus : byte
     /// <summary>What was asked for is past, or had been taken in before.</summary>
     Stale = 2,
 
-    /// <summary>The epoch is not the server's, which the reply's epoch is: whoever has the older one asks for a new map.</summary>
+    /// <summary>
+    /// The epoch is not the server's, which the reply's epoch is: whoever has the older one asks for a new map.
+    /// </summary>
     Fenced = 3,
 
     /// <summary>The server holds no such shard.</summary>

@@ -4,8 +4,9 @@ using System.Text;
 namespace Capstan.Parameters;
 
 /// <summary>
-/// Both ends prove that they know the token, without sending it: each answers a random challenge of the other's with an HMAC-SHA256 of
-/// both challenges, in its own role, so that neither answer can be played back as the other. 40 bytes, 64, then 32.
+/// Both ends prove that they know the token, without sending it: each answers a random challenge of the other's with an
+/// HMAC-SHA256 of both challenges, in its own role, so that neither answer can be played back as the other. 40 bytes, 64, then
+/// 32.
 /// </summary>
 static class Handshake
 {

@@ -1,8 +1,8 @@
 namespace Capstan.Parameters;
 
 /// <summary>
-/// Hands out whole batches in their order, as far as the consistency allows. A batch whose worker left, or has had it for too long, is handed
-/// out again; whichever result comes first counts.
+/// Hands out whole batches in their order, as far as the consistency allows. A batch whose worker left, or has had it for too
+/// long, is handed out again; whichever result comes first counts.
 /// </summary>
 /// <param name="maxDelay">τ: how many batches before the one handed out may still be open; null for any number.</param>
 /// <param name="leaseSeconds">How long a worker may have a batch.</param>

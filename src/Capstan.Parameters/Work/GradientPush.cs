@@ -1,12 +1,12 @@
-using Capstan.Data;
 using Capstan.Models;
 using Capstan.Training;
 
 namespace Capstan.Parameters;
 
 /// <summary>
-/// Computes the gradients of some parts of a batch and writes them into the pushes to all shards: summed up where they are the first
-/// parts of their batch, since sums begin there anyway, else part by part and row by row, for the servers to add up in the batch's order.
+/// Computes the gradients of some parts of a batch and writes them into the pushes to all shards: summed up where they are the
+/// first parts of their batch, since sums begin there anyway, else part by part and row by row, for the servers to add up in
+/// the batch's order.
 /// </summary>
 sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPartSink
 {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Capstan.Data;
 using Capstan.Models;
 using Capstan.Training;
 

@@ -1,12 +1,11 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Capstan.Training;
 
 namespace Capstan.Parameters;
 
 /// <summary>
-/// A worker's connections to the primaries of all shards of a job, under one map: takes work, pulls parameters into a learner, and hands
-/// in gradients. Blocking; not thread-safe; of no use any more once it has thrown.
+/// A worker's connections to the primaries of all shards of a job, under one map: takes work, pulls parameters into a learner,
+/// and hands in gradients. Blocking; not thread-safe; of no use any more once it has thrown.
 /// </summary>
 sealed class ParameterClient : IDisposable
 {
@@ -101,7 +100,9 @@ sealed class ParameterClient : IDisposable
     /// <summary>The content of a push to a shard, to be filled.</summary>
     public FrameBuffer PushTo(int shard) => _channels[shard].Out;
 
-    /// <summary>Gradients of layers to be sent behind what was filled in; from where they are, if they need no other form.</summary>
+    /// <summary>
+    /// Gradients of layers to be sent behind what was filled in; from where they are, if they need no other form.
+    /// </summary>
     /// <param name="gradients">Of the replica's own memory, unchanged until they are pushed.</param>
     public unsafe void PushLayers(int shard, ReadOnlySpan<float> gradients)
     {

@@ -1,13 +1,13 @@
 namespace Capstan.Parameters;
 
 /// <summary>
-/// Shares out the parts of one step at a time: a run of parts for each worker that is there, the longer the faster it is. A worker
-/// that has nothing to do while another is late repeats what that one is at, and the first result counts.
+/// Shares out the parts of one step at a time: a run of parts for each worker that is there, the longer the faster it is. A
+/// worker that has nothing to do while another is late repeats what that one is at, and the first result counts.
 /// </summary>
 /// <param name="backups">How many such repetitions may be under way.</param>
 /// <remarks>
-/// Source: J. Chen et al., "Revisiting distributed synchronous SGD", 2016 (backup workers). There a step takes the first N gradients of
-/// N + b and drops the rest; here nothing is dropped, since every part has to be learned from.
+/// Source: J. Chen et al., "Revisiting distributed synchronous SGD", 2016 (backup workers). There a step takes the first N
+/// gradients of N + b and drops the rest; here nothing is dropped, since every part has to be learned from.
 /// </remarks>
 sealed class StepDispatcher(int backups) : IWorkDispatcher
 {
@@ -122,8 +122,8 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
     }
 
     /// <summary>
-    /// How many parts of the step a worker should have: in proportion to its speed, and no more than it can do while the others do
-    /// theirs. One that could not do a single part in that time gets none, and only repeats.
+    /// How many parts of the step a worker should have: in proportion to its speed, and no more than it can do while the others
+    /// do theirs. One that could not do a single part in that time gets none, and only repeats.
     /// </summary>
     /// <param name="stepSeconds">What the step should take in all; 0 while that is unknown.</param>
     int Share(Member member, out double stepSeconds)
@@ -183,7 +183,10 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
         return false;
     }
 
-    /// <summary>One of the runs that others are at, if it is late and may be repeated, or is held for so long that its worker must be lost.</summary>
+    /// <summary>
+    /// One of the runs that others are at, if it is late and may be repeated, or is held for so long that its worker must be
+    /// lost.
+    /// </summary>
     WorkLease? Repeat(int worker, double now)
     {
         var mayRepeat = _runs.Count(run => run.IsRepeated) < backups;

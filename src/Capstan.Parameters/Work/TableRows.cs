@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Capstan.Training;
 
 namespace Capstan.Parameters;

@@ -10,8 +10,8 @@ static class TrainingWorker
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// Works for a job. Any number of workers may, begin late, and stop at any time; one that dies is missed by nobody for longer than its work
-    /// took.
+    /// Works for a job. Any number of workers may, begin late, and stop at any time; one that dies is missed by nobody for
+    /// longer than its work took.
     /// </summary>
     /// <param name="rows">The training rows: the same as every other worker's, in the same order.</param>
     /// <param name="threads">How many threads compute, from 1; changes no result.</param>

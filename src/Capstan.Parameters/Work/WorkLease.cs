@@ -5,7 +5,9 @@ namespace Capstan.Parameters;
 /// <param name="FirstPart">Of those of the batch.</param>
 readonly record struct WorkLease(long Step, int FirstPart, int PartCount);
 
-/// <summary>Hands out the work of a job to whoever asks. Decides by what it is told alone, so that a simulation runs the same code.</summary>
+/// <summary>
+/// Hands out the work of a job to whoever asks. Decides by what it is told alone, so that a simulation runs the same code.
+/// </summary>
 interface IWorkDispatcher
 {
     /// <param name="worker">Who asks.</param>

@@ -73,9 +73,11 @@ public readonly struct WorkTable
         await _session.ExecuteAsync(
         "delete from work where name = @name and holder = @holder", cancellationToken, ("@name", name), ("@holder", holder)) == 1;
 
-    /// <summary>Takes a piece off that nobody has begun.</summary>
+    /// <summary>
+    /// Takes a piece off that nobody has begun. One that was given back may still be running somewhere: its next holder ends it.
+    /// </summary>
     public async Task<bool> TryWithdrawAsync(string name, CancellationToken cancellationToken) => await _session.ExecuteAsync(
-        "delete from work where name = @name and holder is null", cancellationToken, ("@name", name)) == 1;
+        "delete from work where name = @name and holder is null and attempts = 0", cancellationToken, ("@name", name)) == 1;
 
     Task<List<WorkItem>> ListAsync(string condition, string value, CancellationToken cancellationToken) => _session.QueryAsync(
         $"select sequence, name, kind, project, priority, enqueued_at, attempts, holder, lease_ends from work where " +

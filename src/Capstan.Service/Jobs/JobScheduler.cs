@@ -50,7 +50,9 @@ sealed partial class JobScheduler(Engine engine, JobWatch watch)
 
         var all = await engine.Database.ReadAsync(session =>
             session.Work.ListAsync(JobMethods.Kind, cancellationToken), cancellationToken);
-        await EndLongWaitsAsync(all.Where(item => item.Holder is null), cancellationToken);
+
+        // What was begun and given back waits for a server, not for its turn.
+        await EndLongWaitsAsync(all.Where(item => item.Holder is null && item.Attempts == 0), cancellationToken);
         if (engine.Options.Jobs is null)
         {
             return;

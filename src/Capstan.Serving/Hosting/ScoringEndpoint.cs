@@ -30,6 +30,12 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
     /// <param name="asked">The version or label that the caller names; null leaves it to the route.</param>
     public async Task HandleAsync(HttpContext context, ServedRoute route, VersionSlot? asked, ScoringVerb verb)
     {
+        if (verb == ScoringVerb.Predict && LineScoring.Recognizes(context.Request))
+        {
+            await AnswerLinesAsync(context, route, asked);
+            return;
+        }
+
         var deadline = RequestDeadline.Of(context, time);
         var read = await RequestBody.ReadAsync(context, maxBodyBytes);
         var advanced = false;
@@ -93,6 +99,43 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
             {
                 context.Request.BodyReader.AdvanceTo(read.Buffer.End);
             }
+        }
+    }
+
+    /// <summary>The version is picked without the body, of which nothing is there yet; one place is taken for all lines.</summary>
+    async Task AnswerLinesAsync(HttpContext context, ServedRoute route, VersionSlot? asked)
+    {
+        var version = asked ?? Pick(context, route, ReadOnlySequence<byte>.Empty);
+        context.Response.Headers[HashHeader] = version.Hash;
+        context.Response.Headers[VersionHeader] = version.Version;
+        if (!version.TryEnter())
+        {
+            version.Counts.CountShed();
+            throw new RefusedRequestException(HttpProblems.TooManyRequests(version));
+        }
+
+        try
+        {
+            var slot = await SlotOf(version);
+            var lane = slot.Lanes.Get();
+            try
+            {
+                await LineScoring.HandleAsync(context, lane, maxBodyBytes);
+                version.Counts.CountAnswered();
+            }
+            finally
+            {
+                slot.Lanes.Return(lane);
+            }
+        }
+        catch (RefusedRequestException refusal)
+        {
+            Count(version, refusal.Problem);
+            throw;
+        }
+        finally
+        {
+            version.Leave();
         }
     }
 

@@ -41,6 +41,20 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
         return model.HasIntervals ? PredictIntervals(_reader.Batch) : _writer.Write(Score(_reader.Batch));
     }
 
+    /// <summary>Forgets the lines that were added.</summary>
+    public void BeginLines() => _reader.Begin();
+
+    /// <summary>Reads one object as one more row.</summary>
+    /// <param name="number">The line's number from 0, for messages.</param>
+    /// <exception cref="RefusedRequestException">The line is not what the model takes.</exception>
+    public void AddLine(in System.Buffers.ReadOnlySequence<byte> line, int number) => _reader.ReadOne(Contiguous(line), number);
+
+    /// <summary>The predictions of the lines added, a line for each.</summary>
+    /// <param name="first">The number of the first of them.</param>
+    /// <returns>The UTF-8 answer; valid until the next call.</returns>
+    /// <exception cref="RefusedRequestException">A prediction is not finite.</exception>
+    public ReadOnlyMemory<byte> AnswerLines(int first) => _writer.WriteLines(Score(_reader.Batch), first);
+
     /// <summary>Of <c>{"examples":[…]}</c>, the probabilities of all classes.</summary>
     /// <exception cref="RefusedRequestException">The body is not what the model takes, or the model is no classifier.</exception>
     public ReadOnlyMemory<byte> Classify(in System.Buffers.ReadOnlySequence<byte> body)

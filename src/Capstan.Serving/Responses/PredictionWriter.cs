@@ -45,6 +45,24 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
         return _bytes.WrittenMemory;
     }
 
+    /// <summary>Each instance's prediction is a line by itself.</summary>
+    /// <param name="first">The number of the first instance, for messages.</param>
+    /// <exception cref="RefusedRequestException">A prediction is not finite: JSON can't say it.</exception>
+    public ReadOnlyMemory<byte> WriteLines(ReadOnlySpan<float> predictions, int first)
+    {
+        _bytes.ResetWrittenCount();
+        var json = _json ??= new Utf8JsonWriter(_bytes, ResponseJson.Options);
+        for (var start = 0; start < predictions.Length; start += _width)
+        {
+            json.Reset();
+            Write(json, predictions.Slice(start, _width), first + start / _width);
+            json.Flush();
+            _bytes.Write("\n"u8);
+        }
+
+        return _bytes.WrittenMemory;
+    }
+
     public void Dispose() => _json?.Dispose();
 
     /// <summary>Writes what is predicted for one instance.</summary>

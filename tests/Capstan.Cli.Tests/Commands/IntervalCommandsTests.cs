@@ -12,6 +12,8 @@ public sealed class IntervalCommandsTests
         var pipeline = place.Write(
             "p.json", """{"label": "fare_amount", "estimator": {"kind": "LinearRegressor", "epochs": 3}, "intervals": 0.8, "validation": {"share": 0.3}}""");
         Assert.Contains("intervals of 80 %", (await DoAsync("train", pipeline, "--data", place.At("trips.csv"), "--out", place.At("m"))).Error);
+        Assert.Contains("intervals 80.0 % of labels inside: the prediction ± ", (await DoAsync("show", place.At("m"))).Output);
+        Assert.Equal(0.8, (await AskAsync("show", place.At("m"))).GetProperty("intervals").GetProperty("coverage").GetDouble());
         var lines = (await DoAsync("predict", place.At("m"), place.At("trips.csv"), "--keep", "fare_amount")).Output.TrimEnd().Split('\n');
         Assert.Equal("fare_amount,prediction,lower,upper", lines[0]);
         var rows = lines.Skip(1).Select(line => line.Split(',').Select(field => double.Parse(field, CultureInfo.InvariantCulture)).ToArray()).ToArray();

@@ -71,9 +71,11 @@ public sealed class PoolConformance : IDisposable
     public async Task The_places_of_this_machine_are_counted_by_all_who_use_them_and_are_free_again_when_a_command_ends()
     {
         var (first, second) = (Pool("local:1"), Pool("local:1"));
-        var lease = await first.TryLeaseAsync(Shell("sleep 1000"), CancellationToken.None);
+        var lease = await first.TryLeaseAsync(Shell("echo started; sleep 1000"), CancellationToken.None);
 
         Assert.Null(await second.TryLeaseAsync(Shell("true"), CancellationToken.None));
+        // A command that has not begun has no group of processes yet, which a signal could reach.
+        await UntilAsync("started", () => Task.FromResult(File.Exists(Log) && File.ReadAllLines(Log).Length == 1));
         Signals.SendToGroup(int.Parse(lease!.Value.Id.Split('-')[0]), Signals.Kill);
         await EndedAsync(first, lease.Value);
         Assert.NotNull(await second.TryLeaseAsync(Shell("true"), CancellationToken.None));

@@ -1,3 +1,4 @@
+using System.Formats.Cbor;
 using Capstan.Data;
 using Capstan.Models;
 using Capstan.Training;
@@ -74,6 +75,31 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void Asynchronous_training_comes_as_close_with_members_killed()
+    {
+        using var members = new MemberProcesses();
+        var job = Job() with { Consistency = Consistency.Asynchronous, Replicas = 1, Network = new DnnOptions { HiddenUnits = [16], LearningRate = 0.005 } };
+        var (random, kills) = (new SeededRandom(8), 0);
+        var found = members.Run(job, 3, 2, rows =>
+        {
+            if (rows >= 10_000 * (kills + 1) && kills < 3)
+            {
+                if (kills++ == 1)
+                {
+                    members.KillWorker(random);
+                }
+                else
+                {
+                    members.KillServer(random);
+                }
+            }
+        });
+        Assert.Equal(3, kills);
+        var alone = LossOf(MemberProcesses.Alone(job));
+        Assert.InRange(LossOf(found), alone * 0.98, alone * 1.02);
+    }
+
+    [Fact]
     public void Without_replicas_a_killed_server_costs_the_steps_since_the_checkpoint_and_no_bit()
     {
         using var members = new MemberProcesses();
@@ -108,5 +134,12 @@ public sealed class FaultTests
         });
         Assert.Equal(2, kills);
         Assert.Equal(MemberProcesses.Alone(job), found);
+    }
+
+    static double LossOf(byte[] predictor)
+    {
+        using var validation = ExampleRows.Make(4_000, 3);
+        var read = PredictorCodec.Read(new CborReader(predictor, CborConformanceMode.Canonical), ExampleRows.Layout);
+        return MeanLoss.Of(new Loss.Logistic(), read, validation, 1_000, CancellationToken.None);
     }
 }

@@ -177,6 +177,9 @@ public sealed class RegistryConformance
             Assert.False(await database.WriteAsync(session => session.Work.TryWithdrawAsync(Name, None), None));
             var item = (await database.ReadAsync(session => session.Work.FindAsync(Name, None), None))!;
             Assert.Equal(("b", 3), (item.Holder, item.Attempts));
+            await database.WriteAsync(session => session.Work.ReleaseAsync(Name, "b", None), None);
+            Assert.False(await database.WriteAsync(session => session.Work.TryWithdrawAsync(Name, None), None)); // begun: may still run
+            Assert.True(await TakeAsync("b", Now));
             Assert.True(await database.WriteAsync(session => session.Work.TryFinishAsync(Name, "b", None), None));
         }
     }

@@ -255,4 +255,43 @@ public sealed class PredictionServerTests : IAsyncLifetime
                 () => PredictionServer.StartAsync(models, new PredictionServerOptions(), CancellationToken.None));
         }
     }
+
+    static StringContent Lines(string text) => new(text, Encoding.UTF8, "application/x-ndjson");
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(512)]
+    [InlineData(50_000)]
+    public async Task A_body_of_json_lines_is_answered_line_by_line_whatever_its_length(int count)
+    {
+        var rows = ManyRows(count);
+        var body = new StringBuilder();
+        for (var row = 0; row < count; row++)
+        {
+            var bytes = new ArrayBufferWriter<byte>();
+            InstanceWriter.Write(rows, row, 1, bytes);
+            body.Append(Encoding.UTF8.GetString(bytes.WrittenSpan["{\"instances\":[".Length..^2])).Append(row % 2 == 0 ? "\n" : "\r\n\n");
+        }
+
+        using var response = await _client.PostAsync("/v1/models/trips:predict", Lines(body.ToString().TrimEnd()));
+        Assert.Equal("application/jsonl", response.Content.Headers.ContentType!.ToString());
+        var answers = (await response.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(
+            Enumerable.Range(0, count).Select(row => TripModel.Formula(rows, row)),
+            answers.Select(line => JsonDocument.Parse(line).RootElement.GetSingle()));
+    }
+
+    [Fact]
+    public async Task A_bad_line_is_refused_with_its_number_and_after_the_first_answers_it_ends_the_connection()
+    {
+        var example = new ArrayBufferWriter<byte>();
+        InstanceWriter.Write(Trips.Examples, 0, 1, example);
+        var good = Encoding.UTF8.GetString(example.WrittenSpan["{\"instances\":[".Length..^2]);
+        using var refusal = await _client.PostAsync("/v1/models/trips:predict", Lines($"{good}\n{good}\n[]\n"));
+        Assert.Equal(HttpStatusCode.BadRequest, refusal.StatusCode);
+        Assert.Equal(2, (await refusal.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("instanceIndex").GetInt32());
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => _client.PostAsync(
+            "/v1/models/trips:predict", Lines(string.Concat(Enumerable.Repeat($"{good}\n", 20_000)) + "{}\n")));
+    }
 }
