@@ -105,7 +105,7 @@ sealed class ModelMethods(QuotaCounters quotas, HostedFleet fleet) : IMethodGrou
     {
         var mask = UpdateMask.Parse(request.Parameter("updateMask"), ApiSurface.V1.Message("Model"), Patchable);
         ResourceRules.RequireLabels(request.Body);
-        var version = (request.Body["defaultVersion"] as JsonObject)?["name"]?.GetValue<string>();
+        var version = DefaultVersionIn(request.Raw);
         string? defaultVersion = null;
         var answer = Answer.Of(await request.WriteAsync(async session =>
         {
@@ -116,6 +116,11 @@ sealed class ModelMethods(QuotaCounters quotas, HostedFleet fleet) : IMethodGrou
             if (version is not null && mask.Any(path => path[0] == "defaultVersion"))
             {
                 var name = version.Contains('/') ? version : $"{model.Name}/versions/{version}";
+                if (!name.StartsWith($"{model.Name}/versions/", StringComparison.Ordinal))
+                {
+                    throw ServiceException.Invalid("defaultVersion.name", $"'{Quote.Short(name)}' is no version of '{model.Name}'.");
+                }
+
                 await VersionMethods.RequireReadyAsync(session, name, request.Cancellation);
                 model.Body["defaultVersion"] = name;
                 defaultVersion = name;
@@ -149,6 +154,14 @@ sealed class ModelMethods(QuotaCounters quotas, HostedFleet fleet) : IMethodGrou
         await session.Access.DeletePolicyAsync(model.Name, request.Cancellation);
         return await DoneOperation.AddAsync(request, session, "DELETE_MODEL", model.Name, null, null, null);
     }));
+
+    /// <summary>The message has it for output, where readers leave it out; in a patch whose mask names it, it is input.</summary>
+    static string? DefaultVersionIn(ReadOnlyMemory<byte> patch)
+    {
+        var body = patch.IsEmpty ? null : JsonNode.Parse(patch.Span) as JsonObject;
+        var version = (body?["defaultVersion"] ?? body?["default_version"]) as JsonObject;
+        return version?["name"] is JsonValue name && name.TryGetValue<string>(out var text) ? text : null;
+    }
 
     static async Task<Resource?> DefaultVersionAsync(RegistrySession session, Resource model,
         CancellationToken cancellationToken) =>

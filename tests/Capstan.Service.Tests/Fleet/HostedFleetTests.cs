@@ -106,6 +106,8 @@ public sealed class HostedFleetTests : IAsyncLifetime
         Assert.Equal("v1:0 v2:1000", SharesOf(await _service.DoAsync("GET", "/v1beta/routes/trips")));
         await _service.DoAsync("PATCH", $"{Trips}?updateMask=defaultVersion.name", """{"defaultVersion":{"name":"v1"}}""");
         Assert.Equal("v1:1000 v2:0", SharesOf(await _service.DoAsync("GET", "/v1beta/routes/trips")));
+        await _service.RefuseAsync(
+            400, "PATCH", $"{Trips}?updateMask=defaultVersion.name", """{"defaultVersion":{"name":"projects/p/models/trips/versions/v1"}}""");
         var refusal = await _service.RefuseAsync(400, "DELETE", $"{Trips}/versions/v2");
         Assert.Contains("--undeploy v2", $"{refusal["message"]}");
         await _service.DoAsync("POST", "/v1beta/routes/trips:undeploy", """{"version":"v2"}""");
