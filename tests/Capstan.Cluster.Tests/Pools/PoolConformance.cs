@@ -78,7 +78,9 @@ public sealed class PoolConformance : IDisposable
         await UntilAsync("started", () => Task.FromResult(File.Exists(Log) && File.ReadAllLines(Log).Length == 1));
         Signals.SendToGroup(int.Parse(lease!.Value.Id.Split('-')[0]), Signals.Kill);
         await EndedAsync(first, lease.Value);
-        Assert.NotNull(await second.TryLeaseAsync(Shell("true"), CancellationToken.None));
+        var next = await second.TryLeaseAsync(Shell("true"), CancellationToken.None);
+        Assert.NotNull(next);
+        await EndedAsync(second, next.Value); // it writes into the folder that is about to go
     }
 
     [Theory]
