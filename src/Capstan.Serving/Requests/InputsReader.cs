@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 using Capstan.Data;
 
 namespace Capstan.Serving;
@@ -8,7 +7,7 @@ namespace Capstan.Serving;
 /// Reads a request in the column form of TensorFlow Serving, <c>{"inputs":{"distance":[2.5,3],"vendor":["A","B"]}}</c>: every input
 /// with a value for each row. Not thread-safe.
 /// </summary>
-sealed class InputsReader(Schema inputs, FieldPaths names)
+sealed class InputsReader(Schema inputs, FieldPaths names) : IBodyParser
 {
     readonly ColumnFiller _filler = new(inputs, names);
 
@@ -44,29 +43,11 @@ sealed class InputsReader(Schema inputs, FieldPaths names)
     public void Read(ReadOnlySpan<byte> body)
     {
         _filler.Clear();
-        if (!Utf8.IsValid(body))
-        {
-            throw new RefusedRequestException(RequestProblems.NotUtf8(JsonDiagnosis.FirstInvalid(body)));
-        }
-
-        var reader = new Utf8JsonReader(body);
-        try
-        {
-            ReadBody(ref reader);
-        }
-        catch (JsonException problem)
-        {
-            throw new RefusedRequestException(JsonDiagnosis.Of(problem, body, reader.BytesConsumed, null, null));
-        }
-        catch (InvalidOperationException)
-        {
-            throw new RefusedRequestException(RequestProblems.InvalidText(null, null));
-        }
-
+        WholeBody.Read(body, this);
         _filler.Finish();
     }
 
-    void ReadBody(ref Utf8JsonReader reader)
+    void IBodyParser.ReadBody(ref Utf8JsonReader reader)
     {
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

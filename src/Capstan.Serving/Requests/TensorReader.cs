@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Unicode;
 using Capstan.Data;
 
 namespace Capstan.Serving;
@@ -10,7 +9,7 @@ namespace Capstan.Serving;
 /// [rows, 1]. Beyond the protocol, null in "data" says that a value is missing. Not thread-safe.
 /// </summary>
 /// <remarks>Source: kserve/open-inference-protocol, specification/protocol/inference_rest.md.</remarks>
-sealed class TensorReader(Schema inputs, FieldPaths names)
+sealed class TensorReader(Schema inputs, FieldPaths names) : IBodyParser
 {
     readonly ColumnFiller _filler = new(inputs, names);
 
@@ -32,29 +31,11 @@ sealed class TensorReader(Schema inputs, FieldPaths names)
             throw new RefusedRequestException(RequestProblems.EmptyBody());
         }
 
-        if (!Utf8.IsValid(body))
-        {
-            throw new RefusedRequestException(RequestProblems.NotUtf8(JsonDiagnosis.FirstInvalid(body)));
-        }
-
-        var reader = new Utf8JsonReader(body);
-        try
-        {
-            ReadBody(ref reader);
-        }
-        catch (JsonException problem)
-        {
-            throw new RefusedRequestException(JsonDiagnosis.Of(problem, body, reader.BytesConsumed, null, null));
-        }
-        catch (InvalidOperationException)
-        {
-            throw new RefusedRequestException(RequestProblems.InvalidText(null, null));
-        }
-
+        WholeBody.Read(body, this);
         _filler.Finish();
     }
 
-    void ReadBody(ref Utf8JsonReader reader)
+    void IBodyParser.ReadBody(ref Utf8JsonReader reader)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
