@@ -24,7 +24,7 @@ sealed partial class NodeWork(
     static readonly TimeSpan Abandoned = TimeSpan.FromMinutes(1);
 
     readonly JobStore _jobs = new(options.Database, options.Cluster, clock);
-    readonly IJobWork[] _works = [.. options.Works, new TrainingWork(options, clock)];
+    readonly IJobWork[] _works = [.. options.Works, new TrainingWork(options, clock), new DataWork(options, clock)];
     readonly Dictionary<JobMember, Part> _parts = [];
 
     sealed record Part(Task Running, CancellationTokenSource End);

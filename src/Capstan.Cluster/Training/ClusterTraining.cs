@@ -6,7 +6,8 @@ using Orleans.Runtime;
 namespace Capstan.Cluster;
 
 /// <summary>A network's training by the workers and parameter servers of a job: places the shards, tells the workers, waits for the end.</summary>
-sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOptions channel, TimeProvider clock) : INetworkTraining, IServerPool
+sealed class ClusterTraining(
+    ICoordination job, TrainingOrder order, SplitServer splits, ChannelOptions channel, TimeProvider clock) : INetworkTraining, IServerPool
 {
     const int BatchesPerCheckpoint = 200;
 
@@ -19,6 +20,7 @@ sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOpti
         NetworkTask task, FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? progress,
         CancellationToken cancellationToken)
     {
+        splits.Finish();
         var definition = DefinitionOf(task, train.RowCount);
         WriteAside(JobFile(job.Job), TrainingJobText.Of(definition));
         using var training = new DistributedTraining(definition, this, channel, task.Start, clock, job.Log);

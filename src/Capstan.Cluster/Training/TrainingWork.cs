@@ -21,15 +21,21 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
     public async Task<string> CoordinateAsync(ICoordination job, CancellationToken cancellationToken)
     {
         var order = TrainingOrder.Read(job.Job.Work);
-        var notices = new TrainingNotices(job);
-        var training = new PipelineTraining(Pipeline.Parse(order.Pipeline), clock, notices, Kept(job.Job))
+        using var splits = new SplitServer(job, MemberChannel.Of(options), clock);
+        var notices = new TrainingNotices(job, splits);
+        var (pipeline, rows) = (Pipeline.Parse(order.Pipeline), order.Dataset());
+        var training = new PipelineTraining(pipeline, clock, notices, Kept(job.Job))
         {
-            Elsewhere = new ClusterTraining(job, order, MemberChannel.Of(options), clock),
+            Pool = splits.For(TrainingRoles.Fitted, rows),
+            LearnedPool = splits.For(TrainingRoles.Learned, rows),
+            HeldOutPool = splits.For(TrainingRoles.HeldOut, rows),
+            Elsewhere = PipelineTraining.IsSharable(pipeline) ? new ClusterTraining(job, order, splits, MemberChannel.Of(options), clock) : null,
         };
         try
         {
-            var model = await training.RunAsync(order.Dataset(), cancellationToken);
+            var model = await training.RunAsync(rows, cancellationToken);
             model.Save(order.Out, overwrite: true);
+            splits.Forget();
             return JsonSerializer.Serialize(new TrainingOutput(order.Out, model.Hash.ToString(), notices.Notices, notices.Warnings));
         }
         catch (Exception fault) when (IsTheUsers(fault))
@@ -41,14 +47,21 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
     public async Task WorkAsync(IWorkplace job, CancellationToken cancellationToken)
     {
         var order = TrainingOrder.Read(job.Job.Work);
-        // The coordinator is ready when it has analysed: nothing is left for the others to find out.
-        var endpoint = await job.EndpointAsync(cancellationToken);
+        // Until the coordinator has analysed, it wants splits read; then nothing is left for anybody to find out.
+        var splits = new SplitWorker(
+            job, new TrainingRoles(order, Kept(job.Job), clock), MemberChannel.Of(options), options.Address, order.Threads, clock);
+        var endpoint = await splits.RunAsync(cancellationToken);
         job.Log("reads its rows");
-        var rows = new PipelineTraining(Pipeline.Parse(order.Pipeline), clock, null, Kept(job.Job)) { Threads = order.Threads };
-        await rows.WithTrainingRowsAsync(order.Dataset(), store => LearnAsync(job, order, store, endpoint, cancellationToken), cancellationToken);
+        var data = order.Dataset();
+        var rows = new PipelineTraining(Pipeline.Parse(order.Pipeline), clock, null, Kept(job.Job))
+        {
+            Threads = order.Threads, LearnedPool = new FinishedSplits(new PartFolder(job.Job.Folder), TrainingRoles.Learned, data),
+        };
+        await rows.WithTrainingRowsAsync(data, store => LearnAsync(job, order, splits, store, endpoint, cancellationToken), cancellationToken);
     }
 
-    async Task LearnAsync(IWorkplace job, TrainingOrder order, FeatureStore store, string endpoint, CancellationToken cancellationToken)
+    async Task LearnAsync(
+        IWorkplace job, TrainingOrder order, SplitWorker splits, FeatureStore store, string endpoint, CancellationToken cancellationToken)
     {
         var channel = MemberChannel.Of(options);
         string? missed = null;
@@ -74,7 +87,7 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
                 }
 
                 await Task.Delay(Pause, clock, cancellationToken);
-                endpoint = await job.EndpointAsync(cancellationToken);
+                endpoint = await splits.RunAsync(cancellationToken);
             }
         }
     }
@@ -82,12 +95,12 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
     static AnalysisFolder Kept(JobDefinition job) => new(Path.Combine(job.Folder, "analyses"));
 
     // What would fail on every node in the same way.
-    static bool IsTheUsers(Exception fault) => fault is PipelineException or LabelException or Capstan.Data.UnreadableDataException
+    internal static bool IsTheUsers(Exception fault) => fault is PipelineException or LabelException or Capstan.Data.UnreadableDataException
         or Capstan.Data.BadRowException or Capstan.Data.UnknownColumnException or TrainingDivergedException or CorruptArtifactException
         or VocabularyFullException or KeysFullException or UnauthorizedAccessException or IOException;
 
     /// <summary>A training's reports as the progress and the log of its job.</summary>
-    sealed class TrainingNotices(ICoordination job) : IProgress<TrainingReport>
+    sealed class TrainingNotices(ICoordination job, SplitServer splits) : IProgress<TrainingReport>
     {
         public List<string> Notices { get; } = [];
 
@@ -97,7 +110,8 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
         {
             switch (value)
             {
-                case TrainingReport.Reading reading:
+                // Workers' reading has a pace of its own.
+                case TrainingReport.Reading reading when !splits.IsBusy:
                     job.Progress(string.Create(CultureInfo.InvariantCulture, $"{reading.Stage}: {reading.Rows:N0} rows"));
                     break;
                 case TrainingReport.Learning { Progress: var learning }:
@@ -114,6 +128,7 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
 
         void Tell(TrainingProgress learning)
         {
+            splits.Finish();
             var share = learning.RowsTotal is > 0 and var total ? 100.0 * learning.RowsDone / total : 0;
             job.Progress(string.Create(
                 CultureInfo.InvariantCulture,

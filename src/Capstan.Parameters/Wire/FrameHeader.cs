@@ -20,6 +20,8 @@ enum Operation : byte
     State = 13,
     GetMap = 14,
     ReportMap = 15,
+    TakeSplit = 16,
+    AnswerSplit = 17,
 }
 
 /// <summary>What became of a request. The numbers travel; never reused.</summary>
