@@ -47,11 +47,7 @@ sealed class NodeCommand : CapstanCommand
     };
 
     readonly Option<int> _port = new("--port", "-p") { Description = "The TCP port; 0 takes a free one.", HelpName = "PORT" };
-    readonly Option<string?> _certificate = new("--certificate")
-    {
-        Description = "TLS: a PEM file with the cluster's certificate and its key, the same on every node.", HelpName = "FILE",
-    };
-
+    readonly CertificateOption _certificate = new();
     readonly Option<string?> _name = new("--name") { Description = "What its log lines call the node.", HelpName = "NAME" };
 
     // What only pools say when they start a node.
@@ -70,11 +66,13 @@ sealed class NodeCommand : CapstanCommand
     {
         foreach (var option in new Option[]
         {
-            _join, _token, _roles, _database, _cluster, _host, _port, _certificate, _name, _leased, _toward,
+            _join, _token, _roles, _database, _cluster, _host, _port, _name, _leased, _toward,
         })
         {
             Options.Add(option);
         }
+
+        _certificate.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
@@ -102,7 +100,7 @@ sealed class NodeCommand : CapstanCommand
     async Task<NodeOptions> OptionsAsync(ParseResult line, CancellationToken cancellationToken)
     {
         var (join, token) = (line.GetValue(_join), Tokens.Of(line.GetValue(_token)));
-        var certificate = line.GetValue(_certificate) is { } file ? NodeCertificate.Load(file) : null;
+        var certificate = _certificate.Of(line);
         if (join is not null && line.GetValue(_database) is not null)
         {
             throw new UsageException("--database is for a new cluster; a node that joins is told where the records are.");
