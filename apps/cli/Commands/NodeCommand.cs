@@ -48,6 +48,11 @@ sealed class NodeCommand : CapstanCommand
 
     readonly Option<int> _port = new("--port", "-p") { Description = "The TCP port; 0 takes a free one.", HelpName = "PORT" };
     readonly CertificateOption _certificate = new();
+    readonly Option<int?> _metrics = new("--metrics-port")
+    {
+        Description = "Tell Prometheus what the node measures, at http://ADDRESS:PORT/metrics; 0 takes a free port.", HelpName = "PORT",
+    };
+
     readonly Option<string?> _name = new("--name") { Description = "What its log lines call the node.", HelpName = "NAME" };
 
     // What only pools say when they start a node.
@@ -66,7 +71,7 @@ sealed class NodeCommand : CapstanCommand
     {
         foreach (var option in new Option[]
         {
-            _join, _token, _roles, _database, _cluster, _host, _port, _name, _leased, _toward,
+            _join, _token, _roles, _database, _cluster, _host, _port, _metrics, _name, _leased, _toward,
         })
         {
             Options.Add(option);
@@ -78,11 +83,13 @@ sealed class NodeCommand : CapstanCommand
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
         var options = await OptionsAsync(line, cancellationToken);
+        // Before the node, of which nothing shall be missed.
+        await using var metrics = MetricsOf(line, options);
         await using var node = await StartAsync(options, cancellationToken);
         if (!node.Options.IsLeased)
         {
             // The log of a leased one is for others to read, and the token is not.
-            Tell(session, node);
+            Tell(session, node, metrics);
         }
 
         var told = Task.Delay(Timeout.Infinite, cancellationToken);
@@ -148,6 +155,18 @@ sealed class NodeCommand : CapstanCommand
         return ((IPEndPoint)socket.LocalEndPoint!).Address; // connected
     }
 
+    MetricsEndpoint? MetricsOf(ParseResult line, NodeOptions options)
+    {
+        try
+        {
+            return line.GetValue(_metrics) is { } port ? MetricsEndpoint.Start(options.Address, port) : null;
+        }
+        catch (ArgumentException taken)
+        {
+            throw new UsageException(taken.Message);
+        }
+    }
+
     static async Task<ClusterNode> StartAsync(NodeOptions options, CancellationToken cancellationToken)
     {
         try
@@ -168,7 +187,7 @@ sealed class NodeCommand : CapstanCommand
             _ => throw new UsageException($"--roles was given '{text}', expected worker, parameter-server, or both with a comma."),
         });
 
-    static void Tell(CommandSession session, ClusterNode node)
+    static void Tell(CommandSession session, ClusterNode node, MetricsEndpoint? metrics)
     {
         if (session.Json)
         {
@@ -177,6 +196,10 @@ sealed class NodeCommand : CapstanCommand
                 json.WriteString("node", node.Place.ToString());
                 json.WriteString("cluster", node.Options.Cluster);
                 json.WriteString("token", node.Options.Token.Text);
+                if (metrics is not null)
+                {
+                    json.WriteString("metrics", $"http://{metrics.Place}/metrics");
+                }
             });
         }
         else
@@ -187,6 +210,6 @@ sealed class NodeCommand : CapstanCommand
         }
 
         session.Terminal.Output.Flush();
-        session.Remark("Ctrl-C leaves.");
+        session.Remark(metrics is null ? "Ctrl-C leaves." : $"Metrics are at http://{metrics.Place}/metrics. Ctrl-C leaves.");
     }
 }

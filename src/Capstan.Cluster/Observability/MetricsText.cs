@@ -79,8 +79,7 @@ sealed class MetricsText : IDisposable
         var type = instrument.GetType().GetGenericTypeDefinition();
         return type == typeof(Histogram<>) ? "histogram"
             : type == typeof(Counter<>) || type == typeof(ObservableCounter<>) ? "counter"
-            // What goes up and down is, for Prometheus, what it stands at; changes of it are summed up.
-            : type == typeof(UpDownCounter<>) ? "untyped"
+            // What goes up and down is told by its changes, which are summed up.
             : "gauge";
     }
 

@@ -137,6 +137,7 @@ sealed class TreeRounds(ICoordination job, ChannelOptions options) : ITreeSupply
             {
                 _round = new TreeRound(++_rounds, [.. _seats.Select(each => each!.Door)], _count, _trees!); // all are there, and Begin came first
                 Array.ForEach(_seats, each => each!.Round = _round);
+                ClusterMetrics.TreeRounds.Add(1);
                 job.Log(string.Create(
                     CultureInfo.InvariantCulture, $"{_seats.Length} workers grow trees{(_count > 0 ? $", after {_count:N0} that there are" : "")}"));
                 Monitor.PulseAll(_gate);

@@ -144,10 +144,16 @@ sealed class TreeWorker : IDisposable
         var (isSplit, pace) = (true, new TreePace());
         while (isSplit && growth.Grown < _options.Trees)
         {
-            var (began, waited) = (_clock.GetTimestamp(), mesh.Waited);
+            var (began, waited, bytes) = (_clock.GetTimestamp(), mesh.Waited, mesh.Bytes);
+            using var activity = ClusterMetrics.Activities.StartActivity("tree");
+            activity?.SetTag("job", _job.Job.Id).SetTag("worker", _job.Index).SetTag("tree", growth.Grown + 1);
             var tree = growth.Grow(cancellationToken);
             isSplit = tree is not null;
             pace.Add(_clock.GetElapsedTime(began), mesh.Waited - waited);
+            ClusterMetrics.TreesGrown.Add(1);
+            ClusterMetrics.TreeDuration.Record(_clock.GetElapsedTime(began).TotalSeconds);
+            ClusterMetrics.TreeWait.Record((mesh.Waited - waited).TotalSeconds);
+            ClusterMetrics.TreeBytes.Add(mesh.Bytes - bytes);
             _job.Progress(pace.Text(rows.RowCount, growth.Grown, _options.Trees));
             if (_job.Index == 0)
             {

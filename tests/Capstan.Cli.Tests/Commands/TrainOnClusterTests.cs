@@ -83,6 +83,28 @@ public sealed class TrainOnClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_parameter_server_that_is_told_to_leave_hands_over_what_it_holds()
+    {
+        await DoAsync("simulate", "trips", "--rows", "5000", At("trips.csv"));
+        await File.WriteAllTextAsync(At("p.json"), Pipeline);
+        var alone = await AskAsync("train", At("p.json"), "--data", At("trips.csv"), "--out", At("alone"));
+        // One server, so that nobody else has a copy.
+        var job = (await RunAsync("train p.json --data trips.csv --out shared --workers 1 --parameter-servers 1 --detach")).Trim();
+        await UntilAsync(async () => Lines(await LogAsync(job), "| epoch ") > 0);
+        var leaving = Nodes().First(node => node.Name.StartsWith("capstan-ps", StringComparison.Ordinal));
+
+        Signal(leaving.Process, "TERM");
+        await RunAsync($"cluster {job} --follow");
+
+        var log = await LogAsync(job);
+        Assert.Contains("were placed anew", log);
+        Assert.DoesNotContain("from the checkpoint", log);
+        Assert.DoesNotContain("training begins again", log);
+        var shared = await AskAsync("show", At("shared"));
+        Assert.Equal(alone.GetProperty("hash").GetString(), shared.GetProperty("hash").GetString());
+    }
+
+    [Fact]
     public async Task What_several_machines_can_not_train_is_refused_before_anything_is_read()
     {
         await File.WriteAllTextAsync(At("trips.csv"), "a,b\n1,2\n3,4\n");
@@ -150,9 +172,11 @@ public sealed class TrainOnClusterTests : IDisposable
         }
     }
 
-    static void Kill(int process)
+    static void Kill(int process) => Signal(process, "KILL");
+
+    static void Signal(int process, string signal)
     {
-        using var kill = Process.Start("kill", ["-9", $"{process}"]);
+        using var kill = Process.Start("kill", ["-s", signal, $"{process}"]);
         kill.WaitForExit();
     }
 
