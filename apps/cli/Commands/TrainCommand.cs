@@ -124,12 +124,10 @@ sealed class TrainCommand : CapstanCommand
 
         TrainedModel model;
         IReadOnlyList<TrainingWarning> warnings;
-        if (_workers.CountsOf(line) is { } counts)
+        if (_workers.CountsOf(line, needsServers: TrainingOrder.NeedsServers(pipeline)) is { } counts)
         {
-            // Where nothing is learned together there is nothing for parameter servers to hold.
-            var members = TrainingOrder.IsLearnedTogether(pipeline) ? counts : (counts.Workers, 0);
             var output = await new TrainOnCluster(_workers, line, session)
-                .RunAsync(OrderOf(line, pipeline, folder), name, members, cancellationToken);
+                .RunAsync(OrderOf(line, pipeline, folder), name, counts, cancellationToken);
             if (output is null)
             {
                 return ExitCodes.Ok;

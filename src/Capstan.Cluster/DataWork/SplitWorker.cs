@@ -105,7 +105,7 @@ sealed class SplitWorker(
             }
 
             await _parts.AnswerAsync(key, work, source, split, () => rows.BadRowsIn(split), cancellationToken);
-            Interlocked.Increment(ref _splits);
+            job.Progress(string.Create(CultureInfo.InvariantCulture, $"{work.Task.Kind}: {Interlocked.Increment(ref _splits):N0} parts done"));
             return null;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

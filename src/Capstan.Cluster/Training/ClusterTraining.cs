@@ -6,10 +6,14 @@ using Orleans.Runtime;
 namespace Capstan.Cluster;
 
 /// <summary>A network's training by the workers and parameter servers of a job: places the shards, tells the workers, waits for the end.</summary>
-sealed class ClusterTraining(
-    ICoordination job, TrainingOrder order, SplitServer splits, ChannelOptions channel, TimeProvider clock) : INetworkTraining, IServerPool
+sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOptions channel, TimeProvider clock) : INetworkTraining, IServerPool
 {
     const int BatchesPerCheckpoint = 200;
+
+    static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    // A scheduler that has just begun does not know of all nodes yet.
+    const int LooksForAbsence = 3;
 
     ImmutableArray<ServerAddress> _servers = [];
 
@@ -20,13 +24,61 @@ sealed class ClusterTraining(
         NetworkTask task, FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? progress,
         CancellationToken cancellationToken)
     {
-        splits.Finish();
         var definition = DefinitionOf(task, train.RowCount);
         WriteAside(JobFile(job.Job), TrainingJobText.Of(definition));
         using var training = new DistributedTraining(definition, this, channel, task.Start, clock, job.Log);
         using var map = ShardMapListener.Start(training.Map, channel, job.Address, 0);
         job.Publish(map.Address.ToString());
-        return await training.RunAsync(validation, progress, cancellationToken);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var moving = MoveAsync(training.Director, over.Token);
+        try
+        {
+            return await training.RunAsync(validation, progress, cancellationToken);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await moving;
+        }
+    }
+
+    /// <summary>
+    /// Moves shards off servers that are on no list any more: they leave, and wait to be empty; or they are dead, which nobody has found out yet.
+    /// </summary>
+    async Task MoveAsync(ShardDirector director, CancellationToken over)
+    {
+        var absent = new Dictionary<ServerAddress, int>();
+        while (!over.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(Look, clock, over);
+                var listed = await ServersAsync(over);
+                foreach (var server in absent.Keys.Where(listed.Contains).ToArray())
+                {
+                    absent.Remove(server);
+                }
+
+                foreach (var server in director.Map.Shards.SelectMany(shard => shard.Replicas.Append(shard.Primary)).Distinct().Except(listed))
+                {
+                    absent[server] = absent.GetValueOrDefault(server) + 1;
+                }
+
+                if (absent.FirstOrDefault(server => server.Value >= LooksForAbsence) is { Value: > 0 } gone && listed.Length > 0)
+                {
+                    absent.Remove(gone.Key);
+                    await director.DrainAsync(gone.Key, over);
+                }
+            }
+            catch (OperationCanceledException) when (over.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (ChannelException)
+            {
+                // Nobody could be reached: whoever learns will say so.
+            }
+        }
     }
 
     public async ValueTask<ImmutableArray<ServerAddress>> ServersAsync(CancellationToken cancellationToken)

@@ -54,8 +54,8 @@ public sealed record TrainingOrder(string Pipeline, ImmutableArray<string> Data,
     public static TrainingOrder Of(Pipeline pipeline, ImmutableArray<string> data, string folder) =>
         new(JsonSerializer.Serialize(pipeline, Capstan.Pipeline.JsonOptions), data, folder);
 
-    /// <summary>Whether workers and parameter servers learn the model together; of all others workers analyse the data, and one machine learns.</summary>
-    public static bool IsLearnedTogether(Pipeline pipeline) => PipelineTraining.IsSharable(pipeline);
+    /// <summary>Whether the model has parameters that servers hold while workers learn: those of networks.</summary>
+    public static bool NeedsServers(Pipeline pipeline) => PipelineTraining.IsStepped(pipeline);
 
     internal static TrainingOrder Read(string text) =>
         JsonSerializer.Deserialize<TrainingOrder>(text) ?? throw new JsonException("The training order is null.");

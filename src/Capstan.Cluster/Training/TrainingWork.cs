@@ -4,6 +4,7 @@ using Capstan.Features;
 using Capstan.Models;
 using Capstan.Parameters;
 using Capstan.Training;
+using Capstan.Training.Trees;
 
 namespace Capstan.Cluster;
 
@@ -23,13 +24,17 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
         var order = TrainingOrder.Read(job.Job.Work);
         using var splits = new SplitServer(job, MemberChannel.Of(options), clock);
         var notices = new TrainingNotices(job, splits);
-        var (pipeline, rows) = (Pipeline.Parse(order.Pipeline), order.Dataset());
+        var (pipeline, rows, channel) = (Pipeline.Parse(order.Pipeline), order.Dataset(), MemberChannel.Of(options));
+        var learning = new LearningCoordination(job, splits);
+        using var rounds = pipeline.Estimator.IsTrees ? new TreeRounds(learning, channel) : null;
         var training = new PipelineTraining(pipeline, clock, notices, Kept(job.Job))
         {
             Pool = splits.For(TrainingRoles.Fitted, rows),
             LearnedPool = splits.For(TrainingRoles.Learned, rows),
             HeldOutPool = splits.For(TrainingRoles.HeldOut, rows),
-            Elsewhere = PipelineTraining.IsSharable(pipeline) ? new ClusterTraining(job, order, splits, MemberChannel.Of(options), clock) : null,
+            Elsewhere = PipelineTraining.IsStepped(pipeline) ? new ClusterTraining(learning, order, channel, clock) : null,
+            TreeSupply = rounds,
+            Checkpoint = rounds is null ? null : TreeCheckpoints.Of(job),
         };
         try
         {
@@ -52,16 +57,31 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
             job, new TrainingRoles(order, Kept(job.Job), clock), MemberChannel.Of(options), options.Address, order.Threads, clock);
         var endpoint = await splits.RunAsync(cancellationToken);
         job.Log("reads its rows");
-        var data = order.Dataset();
-        var rows = new PipelineTraining(Pipeline.Parse(order.Pipeline), clock, null, Kept(job.Job))
+        var (data, pipeline) = (order.Dataset(), Pipeline.Parse(order.Pipeline));
+        var rows = new PipelineTraining(pipeline, clock, null, Kept(job.Job))
         {
             Threads = order.Threads, LearnedPool = new FinishedSplits(new PartFolder(job.Job.Folder), TrainingRoles.Learned, data),
         };
-        await rows.WithTrainingRowsAsync(data, store => LearnAsync(job, order, splits, store, endpoint, cancellationToken), cancellationToken);
+        var learning = new LearningWorkplace(job, splits);
+        if (pipeline.Estimator.IsTrees)
+        {
+            await rows.WithTreesRowsAsync(data, (store, loss, trees) => GrowAsync(learning, store, loss, trees, cancellationToken), cancellationToken);
+            return;
+        }
+
+        await rows.WithTrainingRowsAsync(data, store => LearnAsync(learning, order, store, endpoint, cancellationToken), cancellationToken);
     }
 
-    async Task LearnAsync(
-        IWorkplace job, TrainingOrder order, SplitWorker splits, FeatureStore store, string endpoint, CancellationToken cancellationToken)
+    async Task GrowAsync(IWorkplace job, FeatureStore store, Loss loss, BoostedTreesOptions trees, CancellationToken cancellationToken)
+    {
+        using var worker = new TreeWorker(job, store, loss, trees, MemberChannel.Of(options), options.Address, clock);
+        await worker.RunAsync(cancellationToken);
+        job.Log("is done");
+        // What comes next, or nothing, is for the schedule to say.
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+    }
+
+    async Task LearnAsync(IWorkplace job, TrainingOrder order, FeatureStore store, string endpoint, CancellationToken cancellationToken)
     {
         var channel = MemberChannel.Of(options);
         string? missed = null;
@@ -87,7 +107,7 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
                 }
 
                 await Task.Delay(Pause, clock, cancellationToken);
-                endpoint = await splits.RunAsync(cancellationToken);
+                endpoint = await job.EndpointAsync(cancellationToken);
             }
         }
     }
@@ -102,6 +122,9 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
     /// <summary>A training's reports as the progress and the log of its job.</summary>
     sealed class TrainingNotices(ICoordination job, SplitServer splits) : IProgress<TrainingReport>
     {
+        // There are hundreds of trees, where epochs are tens.
+        const int TreesPerLine = 10;
+
         public List<string> Notices { get; } = [];
 
         public List<TrainingWarning> Warnings { get; } = [];
@@ -132,12 +155,12 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
             var share = learning.RowsTotal is > 0 and var total ? 100.0 * learning.RowsDone / total : 0;
             job.Progress(string.Create(
                 CultureInfo.InvariantCulture,
-                $"epoch {learning.EpochNumber} of {learning.Epochs}, {share:0} %, loss {learning.Loss:G4}, {learning.RowsPerSecond:N0} rows/s"));
-            if (learning.Finished is { } epoch)
+                $"{learning.Round} {learning.EpochNumber} of {learning.Epochs}, {share:0} %, loss {learning.Loss:G4}, {learning.RowsPerSecond:N0} rows/s"));
+            if (learning.Finished is { } epoch && (learning.Round != "tree" || learning.EpochNumber % TreesPerLine == 0))
             {
                 var validation = epoch.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation {loss:G6}") : "";
                 job.Log(string.Create(
-                    CultureInfo.InvariantCulture, $"epoch {learning.EpochNumber}: training loss {epoch.TrainingLoss:G6}{validation}"));
+                    CultureInfo.InvariantCulture, $"{learning.Round} {learning.EpochNumber}: training loss {epoch.TrainingLoss:G6}{validation}"));
             }
         }
     }

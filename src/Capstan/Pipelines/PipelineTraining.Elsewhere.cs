@@ -2,6 +2,7 @@ using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
+using Capstan.Training.Trees;
 
 namespace Capstan;
 
@@ -10,6 +11,9 @@ public sealed partial class PipelineTraining
 {
     /// <summary>Where a network's steps are taken; null: here.</summary>
     internal INetworkTraining? Elsewhere { get; init; }
+
+    /// <summary>Who grows boosted trees; null: this process.</summary>
+    internal ITreeSupply? TreeSupply { get; init; }
 
     /// <summary>Who reads the rows that statistics and constants are found from; null for this process. Changes no result.</summary>
     internal ISplitPool? Pool { get; init; }
@@ -43,21 +47,31 @@ public sealed partial class PipelineTraining
     internal async Task<IBatchSource> OpenFittedAsync(Dataset dataset, CancellationToken cancellationToken) =>
         Split(await OpenAsync(dataset, cancellationToken)).Train;
 
-    /// <summary>Whether several machines can take the steps of learning; what others only analyse together, one machine learns.</summary>
-    internal static bool IsSharable(Pipeline pipeline) =>
+    /// <summary>Whether workers and parameter servers take the steps of learning; streams and other models are learned by one machine, or grow.</summary>
+    internal static bool IsStepped(Pipeline pipeline) =>
         pipeline.Estimator.Kind.Family() is EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined && !pipeline.Estimator.Stream;
 
     /// <summary>The rows that <see cref="RunAsync"/> learns from, in its order, for a member that learns from them as well.</summary>
-    internal async Task WithTrainingRowsAsync(Dataset dataset, Func<FeatureStore, Task> use, CancellationToken cancellationToken)
+    internal Task WithTrainingRowsAsync(Dataset dataset, Func<FeatureStore, Task> use, CancellationToken cancellationToken) =>
+        WithTrainingRowsAsync(dataset, (store, _, _) => use(store), cancellationToken);
+
+    /// <summary>The same with what <see cref="RunAsync"/> grows trees by.</summary>
+    internal Task WithTreesRowsAsync(
+        Dataset dataset, Func<FeatureStore, Loss, BoostedTreesOptions, Task> use, CancellationToken cancellationToken) =>
+        WithTrainingRowsAsync(dataset, (store, loss, transform) => use(store, loss, TreesOptionsFor(loss, transform)), cancellationToken);
+
+    async Task WithTrainingRowsAsync(
+        Dataset dataset, Func<FeatureStore, Loss, FrozenTransform, Task> use, CancellationToken cancellationToken)
     {
         pipeline.Validate();
         var source = await OpenAsync(dataset, cancellationToken);
         var (train, _) = Split(source);
         var (label, transform, _) = await PrepareAsync(train, cancellationToken);
+        var loss = pipeline.Estimator.LossFor(label.Classes);
         var rows = RowsOf(transform.OutOfFold, label, train.Schema);
         using var store = await StoreAsync(rows, transform.TrainingRows(train), "computing features", null, LearnedPool, cancellationToken);
         var factors = ClassFactorsOf(label, store);
-        await use(factors is null ? store : store.Weighed(factors));
+        await use(factors is null ? store : store.Weighed(factors), loss, transform);
     }
 
     Task<TrainingResult> LearnElsewhereAsync(

@@ -123,6 +123,8 @@ sealed class DataBench : IDisposable
 
         public Task<string> EndpointAsync(CancellationToken cancellationToken) => coordination.Endpoint.WaitAsync(cancellationToken);
 
+        public void Progress(string text) => Log(text);
+
         public void Log(string line) => coordination.Progress($"worker-{index}: {line}");
     }
 }
