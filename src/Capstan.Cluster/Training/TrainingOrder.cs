@@ -60,10 +60,12 @@ public sealed record TrainingOrder(string Pipeline, ImmutableArray<string> Data,
     internal static TrainingOrder Read(string text) =>
         JsonSerializer.Deserialize<TrainingOrder>(text) ?? throw new JsonException("The training order is null.");
 
-    internal Dataset Dataset()
+    /// <param name="seenBy">The coordinator's snapshot of a database; null of files, and for its own.</param>
+    internal Dataset Dataset(string? seenBy = null)
     {
         var rows = Capstan.Dataset.Read(
-            Data, new ReadOptions { OnBadRow = SkipBadRows ? BadRowPolicy.Skip : BadRowPolicy.Fail, UniteColumns = UniteColumns, Folder = Folder });
+            Data, new ReadOptions { OnBadRow = SkipBadRows ? BadRowPolicy.Skip : BadRowPolicy.Fail, UniteColumns = UniteColumns, Folder = Folder },
+            seenBy);
         return Where is null ? rows : rows.Where(Where);
     }
 }
