@@ -6,7 +6,7 @@ using static Capstan.Cli.Tests.Commands.Workplace;
 namespace Capstan.Cli.Tests.Commands;
 
 /// <summary>With real processes, in a folder of their own: nodes that die by SIGKILL are none that a test could simulate.</summary>
-public sealed class TrainOnClusterTests : IDisposable
+public sealed partial class TrainOnClusterTests : IDisposable
 {
     const string Pipeline =
         """
@@ -110,7 +110,6 @@ public sealed class TrainOnClusterTests : IDisposable
         await File.WriteAllTextAsync(At("trips.csv"), "a,b\n1,2\n3,4\n");
         string[] line = ["train", "--data", At("trips.csv"), "--label", "b", "--out", At("m"), "--estimator"];
 
-        Assert.Contains("is trained by one machine", await RefuseAsync(ExitCodes.Usage, [.. line, "linear", "--workers", "2"]));
         Assert.Contains("leave out --parameter-servers", await RefuseAsync(
             ExitCodes.Usage, [.. line, "boosted-trees", "--workers", "2", "--parameter-servers", "1"]));
         Assert.Contains("expected at least 1 each", await RefuseAsync(ExitCodes.Usage, [.. line, "dnn", "--workers", "0"]));
