@@ -35,6 +35,7 @@ sealed class JobsCommand : CapstanCommand
     readonly Option<string> _tier =
         new("--scale-tier") { Description = "BASIC, STANDARD_1, PREMIUM_1 or CUSTOM.", HelpName = "TIER",
             DefaultValueFactory = _ => "BASIC" };
+    readonly MemberOptions _members = new();
     readonly Option<string?> _longest = new("--max-running-time") { Description = "Such as 3600s.", HelpName = "DURATION" };
     readonly Option<bool> _stream = new("--stream-logs") { Description = "Wait until the job is over, and show its log." };
     readonly ServerOptions _server = new();
@@ -46,6 +47,8 @@ sealed class JobsCommand : CapstanCommand
                 "train as a job"),
             new Example("capstan jobs submit-prediction b1 --model trips --input $PWD/new.jsonl --output $PWD/out",
                 "predict every line"),
+            new Example("capstan jobs submit-training j2 --pipeline p.json --input $PWD/trips.csv --scale-tier CUSTOM --worker-count 3 --parameter-server-count 1",
+                "on machines of the server's pool"),
             new Example("capstan jobs list --server http://ml:8080 --project rides", "on another machine"))
     {
         Arguments.Add(_action);
@@ -56,6 +59,7 @@ sealed class JobsCommand : CapstanCommand
             Options.Add(option);
         }
 
+        _members.AddTo(this);
         _server.AddTo(this);
     }
 
@@ -116,6 +120,7 @@ sealed class JobsCommand : CapstanCommand
     async Task<JsonObject> TrainingAsync(ParseResult line, CancellationToken cancellationToken)
     {
         var input = new JsonObject { ["scaleTier"] = line.GetRequiredValue(_tier), ["region"] = "us-central1" };
+        _members.Write(line, input);
         if (line.GetValue(_output) is { } output)
         {
             input["jobDir"] = output;

@@ -15,6 +15,8 @@ sealed class FleetEndpoint(Engine engine, FleetGateway gateway, AccessControl ac
     static readonly ApiMethod Predicting = ApiSurface.V1.Methods.First(method => method.Id == "ml.projects.predict");
     static readonly ApiMethod Reading = ApiSurface.V1.Methods.First(method => method.Id == "ml.projects.models.get");
 
+    public string Name => "capstan.fleet";
+
     public async Task<bool> TryHandleAsync(HttpContext context)
     {
         if (RouteAddress.Of(context.Request) is not { } address)

@@ -23,6 +23,35 @@ sealed class HostedFleet(FleetGateway? gateway)
         _ => false,
     };
 
+    /// <summary>What Prometheus is told of every model's replicas, and of its versions' traffic since their split was last changed.</summary>
+    public IEnumerable<(string Name, string Labels, double Value)> Figures()
+    {
+        var models = gateway?.Routes.Current.Table.Models.Select(route => route.Model).ToArray() ?? [];
+        var states = models.Select(model => (Model: model, State: gateway!.StateOf(model))).Where(each => each.State is not null).ToArray(); // models: of a gateway
+        foreach (var (model, state) in states)
+        {
+            yield return ("capstan_fleet_replicas", $"model=\"{model}\",state=\"ready\"", state!.Ready); // of these alone
+            yield return ("capstan_fleet_replicas", $"model=\"{model}\",state=\"starting\"", state.Starting);
+            yield return ("capstan_fleet_replicas", $"model=\"{model}\",state=\"draining\"", state.Draining);
+        }
+
+        foreach (var (model, state) in states)
+        {
+            yield return ("capstan_fleet_requests_held", $"model=\"{model}\"", state!.Held); // as above
+        }
+
+        var traffic = models.SelectMany(model => gateway!.TrafficOf(model).Select(version => (Labels: $"model=\"{model}\",version=\"{version.Version}\"", version))).ToArray();
+        foreach (var (labels, version) in traffic)
+        {
+            yield return ("capstan_fleet_requests_total", labels, version.Requests);
+        }
+
+        foreach (var (labels, version) in traffic)
+        {
+            yield return ("capstan_fleet_failures_total", labels, version.Failures);
+        }
+    }
+
     /// <summary>Has a replica answer, with the bytes that this process would have answered.</summary>
     /// <param name="body"><c>{"instances":[…]}</c>.</param>
     /// <exception cref="ServiceException">It refused, or there was no place.</exception>
@@ -50,7 +79,7 @@ sealed class HostedFleet(FleetGateway? gateway)
             {
                 ModelVersion = context.Response.Headers["X-Capstan-Model-Version"], Version = context.Response.Headers["X-Capstan-Version"],
             }
-            : throw RefusalOf(context.Response.StatusCode, answer.ToArray());
+            : throw RefusalOf(context.Response, answer.ToArray());
     }
 
     /// <summary>Gives a model's new default version all of its traffic; does nothing for a model without a route.</summary>
@@ -105,8 +134,9 @@ sealed class HostedFleet(FleetGateway? gateway)
     }
 
     /// <summary>The fleet's refusal in the words of <c>ml/v1</c>.</summary>
-    static ServiceException RefusalOf(int status, byte[] problem)
+    internal static ServiceException RefusalOf(HttpResponse response, byte[] problem)
     {
+        var status = response.StatusCode;
         using var json = JsonDocument.Parse(problem);
         var message = json.RootElement.GetProperty("detail").GetString()!; // a text, as problem+json has it
         var code = status switch
@@ -120,7 +150,10 @@ sealed class HostedFleet(FleetGateway? gateway)
         };
         if (code is not (StatusCode.InvalidArgument or StatusCode.Unimplemented))
         {
-            return new ServiceException(code, message) { HttpStatus = status };
+            return new ServiceException(code, message)
+            {
+                HttpStatus = status, RetryAfterSeconds = int.TryParse(response.Headers.RetryAfter, out var seconds) ? seconds : null,
+            };
         }
 
         int? instance = json.RootElement.TryGetProperty("instanceIndex", out var index) ? index.GetInt32() : null;
