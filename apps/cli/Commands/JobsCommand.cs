@@ -6,6 +6,8 @@ namespace Capstan.Cli;
 /// <summary><c>capstan jobs</c>: training and batch prediction as jobs of a server, in Cloud ML Engine's words.</summary>
 sealed class JobsCommand : CapstanCommand
 {
+    const string Master = "master-replica-0";
+
     static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
     readonly Argument<string> _action = new("ACTION")
@@ -47,7 +49,8 @@ sealed class JobsCommand : CapstanCommand
                 "train as a job"),
             new Example("capstan jobs submit-prediction b1 --model trips --input $PWD/new.jsonl --output $PWD/out",
                 "predict every line"),
-            new Example("capstan jobs submit-training j2 --pipeline p.json --input $PWD/trips.csv --scale-tier CUSTOM --worker-count 3 --parameter-server-count 1",
+            new Example(
+                "capstan jobs submit-training j2 --pipeline p.json --input $PWD/trips.csv --scale-tier STANDARD_1",
                 "on machines of the server's pool"),
             new Example("capstan jobs list --server http://ml:8080 --project rides", "on another machine"))
     {
@@ -191,7 +194,8 @@ sealed class JobsCommand : CapstanCommand
                 entries = page["logEntries"] as JsonArray;
                 foreach (var entry in entries ?? [])
                 {
-                    session.Remark($"{entry?["severity"],-7} {entry?["text"]}");
+                    var replica = $"{entry?["replica"]}" is var name && name != Master ? $"{name} | " : "";
+                    session.Remark($"{entry?["severity"],-7} {replica}{entry?["text"]}");
                 }
 
                 token = page["nextPageToken"]?.GetValue<string>() ?? token;

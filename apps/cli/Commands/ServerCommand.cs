@@ -75,7 +75,9 @@ sealed class ServerCommand : CapstanCommand
             new Example(
                 "capstan server --host 0.0.0.0 --certificate tls.pem --database postgresql://ml@db/ml --artifacts s3://store/ml",
                 "for other machines, with keys; several such servers share the work"),
-            new Example("capstan server --pool slurm --pool-database postgresql://ml@db/ml", "jobs that ask for workers get machines of Slurm"))
+            new Example(
+                "capstan server --pool slurm --pool-database postgresql://ml@db/ml",
+                "jobs that ask for workers get machines of Slurm"))
     {
         foreach (var option in new Option[] { _port, _host, _data, _database, _artifacts, _requireKeys, _issuer, _audience,
             _certificate, _slots,

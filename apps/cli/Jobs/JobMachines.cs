@@ -11,14 +11,16 @@ namespace Capstan.Cli;
 /// own, a trainer package runs as members that find each other in TF_CONFIG. The job's process stays where the server is, and
 /// whatever it started ends with it, or goes on with it when the server comes back.
 /// </summary>
-/// <param name="database">Where the cluster keeps its records; null: a file in the job's folder, which machines of a pool beyond this one can't reach.</param>
+/// <param name="database">Where the cluster keeps its records; null: a file in the job's folder, which machines of a pool beyond
+/// this one can't reach.</param>
 sealed class JobMachines(IMachinePool pool, IPAddress address, string? database, string folder)
 {
     const string PoolWord = "--pool";
     const string AddressWord = "--address";
 
     /// <summary>What a server adds to the command line of its jobs' processes.</summary>
-    public static IReadOnlyList<string> Words(IMachinePool pool, IPAddress address) => [PoolWord, pool.Name, AddressWord, $"{address}"];
+    public static IReadOnlyList<string> Words(IMachinePool pool, IPAddress address) =>
+        [PoolWord, pool.Name, AddressWord, $"{address}"];
 
     /// <returns>Null: the server has no pool.</returns>
     public static JobMachines? Parse(string[] words, string folder)
@@ -49,8 +51,8 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
         await jobs.TryAddAsync(
             new JobDefinition(id, TrainingOrder.Kind, training.Write(), place)
             {
-                Workers = Math.Max(1, members.Workers), ParameterServers = Math.Max(1, members.ParameterServers), Pool = pool.Name,
-                Needs = new Resources(members.Processors, 0),
+                Workers = Math.Max(1, members.Workers), ParameterServers = Math.Max(1, members.ParameterServers),
+                Pool = pool.Name, Needs = new Resources(members.Processors, 0),
             },
             cancellationToken);
         var over = await FollowAsync(options, jobs, id, log, cancellationToken);
@@ -77,7 +79,7 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
             Workers = run.Members.Workers, ParameterServers = run.Members.ParameterServers, Evaluators = run.Members.Evaluators,
             Needs = new Resources(run.Members.Processors, 0), Address = address, ChiefTask = run.ChiefTask, JobText = run.Job,
         };
-        log.Write("INFO", $"{1 + run.Members.Workers + run.Members.ParameterServers + run.Members.Evaluators} machines of the pool '{pool.Name}'.");
+        log.Write("INFO", $"{run.Members.Machines} machines of the pool '{pool.Name}'.");
         var outcome = await new DistributedRun(options, pool, (member, text, isError) =>
             log.Write(isError ? "WARNING" : "INFO", text, ReplicaOf(member))).RunAsync(cancellationToken);
         if (outcome.Code != 0)
@@ -92,7 +94,7 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
         NodeOptions options, JobStore jobs, string id, IJobLog log, CancellationToken cancellationToken)
     {
         var progress = "";
-        void Tell(JobRecord record)
+        void Tell(JobRecord record, IReadOnlyList<JobMemberProgress> members)
         {
             if (record.Progress.Length > 0 && record.Progress != progress)
             {
@@ -113,7 +115,8 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
     }
 
     /// <summary>CMLE's words for Capstan's: <c>worker-1</c> is <c>worker-replica-1</c>, whoever leads is the master.</summary>
-    static string? ReplicaOf(string member) => member.Split('-') is [not "coordinator" and var role, var index] ? $"{role}-replica-{index}" : null;
+    static string? ReplicaOf(string member) =>
+        member.Split('-') is [not "coordinator" and var role, var index] ? $"{role}-replica-{index}" : null;
 
     static string? ReplicaOf(Member member) => member.Role == MemberRole.Chief ? null : $"{member.Task}-replica-{member.Index}";
 }

@@ -27,7 +27,7 @@ static class JobProgram
             if (reason is null)
             {
                 await machines!.TrainAsync(order, members, folder, log, cancellationToken); // no reason, so there are some
-                return 1 + members.Workers + members.ParameterServers;
+                return members.Machines;
             }
 
             log.Write("WARNING", $"The job asks for several machines, and is trained by one, with the same result: {reason}");

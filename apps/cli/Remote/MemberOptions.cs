@@ -21,7 +21,10 @@ sealed class MemberOptions
     [
         .. Groups.Select(each => (
             each.Group,
-            new Option<int?>($"--{each.Words}-count") { Description = $"For --scale-tier CUSTOM: how many {each.Words}s.", HelpName = "N" },
+            new Option<int?>($"--{each.Words}-count")
+            {
+                Description = $"For --scale-tier CUSTOM: how many {each.Words}s.", HelpName = "N",
+            },
             new Option<string?>($"--{each.Words}-machine-type") { Description = "The machine of each.", HelpName = "TYPE" })),
     ];
 

@@ -10,13 +10,15 @@ sealed class ServerPoolOptions
 {
     readonly Option<string?> _pool = new("--pool")
     {
-        Description = $"Where jobs with workers and parameter servers get machines: {MachinePools.Words}. Without it they are one process.",
+        Description = $"Where jobs with workers and parameter servers get machines: {MachinePools.Words}. Without it they are " +
+            "one process.",
         HelpName = "POOL",
     };
 
     readonly Option<string?> _database = new("--pool-database")
     {
-        Description = "postgresql://…, which the pool's machines can reach, too; a file in the job's folder without it.", HelpName = "URL",
+        Description = "postgresql://…, which the pool's machines can reach, too; a file in the job's folder without it.",
+        HelpName = "URL",
     };
 
     readonly Option<string?> _address = new("--pool-address")
@@ -43,7 +45,8 @@ sealed class ServerPoolOptions
         if (database is null && !IPAddress.IsLoopback(address))
         {
             throw new UsageException(
-                $"--pool was given '{text}', whose machines can't read a file of this one; name a --pool-database, postgresql://….");
+                $"--pool was given '{text}', whose machines can't read a file of this one; name a --pool-database, " +
+                "postgresql://….");
         }
 
         var variables = new Dictionary<string, string>();
@@ -52,7 +55,8 @@ sealed class ServerPoolOptions
             variables[NodeOptions.DatabaseVariable] = ClusterDatabase.Parse(database).Address;
         }
 
-        return new LocalJobRunner([.. ServerOptions.JobProgramLine, .. JobMachines.Words(pool, address)], Environment.MachineName, variables);
+        return new LocalJobRunner(
+            [.. ServerOptions.JobProgramLine, .. JobMachines.Words(pool, address)], Environment.MachineName, variables);
     }
 
     static IMachinePool PoolOf(string text)

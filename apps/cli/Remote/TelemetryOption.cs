@@ -19,7 +19,8 @@ sealed class TelemetryOption
 
     readonly Option<string?> _otlp = new("--otlp")
     {
-        Description = $"Send traces and metrics to this OpenTelemetry collector, by HTTP; {Variables[0]} without it.", HelpName = "URL",
+        Description = $"Send traces and metrics to this OpenTelemetry collector, by HTTP; {Variables[0]} without it.",
+        HelpName = "URL",
     };
 
     public void AddTo(Command command) => command.Options.Add(_otlp);

@@ -54,7 +54,10 @@ public sealed record ClusterSpec(ImmutableSortedDictionary<Member, string> Place
     string TfConfigOf(Member member) => new JsonObject
     {
         ["job"] = Job(),
-        ["task"] = new JsonObject { ["type"] = member.Role == MemberRole.Chief ? ChiefTask : member.Task, ["index"] = member.Index },
+        ["task"] = new JsonObject
+        {
+            ["type"] = member.Role == MemberRole.Chief ? ChiefTask : member.Task, ["index"] = member.Index,
+        },
         ["cluster"] = Cluster(ChiefTask),
         ["environment"] = "cloud",
     }.ToJsonString(Plain);

@@ -3,8 +3,10 @@ using System.Text.Json;
 
 namespace Capstan.Data;
 
-/// <summary>The statistics of data for programs: everything that is known of each column, as JSON. Numbers are in the columns' own
-/// units; what a column without any value lacks is left out.</summary>
+/// <summary>
+/// The statistics of data for programs: everything that is known of each column, as JSON. Numbers are in the columns' own units;
+/// what a column without any value lacks is left out.
+/// </summary>
 public static class StatisticsJson
 {
     const int TopShown = 20;

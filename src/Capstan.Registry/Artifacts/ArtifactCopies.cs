@@ -22,7 +22,8 @@ public sealed class ArtifactCopies(IArtifactStore store)
     public IArtifactStore Store => store;
 
     /// <summary>Copies some files; copying the same again costs reading and hashing alone.</summary>
-    /// <param name="claim">Keeps the copy, whose files may be there already, from being collected: <see cref="ArtifactTable.ClaimAsync"/>.</param>
+    /// <param name="claim">Keeps the copy, whose files may be there already, from being collected:
+    /// <see cref="ArtifactTable.ClaimAsync"/>.</param>
     /// <returns>What the registry keeps of the copy.</returns>
     /// <exception cref="ArtifactRefusedException">There is no file, there are too many or too large ones, or a path leads
     /// elsewhere.</exception>

@@ -12,16 +12,16 @@ public readonly struct ArtifactTable
 {
     // By lineage, which has an index, and by the version itself: another of its name may have come since.
     const string IsUsed =
-        "exists (select 1 from lineage join resources on resources.name = lineage.origin where lineage.target = 'artifact:' || artifacts.hash " +
-        "and resources.kind = 'version' and resources.body like '%' || artifacts.hash || '%')";
+        "exists (select 1 from lineage join resources on resources.name = lineage.origin " +
+        "where lineage.target = 'artifact:' || artifacts.hash and resources.kind = 'version' and resources.body like '%' || artifacts.hash || '%')";
 
     readonly RegistrySession _session;
 
     internal ArtifactTable(RegistrySession session) => _session = session;
 
     /// <summary>
-    /// Says that somebody is about to use a copy, known or new: for a day it is not collected. Whoever makes a copy claims it before
-    /// looking whether its files are there.
+    /// Says that somebody is about to use a copy, known or new: for a day it is not collected. Whoever makes a copy claims it
+    /// before looking whether its files are there.
     /// </summary>
     public Task ClaimAsync(ArtifactRecord artifact, CancellationToken cancellationToken) => _session.ExecuteAsync(
         "insert into artifacts (hash, files, bytes, created_at) values (@hash, @files, @bytes, @at) " +

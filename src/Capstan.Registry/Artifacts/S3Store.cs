@@ -14,8 +14,8 @@ namespace Capstan.Registry;
 /// <remarks>A part is in memory while it is sent, since its hash is signed and a send may be repeated.</remarks>
 sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifactStore, IDisposable
 {
-    /// <summary>Of a part, and of the largest file that is a single PUT: at 10,000 parts a file has at most 160 GB.</summary>
-    internal const int PartBytes = 16 << 20;
+    /// <summary>Of a part, and of the largest file that is a single PUT: at 10,000 parts a file has at most 80 GB.</summary>
+    internal const int PartBytes = 8 << 20;
 
     const int MostTries = 4;
 
@@ -31,13 +31,14 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
         var buffer = ArrayPool<byte>.Shared.Rent(PartBytes);
         try
         {
-            var length = await content.ReadAtLeastAsync(buffer.AsMemory(0, PartBytes), PartBytes, throwOnEndOfStream: false, cancellationToken);
+            var part = buffer.AsMemory(0, PartBytes);
+            var length = await content.ReadAtLeastAsync(part, PartBytes, throwOnEndOfStream: false, cancellationToken);
             if (length == PartBytes)
             {
-                return await WritePartsAsync(url, content, buffer.AsMemory(0, PartBytes), cancellationToken);
+                return await WritePartsAsync(url, content, part, cancellationToken);
             }
 
-            using var response = await SendAsync(HttpMethod.Put, url, buffer.AsMemory(0, length), cancellationToken);
+            using var response = await SendAsync(HttpMethod.Put, url, part[..length], cancellationToken);
             Require(response, url);
             return length;
         }
@@ -126,12 +127,13 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
 
     /// <summary>Sends a request that answers XML.</summary>
     /// <exception cref="IOException">The store refused.</exception>
-    internal async Task<XElement> AnswerAsync(HttpMethod method, Uri url, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    internal async Task<XElement> AnswerAsync(
+        HttpMethod method, Uri url, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(method, url, body, cancellationToken);
         Require(response, url);
-        return (await XDocument.LoadAsync(
-            await response.Content.ReadAsStreamAsync(cancellationToken), LoadOptions.None, cancellationToken)).Root!; // loaded: has a root
+        await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
+        return (await XDocument.LoadAsync(content, LoadOptions.None, cancellationToken)).Root!; // loaded: has a root
     }
 
     internal async Task<HttpResponseMessage> SendAsync(
@@ -163,6 +165,10 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
             catch (HttpRequestException) when (tries < MostTries)
             {
                 // Tried again below.
+            }
+            catch (HttpRequestException problem)
+            {
+                throw new IOException($"The store at {Place} can't be talked to: {problem.Message}", problem);
             }
 
             await Task.Delay(pause, cancellationToken);

@@ -40,6 +40,15 @@ static class Migrations
                 "not null, verified_at bigint, damage text)",
         ],
         [
+            "create table route_generation (id bigint primary key, generation bigint not null)",
+            "create table routes (model text primary key, body text not null)",
+            "create table outcomes (sequence {identity}, model text not null, body text not null)",
+            "create index outcomes_by_model on outcomes (model, sequence)",
+            "create table questions (sequence {identity}, id text not null unique, asker text not null, subject text not null, " +
+                "body text not null, asked_at bigint not null, answer text)",
+            "create table front_doors (holder text primary key, seen_at bigint not null, body text not null)",
+        ],
+        [
             // Filters of lists by state and label, counts for quotas and metrics, and an audit by resource, without reading all.
             "create index resources_by_state on resources (parent, kind, state, sequence)",
             "create index resources_by_project on resources (project, kind, state)",

@@ -5,7 +5,7 @@ namespace Capstan.Registry;
 /// <summary>A transaction of one of the databases: what ends without a commit is undone.</summary>
 abstract class RegistryTransaction : IAsyncDisposable
 {
-    /// <summary>A statement of this transaction, without parameters yet. Whoever takes it gives it back when its rows are read.</summary>
+    /// <summary>A statement, without parameters yet. Whoever takes it gives it back when its rows are read.</summary>
     public abstract DbCommand Take(string sql);
 
     public abstract void GiveBack(DbCommand command);

@@ -94,7 +94,7 @@ sealed class SqliteDatabase : RegistryDatabase
 
         public override DbCommand Take(string sql) => connection.Take(sql);
 
-        public override void GiveBack(DbCommand command) => connection.GiveBack((SqliteCommand)command); // one that was taken here
+        public override void GiveBack(DbCommand command) => connection.GiveBack((SqliteCommand)command); // taken here
 
         public override Task CommitAsync()
         {

@@ -77,14 +77,17 @@ public readonly struct ResourceTable
 
         foreach (var (index, (label, value)) in filter.Labels.Index())
         {
-            Require($"sequence in (select resource from resource_labels where parent = @parent and kind = @kind and label = @label{index} " +
-                $"and value = @value{index})", $"@label{index}", label);
+            Require(
+                "sequence in (select resource from resource_labels where parent = @parent and kind = @kind " +
+                    $"and label = @label{index} and value = @value{index})",
+                $"@label{index}", label);
             values.Add(($"@value{index}", value));
         }
 
+        var where = string.Join(" and ", conditions);
         return _session.QueryAsync(
-            $"select {Columns} from resources where {string.Join(" and ", conditions)} order by {column}{direction} limit {limit}",
-            Read, cancellationToken, [.. values]);
+            $"select {Columns} from resources where {where} order by {column}{direction} limit {limit}", Read, cancellationToken,
+            [.. values]);
     }
 
     public Task<long> CountAsync(string parent, string kind, CancellationToken cancellationToken) => _session.CountAsync(
@@ -116,8 +119,8 @@ public readonly struct ResourceTable
     public async Task<bool> TryInsertAsync(Resource resource, CancellationToken cancellationToken)
     {
         var inserted = await _session.ExecuteAsync(
-            "insert into resources (name, kind, parent, project, revision, state, body) values (@name, @kind, @parent, @project, " +
-                "1, @state, @body) " +
+            "insert into resources (name, kind, parent, project, revision, state, body) " +
+                "values (@name, @kind, @parent, @project, 1, @state, @body) " +
             "on conflict (name) do nothing",
             cancellationToken, ("@name", resource.Name), ("@kind", resource.Kind), ("@parent", resource.Parent),
             ("@project", resource.Project),
@@ -135,7 +138,8 @@ public readonly struct ResourceTable
     public async Task<Resource?> TryUpdateAsync(Resource resource, CancellationToken cancellationToken)
     {
         if (await _session.ExecuteAsync(
-            "update resources set revision = revision + 1, state = @state, body = @body where name = @name and revision = @revision",
+            "update resources set revision = revision + 1, state = @state, body = @body " +
+                "where name = @name and revision = @revision",
             cancellationToken, ("@name", resource.Name), ("@revision", resource.Revision), ("@state", resource.State),
             ("@body", resource.Body.ToJsonString())) != 1)
         {

@@ -23,34 +23,36 @@ sealed class HostedFleet(FleetGateway? gateway)
         _ => false,
     };
 
-    /// <summary>What Prometheus is told of every model's replicas, and of its versions' traffic since their split was last changed.</summary>
+    /// <summary>For Prometheus: every model's replicas, and its versions' traffic since their split was last changed.</summary>
     public IEnumerable<(string Name, string Labels, double Value)> Figures()
     {
-        var models = gateway?.Routes.Current.Table.Models.Select(route => route.Model).ToArray() ?? [];
-        var states = models.Select(model => (Model: model, State: gateway!.StateOf(model))).Where(each => each.State is not null).ToArray(); // models: of a gateway
-        foreach (var (model, state) in states)
+        if (gateway is null)
         {
-            yield return ("capstan_fleet_replicas", $"model=\"{model}\",state=\"ready\"", state!.Ready); // of these alone
-            yield return ("capstan_fleet_replicas", $"model=\"{model}\",state=\"starting\"", state.Starting);
-            yield return ("capstan_fleet_replicas", $"model=\"{model}\",state=\"draining\"", state.Draining);
+            return [];
         }
 
-        foreach (var (model, state) in states)
-        {
-            yield return ("capstan_fleet_requests_held", $"model=\"{model}\"", state!.Held); // as above
-        }
-
-        var traffic = models.SelectMany(model => gateway!.TrafficOf(model).Select(version => (Labels: $"model=\"{model}\",version=\"{version.Version}\"", version))).ToArray();
-        foreach (var (labels, version) in traffic)
-        {
-            yield return ("capstan_fleet_requests_total", labels, version.Requests);
-        }
-
-        foreach (var (labels, version) in traffic)
-        {
-            yield return ("capstan_fleet_failures_total", labels, version.Failures);
-        }
+        string[] models = [.. gateway.Routes.Current.Table.Models.Select(route => route.Model)];
+        return models.SelectMany(ReplicasOf).Concat(models.SelectMany(TrafficOf)).OrderBy(figure => figure.Name, StringComparer.Ordinal);
     }
+
+    IEnumerable<(string Name, string Labels, double Value)> ReplicasOf(string model)
+    {
+        const string Replicas = "capstan_fleet_replicas";
+        return gateway!.StateOf(model) is not { } state ? [] : // asked where there is one
+        [
+            (Replicas, $"model=\"{model}\",state=\"ready\"", state.Ready),
+            (Replicas, $"model=\"{model}\",state=\"starting\"", state.Starting),
+            (Replicas, $"model=\"{model}\",state=\"draining\"", state.Draining),
+            ("capstan_fleet_requests_held", $"model=\"{model}\"", state.Held),
+        ];
+    }
+
+    IEnumerable<(string Name, string Labels, double Value)> TrafficOf(string model) => gateway!.TrafficOf(model).SelectMany( // as above
+        version => new (string, string, double)[]
+        {
+            ("capstan_fleet_requests_total", $"model=\"{model}\",version=\"{version.Version}\"", version.Requests),
+            ("capstan_fleet_failures_total", $"model=\"{model}\",version=\"{version.Version}\"", version.Failures),
+        });
 
     /// <summary>Has a replica answer, with the bytes that this process would have answered.</summary>
     /// <param name="body"><c>{"instances":[…]}</c>.</param>
@@ -152,7 +154,8 @@ sealed class HostedFleet(FleetGateway? gateway)
         {
             return new ServiceException(code, message)
             {
-                HttpStatus = status, RetryAfterSeconds = int.TryParse(response.Headers.RetryAfter, out var seconds) ? seconds : null,
+                HttpStatus = status,
+                RetryAfterSeconds = int.TryParse(response.Headers.RetryAfter, out var seconds) ? seconds : null,
             };
         }
 

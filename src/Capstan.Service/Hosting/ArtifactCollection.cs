@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Capstan.Service;
 
 /// <summary>
-/// Removes copies of models that no version has had for a while (docs/decisions/0333-artifacts-are-collected-a-day-after-their-last-use.md).
+/// Removes copies of models that no version has had for a while
+/// (docs/decisions/0333-artifacts-are-collected-a-day-after-their-last-use.md).
 /// </summary>
 sealed partial class ArtifactCollection(Engine engine)
 {
@@ -37,7 +38,8 @@ sealed partial class ArtifactCollection(Engine engine)
         var removed = await engine.Database.WriteAsync(async session =>
         {
             await session.Artifacts.MarkUnusedAsync(engine.Now, cancellationToken);
-            if (await session.Artifacts.CollectableAsync(engine.Now - engine.Options.CollectionDelay, cancellationToken) is not { } artifact)
+            var before = engine.Now - engine.Options.CollectionDelay;
+            if (await session.Artifacts.CollectableAsync(before, cancellationToken) is not { } artifact)
             {
                 return null;
             }

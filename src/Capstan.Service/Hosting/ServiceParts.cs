@@ -30,7 +30,8 @@ sealed class ServiceParts
         Endpoints = new ServiceEndpoints(
             engine, methods, access, quotas,
             [
-                new StatusEndpoint(engine, metrics, fleet), new StorageEndpoint(engine, access), new LogEntriesEndpoint(engine, access),
+                new StatusEndpoint(engine, metrics, fleet), new StorageEndpoint(engine, access),
+                new LogEntriesEndpoint(engine, access),
                 .. gateway is null ? Array.Empty<IPlainEndpoint>() : [new FleetEndpoint(engine, gateway, access, quotas)],
             ],
             metrics);

@@ -13,6 +13,9 @@ public sealed record JobMembers(int Workers, int ParameterServers, int Evaluator
         ["STANDARD_1"] = (4, 3), ["PREMIUM_1"] = (19, 11),
     };
 
+    /// <summary>All of them, and the master.</summary>
+    public int Machines => 1 + Workers + ParameterServers + Evaluators;
+
     /// <returns>Null: the training is one process.</returns>
     internal static JobMembers? Of(JsonObject input)
     {
@@ -28,7 +31,8 @@ public sealed record JobMembers(int Workers, int ParameterServers, int Evaluator
         return members is { Workers: 0, ParameterServers: 0, Evaluators: 0 } ? null : members;
     }
 
-    static int CountOf(JsonNode? count) => int.TryParse($"{count}", NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    static int CountOf(JsonNode? count) =>
+        int.TryParse($"{count}", NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <summary>Google's types of machines end in their processors: <c>n1-highmem-8</c>. Others are taken to have one.</summary>
     static int ProcessorsOf(string machineType) =>

@@ -60,7 +60,8 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
             var (file, data) = TrainArguments(arguments);
             return new JobOrder.TrainPipeline
             {
-                Job = job.Name, MaxRunningTime = limit, Members = JobMembers.Of(input), Pipeline = await TextAsync(file, cancellationToken),
+                Job = job.Name, MaxRunningTime = limit, Members = JobMembers.Of(input),
+                Pipeline = await TextAsync(file, cancellationToken),
                 Data = await DataAsync(data, folder, cancellationToken),
             };
         }

@@ -66,7 +66,8 @@ public sealed class JobProcess(
         switch (order)
         {
             case JobOrder.TrainPipeline training:
-                return outcome with { Machines = await train(training, Path.Combine(folder.Output, "model"), log, cancellationToken) };
+                var machines = await train(training, Path.Combine(folder.Output, "model"), log, cancellationToken);
+                return outcome with { Machines = machines };
             case JobOrder.PredictBatch prediction:
                 var (predictions, errors) = await BatchPrediction.RunAsync(prediction, folder.Output, log, cancellationToken);
                 return outcome with { PredictionCount = predictions, ErrorCount = errors };
@@ -84,14 +85,15 @@ public sealed class JobProcess(
         var members = order.Members is { } asked && runMembers is not null ? asked : null;
         if (order.Members is not null && members is null)
         {
-            log.Write("WARNING", "The job asks for several machines, and the server has no pool of them (--pool): it runs as one process.");
+            log.Write("WARNING",
+                "The job asks for several machines, and the server has no pool of them (--pool): it runs as one process.");
         }
 
         log.Write("INFO", $"Running {order.Module}.");
         var exitCode = members is null
             ? await trainer.RunAsync(log, cancellationToken)
             : await runMembers!(trainer.AsMembers(members), log, cancellationToken); // members: only with one
-        outcome = outcome with { Machines = members is null ? 1 : 1 + members.Workers + members.ParameterServers + members.Evaluators };
+        outcome = outcome with { Machines = members?.Machines ?? 1 };
         return exitCode == 0 ? outcome
             : outcome with { State = "FAILED", Message = $"The trainer ended with exit code {exitCode}; its log tells more." };
     }
@@ -129,7 +131,8 @@ sealed class JobLog : IJobLog, IAsyncDisposable
         foreach (var line in text.Split('\n').Where(line => line.Trim().Length > 0))
         {
             _lines.Writer.TryWrite(
-                new JobLogLine(_time.GetUtcNow(), severity, line.Length <= LongestLine ? line : line[..LongestLine] + "…", replica));
+                new JobLogLine(
+                    _time.GetUtcNow(), severity, line.Length <= LongestLine ? line : line[..LongestLine] + "…", replica));
         }
     }
 

@@ -74,13 +74,15 @@ sealed class TrainerPackage
         return process.ExitCode;
     }
 
-    /// <summary>The same trainer as several processes; the variables that tell each its part come from whoever starts them.</summary>
+    /// <summary>The same as several processes; the variables that tell each its part come from whoever starts them.</summary>
     public MembersRun AsMembers(JobMembers members)
     {
         var configuration = JsonNode.Parse(_order.Environment[TrainerEnvironment.Configuration])!.AsObject(); // written from one
+        var variables = _variables.Where(pair => pair.Key != TrainerEnvironment.Configuration)
+            .Select(pair => $"{pair.Key}={pair.Value}");
         return new MembersRun(
-            ["env", .. _variables.Where(pair => pair.Key != TrainerEnvironment.Configuration).Select(pair => $"{pair.Key}={pair.Value}"), .. _line],
-            _folder.Output, _folder.In("members"), members, $"{configuration["task"]!["type"]}", configuration["job"]!.ToJsonString());
+            ["env", .. variables, .. _line], _folder.Output, _folder.In("members"), members,
+            $"{configuration["task"]!["type"]}", configuration["job"]!.ToJsonString());
     }
 
     static IReadOnlyList<string> LineOf(JobOrder.RunPackage order, IReadOnlyList<string> places)

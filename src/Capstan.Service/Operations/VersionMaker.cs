@@ -13,7 +13,8 @@ abstract record VersionMade
 
     /// <param name="ModelHash">Of the model's content, which 'capstan reproduce' compares.</param>
     /// <param name="Data">What the model was trained on.</param>
-    internal sealed record Ready(ArtifactRecord Artifact, string ModelHash, IReadOnlyList<LineageEdge> Edges, Resource Data) : VersionMade;
+    internal sealed record Ready(
+        ArtifactRecord Artifact, string ModelHash, IReadOnlyList<LineageEdge> Edges, Resource Data) : VersionMade;
 
     internal sealed record Failed(StatusCode Code, string Message) : VersionMade;
 }

@@ -61,13 +61,15 @@ sealed class AlertMethods : IMethodGroup
     static async Task<Answer> GetAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(async session => Render(
         await session.Resources.FindAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name))));
 
-    static async Task<Answer> ListAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(session => ResourceList.ReadAsync(
+    static async Task<Answer> ListAsync(ApiRequest request) =>
+        Answer.Of(await request.ReadAsync(session => ResourceList.ReadAsync(
         request, session, Kind, "alerts", ResourceOrder.NewestFirst, ApiSurface.V1Beta.Message("Alert"), Render)));
 
     static async Task<Answer> PatchAsync(ApiRequest request)
     {
         var mask = UpdateMask.Parse(
-            request.Parameter("updateMask"), ApiSurface.V1Beta.Message("Alert"), "state", "severity", "message", "details", "labels");
+            request.Parameter("updateMask"), ApiSurface.V1Beta.Message("Alert"),
+            "state", "severity", "message", "details", "labels");
         ResourceRules.RequireLabels(request.Body);
         return Answer.Of(await request.WriteAsync(async session =>
         {
@@ -81,7 +83,8 @@ sealed class AlertMethods : IMethodGroup
                 Conclude(alert.Body, alert.State, request.Engine.Now);
             }
 
-            return Render(await session.Resources.TryUpdateAsync(alert, request.Cancellation) ?? throw ServiceException.StaleEtag(alert.Name));
+            return Render(
+                await session.Resources.TryUpdateAsync(alert, request.Cancellation) ?? throw ServiceException.StaleEtag(alert.Name));
         }));
     }
 

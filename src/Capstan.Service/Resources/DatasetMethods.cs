@@ -66,12 +66,14 @@ sealed class DatasetMethods(ModelCache models) : IMethodGroup
         return Render(dataset, await VersionsAsync(request, session, dataset));
     }));
 
-    static async Task<Answer> ListAsync(ApiRequest request) => Answer.Of(await request.ReadAsync(session => ResourceList.ReadAsync(
+    static async Task<Answer> ListAsync(ApiRequest request) =>
+        Answer.Of(await request.ReadAsync(session => ResourceList.ReadAsync(
         request, session, Kind, "datasets", ResourceOrder.NewestFirst, ApiSurface.V1Beta.Message("Dataset"), Render)));
 
     static async Task<Answer> PatchAsync(ApiRequest request)
     {
-        var mask = UpdateMask.Parse(request.Parameter("updateMask"), ApiSurface.V1Beta.Message("Dataset"), "description", "labels");
+        var mask = UpdateMask.Parse(
+            request.Parameter("updateMask"), ApiSurface.V1Beta.Message("Dataset"), "description", "labels");
         ResourceRules.RequireLabels(request.Body);
         return Answer.Of(await request.WriteAsync(async session =>
         {
@@ -79,12 +81,12 @@ sealed class DatasetMethods(ModelCache models) : IMethodGroup
                 throw ServiceException.NotFound(request.Name);
             request.RequireEtag(dataset);
             UpdateMask.Apply(mask, request.Body, dataset.Body);
-            return Render(
-                await session.Resources.TryUpdateAsync(dataset, request.Cancellation) ?? throw ServiceException.StaleEtag(dataset.Name));
+            return Render(await session.Resources.TryUpdateAsync(dataset, request.Cancellation) ??
+                throw ServiceException.StaleEtag(dataset.Name));
         }));
     }
 
-    /// <summary>Of all columns that any version trained on the data reads; of one that several read, by the latest version.</summary>
+    /// <summary>Of all columns that any version trained on it reads; of one that several read, by the latest version.</summary>
     async Task<Answer> GetStatisticsAsync(ApiRequest request)
     {
         var versions = await request.ReadAsync(async session =>
@@ -103,15 +105,19 @@ sealed class DatasetMethods(ModelCache models) : IMethodGroup
 
     async Task<Answer> GetVersionStatisticsAsync(ApiRequest request)
     {
-        var version = await request.ReadAsync(session => VersionMethods.RequireReadyAsync(session, request.Name, request.Cancellation));
+        var version = await request.ReadAsync(session =>
+            VersionMethods.RequireReadyAsync(session, request.Name, request.Cancellation));
         return Answer.Of(new JsonObject
         {
             ["columns"] = new JsonArray([.. StatisticsMessage.ColumnsOf(await StatisticsOfAsync(version, request.Cancellation))]),
         });
     }
 
-    async Task<TableStatistics> StatisticsOfAsync(Resource version, CancellationToken cancellationToken) => (await models.LoadAsync(
-        version.Body[VersionMethods.ArtifactHash]!.GetValue<string>(), cancellationToken)).TrainingStatistics; // a ready version has one
+    async Task<TableStatistics> StatisticsOfAsync(Resource version, CancellationToken cancellationToken)
+    {
+        var hash = version.Body[VersionMethods.ArtifactHash]!.GetValue<string>(); // a ready version has one
+        return (await models.LoadAsync(hash, cancellationToken)).TrainingStatistics;
+    }
 
     static async Task<Resource> RequireAsync(ApiRequest request, RegistrySession session) =>
         await session.Resources.FindAsync(request.Name, request.Cancellation) ?? throw ServiceException.NotFound(request.Name);
@@ -132,7 +138,8 @@ sealed class DatasetMethods(ModelCache models) : IMethodGroup
                 foreach (var served in await session.Lineage.ToAsync(artifact.Origin, request.Cancellation))
                 {
                     if (Resource.ProjectOf(served.Origin) == dataset.Project &&
-                        await session.Resources.FindAsync(served.Origin, request.Cancellation) is { Kind: VersionMethods.Kind, State: "READY" } version)
+                        await session.Resources.FindAsync(served.Origin, request.Cancellation) is
+                        { Kind: VersionMethods.Kind, State: "READY" } version)
                     {
                         versions.Add(version);
                     }

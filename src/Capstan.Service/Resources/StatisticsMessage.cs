@@ -21,7 +21,8 @@ static class StatisticsMessage
             json.WriteEndObject();
         }
 
-        return JsonNode.Parse(text.WrittenSpan)!["columns"]!.AsArray().Select(each => MessageOf(each!.AsObject())); // written above
+        var columns = JsonNode.Parse(text.WrittenSpan)!["columns"]!.AsArray(); // written above
+        return columns.Select(each => MessageOf(each!.AsObject())); // as above
     }
 
     static JsonObject MessageOf(JsonObject column)
@@ -34,7 +35,8 @@ static class StatisticsMessage
 
         return new JsonObject
         {
-            ["name"] = $"{column["name"]}", ["type"] = $"{column["type"]}", ["missing"] = $"{column["missing"]}", ["figures"] = figures,
+            ["name"] = $"{column["name"]}", ["type"] = $"{column["type"]}", ["missing"] = $"{column["missing"]}",
+            ["figures"] = figures,
         };
     }
 }

@@ -88,12 +88,14 @@ sealed class StorageEndpoint(Engine engine, AccessControl access) : IPlainEndpoi
         var length = await description.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
         try
         {
-            return length <= MostDescriptionBytes ? $"{JsonNode.Parse(bytes.AsSpan(0, length))?["name"]}" : throw ServiceException.Invalid(
-                "(body)", $"the first part of the upload, which describes the object, has more than {MostDescriptionBytes:N0} bytes.");
+            return length <= MostDescriptionBytes
+                ? $"{JsonNode.Parse(bytes.AsSpan(0, length))?["name"]}"
+                : throw ServiceException.Invalid(
+                    "(body)", $"the first part, which describes the object, has more than {MostDescriptionBytes:N0} bytes.");
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
-            throw ServiceException.Invalid("(body)", $"the first part of the upload must describe the object as JSON: {problem.Message}");
+            throw ServiceException.Invalid("(body)", $"the first part must describe the object as JSON: {problem.Message}");
         }
     }
 

@@ -189,7 +189,8 @@ sealed class TrialMethods : IMethodGroup
     static async Task<Resource> AddAsync(ApiRequest request, RegistrySession session, JsonObject body, string state)
     {
         var last = (await session.Resources.ListAsync(
-            request.Name, Kind, ResourceOrder.NewestFirst, (object?)null, ResourceFilter.None, 1, request.Cancellation)).FirstOrDefault();
+            request.Name, Kind, ResourceOrder.NewestFirst, (object?)null, ResourceFilter.None, 1,
+            request.Cancellation)).FirstOrDefault();
         var number = last is null ? 1 : int.Parse(last.Id) + 1;
         var trial = new Resource($"{request.Name}/trials/{number}", Kind, request.Name, state, body);
         await session.Resources.TryInsertAsync(trial, request.Cancellation);

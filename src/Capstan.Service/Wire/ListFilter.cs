@@ -20,7 +20,8 @@ sealed partial class ListFilter
     ListFilter((string[] Path, bool Equal, string Value)[] terms) => _terms = terms;
 
     /// <summary>Whether the store finds exactly the matches, so that no more need be read than are answered.</summary>
-    public bool IsStored => _terms.All(term => term is { Equal: true } && (IsExact(term, "state") || IsLabel(term) || IsBeginning(term)));
+    public bool IsStored =>
+        _terms.All(term => term.Equal && (IsExact(term, "state") || IsLabel(term) || IsBeginning(term)));
 
     /// <summary>What the store can look for: every match is like that, though not everything like that is a match.</summary>
     /// <param name="collection">What the names of the collection's resources begin with.</param>
@@ -79,7 +80,8 @@ sealed partial class ListFilter
     static bool IsExact((string[] Path, bool Equal, string Value) term, string field) =>
         term.Path is [var only] && only == field && !term.Value.EndsWith('*');
 
-    static bool IsLabel((string[] Path, bool Equal, string Value) term) => term.Path is ["labels", _] && !term.Value.EndsWith('*');
+    static bool IsLabel((string[] Path, bool Equal, string Value) term) =>
+        term.Path is ["labels", _] && !term.Value.EndsWith('*');
 
     static bool IsBeginning((string[] Path, bool Equal, string Value) term) =>
         term.Path is ["name"] or ["jobId"] && term.Value.EndsWith('*') && term.Value.IndexOf('*') == term.Value.Length - 1;
