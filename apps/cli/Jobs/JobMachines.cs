@@ -18,6 +18,9 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
     const string PoolWord = "--pool";
     const string AddressWord = "--address";
 
+    // As lines of a cluster's jobs have it.
+    const string Coordinator = "coordinator";
+
     /// <summary>What a server adds to the command line of its jobs' processes.</summary>
     public static IReadOnlyList<string> Words(IMachinePool pool, IPAddress address) =>
         [PoolWord, pool.Name, AddressWord, $"{address}"];
@@ -93,19 +96,11 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
     static async Task<JobRecord> FollowAsync(
         NodeOptions options, JobStore jobs, string id, IJobLog log, CancellationToken cancellationToken)
     {
-        var progress = "";
-        void Tell(JobRecord record, IReadOnlyList<JobMemberProgress> members)
-        {
-            if (record.Progress.Length > 0 && record.Progress != progress)
-            {
-                log.Write("INFO", progress = record.Progress);
-            }
-        }
-
+        var progress = new Progress(log);
         try
         {
             return await new JobFollower(options, TimeProvider.System).FollowAsync(
-                id, line => log.Write("INFO", line.Text, ReplicaOf(line.Member)), Tell, cancellationToken);
+                id, line => log.Write("INFO", line.Text, ReplicaOf(line.Member)), progress.Tell, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -116,7 +111,34 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
 
     /// <summary>CMLE's words for Capstan's: <c>worker-1</c> is <c>worker-replica-1</c>, whoever leads is the master.</summary>
     static string? ReplicaOf(string member) =>
-        member.Split('-') is [not "coordinator" and var role, var index] ? $"{role}-replica-{index}" : null;
+        member.Split('-') is [not Coordinator and var role, var index] ? $"{role}-replica-{index}" : null;
 
     static string? ReplicaOf(Member member) => member.Role == MemberRole.Chief ? null : $"{member.Task}-replica-{member.Index}";
+
+    /// <summary>What members say of how far they are, which changes all the time: into the log now and then.</summary>
+    sealed class Progress(IJobLog log)
+    {
+        static readonly TimeSpan Between = TimeSpan.FromSeconds(10);
+
+        readonly Dictionary<string, string> _said = [];
+        long _last;
+
+        public void Tell(JobRecord record, IReadOnlyList<JobMemberProgress> members)
+        {
+            if (_last != 0 && TimeProvider.System.GetElapsedTime(_last) < Between)
+            {
+                return;
+            }
+
+            _last = TimeProvider.System.GetTimestamp();
+            foreach (var member in members.Prepend(new JobMemberProgress(Coordinator, record.Progress)).Where(each => each.Text.Length > 0))
+            {
+                if (_said.GetValueOrDefault(member.Member) != member.Text)
+                {
+                    _said[member.Member] = member.Text;
+                    log.Write("INFO", member.Text, ReplicaOf(member.Member));
+                }
+            }
+        }
+    }
 }

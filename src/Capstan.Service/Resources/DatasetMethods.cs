@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Capstan.Data;
 using Capstan.Models;
@@ -14,6 +15,7 @@ sealed class DatasetMethods(ModelCache models) : IMethodGroup
     public const string Kind = "dataset";
 
     const string TrainedOn = "trained-on";
+    const int LongestId = 128;
 
     public IEnumerable<(string Id, Func<ApiRequest, Task<Answer>> Handle)> Methods =>
     [
@@ -27,11 +29,12 @@ sealed class DatasetMethods(ModelCache models) : IMethodGroup
     /// <summary>The data set of a model that has become a version.</summary>
     public static Resource Of(string project, Lineage lineage, DateTimeOffset now)
     {
-        // A fingerprint is a hash in hexadecimal; what others wrote there gets one.
+        // files:HASH is files_HASH in a name; a fingerprint that could be none gets a hash of its own.
         var fingerprint = lineage.DataFingerprint;
-        var id = fingerprint.Length > 0 && fingerprint.All(char.IsAsciiHexDigitLower)
-            ? fingerprint
-            : ContentHash.Of(System.Text.Encoding.UTF8.GetBytes(fingerprint)).ToString();
+        var word = fingerprint.Replace(':', '_');
+        var id = word.Length is > 0 and <= LongestId && word.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')
+            ? word
+            : ContentHash.Of(Encoding.UTF8.GetBytes(fingerprint)).ToString();
         return new Resource($"projects/{project}/datasets/{id}", Kind, $"projects/{project}", "", new JsonObject
         {
             ["fingerprint"] = fingerprint,

@@ -75,7 +75,7 @@ public sealed class KillTests
             for (var number = 0; number < writes; number++)
             {
                 var name = $"m{round}_{number}";
-                if (await PostAsync(http, "/v1/projects/p/models", $$"""{"name":"{{name}}","labels":{"round":"r{{round}}"}}""") is not null)
+                if (await PostAsync(http, "/v1/projects/p/models", $$"""{"name":"{{name}}","labels":{"round":"r{{round}}"} }""") is not null)
                 {
                     acknowledged.Models.Add(name);
                 }

@@ -13,7 +13,7 @@ public sealed class DatasetTests
         await service.WithVersionAsync("p", "v2");
         var lineage = await service.DoAsync("GET", "/v1beta/projects/p/models/trips/versions/v1:getLineage");
         var listed = Assert.Single((await service.DoAsync("GET", "/v1beta/projects/p/datasets"))["datasets"]!.AsArray())!;
-        Assert.Equal($"projects/p/datasets/{lineage["dataFingerprint"]}", $"{listed["name"]}");
+        Assert.Equal($"projects/p/datasets/{$"{lineage["dataFingerprint"]}".Replace(':', '_')}", $"{listed["name"]}");
         var dataset = await service.DoAsync("GET", $"/v1beta/{listed["name"]}");
         Assert.Equal(["projects/p/models/trips/versions/v2", "projects/p/models/trips/versions/v1"], dataset["versions"]!.AsArray().Select(each => $"{each}"));
         Assert.Equal("600", $"{dataset["rows"]}");
