@@ -44,7 +44,9 @@ public sealed partial class Replica : IAsyncDisposable
         options.Server.Check();
         ArgumentOutOfRangeException.ThrowIfNegative(options.MemoryLimitBytes);
         var memory = new ModelMemory(options.MemoryLimitBytes, options.Server.Time);
-        var models = new ReplicaModels(memory, (model, version) => new ArtifactModel(model, ArtifactFolder.Read(version.Artifact)));
+        var artifacts = options.ArtifactFolder is { } place ? new ReplicaArtifacts(place) : null;
+        var models = new ReplicaModels(
+            memory, (model, version) => new ArtifactModel(model, ArtifactFolder.Read(artifacts?.FolderOf(version) ?? version.Artifact)));
         if (options.TableFile is { } file && File.Exists(file))
         {
             await models.ApplyAsync(RoutingTable.FromJson(await File.ReadAllBytesAsync(file, cancellationToken)), cancellationToken);
@@ -52,9 +54,11 @@ public sealed partial class Replica : IAsyncDisposable
 
         var shadows = new ShadowScoring();
         var scoring = new ScoringEndpoint(options.Server.MaxBodyBytes, options.Server.Seed, options.Server.Time, shadows);
-        var control = options.Token is { } token ? new ReplicaControl(models, token) : null;
+        var control = options.Token is { } token ? new ReplicaControl(models, artifacts, token) : null;
         var endpoints = new PredictionEndpoints(() => models.Current, scoring, control, options.Server);
-        var (kestrel, urls) = await KestrelHost.StartAsync(endpoints.HandleAsync, options.Server, cancellationToken);
+        var guard = options.IsPrivate ? new ReplicaGuard(endpoints.HandleAsync, options.Token ?? "") : null;
+        var (kestrel, urls) = await KestrelHost.StartAsync(
+            guard is null ? endpoints.HandleAsync : guard.HandleAsync, options.Server, cancellationToken);
         return new Replica(kestrel, urls, models, shadows, options);
     }
 
