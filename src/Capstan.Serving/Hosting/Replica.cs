@@ -1,3 +1,4 @@
+using Capstan.Data;
 using Capstan.Models;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
@@ -44,17 +45,40 @@ public sealed partial class Replica : IAsyncDisposable
         options.Server.Check();
         ArgumentOutOfRangeException.ThrowIfNegative(options.MemoryLimitBytes);
         var memory = new ModelMemory(options.MemoryLimitBytes, options.Server.Time);
-        var models = new ReplicaModels(memory, (model, version) => new ArtifactModel(model, ArtifactFolder.Read(version.Artifact)));
-        if (options.TableFile is { } file && File.Exists(file))
-        {
-            await models.ApplyAsync(RoutingTable.FromJson(await File.ReadAllBytesAsync(file, cancellationToken)), cancellationToken);
-        }
-
+        var models = new ReplicaModels(memory, (model, version) => new ArtifactModel(model, ArtifactFolder.ReadToPredict(version.Artifact)));
+        // Loading and listening take about as long as each other, and neither needs the other; a request that comes meanwhile waits. What is to
+        // come over HTTP is read sooner if the library behind SHA-256, which takes milliseconds to load, is there by then.
+        var loading = options.TableFile is { } file && File.Exists(file)
+            ? LoadAsync(models, file, cancellationToken)
+            : Task.Run(() => ContentHash.Of([]), cancellationToken);
         var shadows = new ShadowScoring();
         var scoring = new ScoringEndpoint(options.Server.MaxBodyBytes, options.Server.Seed, options.Server.Time, shadows);
         var control = options.Token is { } token ? new ReplicaControl(models, token) : null;
         var endpoints = new PredictionEndpoints(() => models.Current, scoring, control, options.Server);
-        var (kestrel, urls) = await KestrelHost.StartAsync(endpoints.HandleAsync, options.Server, cancellationToken);
+        KestrelServer kestrel;
+        ListeningUrls urls;
+        try
+        {
+            (kestrel, urls) = await KestrelHost.StartAsync(
+                context => loading.IsCompleted ? endpoints.HandleAsync(context) : HandleAfterAsync(loading, endpoints, context),
+                options.Server, cancellationToken);
+        }
+        catch
+        {
+            await Task.WhenAny(loading);
+            throw;
+        }
+
+        try
+        {
+            await loading;
+        }
+        catch
+        {
+            kestrel.Dispose();
+            throw;
+        }
+
         return new Replica(kestrel, urls, models, shadows, options);
     }
 
@@ -73,6 +97,15 @@ public sealed partial class Replica : IAsyncDisposable
         await _shadows.DisposeAsync();
         _models.Dispose();
         _stopping.Dispose();
+    }
+
+    static async Task LoadAsync(ReplicaModels models, string file, CancellationToken cancellationToken) =>
+        await models.ApplyAsync(RoutingTable.FromJson(await File.ReadAllBytesAsync(file, cancellationToken)), cancellationToken);
+
+    static async Task HandleAfterAsync(Task loading, PredictionEndpoints endpoints, Microsoft.AspNetCore.Http.HttpContext context)
+    {
+        await Task.WhenAny(loading);
+        await endpoints.HandleAsync(context);
     }
 
     async Task FollowAsync(string file, TimeProvider time)
