@@ -3,11 +3,13 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Capstan.Serving;
 
-// A front door for predictions. It says where it listens on standard output, and ends on SIGTERM, on SIGINT, or, with --attached,
+// A front door for predictions. It says where it listens on standard output (gRPC on a second line), and ends on SIGTERM, on SIGINT, or, with --attached,
 // when its standard input ends: with the process that started it.
 const string Usage = """
-    capstan-replica [--host ADDRESS] [--port PORT] [--table FILE] [--memory-limit BYTES] [--attached] [--attach ADDRESS:PORT/ID]
+    capstan-replica [--host ADDRESS] [--port PORT] [--grpc-port PORT] [--table FILE] [--memory-limit BYTES]
+                    [--attached | --attach ADDRESS:PORT/ID]
       --table FILE               the routing table, read again when it changes
+      --grpc-port PORT           takes the Open Inference Protocol over gRPC there, too
       --attach ADDRESS:PORT/ID   for the gateway that listens there alone; takes artifacts from it, and ends with it
     With CAPSTAN_REPLICA_TOKEN set, who knows the token may also PUT tables to /v1beta/table.
     """;
@@ -27,6 +29,9 @@ try
                 break;
             case "--port":
                 server = server with { Port = int.Parse(args[++index], NumberStyles.None, CultureInfo.InvariantCulture) };
+                break;
+            case "--grpc-port":
+                server = server with { GrpcPort = int.Parse(args[++index], NumberStyles.None, CultureInfo.InvariantCulture) };
                 break;
             case "--table":
                 options = options with { TableFile = args[++index] };
@@ -68,6 +73,11 @@ try
         await using var replica = await Replica.StartAsync(
             options with { Server = server, IsPrivate = attach is not null, ArtifactFolder = artifacts?.FullName }, CancellationToken.None);
         await Console.Out.WriteLineAsync(replica.Url.ToString());
+        if (replica.GrpcUrl is { } grpc)
+        {
+            await Console.Out.WriteLineAsync(grpc.ToString());
+        }
+
         await (attach is not null
                 ? Task.WhenAny(stopped.Task, ReplicaAttachment.HoldAsync(attach, replica.Url, options.Token ?? "", server.Time, CancellationToken.None))
             : attached ? Task.WhenAny(stopped.Task, Console.In.ReadToEndAsync())

@@ -34,6 +34,11 @@ sealed class ReplicaCommand : CapstanCommand
         HelpName = "ADDRESS:PORT/ID",
     };
 
+    readonly Option<int?> _grpcPort = new("--grpc-port")
+    {
+        Description = "The TCP port of the Open Inference Protocol over gRPC; 0 takes a free one.", HelpName = "PORT",
+    };
+
     readonly Option<bool> _attached = new("--attached") { Description = "Stop when the standard input ends." };
 
     public ReplicaCommand()
@@ -43,6 +48,7 @@ sealed class ReplicaCommand : CapstanCommand
     {
         Options.Add(_table);
         Options.Add(_port);
+        Options.Add(_grpcPort);
         Options.Add(_host);
         Options.Add(_memory);
         Options.Add(_attached);
@@ -60,6 +66,7 @@ sealed class ReplicaCommand : CapstanCommand
                 Server = new PredictionServerOptions
                 {
                     Address = ListenOptions.AddressOf(line.GetRequiredValue(_host)), Port = ListenOptions.PortOf(line.GetValue(_port)),
+                    GrpcPort = line.GetValue(_grpcPort) is { } grpc ? ListenOptions.PortOf(grpc) : null,
                 },
                 TableFile = line.GetValue(_table),
                 MemoryLimitBytes = line.GetValue(_memory),
@@ -69,6 +76,11 @@ sealed class ReplicaCommand : CapstanCommand
             },
             cancellationToken);
         session.Terminal.Output.WriteLine(replica.Url);
+        if (replica.GrpcUrl is { } url)
+        {
+            session.Terminal.Output.WriteLine(url);
+        }
+
         session.Terminal.Output.Flush();
         var stopped = ListenOptions.UntilCancelledAsync(cancellationToken);
         await (attach is not null

@@ -44,7 +44,7 @@ sealed class Forwarder : IDisposable
     /// <exception cref="RefusedRequestException">There was no place for it, or it was lost twice.</exception>
     public async Task ForwardAsync(HttpContext context, ReplicaGroup group, string model, ReplicaTransformer transformer)
     {
-        if (LineScoring.Recognizes(context.Request))
+        if (RowScoring.FormatOf(context.Request) is not null)
         {
             // Of any length, so it is not kept, and what was lost can't be sent again.
             if (!await TryForwardAsync(context, group, model, transformer))
