@@ -61,7 +61,8 @@ public sealed class MatrixKernelsLaws
         var (depth, width) = (random.NextInt32(40), MatrixKernels.WidthMultiple * (1 + random.NextInt32(30)));
         var x = MatrixSpan.RowMajor(Values(random, depth), 1, depth, depth);
         var weights = MatrixSpan.RowMajor(Values(random, depth * width), depth, width, width);
-        var (bias, gate) = (Values(random, width), MatrixSpan.RowMajor(Values(random, width), 1, width, width));
+        var bias = Values(random, width);
+        var gate = MatrixSpan.RowMajor(Values(random, width), 1, width, width);
         var (expected, actual) = Copies(Values(random, width));
         MatrixKernelsReference.Affine(x, weights, bias, Activation.Relu, MatrixSpan.RowMajor(expected, 1, width, width));
         MatrixKernels.Affine(x, weights, bias, Activation.Relu, MatrixSpan.RowMajor(actual, 1, width, width));
