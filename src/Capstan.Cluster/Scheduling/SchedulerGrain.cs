@@ -5,17 +5,20 @@ using Orleans.Runtime;
 
 namespace Capstan.Cluster;
 
-/// <summary>Holds what nodes report, and twice a second decides anew by <see cref="Schedule"/>; see <see cref="ISchedulerGrain"/>.</summary>
+/// <summary>Holds what nodes report, and four times a second decides anew by <see cref="Schedule"/>; see <see cref="ISchedulerGrain"/>.</summary>
 sealed partial class SchedulerGrain(
     NodeOptions options, NodeLeasing leasing, ISiloStatusOracle silos, TimeProvider clock, ILogger<SchedulerGrain> log)
     : Grain, ISchedulerGrain
 {
-    static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
+
+    // Whoever waits for a job needs not hear of each.
+    const int BeatsPerSign = 2;
 
     // A node that has not reported for so long has nothing to do with any job; that it may come back is what epochs are for.
     static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
-    // After an activation the nodes get so long to say what they run, before anything of it is given to others.
+    // After an activation the nodes get so long at most to say what they run, before anything of it is given to others.
     static readonly TimeSpan Hearing = TimeSpan.FromSeconds(1);
 
     // A leased node that nothing was wanted of for so long is given back.
@@ -27,6 +30,7 @@ sealed partial class SchedulerGrain(
     Schedule _schedule = Schedule.Empty;
     long _activated;
     bool _mustHear;
+    long _beats;
     Task _leasing = Task.CompletedTask;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -41,12 +45,20 @@ sealed partial class SchedulerGrain(
         if (report.Roles == NodeRoles.None)
         {
             // It leaves.
-            _nodes.Remove(report.Name);
+            Forget(report.Name, "left");
             return Task.FromResult(new NodeOrders([], false));
         }
 
+        // With the last of them the hearing is over; what it says counts as well.
+        var isHearing = IsHearing;
+        if (!_nodes.ContainsKey(report.Name))
+        {
+            ClusterMetrics.Joins.Add(1);
+        }
+
         _nodes[report.Name] = (report, clock.GetTimestamp());
-        if (IsHearing)
+        ClusterMetrics.Nodes(_nodes.Count);
+        if (isHearing)
         {
             _schedule = Adopt(_schedule, report);
             return Task.FromResult(new NodeOrders(report.Members, false));
@@ -69,7 +81,8 @@ sealed partial class SchedulerGrain(
             ? [.. placement.Servers.OfType<string>().Select(node => _nodes.GetValueOrDefault(node).Report?.Server ?? "").Where(place => place.Length > 0)]
             : []);
 
-    bool IsHearing => _mustHear && clock.GetElapsedTime(_activated) < Hearing;
+    bool IsHearing => _mustHear && clock.GetElapsedTime(_activated) < Hearing
+        && silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Any(silo => _nodes.Values.All(node => !node.Report.Silo.Equals(silo)));
 
     async Task BeatAsync(CancellationToken cancellationToken)
     {
@@ -81,8 +94,7 @@ sealed partial class SchedulerGrain(
         foreach (var silent in _nodes.Where(node => IsGone(node.Value.Report, node.Value.Seen)).Select(node => node.Key).ToArray())
         {
             LogSilent(silent);
-            _nodes.Remove(silent);
-            _busy.Remove(silent);
+            Forget(silent, "lost");
         }
 
         try
@@ -96,12 +108,27 @@ sealed partial class SchedulerGrain(
         }
     }
 
+    void Forget(string node, string how)
+    {
+        if (_nodes.Remove(node))
+        {
+            ClusterMetrics.Leaves.Add(1, new KeyValuePair<string, object?>("how", how));
+        }
+
+        _busy.Remove(node);
+        ClusterMetrics.Nodes(_nodes.Count);
+    }
+
     // Connections of a killed process break: Orleans knows sooner than the silence tells.
     bool IsGone(NodeReport node, long seen) => clock.GetElapsedTime(seen) > Silence || silos.IsDeadSilo(node.Silo);
 
     async Task DecideAsync(CancellationToken cancellationToken)
     {
-        await _jobs.BeatAsync(cancellationToken);
+        if (_beats++ % BeatsPerSign == 0)
+        {
+            await _jobs.BeatAsync(cancellationToken);
+        }
+
         var jobs = await _jobs.WaitingAndRunningAsync(cancellationToken);
         foreach (var job in jobs.Where(job => job is { Cancel: true, State: JobState.Queued }))
         {
@@ -159,6 +186,7 @@ sealed partial class SchedulerGrain(
             return schedule with { Placements = schedule.Placements.Remove(job.Definition.Id) };
         }
 
+        ClusterMetrics.Appointments.Add(1);
         await _jobs.AddLineAsync(job.Definition.Id, "cluster", reason, cancellationToken);
         return schedule;
     }

@@ -26,7 +26,6 @@ sealed partial class ReplicaGroup : IAsyncDisposable
     readonly List<FleetReplica> _replicas = [];
     readonly HashSet<Task> _work = [];
     readonly CancellationTokenSource _stopping = new();
-    readonly string _token;
     ScaleSettings _settings;
     ScaleState _state = ScaleState.Start;
     ScaleDecision _decision = new(0, "no request yet", ScaleState.Start);
@@ -45,8 +44,11 @@ sealed partial class ReplicaGroup : IAsyncDisposable
         _logger = options.Loggers.CreateLogger<ReplicaGroup>();
         _load = new LoadMeter(options.Time);
         _held = new HeldRequests(options.MostHeld);
-        _token = options.NewToken();
+        Token = options.NewToken();
     }
+
+    /// <summary>The secret that this group's replicas were started with.</summary>
+    public string Token { get; }
 
     public GroupState State
     {
@@ -220,7 +222,7 @@ sealed partial class ReplicaGroup : IAsyncDisposable
     {
         try
         {
-            await _client.GiveTableAsync(replica.Replica.Address, _token, table, cancellationToken);
+            await _client.GiveTableAsync(replica.Replica, Token, table, cancellationToken);
         }
         catch (ReplicaUnreachableException problem)
         {

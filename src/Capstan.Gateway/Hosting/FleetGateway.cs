@@ -174,7 +174,7 @@ public sealed partial class FleetGateway : IAsyncDisposable
     {
         var began = _options.Time.GetTimestamp();
         return _forwarder.ForwardAsync(context, desk.Group, desk.Model, new ReplicaTransformer(
-            requestId, path, answer => Count(answer, desk, requestId, _options.Time.GetElapsedTime(began))));
+            requestId, desk.Group.Token, path, answer => Count(answer, desk, requestId, _options.Time.GetElapsedTime(began))));
     }
 
     /// <summary>Counts an answer before its caller has it, so that an outcome can't come before its answer is known.</summary>

@@ -1,5 +1,6 @@
 using Capstan.Data;
 using Capstan.Models;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
@@ -45,7 +46,9 @@ public sealed partial class Replica : IAsyncDisposable
         options.Server.Check();
         ArgumentOutOfRangeException.ThrowIfNegative(options.MemoryLimitBytes);
         var memory = new ModelMemory(options.MemoryLimitBytes, options.Server.Time);
-        var models = new ReplicaModels(memory, (model, version) => new ArtifactModel(model, ArtifactFolder.ReadToPredict(version.Artifact)));
+        var artifacts = options.ArtifactFolder is { } place ? new ReplicaArtifacts(place) : null;
+        var models = new ReplicaModels(
+            memory, (model, version) => new ArtifactModel(model, ArtifactFolder.ReadToPredict(artifacts?.FolderOf(version) ?? version.Artifact)));
         // Loading and listening take about as long as each other, and neither needs the other; a request that comes meanwhile waits. What is to
         // come over HTTP is read sooner if the library behind SHA-256, which takes milliseconds to load, is there by then.
         var loading = options.TableFile is { } file && File.Exists(file)
@@ -53,15 +56,16 @@ public sealed partial class Replica : IAsyncDisposable
             : Task.Run(() => ContentHash.Of([]), cancellationToken);
         var shadows = new ShadowScoring();
         var scoring = new ScoringEndpoint(options.Server.MaxBodyBytes, options.Server.Seed, options.Server.Time, shadows);
-        var control = options.Token is { } token ? new ReplicaControl(models, token) : null;
+        var control = options.Token is { } token ? new ReplicaControl(models, artifacts, token) : null;
         var endpoints = new PredictionEndpoints(() => models.Current, scoring, control, options.Server);
+        Task AnswerAsync(HttpContext context) =>
+            loading.IsCompleted ? endpoints.HandleAsync(context) : HandleAfterAsync(loading, endpoints, context);
+        Func<HttpContext, Task> answer = options.IsPrivate ? new ReplicaGuard(AnswerAsync, options.Token ?? "").HandleAsync : AnswerAsync;
         KestrelServer kestrel;
         ListeningUrls urls;
         try
         {
-            (kestrel, urls) = await KestrelHost.StartAsync(
-                context => loading.IsCompleted ? endpoints.HandleAsync(context) : HandleAfterAsync(loading, endpoints, context),
-                options.Server, cancellationToken);
+            (kestrel, urls) = await KestrelHost.StartAsync(answer, options.Server, cancellationToken);
         }
         catch
         {
@@ -102,7 +106,7 @@ public sealed partial class Replica : IAsyncDisposable
     static async Task LoadAsync(ReplicaModels models, string file, CancellationToken cancellationToken) =>
         await models.ApplyAsync(RoutingTable.FromJson(await File.ReadAllBytesAsync(file, cancellationToken)), cancellationToken);
 
-    static async Task HandleAfterAsync(Task loading, PredictionEndpoints endpoints, Microsoft.AspNetCore.Http.HttpContext context)
+    static async Task HandleAfterAsync(Task loading, PredictionEndpoints endpoints, HttpContext context)
     {
         await Task.WhenAny(loading);
         await endpoints.HandleAsync(context);
