@@ -94,8 +94,9 @@ public static class ArtifactFolder
     public static ModelArtifact Read(string folder) => Read(folder, isWhole: true);
 
     /// <summary>
-    /// Like <see cref="Read(string)"/>, for who only predicts: statistics and lineage are hashed as the rest, but not decoded, because that takes longer
-    /// than all that predictions need. The artifact has no statistics and an empty lineage; it is not to be written.
+    /// Like <see cref="Read(string)"/>, for who only predicts: statistics and lineage are hashed as the rest, but not decoded,
+    /// because that takes longer than all that predictions need. The artifact has no statistics and an empty lineage; it is not to
+    /// be written.
     /// </summary>
     /// <inheritdoc cref="Read(string)"/>
     public static ModelArtifact ReadToPredict(string folder) => Read(folder, isWhole: false);

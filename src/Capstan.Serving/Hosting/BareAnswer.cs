@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Capstan.Serving;
 
 /// <summary>
-/// What HTTP alone costs here: <c>POST /v1beta/bare/BYTES</c> reads the body and answers so many bytes. Only for measuring, and only where a replica
-/// is controlled by a token.
+/// What HTTP alone costs here: <c>POST /v1beta/bare/BYTES</c> reads the body and answers so many bytes. Only for measuring, and
+/// only where a replica is controlled by a token.
 /// </summary>
 static class BareAnswer
 {
