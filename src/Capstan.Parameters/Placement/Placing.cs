@@ -117,7 +117,7 @@ sealed class Placing(TrainingJob job, ChannelOptions options, StartValues start,
         }
 
         holders = new ImmutableArray<ServerAddress>[job.Shards];
-        var slices = KeyRanges.Cut(NetworkBlocks.Of(job).Blocks.AsSpan(), job.Shards);
+        var slices = KeyRanges.Cut(job.Blocks.AsSpan(), job.Shards);
         for (var shard = 0; shard < job.Shards; shard++)
         {
             var server = servers[shard % servers.Length];
@@ -125,7 +125,10 @@ sealed class Placing(TrainingJob job, ChannelOptions options, StartValues start,
             talk.Open(job, shard, Epoch, version is { } at ? checkpoints!.PathOf(at, shard) : null); // only checkpoints have versions
             foreach (var slice in version is null ? slices[shard] : [])
             {
-                talk.Assign(shard, Epoch, slice.Block, start(slice));
+                if (start(slice) is { Length: > 0 } values)
+                {
+                    talk.Assign(shard, Epoch, slice.Block, values);
+                }
             }
 
             holders[shard] = [server];

@@ -6,19 +6,19 @@ namespace Capstan;
 /// <summary>A training that several machines share: one runs the pipeline, the others learn from the same rows.</summary>
 public sealed partial class PipelineTraining
 {
-    /// <summary>Where a network's steps are taken; null: here.</summary>
-    internal INetworkTraining? Elsewhere { get; init; }
+    /// <summary>Where the learner's steps are taken; null: here.</summary>
+    internal ISharedTraining? Elsewhere { get; init; }
 
     /// <summary>What only one machine can train is better missed before the data is read.</summary>
     /// <exception cref="PipelineException">The pipeline's estimator is none that several machines can train.</exception>
     internal static void CheckSharable(Pipeline pipeline)
     {
-        if (pipeline.Estimator.Kind.Family() is not (EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined) || pipeline.Estimator.Stream)
+        if (pipeline.Estimator.Kind.Family() is not (EstimatorFamily.Linear or EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined) || pipeline.Estimator.Stream)
         {
             throw new PipelineException(
             [
                 $"estimator: {pipeline.Estimator.Kind} is trained by one machine{(pipeline.Estimator.Stream ? ", as are streams" : "")}; " +
-                "networks (--estimator dnn or dnn-linear-combined) are trained by several",
+                "linear models and networks (--estimator linear, dnn or dnn-linear-combined) are trained by several",
             ]);
         }
     }
@@ -42,7 +42,7 @@ public sealed partial class PipelineTraining
     }
 
     Task<TrainingResult> LearnElsewhereAsync(
-        INetworkTraining elsewhere, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation,
+        ISharedTraining elsewhere, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation,
         IProgress<TrainingProgress>? learning, CancellationToken cancellationToken)
     {
         CheckSharable(pipeline);
@@ -50,10 +50,25 @@ public sealed partial class PipelineTraining
         // Made for what it finds wrong, and for what an earlier model gives it to begin with.
         var learner = LearnerFor(loss, transform, labels, train.RowCount, _start);
         using var threads = learner as IDisposable;
-        var (options, scaling) = NetworkOptionsFor(loss, transform.Output, labels, train.RowCount, _start);
-        var task = new NetworkTask(
-            loss, transform.Output, options, scaling, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount),
+        var definition = DefinitionOf(learner, loss, transform.Output, labels, train.RowCount);
+        var task = new SharedTask(
+            loss, transform.Output, definition, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount),
             _start is null ? null : learner.Freeze());
         return elsewhere.RunAsync(task, train, validation, learning, cancellationToken);
+    }
+
+    LearnerDefinition DefinitionOf(ILearner learner, Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
+    {
+        switch (learner)
+        {
+            case FtrlLearner linear:
+                return new LearnerDefinition.Linear(
+                    pipeline.Estimator.LinearOptions(OffsetOf(loss)), linear.Target.Center, linear.Target.Scale);
+            case SoftmaxFtrlLearner:
+                return new LearnerDefinition.Linear(pipeline.Estimator.LinearOptions(null), 0, 1);
+            default:
+                var (options, scaling) = NetworkOptionsFor(loss, layout, labels, rows, _start);
+                return new LearnerDefinition.Network(options, scaling);
+        }
     }
 }

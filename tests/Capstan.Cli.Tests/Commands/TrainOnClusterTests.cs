@@ -55,7 +55,7 @@ public sealed class TrainOnClusterTests : IDisposable
         await File.WriteAllTextAsync(At("trips.csv"), "a,b\n1,2\n3,4\n");
         string[] line = ["train", "--data", At("trips.csv"), "--label", "b", "--out", At("m"), "--estimator"];
 
-        Assert.Contains("is trained by one machine", await RefuseAsync(ExitCodes.Usage, [.. line, "linear", "--workers", "2"]));
+        Assert.Contains("is trained by one machine", await RefuseAsync(ExitCodes.Usage, [.. line, "baseline", "--workers", "2"]));
         Assert.Contains("expected at least 1 each", await RefuseAsync(ExitCodes.Usage, [.. line, "dnn", "--workers", "0"]));
         Assert.Contains("expected one of BASIC, STANDARD_1", await RefuseAsync(ExitCodes.Usage, [.. line, "dnn", "--scale-tier", "HUGE"]));
         Assert.Contains("--pushdown is for one machine", await RefuseAsync(ExitCodes.Usage, [.. line, "dnn", "--workers", "2", "--pushdown"]));

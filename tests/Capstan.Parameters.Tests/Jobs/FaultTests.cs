@@ -10,7 +10,8 @@ public sealed class FaultTests
 {
     static TrainingJob Job(string? checkpoints = null) => new TrainingJob(
         $"job-{Guid.NewGuid():N}", new Loss.Logistic(), ExampleRows.Layout,
-        new DnnOptions { HiddenUnits = [32, 16], Wide = new WideOptions { Categories = ["a"] } }, LabelScaling.Identity,
+        new LearnerDefinition.Network(
+            new DnnOptions { HiddenUnits = [32, 16], Wide = new WideOptions { Categories = ["a"] } }, LabelScaling.Identity),
         new TrainingOptions { Epochs = 6, BatchSize = 512, Patience = null }, 8_000)
     {
         Shards = 2, CheckpointFolder = checkpoints, CheckpointEvery = 10,
@@ -78,7 +79,7 @@ public sealed class FaultTests
     public void Asynchronous_training_comes_as_close_with_members_killed()
     {
         using var members = new MemberProcesses();
-        var job = Job() with { Consistency = Consistency.Asynchronous, Replicas = 1, Network = new DnnOptions { HiddenUnits = [16], LearningRate = 0.005 } };
+        var job = Job() with { Consistency = Consistency.Asynchronous, Replicas = 1, Learner = new LearnerDefinition.Network(new DnnOptions { HiddenUnits = [16], LearningRate = 0.005 }, LabelScaling.Identity) };
         var (random, kills) = (new SeededRandom(8), 0);
         var found = members.Run(job, 3, 2, rows =>
         {
