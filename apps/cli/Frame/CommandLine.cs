@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 
 namespace Capstan.Cli;
 
@@ -65,6 +66,11 @@ static class CommandLine
             return RefuseLine(line, terminal);
         }
 
+        if (UnknownOption(line, words) is { } unknown)
+        {
+            return RefuseOption(line.CommandResult.Command, unknown, terminal);
+        }
+
         if (line.CommandResult.Command == root && line.Action is null)
         {
             return HelpWithExamples.Write(line.CommandResult.Command, terminal.Output);
@@ -98,9 +104,34 @@ static class CommandLine
         terminal.Error.WriteLine($"Try '{path} --help'.");
         return ExitCodes.Usage;
     }
+    /// <summary>
+    /// A word such as --output which the command has no option for: an option of many values before it would take it for one
+    /// more of them, say for a file. What follows a bare "--" is another program's.
+    /// </summary>
+    static string? UnknownOption(ParseResult line, string[] words)
+    {
+        var own = words.TakeWhile(word => word != "--").ToHashSet(StringComparer.Ordinal);
+        return line.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)
+            .Where(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))
+            .Select(token => token.Value)
+            .FirstOrDefault(own.Contains);
+    }
+
+    static int RefuseOption(Command command, string unknown, Terminal terminal)
+    {
+        var near = NearestOf(command.Options.Where(option => !option.Hidden).Select(option => option.Name), unknown);
+        terminal.Error.WriteLine(
+            $"capstan {command.Name}: there is no option '{unknown}'." +
+            (near is null ? "" : $" Did you mean '{near}'?"));
+        terminal.Error.WriteLine($"Try 'capstan {command.Name} --help'.");
+        return ExitCodes.Usage;
+    }
+
     /// <summary>The command that shares the longest beginning with the word; of several, the one nearest in length.</summary>
-    static string Nearest(Command root, string word) => root.Subcommands.Select(command => command.Name)
+    static string Nearest(Command root, string word) => NearestOf(root.Subcommands.Select(command => command.Name), word)!;
+
+    static string? NearestOf(IEnumerable<string> names, string word) => names
         .OrderByDescending(name => name.Zip(word).TakeWhile(pair => pair.First == pair.Second).Count())
         .ThenBy(name => Math.Abs(name.Length - word.Length))
-        .First();
+        .FirstOrDefault();
 }

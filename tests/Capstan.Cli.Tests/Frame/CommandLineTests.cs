@@ -39,6 +39,8 @@ public sealed class CommandLineTests
     [InlineData("version --nonsense", "Unrecognized command or argument '--nonsense'")]
     [InlineData("version too many", "Unrecognized command or argument 'too'")]
     [InlineData("--nonsense", "capstan --help")]
+    [InlineData("train pipeline.json --data rows.csv --output model", "there is no option '--output'. Did you mean '--out'?")]
+    [InlineData("run --workers 1 --nonsense -- echo --its-own", "'--nonsense'")]
     public async Task A_wrong_line_is_a_usage_error_that_points_to_the_help(string line, string expected)
     {
         Assert.Equal(ExitCodes.Usage, await _terminal.RunAsync(line.Split(' ')));
