@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Capstan.Models;
 using Capstan.Training;
 
@@ -47,6 +48,9 @@ sealed class DistributedTraining : IDisposable
 
     public ShardDirector Director => _director;
 
+    /// <summary>Where every shard stood when the training was over: its ledger counts each batch once.</summary>
+    public ImmutableArray<ShardStatus?> Ledgers { get; private set; } = [];
+
     /// <summary>Trains to the end. Workers are started by others, before or after.</summary>
     /// <param name="validation">Evaluated here after every epoch.</param>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch. Later, the result says
@@ -91,6 +95,7 @@ sealed class DistributedTraining : IDisposable
         }
         finally
         {
+            Ledgers = isComplete ? await _director.StatusesAsync() : [];
             await _director.EndAsync(isComplete);
         }
     }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text.Json;
+using Capstan.Cluster;
 using static Capstan.Cli.Tests.Commands.Workplace;
 
 namespace Capstan.Cli.Tests.Commands;
@@ -34,15 +34,19 @@ public sealed class TrainOnClusterTests : IDisposable
         var alone = await AskAsync("train", At("p.json"), "--data", At("trips.csv"), "--out", At("alone"));
         var job = (await RunAsync("train p.json --data trips.csv --out shared --workers 2 --parameter-servers 2 --detach")).Trim();
 
-        // The process that submitted the job is gone. Now its coordinator dies, with a shard, and then a worker.
-        await UntilAsync(async () => Lines(await LogAsync(job), "| epoch ") > 0);
-        var first = await CoordinatorAsync(job, 1);
-        Nodes().Where(node => node.Name == first).ToList().ForEach(node => Kill(node.Process));
-        await CoordinatorAsync(job, 2);
-        Nodes().Where(node => node.Name.StartsWith("capstan-worker", StringComparison.Ordinal)).Take(1).ToList()
-            .ForEach(node => Kill(node.Process));
+        // The process that submitted the job is gone. While its workers stand still, so that it can't end meanwhile, its coordinator dies, and a worker.
+        var jobs = new JobStore(ClusterDatabase.Parse($"sqlite:{At(".capstan/cluster.db")}"), "capstan", TimeProvider.System);
+        await UntilAsync(async () => await jobs.FindAsync(job, default) is { Epoch: 1, Progress: var far } && far.StartsWith("epoch ", StringComparison.Ordinal));
+        var workers = Nodes().Where(node => node.Name.StartsWith("capstan-worker", StringComparison.Ordinal)).ToArray();
+        workers.ToList().ForEach(node => Signal("STOP", node.Process));
+        var stands = (await jobs.FindAsync(job, default))!; // it was submitted
+        Assert.Equal((JobState.Running, 1L), (stands.State, stands.Epoch));
+        Nodes().Where(node => node.Name == $"capstan-{stands.Coordinator}").ToList().ForEach(node => Kill(node.Process));
+        Kill(workers[0].Process);
+        workers[1..].ToList().ForEach(node => Signal("CONT", node.Process));
 
         await RunAsync($"cluster {job} --follow");
+        Assert.InRange((await jobs.FindAsync(job, default))!.Epoch, 2, long.MaxValue); // as above
 
         var shared = await AskAsync("show", At("shared"));
         Assert.Equal(alone.GetProperty("hash").GetString(), shared.GetProperty("hash").GetString());
@@ -62,24 +66,6 @@ public sealed class TrainOnClusterTests : IDisposable
     }
 
     string At(string name) => Path.Combine(_folder.FullName, name);
-
-    async Task<string> LogAsync(string job) => await RunAsync($"cluster {job} || true");
-
-    async Task<JsonElement> StandsAsync(string job) =>
-        JsonDocument.Parse(await RunAsync($"cluster {job} --json || true")).RootElement.GetProperty("jobs")[0].Clone();
-
-    /// <summary>
-    /// The node that coordinates under an epoch; waits for it, or for the end of the job, should it have been quicker than the killing.
-    /// </summary>
-    async Task<string> CoordinatorAsync(string job, int epoch)
-    {
-        await UntilAsync(async () => await StandsAsync(job) is var stands
-            && (stands.GetProperty("epoch").GetInt64() >= epoch || stands.GetProperty("state").GetString() is not ("queued" or "running")));
-        return $"capstan-{(await StandsAsync(job)).GetProperty("coordinator").GetString()}";
-    }
-
-
-    static int Lines(string log, string part) => log.Split('\n').Count(line => line.Contains(part));
 
     /// <summary>The nodes of this folder's cluster that live: their logs have their names, and leases their processes.</summary>
     (string Name, int Process)[] Nodes()
@@ -110,9 +96,11 @@ public sealed class TrainOnClusterTests : IDisposable
         }
     }
 
-    static void Kill(int process)
+    static void Kill(int process) => Signal("KILL", process);
+
+    static void Signal(string name, int process)
     {
-        using var kill = Process.Start("kill", ["-9", $"{process}"]);
+        using var kill = Process.Start("kill", ["-s", name, $"{process}"]);
         kill.WaitForExit();
     }
 
