@@ -4,7 +4,7 @@ using Npgsql;
 namespace Capstan.Cluster.Tests;
 
 /// <summary>Three machines with addresses of their own, and their cluster's records in PostgreSQL; one is cut off from all else.</summary>
-public sealed class PartitionTests
+public sealed class PartitionTests(ITestOutputHelper output)
 {
     [Fact]
     public async Task The_majority_goes_on_and_who_was_cut_off_can_change_nothing_when_it_comes_back()
@@ -16,17 +16,17 @@ public sealed class PartitionTests
         (string, string)[] token = [(JoinToken.Variable, "a token for three machines only")];
         var machines = Enumerable.Range(0, 3).Select(machine => line.Start(
             $"node --name n{machine} --host {network.AddressOf(machine)} --port 7000 --database '{records}' > n{machine}.log 2>&1", network.On(machine), token)).ToArray();
+        var jobs = new JobStore(database, "capstan", TimeProvider.System);
         try
         {
-            var jobs = new JobStore(database, "capstan", TimeProvider.System);
             await TestCluster.UntilAsync("the first node is there", () => Said(line, 0).Contains("In cluster", StringComparison.Ordinal), TimeSpan.FromMinutes(2));
             var job = (await line.RunAsync(
-                $"train p.json --data trips.csv --out shared --workers 2 --parameter-servers 2 --join {network.AddressOf(0)}:7000 --detach", token))
+                $"train p.json --data trips.csv --out shared --workers 1 --parameter-servers 2 --join {network.AddressOf(0)}:7000 --detach", token))
                 .Split('\n').First(text => text.StartsWith("fares-", StringComparison.Ordinal)).Trim();
             await TestCluster.UntilAsync("it learns", async () =>
                 (await jobs.FindAsync(job, CancellationToken.None)) is { Epoch: 1, Progress: var far } && far.StartsWith("epoch ", StringComparison.Ordinal), TimeSpan.FromMinutes(2));
 
-            // The coordinator's machine, with a worker and shards on it.
+            // The machine of the coordinator and of one parameter server, with the shards on it.
             var cut = int.Parse((await jobs.FindAsync(job, CancellationToken.None))!.Coordinator[1..]); // it was submitted
             network.Cut(cut);
             JobRecord? over = null;
@@ -44,6 +44,18 @@ public sealed class PartitionTests
         }
         finally
         {
+            // For whoever wants to know why it failed.
+            for (var machine = 0; machine < machines.Length; machine++)
+            {
+                output.WriteLine($"n{machine}: {Said(line, machine)}");
+            }
+
+            foreach (var job in await jobs.AllAsync(CancellationToken.None))
+            {
+                output.WriteLine($"{job}");
+                (await jobs.LinesAsync(job.Definition.Id, 0, CancellationToken.None)).ForEach(each => output.WriteLine($"{each.Member} | {each.Text}"));
+            }
+
             foreach (var machine in machines)
             {
                 machine.Kill(entireProcessTree: true);
