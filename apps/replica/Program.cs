@@ -3,17 +3,21 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Capstan.Serving;
 
-// A front door for predictions. It says where it listens on standard output, and ends on SIGTERM, on SIGINT, or, with --attached,
+// A front door for predictions. It says where it listens on standard output (gRPC on a second line), and ends on SIGTERM, on SIGINT, or, with --attached,
 // when its standard input ends: with the process that started it.
 const string Usage = """
-    capstan-replica [--host ADDRESS] [--port PORT] [--table FILE] [--memory-limit BYTES] [--attached]
-      --table FILE   the routing table, read again when it changes
+    capstan-replica [--host ADDRESS] [--port PORT] [--grpc-port PORT] [--table FILE] [--memory-limit BYTES]
+                    [--attached] [--attach ADDRESS:PORT/ID]
+      --table FILE               the routing table, read again when it changes
+      --grpc-port PORT           takes the Open Inference Protocol over gRPC there, too
+      --attach ADDRESS:PORT/ID   for the gateway that listens there alone; takes artifacts from it, and ends with it
     With CAPSTAN_REPLICA_TOKEN set, who knows the token may also PUT tables to /v1beta/table.
     """;
 
 var server = new PredictionServerOptions();
 var options = new ReplicaOptions { Token = Environment.GetEnvironmentVariable("CAPSTAN_REPLICA_TOKEN") };
 var attached = false;
+string? attach = null;
 try
 {
     for (var index = 0; index < args.Length; index++)
@@ -26,11 +30,17 @@ try
             case "--port":
                 server = server with { Port = int.Parse(args[++index], NumberStyles.None, CultureInfo.InvariantCulture) };
                 break;
+            case "--grpc-port":
+                server = server with { GrpcPort = int.Parse(args[++index], NumberStyles.None, CultureInfo.InvariantCulture) };
+                break;
             case "--table":
                 options = options with { TableFile = args[++index] };
                 break;
             case "--memory-limit":
                 options = options with { MemoryLimitBytes = long.Parse(args[++index], NumberStyles.None, CultureInfo.InvariantCulture) };
+                break;
+            case "--attach":
+                attach = args[++index];
                 break;
             case "--attached":
                 attached = true;
@@ -57,12 +67,29 @@ try
 
     using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-    await using var replica = await Replica.StartAsync(options with { Server = server }, CancellationToken.None);
-    await Console.Out.WriteLineAsync(replica.Url.ToString());
-    await (attached ? Task.WhenAny(stopped.Task, Console.In.ReadToEndAsync()) : stopped.Task);
-    return 0;
+    var artifacts = attach is null ? null : Directory.CreateTempSubdirectory("capstan-replica-");
+    try
+    {
+        await using var replica = await Replica.StartAsync(
+            options with { Server = server, IsPrivate = attach is not null, ArtifactFolder = artifacts?.FullName }, CancellationToken.None);
+        await Console.Out.WriteLineAsync(replica.Url.ToString());
+        if (replica.GrpcUrl is { } grpc)
+        {
+            await Console.Out.WriteLineAsync(grpc.ToString());
+        }
+
+        await (attach is not null
+                ? Task.WhenAny(stopped.Task, ReplicaAttachment.HoldAsync(attach, replica.Url, options.Token ?? "", server.Time, CancellationToken.None))
+            : attached ? Task.WhenAny(stopped.Task, Console.In.ReadToEndAsync())
+            : stopped.Task);
+        return 0;
+    }
+    finally
+    {
+        artifacts?.Delete(recursive: true);
+    }
 }
-catch (Exception problem) when (problem is PortUnavailableException or UnreadableTableException or VersionNotReadyException)
+catch (Exception problem) when (problem is PortUnavailableException or UnreadableTableException or VersionNotReadyException or FormatException)
 {
     await Console.Error.WriteLineAsync($"capstan-replica: {problem.Message}");
     return 1;

@@ -26,6 +26,9 @@ public sealed class BoostedTreesTraining(TimeProvider clock)
     /// </remarks>
     public CheckpointFolder? Checkpoints { get; init; }
 
+    /// <summary>Others who grow the trees; null: this process does.</summary>
+    internal ITreeSupply? Supply { get; init; }
+
     /// <summary>Trains on some rows; with validation rows, stops when they are no longer predicted better.</summary>
     /// <param name="loss">What is made small; the labels are such as it accepts.</param>
     /// <param name="progress">Reported to after every tree.</param>
@@ -54,9 +57,7 @@ public sealed class BoostedTreesTraining(TimeProvider clock)
         var stopped = StopReasonOf(run, options);
         if (stopped is null)
         {
-            LightGbmLibrary.Load();
-            var numbers = LaidNumbers.Of(train, offset, options.MissingValues);
-            using var growth = new TreeGrowth(run, loss, train, validation, options, numbers, cancellationToken);
+            using var growth = GrowthOf(run, loss, train, validation, options, offset, cancellationToken);
             stopped = Grow(run, growth, train.RowCount, options, progress, cancellationToken);
             Checkpoints?.Finish(run);
             return run.Result(stopped);
@@ -65,8 +66,22 @@ public sealed class BoostedTreesTraining(TimeProvider clock)
         return run.Result(stopped);
     }
 
+    ITreeGrowth GrowthOf(
+        TreesRun run, Loss loss, FeatureStore train, FeatureStore? validation, BoostedTreesOptions options, int? offset,
+        CancellationToken cancellationToken)
+    {
+        if (Supply is not null)
+        {
+            return new SuppliedGrowth(run, loss, train, validation, Supply, cancellationToken);
+        }
+
+        LightGbmLibrary.Load();
+        var numbers = LaidNumbers.Of(train, offset, options.MissingValues);
+        return new TreeGrowth(run, loss, train, validation, options, numbers, cancellationToken);
+    }
+
     StopReason Grow(
-        TreesRun run, TreeGrowth growth, long rows, BoostedTreesOptions options, IProgress<TrainingProgress>? progress,
+        TreesRun run, ITreeGrowth growth, long rows, BoostedTreesOptions options, IProgress<TrainingProgress>? progress,
         CancellationToken cancellationToken)
     {
         var (grownBefore, startedAt) = (run.Count, clock.GetTimestamp());
@@ -105,7 +120,10 @@ public sealed class BoostedTreesTraining(TimeProvider clock)
         }
     }
 
-    /// <summary>What growing goes on from: the trees given, or the best constant beside an offset, which LightGBM does not find.</summary>
+    /// <summary>
+    /// What growing goes on from: the trees given, or the best constant where LightGBM does not find it: beside an offset, and over rows that
+    /// several hold, where it would take the mean of what is best for each of them.
+    /// </summary>
     TreeEnsemble StartOf(Loss loss, FeatureStore train, int? offset)
     {
         if (From is { } trees)
@@ -121,7 +139,19 @@ public sealed class BoostedTreesTraining(TimeProvider clock)
         return offset is { } index
             ? TreeEnsemble.Constant(
                 train.Layout, Baseline.Score(loss.Output, OffsetFeature.Moments(loss, train.Rows(8192), index)))
+            : Supply is not null ? TreeEnsemble.Constant(train.Layout, BestConstants(loss, train))
             : TreeEnsemble.Constant(train.Layout);
+    }
+
+    static double[] BestConstants(Loss loss, FeatureStore train)
+    {
+        var learner = new BaselineLearner(loss, train.Layout);
+        foreach (var batch in train.Rows(8192))
+        {
+            learner.Learn(batch);
+        }
+
+        return [.. ((LinearPredictor)learner.Freeze()).Biases]; // which a baseline is
     }
 
     static StopReason? StopReasonOf(TreesRun run, BoostedTreesOptions options) =>

@@ -4,10 +4,12 @@ using Capstan.Models;
 namespace Capstan.Training.Trees;
 
 /// <summary>LightGBM at work: the binned rows, those whose losses are followed, and the booster that grows the next trees.</summary>
-sealed class TreeGrowth : IDisposable
+sealed class TreeGrowth : ITreeGrowth
 {
-    // So many rows tell the training loss to about a percent; all of them would cost as much as a fifth of the growing.
-    const int FollowedTrainingRows = 8192;
+    /// <summary>
+    /// So many rows tell the training loss to about a percent; all of them would cost as much as a fifth of the growing.
+    /// </summary>
+    public const int FollowedTrainingRows = 8192;
 
     /// <summary>
     /// So many trees come from one booster where their random draws shall be taken up again: what LightGBM has drawn so far can't be
@@ -31,7 +33,7 @@ sealed class TreeGrowth : IDisposable
         CancellationToken cancellationToken)
     {
         (_run, _train, _options, _numbers, _objective) = (run, train, options, numbers, new LightGbmObjective(loss));
-        _rows = BinnedRows.Of(train, Parameters(), options, numbers, cancellationToken);
+        _rows = BinnedRows.Of(train, RowShare.Whole, Parameters(), options, numbers, cancellationToken);
         _scores = new RowScores((int)train.RowCount, () => train.Rows(8192), loss.Output.Width);
         var sample = TrainingSample.Of(train, FollowedTrainingRows);
         _sample = new FollowedRows(_rows, sample.RowCount, () => [sample], loss, cancellationToken);
@@ -41,8 +43,7 @@ sealed class TreeGrowth : IDisposable
         _booster = Begin(run.PredictorOf(run.Settled), cancellationToken);
     }
 
-    /// <summary>Grows one tree more for every score.</summary>
-    /// <returns>Its losses; null if there was nothing to split.</returns>
+    /// <inheritdoc/>
     public EpochResult? Grow()
     {
         // A tree without a split is only kept as the first, where it is the constant.
@@ -55,7 +56,7 @@ sealed class TreeGrowth : IDisposable
         return _run.Add(_sample.LossIn(_booster, 1), _validation?.LossIn(_booster, 2));
     }
 
-    /// <summary>Goes on with another booster, which draws rows and features by a seed of its own.</summary>
+    /// <inheritdoc/>
     public void ChangeBooster(CancellationToken cancellationToken)
     {
         var grown = _run.Settle();
@@ -69,6 +70,13 @@ sealed class TreeGrowth : IDisposable
         _validation?.Dispose();
         _sample.Dispose();
         _rows.Dispose();
+    }
+
+    /// <summary>What the booster that grows on from so many trees draws by.</summary>
+    public static ulong SeedAfter(int trees, BoostedTreesOptions options)
+    {
+        var boosters = trees / TreesPerBooster;
+        return boosters == 0 ? options.Seed : new SeededRandom(options.Seed, (ulong)boosters).NextUInt64();
     }
 
     /// <param name="added">The trees that no booster before has begun with.</param>
@@ -88,10 +96,5 @@ sealed class TreeGrowth : IDisposable
         return booster;
     }
 
-    string Parameters()
-    {
-        var boosters = _run.Count / TreesPerBooster;
-        var seed = boosters == 0 ? _options.Seed : new SeededRandom(_options.Seed, (ulong)boosters).NextUInt64();
-        return LightGbmParameters.Of(_options, seed, _objective, _train.Layout);
-    }
+    string Parameters() => LightGbmParameters.Of(_options, SeedAfter(_run.Count, _options), _objective, _train.Layout);
 }

@@ -71,6 +71,15 @@ sealed class TreesRun : ICheckpointed
         return result;
     }
 
+    /// <summary>Takes trees that others have grown, one for each score.</summary>
+    public EpochResult Take(TreeEnsemble grown, double trainingLoss, double? validationLoss)
+    {
+        Settled = Settled.Followed(grown);
+        var result = Add(trainingLoss, validationLoss);
+        _settled = Count;
+        return result;
+    }
+
     public TrainingResult Result(StopReason reason) =>
         new(PredictorOf(All().First(_start.TreeCount + Best * _output.Width)), Best, _history.ToImmutable(), reason);
 

@@ -35,7 +35,7 @@ sealed class ClusterCommand : CapstanCommand
         var jobs = new JobStore(cluster.Database, cluster.Cluster, session.Terminal.Time);
         if (line.GetValue(_job) is not { } id)
         {
-            Write(session, await jobs.AllAsync(cancellationToken));
+            Write(session, await jobs.AllAsync(cancellationToken), null);
             return ExitCodes.Ok;
         }
 
@@ -51,9 +51,9 @@ sealed class ClusterCommand : CapstanCommand
         }
 
         var job = line.GetValue(_follow)
-            ? await new JobFollower(cluster, session.Terminal.Time).FollowAsync(id, each => Write(session, each), _ => { }, cancellationToken)
+            ? await new JobFollower(cluster, session.Terminal.Time).FollowAsync(id, each => Write(session, each), (_, _) => { }, cancellationToken)
             : await ShowAsync(jobs, id, session, cancellationToken);
-        Write(session, [job]);
+        Write(session, [job], await jobs.MembersAsync(id, cancellationToken));
         return job.State is JobState.Failed or JobState.Cancelled ? ExitCodes.Failure : ExitCodes.Ok;
     }
 
@@ -76,7 +76,8 @@ sealed class ClusterCommand : CapstanCommand
         }
     }
 
-    static void Write(CommandSession session, IReadOnlyList<JobRecord> jobs)
+    /// <param name="workers">Of the one job, where it is one; null for a list.</param>
+    static void Write(CommandSession session, IReadOnlyList<JobRecord> jobs, IReadOnlyList<JobMemberProgress>? workers)
     {
         if (!session.Json)
         {
@@ -84,6 +85,11 @@ sealed class ClusterCommand : CapstanCommand
             {
                 var detail = job.State == JobState.Running && job.Progress.Length > 0 ? job.Progress : job.Reason;
                 session.Terminal.Output.WriteLine($"{job.Definition.Id}  {Word(job.State)}  {detail}");
+            }
+
+            foreach (var worker in workers ?? [])
+            {
+                session.Terminal.Output.WriteLine($"  {worker.Member.PadRight(11)} {worker.Text}");
             }
 
             return;
@@ -106,11 +112,30 @@ sealed class ClusterCommand : CapstanCommand
                 json.WriteString("coordinator", job.Coordinator);
                 json.WriteNumber("epoch", job.Epoch);
                 json.WriteString("created", job.Created);
+                if (workers is not null)
+                {
+                    Write(json, workers);
+                }
+
                 json.WriteEndObject();
             }
 
             json.WriteEndArray();
         });
+    }
+
+    static void Write(System.Text.Json.Utf8JsonWriter json, IReadOnlyList<JobMemberProgress> workers)
+    {
+        json.WriteStartArray("members");
+        foreach (var worker in workers)
+        {
+            json.WriteStartObject();
+            json.WriteString("member", worker.Member);
+            json.WriteString("progress", worker.Text);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     static string Word(JobState state) => state.ToString().ToLowerInvariant();

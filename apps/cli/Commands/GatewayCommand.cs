@@ -43,8 +43,10 @@ sealed class GatewayCommand : CapstanCommand
         {
             Address = ListenOptions.AddressOf(line.GetRequiredValue(_host)), Port = ListenOptions.PortOf(line.GetValue(_port)),
         };
+        var replicas = _replica.HostOf(line);
+        await using var ended = replicas as IAsyncDisposable;
         await using var server = await GatewayServer.StartAsync(
-            new GatewayOptions { Home = line.GetRequiredValue(_home), Replicas = _replica.HostOf(line), TakesFolders = true },
+            new GatewayOptions { Home = line.GetRequiredValue(_home), Replicas = replicas, TakesFolders = true },
             listening, cancellationToken);
         if (session.Json)
         {

@@ -47,9 +47,10 @@ sealed class NodeCommand : CapstanCommand
     };
 
     readonly Option<int> _port = new("--port", "-p") { Description = "The TCP port; 0 takes a free one.", HelpName = "PORT" };
-    readonly Option<string?> _certificate = new("--certificate")
+    readonly CertificateOption _certificate = new();
+    readonly Option<int?> _metrics = new("--metrics-port")
     {
-        Description = "TLS: a PEM file with the cluster's certificate and its key, the same on every node.", HelpName = "FILE",
+        Description = "Tell Prometheus what the node measures, at http://ADDRESS:PORT/metrics; 0 takes a free port.", HelpName = "PORT",
     };
 
     readonly Option<string?> _name = new("--name") { Description = "What its log lines call the node.", HelpName = "NAME" };
@@ -70,21 +71,25 @@ sealed class NodeCommand : CapstanCommand
     {
         foreach (var option in new Option[]
         {
-            _join, _token, _roles, _database, _cluster, _host, _port, _certificate, _name, _leased, _toward,
+            _join, _token, _roles, _database, _cluster, _host, _port, _metrics, _name, _leased, _toward,
         })
         {
             Options.Add(option);
         }
+
+        _certificate.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
         var options = await OptionsAsync(line, cancellationToken);
+        // Before the node, of which nothing shall be missed.
+        await using var metrics = MetricsOf(line, options);
         await using var node = await StartAsync(options, cancellationToken);
         if (!node.Options.IsLeased)
         {
             // The log of a leased one is for others to read, and the token is not.
-            Tell(session, node);
+            Tell(session, node, metrics);
         }
 
         var told = Task.Delay(Timeout.Infinite, cancellationToken);
@@ -102,7 +107,7 @@ sealed class NodeCommand : CapstanCommand
     async Task<NodeOptions> OptionsAsync(ParseResult line, CancellationToken cancellationToken)
     {
         var (join, token) = (line.GetValue(_join), Tokens.Of(line.GetValue(_token)));
-        var certificate = line.GetValue(_certificate) is { } file ? NodeCertificate.Load(file) : null;
+        var certificate = _certificate.Of(line);
         if (join is not null && line.GetValue(_database) is not null)
         {
             throw new UsageException("--database is for a new cluster; a node that joins is told where the records are.");
@@ -150,6 +155,18 @@ sealed class NodeCommand : CapstanCommand
         return ((IPEndPoint)socket.LocalEndPoint!).Address; // connected
     }
 
+    MetricsEndpoint? MetricsOf(ParseResult line, NodeOptions options)
+    {
+        try
+        {
+            return line.GetValue(_metrics) is { } port ? MetricsEndpoint.Start(options.Address, port) : null;
+        }
+        catch (ArgumentException taken)
+        {
+            throw new UsageException(taken.Message);
+        }
+    }
+
     static async Task<ClusterNode> StartAsync(NodeOptions options, CancellationToken cancellationToken)
     {
         try
@@ -170,7 +187,7 @@ sealed class NodeCommand : CapstanCommand
             _ => throw new UsageException($"--roles was given '{text}', expected worker, parameter-server, or both with a comma."),
         });
 
-    static void Tell(CommandSession session, ClusterNode node)
+    static void Tell(CommandSession session, ClusterNode node, MetricsEndpoint? metrics)
     {
         if (session.Json)
         {
@@ -179,6 +196,10 @@ sealed class NodeCommand : CapstanCommand
                 json.WriteString("node", node.Place.ToString());
                 json.WriteString("cluster", node.Options.Cluster);
                 json.WriteString("token", node.Options.Token.Text);
+                if (metrics is not null)
+                {
+                    json.WriteString("metrics", $"http://{metrics.Place}/metrics");
+                }
             });
         }
         else
@@ -189,6 +210,6 @@ sealed class NodeCommand : CapstanCommand
         }
 
         session.Terminal.Output.Flush();
-        session.Remark("Ctrl-C leaves.");
+        session.Remark(metrics is null ? "Ctrl-C leaves." : $"Metrics are at http://{metrics.Place}/metrics. Ctrl-C leaves.");
     }
 }

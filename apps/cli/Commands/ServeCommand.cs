@@ -19,6 +19,11 @@ sealed class ServeCommand : CapstanCommand
         Description = "The TCP port; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8080,
     };
 
+    readonly Option<int?> _grpcPort = new("--grpc-port")
+    {
+        Description = "The TCP port of the Open Inference Protocol over gRPC; 0 takes a free one.", HelpName = "PORT",
+    };
+
     readonly Option<string> _host = new("--host")
     {
         Description = "The address to listen on; 0.0.0.0 lets other machines ask.", HelpName = "ADDRESS",
@@ -39,6 +44,7 @@ sealed class ServeCommand : CapstanCommand
     {
         Arguments.Add(_models);
         Options.Add(_port);
+        Options.Add(_grpcPort);
         Options.Add(_host);
         Options.Add(_name);
     }
@@ -49,9 +55,9 @@ sealed class ServeCommand : CapstanCommand
         var models = Load(line.GetRequiredValue(_models), line.GetValue(_name));
         await using var server = await PredictionServer.StartAsync(
             models.Select(model => new ArtifactModel(model.Name, model.Artifact)),
-            new PredictionServerOptions { Address = address, Port = port },
+            new PredictionServerOptions { Address = address, Port = port, GrpcPort = GrpcPortOf(line) },
             cancellationToken);
-        Tell(session, server.Url, models);
+        Tell(session, server, models);
         await ListenOptions.UntilCancelledAsync(cancellationToken);
         using var grace = new CancellationTokenSource(Grace);
         await server.StopAsync(grace.Token);
@@ -82,14 +88,21 @@ sealed class ServeCommand : CapstanCommand
             : models;
     }
 
-    static void Tell(CommandSession session, Uri url, TrainedModel[] models)
+    int? GrpcPortOf(ParseResult line) => line.GetValue(_grpcPort) is { } port ? ListenOptions.PortOf(port) : null;
+
+    static void Tell(CommandSession session, PredictionServer server, TrainedModel[] models)
     {
-        var output = session.Terminal.Output;
+        var (output, url) = (session.Terminal.Output, server.Url);
         if (session.Json)
         {
             session.WriteJson(json =>
             {
                 json.WriteString("url", url.ToString());
+                if (server.GrpcUrl is { } grpc)
+                {
+                    json.WriteString("grpcUrl", grpc.ToString());
+                }
+
                 json.WriteStartArray("models");
                 foreach (var model in models)
                 {
@@ -109,6 +122,11 @@ sealed class ServeCommand : CapstanCommand
             {
                 output.WriteLine($"{model.Name} ({model.Hash.Short}) at {new Uri(url, $"v1/models/{model.Name}")}; try:");
                 output.WriteLine($"  {GoldenExample.Curl(url, model.Name, model.Artifact)}");
+            }
+
+            if (server.GrpcUrl is { } grpc)
+            {
+                output.WriteLine($"Over gRPC (inference.GRPCInferenceService) at {grpc}");
             }
         }
 

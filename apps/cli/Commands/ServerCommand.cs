@@ -88,6 +88,7 @@ sealed class ServerCommand : CapstanCommand
     {
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new LineLogger(session.Terminal.Error)));
         var options = OptionsOf(line) with { Loggers = loggers };
+        await using var replicas = options.Replicas as IAsyncDisposable;
         await using var server = await ServiceServer.StartAsync(options, cancellationToken);
         Tell(session, server.Url, options);
         try

@@ -125,7 +125,7 @@ sealed class TrainCommand : CapstanCommand
 
         TrainedModel model;
         IReadOnlyList<TrainingWarning> warnings;
-        if (_workers.CountsOf(line) is { } counts)
+        if (_workers.CountsOf(line, needsServers: pipeline.Estimator.Kind.Family() != EstimatorFamily.BoostedTrees) is { } counts)
         {
             var output = await new TrainOnCluster(_workers, line, session)
                 .RunAsync(OrderOf(line, pipeline, folder), name, counts, cancellationToken);

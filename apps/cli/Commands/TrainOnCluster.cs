@@ -21,7 +21,7 @@ sealed class TrainOnCluster(WorkersOptions workers, ParseResult line, CommandSes
         Directory.CreateDirectory(job.Folder);
         var jobs = new JobStore(cluster.Database, cluster.Cluster, clock);
         await jobs.TryAddAsync(job, cancellationToken);
-        session.Remark($"Job {id}: {counts.Workers} workers, {counts.Servers} parameter servers.");
+        session.Remark($"Job {id}: {counts.Workers} workers{(counts.Servers > 0 ? $", {counts.Servers} parameter servers" : "")}.");
         if (workers.IsDetached(line))
         {
             await new JobFollower(cluster, clock).SeedAsync(id, cancellationToken);

@@ -22,11 +22,14 @@ sealed class ClusterOptions
         Description = "Where the cluster keeps its records: sqlite:FILE or postgresql://….", HelpName = "ADDRESS",
     };
 
+    readonly CertificateOption _certificate = new();
+
     public void AddTo(Command command)
     {
         command.Options.Add(_join);
         command.Options.Add(_token);
         command.Options.Add(_database);
+        _certificate.AddTo(command);
     }
 
     public bool IsNamed(ParseResult line) => line.GetValue(_join) is not null;
@@ -34,12 +37,12 @@ sealed class ClusterOptions
     /// <param name="address">This machine's, as nodes of the cluster reach it.</param>
     public async Task<NodeOptions> OptionsAsync(ParseResult line, IPAddress address, CancellationToken cancellationToken)
     {
-        var token = Tokens.Of(line.GetValue(_token));
+        var (token, certificate) = (Tokens.Of(line.GetValue(_token)), _certificate.Of(line));
         NodeOptions options;
         if (line.GetValue(_join) is { } place)
         {
             token = token ?? throw new UsageException($"--join needs the cluster's token, by --token or in {JoinToken.Variable}.");
-            var invitation = await Invitation.AskAsync(place, token, null, cancellationToken);
+            var invitation = await Invitation.AskAsync(place, token, certificate, cancellationToken);
             options = new NodeOptions
             {
                 Cluster = invitation.Cluster, Database = ClusterDatabase.Parse(invitation.Database), Token = token,
@@ -52,6 +55,6 @@ sealed class ClusterOptions
         }
 
         await options.Database.PrepareAsync(cancellationToken);
-        return options with { Self = Self.Words, Leases = ClusterPlace.Leases, Address = address };
+        return options with { Self = Self.Words, Leases = ClusterPlace.Leases, Address = address, Certificate = certificate };
     }
 }

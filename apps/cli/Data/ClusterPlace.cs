@@ -13,6 +13,9 @@ static class ClusterPlace
     /// <summary>What members of jobs hand each other.</summary>
     public static string Jobs => Path.GetFullPath(Path.Combine(Root, "jobs"));
 
+    /// <summary>What replicas on machines of a pool wrote before they were there.</summary>
+    public static string Replicas => Path.GetFullPath(Path.Combine(Root, "replicas"));
+
     /// <summary>
     /// Who holds places of the local pool; one folder for all programs of the user, since they share the machine.
     /// </summary>

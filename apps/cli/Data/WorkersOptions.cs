@@ -51,7 +51,18 @@ sealed class WorkersOptions
     }
 
     /// <summary>Null: one machine trains, this one.</summary>
-    public (int Workers, int Servers)? CountsOf(ParseResult line)
+    /// <param name="needsServers">Whether what is trained has parameters for servers to hold; boosted trees have none.</param>
+    public (int Workers, int Servers)? CountsOf(ParseResult line, bool needsServers)
+    {
+        if (!needsServers && line.GetValue(_servers) is not null)
+        {
+            throw new UsageException("boosted trees have no parameters that servers could hold; leave out --parameter-servers.");
+        }
+
+        return CountsOf(line) is not { } counts ? null : needsServers ? counts : (counts.Workers, 0);
+    }
+
+    (int Workers, int Servers)? CountsOf(ParseResult line)
     {
         var (tier, workers, servers) = (line.GetValue(_tier), line.GetValue(_workers), line.GetValue(_servers));
         var areCounted = workers is not null || servers is not null;

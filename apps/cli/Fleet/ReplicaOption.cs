@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.Net;
+using Capstan.Cluster;
 using Capstan.Gateway;
 
 namespace Capstan.Cli;
 
-/// <summary>By which program the replicas of this machine run.</summary>
+/// <summary>By which program replicas run, and on which machines.</summary>
 sealed class ReplicaOption
 {
     readonly Option<string?> _replica = new("--replica")
@@ -11,13 +13,82 @@ sealed class ReplicaOption
         Description = "The native replica program; without it replicas are 'capstan replica'.", HelpName = "PROGRAM",
     };
 
-    public void AddTo(Command command) => command.Options.Add(_replica);
-
-    public LocalReplicaHost HostOf(ParseResult line)
+    readonly Option<string?> _pool = new("--replica-pool")
     {
-        var managed = new ReplicaProgram(DotNet(), Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll"), "replica", "--port", "0");
-        return new LocalReplicaHost(line.GetValue(_replica) is { } program ? new ReplicaProgram(program) : managed, managed);
+        Description = $"Where replicas get machines: {MachinePools.Words}; processes of this machine without it.", HelpName = "POOL",
+    };
+
+    readonly Option<string?> _address = new("--replica-address")
+    {
+        Description = "This machine's address, as the pool's machines reach it.", HelpName = "ADDRESS",
+    };
+
+    readonly Option<int> _processors = new("--replica-processors")
+    {
+        Description = "Processors of the pool for each replica.", HelpName = "N", DefaultValueFactory = _ => 1,
+    };
+
+    readonly Option<int> _memory = new("--replica-memory")
+    {
+        Description = "Memory of the pool for each replica, in MiB; what the pool gives without it.", HelpName = "MIB",
+    };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _replica, _pool, _address, _processors, _memory })
+        {
+            command.Options.Add(option);
+        }
     }
+
+    /// <returns>To be disposed of where it can be, after all its replicas.</returns>
+    public IReplicaHost HostOf(ParseResult line)
+    {
+        string[] own = [Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll"), "replica"];
+        var native = line.GetValue(_replica);
+        if (line.GetValue(_pool) is { } text)
+        {
+            var pool = PoolOf(text);
+            var managed = new ReplicaProgram(DotNet(), own);
+            return new PoolReplicaHost(pool, new PoolReplicaOptions(
+                native is null ? managed : new ReplicaProgram(Path.GetFullPath(native)), managed, AddressOf(line, pool), ClusterPlace.Replicas)
+            {
+                Needs = NeedsOf(line),
+            });
+        }
+
+        var local = new ReplicaProgram(DotNet(), [.. own, "--port", "0"]);
+        return new LocalReplicaHost(native is null ? local : new ReplicaProgram(native), local);
+    }
+
+    static IMachinePool PoolOf(string text)
+    {
+        try
+        {
+            return MachinePools.Parse(text, ClusterPlace.Leases);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new UsageException(wrong.Message);
+        }
+    }
+
+    IPAddress AddressOf(ParseResult line, IMachinePool pool) => line.GetValue(_address) switch
+    {
+        { } text => IPAddress.TryParse(text, out var address)
+            ? address
+            : throw new UsageException($"--replica-address was given '{text}', expected an address such as 192.168.1.20."),
+        null when pool.IsRemote => throw new UsageException(
+            $"the replicas on machines of '{pool.Name}' connect to this one; name its address, as they reach it, by --replica-address."),
+        null => IPAddress.Loopback,
+    };
+
+    Resources NeedsOf(ParseResult line) => (line.GetValue(_processors), line.GetValue(_memory)) switch
+    {
+        ( < 1, _) => throw new UsageException($"--replica-processors was given {line.GetValue(_processors)}, expected at least 1."),
+        (_, < 0) => throw new UsageException($"--replica-memory was given {line.GetValue(_memory)}, expected MiB."),
+        var (processors, mebibytes) => new Resources(processors, (long)mebibytes << 20),
+    };
 
     /// <summary>The program that runs this one, where there is one; otherwise the one on the path.</summary>
     static string DotNet() =>

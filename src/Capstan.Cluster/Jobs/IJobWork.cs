@@ -53,6 +53,9 @@ public interface IWorkplace
     /// <summary>What the coordinator has published; waits for it.</summary>
     Task<string> EndpointAsync(CancellationToken cancellationToken);
 
+    /// <summary>For people: how far this worker is, and how fast. The last word counts.</summary>
+    void Progress(string text);
+
     /// <summary>A line of the job's log.</summary>
     void Log(string line);
 }

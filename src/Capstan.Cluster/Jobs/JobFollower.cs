@@ -23,14 +23,14 @@ public sealed class JobFollower(NodeOptions options, TimeProvider clock)
 
     /// <summary>Watches until the job is over.</summary>
     /// <param name="told">Gets every line of the job's log, in order.</param>
-    /// <param name="stands">Gets the job each time that it stands otherwise than before.</param>
+    /// <param name="stands">Gets the job, and what its workers say of themselves, each time that either is otherwise than before.</param>
     /// <exception cref="PoolException">There is no node, and the pool gives none.</exception>
     public async Task<JobRecord> FollowAsync(
-        string job, Action<JobLine> told, Action<JobRecord> stands, CancellationToken cancellationToken)
+        string job, Action<JobLine> told, Action<JobRecord, IReadOnlyList<JobMemberProgress>> stands, CancellationToken cancellationToken)
     {
         _heard = clock.GetTimestamp();
         JobRecord? last = null;
-        var line = 0L;
+        var (line, members) = (0L, new List<JobMemberProgress>());
         while (true)
         {
             var record = await _jobs.FindAsync(job, cancellationToken)
@@ -41,10 +41,11 @@ public sealed class JobFollower(NodeOptions options, TimeProvider clock)
                 line = each.Number;
             }
 
-            if (record != last)
+            var said = await _jobs.MembersAsync(job, cancellationToken);
+            if (record != last || !said.SequenceEqual(members))
             {
-                stands(record);
-                last = record;
+                stands(record, said);
+                (last, members) = (record, said);
             }
 
             if (record.IsOver)

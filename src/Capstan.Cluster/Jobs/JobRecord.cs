@@ -30,3 +30,7 @@ public sealed record JobRecord(
 /// <summary>A line that a member of a job wrote.</summary>
 /// <param name="Number">Grows within the cluster.</param>
 public sealed record JobLine(long Number, string Member, string Text);
+
+/// <summary>How far a worker of a job is, in its own words.</summary>
+/// <param name="Member">As in <see cref="JobLine"/>: <c>worker-0</c>.</param>
+public sealed record JobMemberProgress(string Member, string Text);

@@ -52,6 +52,18 @@ public sealed class JobStore(ClusterDatabase database, string cluster, TimeProvi
         """,
         row => new JobLine(row.GetInt64(0), row.GetString(1), row.GetString(2)), cancellationToken, ("job", job), ("after", after));
 
+    /// <summary>What each worker of a job last said of itself, by name.</summary>
+    public Task<List<JobMemberProgress>> MembersAsync(string job, CancellationToken cancellationToken) => ReadAsync(
+        "SELECT member, text FROM capstan_job_members WHERE cluster = @cluster AND job = @job ORDER BY LENGTH(member), member",
+        row => new JobMemberProgress(row.GetString(0), row.GetString(1)), cancellationToken, ("job", job));
+
+    internal Task TellMemberAsync(string job, string member, string text, CancellationToken cancellationToken) => RunAsync(
+        """
+        INSERT INTO capstan_job_members (cluster, job, member, text) VALUES (@cluster, @job, @member, @text)
+        ON CONFLICT (cluster, job, member) DO UPDATE SET text = @text
+        """,
+        cancellationToken, ("job", job), ("member", member), ("text", text));
+
     /// <summary>The scheduler lives: whoever waits for a job sees the number grow.</summary>
     internal Task BeatAsync(CancellationToken cancellationToken) => RunAsync(
         "UPDATE capstan_cluster SET beat = beat + 1 WHERE cluster = @cluster", cancellationToken);

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using Capstan.Serving;
 
 namespace Capstan.Cluster;
 
@@ -35,6 +36,11 @@ public sealed class LocalPool(string folder, int places = LocalPool.UsualPlaces)
         }
 
         var start = new ProcessStartInfo("setsid", ["sh", "-c", Launcher, "sh", .. request.Command]) { WorkingDirectory = request.Folder };
+        if (request.IsBare)
+        {
+            ChildEnvironment.Reduce(start.Environment);
+        }
+
         foreach (var (name, value) in request.Variables)
         {
             start.Environment[name] = value;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Capstan.Serving;
 
 namespace Capstan.Cluster;
 
@@ -11,5 +12,11 @@ namespace Capstan.Cluster;
 public sealed record MachineRequest(
     string Name, ImmutableArray<string> Command, ImmutableDictionary<string, string> Variables, string Folder, string Log)
 {
+    /// <summary>
+    /// Whether the command gets only those of this process' variables that are no secrets (<see cref="ChildEnvironment"/>), where this
+    /// process is a server.
+    /// </summary>
+    public bool IsBare { get; init; }
+
     public Resources Needs { get; init; } = Resources.OneProcessor;
 }

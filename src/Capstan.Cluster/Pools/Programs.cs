@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Capstan.Serving;
 
 namespace Capstan.Cluster;
 
@@ -15,14 +16,20 @@ static class Programs
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <param name="isBare">Without those variables of this process that may be secrets.</param>
     public static async Task<ProgramAnswer> RunAsync(
         string program, IEnumerable<string> arguments, string input, IReadOnlyDictionary<string, string>? variables,
-        CancellationToken cancellationToken)
+        bool isBare, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
+        if (isBare)
+        {
+            ChildEnvironment.Reduce(start.Environment);
+        }
+
         foreach (var (name, value) in variables ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

@@ -36,7 +36,7 @@ public sealed class SlurmPool(string? partition = null) : IMachinePool
         }
 
         var script = $"#!/bin/sh\nexec {string.Join(' ', request.Command.Select(Quoted))}\n";
-        var answer = await Programs.RunAsync("sbatch", options, script, request.Variables, cancellationToken);
+        var answer = await Programs.RunAsync("sbatch", options, script, request.Variables, request.IsBare, cancellationToken);
         // JOB or JOB;CLUSTER.
         return answer.Code == 0 && long.TryParse(answer.Output.Trim().Split(';')[0], CultureInfo.InvariantCulture, out var job)
             ? new MachineLease(Name, job.ToString(CultureInfo.InvariantCulture))
@@ -45,7 +45,7 @@ public sealed class SlurmPool(string? partition = null) : IMachinePool
 
     public async ValueTask<LeaseState> LookAsync(MachineLease lease, CancellationToken cancellationToken)
     {
-        var answer = await Programs.RunAsync("squeue", ["--noheader", $"--jobs={lease.Id}", "--format=%T", "--states=all"], "", null, cancellationToken);
+        var answer = await Programs.RunAsync("squeue", ["--noheader", $"--jobs={lease.Id}", "--format=%T", "--states=all"], "", null, isBare: false, cancellationToken);
         return answer.Code != 0 && !answer.Said.Contains(Forgotten, StringComparison.Ordinal)
             ? throw new PoolException(Name, $"did not say how job {lease.Id} stands: {answer.Said}")
             : StateOf(answer.Output.Trim());
@@ -54,7 +54,7 @@ public sealed class SlurmPool(string? partition = null) : IMachinePool
     public async ValueTask ReturnAsync(MachineLease lease, CancellationToken cancellationToken)
     {
         // TERM, and KILL after the cluster's KillWait.
-        var answer = await Programs.RunAsync("scancel", [lease.Id], "", null, cancellationToken);
+        var answer = await Programs.RunAsync("scancel", [lease.Id], "", null, isBare: false, cancellationToken);
         if (answer.Code != 0 && !answer.Said.Contains(Forgotten, StringComparison.Ordinal))
         {
             throw new PoolException(Name, $"did not end job {lease.Id}: {answer.Said}");

@@ -65,6 +65,7 @@ sealed class NodeLeasing(NodeOptions options, TimeProvider clock)
         var lease = await PoolOf(job.Pool!).TryLeaseAsync(request, cancellationToken); // the caller saw that there is a pool
         if (lease is { } given)
         {
+            ClusterMetrics.Leases.Add(1);
             await _leases.AddAsync(new NodeLease(name, role, given), cancellationToken);
         }
 

@@ -15,6 +15,11 @@ static class NodeProgram
         // The database's address may hold a password, which a command line would show to all.
         var variables = ImmutableDictionary<string, string>.Empty
             .Add(JoinToken.Variable, options.Token.Text).Add(NodeOptions.DatabaseVariable, options.Database.Address);
+        if (options.Certificate is { } certificate)
+        {
+            variables = variables.Add(NodeCertificate.Variable, certificate.Text());
+        }
+
         return new MachineRequest($"capstan-{name}", command, variables, job.Folder, Path.Combine(job.Folder, $"{name}.log")) { Needs = job.Needs };
     }
 }

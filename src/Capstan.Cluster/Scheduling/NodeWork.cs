@@ -12,8 +12,8 @@ namespace Capstan.Cluster;
 /// answer all goes on as it was ordered last.
 /// </summary>
 sealed partial class NodeWork(
-    NodeOptions options, ILocalSiloDetails silo, IGrainFactory grains, TimeProvider clock, IHostApplicationLifetime lifetime,
-    ILogger<NodeWork> log) : BackgroundService
+    NodeOptions options, ILocalSiloDetails silo, ISiloStatusOracle silos, IGrainFactory grains, TimeProvider clock,
+    IHostApplicationLifetime lifetime, ILogger<NodeWork> log) : BackgroundService
 {
     static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(400);
 
@@ -22,6 +22,9 @@ sealed partial class NodeWork(
 
     // A leased node that nobody schedules has lost its cluster.
     static readonly TimeSpan Abandoned = TimeSpan.FromMinutes(1);
+
+    // What is handed over is a copy over the network, to a node that a pool may first have to start.
+    static readonly TimeSpan HandingOver = TimeSpan.FromSeconds(15);
 
     readonly JobStore _jobs = new(options.Database, options.Cluster, clock);
     readonly IJobWork[] _works = [.. options.Works, new TrainingWork(options, clock)];
@@ -41,8 +44,10 @@ sealed partial class NodeWork(
             try
             {
                 var report = new NodeReport(silo.Name, options.Roles, options.Slots, place, [.. _parts.Keys], silo.SiloAddress);
+                var told = clock.GetTimestamp();
                 var orders = await grains.GetGrain<ISchedulerGrain>(0).ReportAsync(report);
                 heard = clock.GetTimestamp();
+                ClusterMetrics.Report.Record(clock.GetElapsedTime(told, heard).TotalSeconds);
                 Obey(orders);
             }
             catch (Exception fault) when (fault is OrleansException or TimeoutException or DbException)
@@ -58,6 +63,15 @@ sealed partial class NodeWork(
             await Task.Delay(Beat, clock, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default); // stopping is no fault
         }
 
+        await LeaveAsync(server);
+    }
+
+    /// <summary>
+    /// Others get what runs here, at once; then the node waits until the coordinators of jobs have moved the shards that it holds, which they do
+    /// when they find it on no list any more.
+    /// </summary>
+    async Task LeaveAsync(ParameterServer? server)
+    {
         await Task.WhenAll(_parts.Keys.ToArray().Select(EndAsync));
         try
         {
@@ -66,6 +80,14 @@ sealed partial class NodeWork(
         catch (Exception fault) when (fault is OrleansException or TimeoutException)
         {
             // The others find out by its silence.
+        }
+
+        // A last node has nobody to hand anything to: jobs go on from their checkpoints.
+        var began = clock.GetTimestamp();
+        while (server is { IsEmpty: false } && clock.GetElapsedTime(began) < HandingOver
+            && silos.GetApproximateSiloStatuses(onlyActive: true).Count > 1)
+        {
+            await Task.Delay(Beat, clock);
         }
     }
 
@@ -104,6 +126,10 @@ sealed partial class NodeWork(
 
     async Task RunAsync(JobMember member, CancellationToken end)
     {
+        var part = new KeyValuePair<string, object?>("part", member.Part.ToString().ToLowerInvariant());
+        ClusterMetrics.Parts.Add(1, part);
+        using var activity = ClusterMetrics.Activities.StartActivity($"job {part.Value}");
+        activity?.SetTag("job", member.Job).SetTag("member", member.ToString());
         try
         {
             if (member.Part == JobPart.Server)
@@ -134,7 +160,12 @@ sealed partial class NodeWork(
         }
         catch (Exception fault) // the edge of a part: what it is about is told, and it begins again
         {
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, fault.Message);
             LogPart(fault, member.Job, member.ToString());
+        }
+        finally
+        {
+            ClusterMetrics.Parts.Add(-1, part);
         }
 
         await Task.Delay(Pause, clock, end).ContinueWith(_ => { }, TaskScheduler.Default);

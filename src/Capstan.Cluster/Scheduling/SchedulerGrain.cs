@@ -41,11 +41,17 @@ sealed partial class SchedulerGrain(
         if (report.Roles == NodeRoles.None)
         {
             // It leaves.
-            _nodes.Remove(report.Name);
+            Forget(report.Name, "left");
             return Task.FromResult(new NodeOrders([], false));
         }
 
+        if (!_nodes.ContainsKey(report.Name))
+        {
+            ClusterMetrics.Joins.Add(1);
+        }
+
         _nodes[report.Name] = (report, clock.GetTimestamp());
+        ClusterMetrics.Nodes(_nodes.Count);
         if (IsHearing)
         {
             _schedule = Adopt(_schedule, report);
@@ -81,8 +87,7 @@ sealed partial class SchedulerGrain(
         foreach (var silent in _nodes.Where(node => IsGone(node.Value.Report, node.Value.Seen)).Select(node => node.Key).ToArray())
         {
             LogSilent(silent);
-            _nodes.Remove(silent);
-            _busy.Remove(silent);
+            Forget(silent, "lost");
         }
 
         try
@@ -94,6 +99,17 @@ sealed partial class SchedulerGrain(
             // The database is away: all goes on as it was, and the next beat asks again.
             LogFault(fault);
         }
+    }
+
+    void Forget(string node, string how)
+    {
+        if (_nodes.Remove(node))
+        {
+            ClusterMetrics.Leaves.Add(1, new KeyValuePair<string, object?>("how", how));
+        }
+
+        _busy.Remove(node);
+        ClusterMetrics.Nodes(_nodes.Count);
     }
 
     // Connections of a killed process break: Orleans knows sooner than the silence tells.
@@ -159,6 +175,7 @@ sealed partial class SchedulerGrain(
             return schedule with { Placements = schedule.Placements.Remove(job.Definition.Id) };
         }
 
+        ClusterMetrics.Appointments.Add(1);
         await _jobs.AddLineAsync(job.Definition.Id, "cluster", reason, cancellationToken);
         return schedule;
     }

@@ -33,6 +33,8 @@ public sealed class ClusterDatabase
         CREATE TABLE IF NOT EXISTS capstan_job_lines (
             line {counting}, cluster TEXT NOT NULL, job TEXT NOT NULL, member TEXT NOT NULL, text TEXT NOT NULL);
         CREATE INDEX IF NOT EXISTS capstan_lines_of_job ON capstan_job_lines (cluster, job, line);
+        CREATE TABLE IF NOT EXISTS capstan_job_members (
+            cluster TEXT NOT NULL, job TEXT NOT NULL, member TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (cluster, job, member));
         CREATE TABLE IF NOT EXISTS capstan_leases (
             cluster TEXT NOT NULL, node TEXT NOT NULL, roles INTEGER NOT NULL, pool TEXT NOT NULL, lease TEXT NOT NULL,
             PRIMARY KEY (cluster, node));

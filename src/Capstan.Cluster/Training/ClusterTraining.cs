@@ -10,6 +10,11 @@ sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOpti
 {
     const int BatchesPerCheckpoint = 200;
 
+    static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    // A scheduler that has just begun does not know of all nodes yet.
+    const int LooksForAbsence = 3;
+
     ImmutableArray<ServerAddress> _servers = [];
 
     /// <summary>What workers learn for: the same whoever coordinates.</summary>
@@ -24,7 +29,56 @@ sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOpti
         using var training = new DistributedTraining(definition, this, channel, task.Start, clock, job.Log);
         using var map = ShardMapListener.Start(training.Map, channel, job.Address, 0);
         job.Publish(map.Address.ToString());
-        return await training.RunAsync(validation, progress, cancellationToken);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var moving = MoveAsync(training.Director, over.Token);
+        try
+        {
+            return await training.RunAsync(validation, progress, cancellationToken);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await moving;
+        }
+    }
+
+    /// <summary>
+    /// Moves shards off servers that are on no list any more: they leave, and wait to be empty; or they are dead, which nobody has found out yet.
+    /// </summary>
+    async Task MoveAsync(ShardDirector director, CancellationToken over)
+    {
+        var absent = new Dictionary<ServerAddress, int>();
+        while (!over.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(Look, clock, over);
+                var listed = await ServersAsync(over);
+                foreach (var server in absent.Keys.Where(listed.Contains).ToArray())
+                {
+                    absent.Remove(server);
+                }
+
+                foreach (var server in director.Map.Shards.SelectMany(shard => shard.Replicas.Append(shard.Primary)).Distinct().Except(listed))
+                {
+                    absent[server] = absent.GetValueOrDefault(server) + 1;
+                }
+
+                if (absent.FirstOrDefault(server => server.Value >= LooksForAbsence) is { Value: > 0 } gone && listed.Length > 0)
+                {
+                    absent.Remove(gone.Key);
+                    await director.DrainAsync(gone.Key, over);
+                }
+            }
+            catch (OperationCanceledException) when (over.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (ChannelException)
+            {
+                // Nobody could be reached: whoever learns will say so.
+            }
+        }
     }
 
     public async ValueTask<ImmutableArray<ServerAddress>> ServersAsync(CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using Capstan.Features;
 using Capstan.Models;
 using Capstan.Parameters;
 using Capstan.Training;
+using Capstan.Training.Trees;
 
 namespace Capstan.Cluster;
 
@@ -22,9 +23,14 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
     {
         var order = TrainingOrder.Read(job.Job.Work);
         var notices = new TrainingNotices(job);
-        var training = new PipelineTraining(Pipeline.Parse(order.Pipeline), clock, notices, Kept(job.Job))
+        var pipeline = Pipeline.Parse(order.Pipeline);
+        var channel = MemberChannel.Of(options);
+        using var rounds = pipeline.Estimator.IsTrees ? new TreeRounds(job, channel) : null;
+        var training = new PipelineTraining(pipeline, clock, notices, Kept(job.Job))
         {
-            Elsewhere = new ClusterTraining(job, order, MemberChannel.Of(options), clock),
+            Elsewhere = new ClusterTraining(job, order, channel, clock),
+            TreeSupply = rounds,
+            Checkpoint = rounds is null ? null : TreeCheckpoints.Of(job),
         };
         try
         {
@@ -44,8 +50,25 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
         // The coordinator is ready when it has analysed: nothing is left for the others to find out.
         var endpoint = await job.EndpointAsync(cancellationToken);
         job.Log("reads its rows");
-        var rows = new PipelineTraining(Pipeline.Parse(order.Pipeline), clock, null, Kept(job.Job)) { Threads = order.Threads };
+        var pipeline = Pipeline.Parse(order.Pipeline);
+        var rows = new PipelineTraining(pipeline, clock, null, Kept(job.Job)) { Threads = order.Threads };
+        if (pipeline.Estimator.IsTrees)
+        {
+            await rows.WithTreesRowsAsync(
+                order.Dataset(), (store, loss, trees) => GrowAsync(job, store, loss, trees, cancellationToken), cancellationToken);
+            return;
+        }
+
         await rows.WithTrainingRowsAsync(order.Dataset(), store => LearnAsync(job, order, store, endpoint, cancellationToken), cancellationToken);
+    }
+
+    async Task GrowAsync(IWorkplace job, FeatureStore store, Loss loss, BoostedTreesOptions trees, CancellationToken cancellationToken)
+    {
+        using var worker = new TreeWorker(job, store, loss, trees, MemberChannel.Of(options), options.Address, clock);
+        await worker.RunAsync(cancellationToken);
+        job.Log("is done");
+        // What comes next, or nothing, is for the schedule to say.
+        await Task.Delay(Timeout.Infinite, cancellationToken);
     }
 
     async Task LearnAsync(IWorkplace job, TrainingOrder order, FeatureStore store, string endpoint, CancellationToken cancellationToken)
@@ -89,6 +112,9 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
     /// <summary>A training's reports as the progress and the log of its job.</summary>
     sealed class TrainingNotices(ICoordination job) : IProgress<TrainingReport>
     {
+        // There are hundreds of trees, where epochs are tens.
+        const int TreesPerLine = 10;
+
         public List<string> Notices { get; } = [];
 
         public List<TrainingWarning> Warnings { get; } = [];
@@ -117,12 +143,12 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
             var share = learning.RowsTotal is > 0 and var total ? 100.0 * learning.RowsDone / total : 0;
             job.Progress(string.Create(
                 CultureInfo.InvariantCulture,
-                $"epoch {learning.EpochNumber} of {learning.Epochs}, {share:0} %, loss {learning.Loss:G4}, {learning.RowsPerSecond:N0} rows/s"));
-            if (learning.Finished is { } epoch)
+                $"{learning.Round} {learning.EpochNumber} of {learning.Epochs}, {share:0} %, loss {learning.Loss:G4}, {learning.RowsPerSecond:N0} rows/s"));
+            if (learning.Finished is { } epoch && (learning.Round != "tree" || learning.EpochNumber % TreesPerLine == 0))
             {
                 var validation = epoch.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation {loss:G6}") : "";
                 job.Log(string.Create(
-                    CultureInfo.InvariantCulture, $"epoch {learning.EpochNumber}: training loss {epoch.TrainingLoss:G6}{validation}"));
+                    CultureInfo.InvariantCulture, $"{learning.Round} {learning.EpochNumber}: training loss {epoch.TrainingLoss:G6}{validation}"));
             }
         }
     }

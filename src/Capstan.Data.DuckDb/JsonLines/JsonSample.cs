@@ -137,7 +137,7 @@ sealed class JsonSample(CellText cells, ImmutableDictionary<string, DataType> ty
                 break;
             case JsonTokenType.String:
                 var text = Encoding.UTF8.GetBytes(reader.GetString()!); // a string token is never null
-                if (!cells.IsMissing(text) && !CellText.IsMissingWord(text))
+                if (!cells.IsMissing(text) && !CellWords.IsMissing(text))
                 {
                     evidence.ObserveString(text);
                 }

@@ -28,12 +28,6 @@ sealed class CellText(ImmutableArray<string> missingTexts, string? timestampForm
         return false;
     }
 
-    /// <summary>Whether the text stands for "missing" in a column that does not hold text.</summary>
-    public static bool IsMissingWord(ReadOnlySpan<byte> text) => text.Length <= 4 &&
-        (text.IsEmpty || text is [(byte)'?'] || Ascii.EqualsIgnoreCase(text, "na"u8) || Ascii.EqualsIgnoreCase(text, "n/a"u8) ||
-         Ascii.EqualsIgnoreCase(text, "nan"u8) || Ascii.EqualsIgnoreCase(text, "null"u8) ||
-         Ascii.EqualsIgnoreCase(text, "none"u8));
-
     /// <summary>Reads a value of any type but text. Spaces around it do not count.</summary>
     public bool TryRead(ReadOnlySpan<byte> text, DataType type, out Cell cell)
     {
@@ -47,14 +41,14 @@ sealed class CellText(ImmutableArray<string> missingTexts, string? timestampForm
             case DataType.Float64 when NumberText.TryParse(text, out double number):
                 cell = Cell.Of(number);
                 return true;
-            case DataType.Boolean when TryReadBoolean(text, out var flag):
+            case DataType.Boolean when CellWords.TryReadBoolean(text, out var flag):
                 cell = Cell.Of(flag);
                 return true;
             case DataType.Timestamp when TryReadTimestamp(text, out var microseconds):
                 cell = Cell.Of(microseconds);
                 return true;
             default:
-                return IsMissingWord(text) || IsMissing(text);
+                return CellWords.IsMissing(text) || IsMissing(text);
         }
     }
 
@@ -77,15 +71,6 @@ sealed class CellText(ImmutableArray<string> missingTexts, string? timestampForm
 
         microseconds = Timestamps.FromDateTime(time);
         return true;
-    }
-
-    static bool TryReadBoolean(ReadOnlySpan<byte> text, out bool value)
-    {
-        value = Ascii.EqualsIgnoreCase(text, "true"u8) ||
-        text is [(byte)'1' or (byte)'t' or (byte)'T' or (byte)'y' or (byte)'Y'] ||
-            Ascii.EqualsIgnoreCase(text, "yes"u8);
-        return value || Ascii.EqualsIgnoreCase(text, "false"u8) ||
-            text is [(byte)'0' or (byte)'f' or (byte)'F' or (byte)'n' or (byte)'N'] || Ascii.EqualsIgnoreCase(text, "no"u8);
     }
 
     /// <summary>What a cell of the type looks like, and what to do if the column is of another one.</summary>

@@ -20,7 +20,7 @@ sealed class TypeEvidence(CellText cells)
     public void ObserveText(ReadOnlySpan<byte> text)
     {
         var trimmed = text.Trim((byte)' ');
-        if (cells.IsMissing(text) || CellText.IsMissingWord(trimmed))
+        if (cells.IsMissing(text) || CellWords.IsMissing(trimmed))
         {
             return;
         }

@@ -1,17 +1,12 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Capstan.Gateway;
 
-/// <summary>An outcome with the answer that it belongs to: a line of the file that an experiment keeps.</summary>
-sealed record JoinedOutcome(DateTimeOffset At, string Version, double Outcome, double? Prediction, bool IsProbability);
-
 /// <summary>
-/// Joins outcomes with the versions that answered, and compares the versions. What was joined is kept in a file, one JSON object a line,
-/// and taken up again at the next start. Thread-safe.
+/// Joins outcomes with the versions that answered, and compares the versions. What was joined is kept in a store and taken up from
+/// there, also what other gateways joined. Thread-safe.
 /// </summary>
-sealed class Experiment
+sealed class Experiment(string model, IExperimentStore store, TimeProvider time)
 {
     public const double Confidence = 0.95;
 
@@ -19,21 +14,21 @@ sealed class Experiment
     const double LeastProbability = 1e-7;
 
     readonly Lock _gate = new();
+    readonly SemaphoreSlim _takingUp = new(1);
     readonly ExposureLog _log = new(MostExposures);
     readonly Dictionary<string, VersionQuality> _versions = new(StringComparer.Ordinal);
     readonly Dictionary<string, (double Outcome, double Loss)> _leastP = new(StringComparer.Ordinal);
-    readonly string _file;
-    readonly TimeProvider _time;
+    long _takenUp;
     string? _baseline;
 
-    public Experiment(string file, TimeProvider time)
+    /// <summary>How many requests each version answered since the gateway started.</summary>
+    public IReadOnlyList<ExposureCount> OwnExposures
     {
-        (_file, _time) = (file, time);
-        foreach (var line in File.Exists(file) ? File.ReadLines(file) : [])
+        get
         {
-            if (line.Length > 0 && JsonSerializer.Deserialize(line, OutcomeJson.Default.JoinedOutcome) is { } joined)
+            lock (_gate)
             {
-                Take(joined);
+                return [.. _versions.Values.Where(each => each.Exposures > 0).Select(each => new ExposureCount(model, each.Version, each.Exposures))];
             }
         }
     }
@@ -55,41 +50,102 @@ sealed class Experiment
         }
     }
 
-    /// <summary>Joins an outcome with the answer to a request, or with the latest answer to a key.</summary>
+    /// <summary>Joins an outcome with the answer to a request, or with the latest answer to a key, here or at another gateway.</summary>
     /// <returns>The version that it counts for; null where no such answer is known any more.</returns>
     /// <exception cref="RouteRefusedException">The answer has its outcome already.</exception>
-    public string? Record(string? request, string? key, double outcome)
+    public async Task<string?> RecordAsync(string? request, string? key, double outcome, CancellationToken cancellationToken)
+    {
+        var question = new OutcomeQuestion(model, request, key, outcome);
+        OutcomeVerdict? verdict;
+        if (Take(question) is { } own)
+        {
+            await KeepAsync(own, cancellationToken);
+            verdict = new OutcomeVerdict(own.Outcome.Version, own.IsFirst);
+        }
+        else
+        {
+            verdict = await store.AskAsync(question, cancellationToken);
+        }
+
+        return verdict is { IsFirst: false } ? throw RouteProblems.OutcomeKnown(request ?? "the key's latest") : verdict?.Version;
+    }
+
+    /// <summary>Finds the answer that an outcome belongs to, and lets it have that outcome.</summary>
+    /// <returns>Null: this gateway knows no such answer.</returns>
+    public FoundAnswer? Take(OutcomeQuestion question)
     {
         lock (_gate)
         {
-            var exposure = request is not null ? _log.Find($"r:{request}") : _log.Find($"k:{key}");
-            if (exposure is null)
+            if ((question.Request is not null ? _log.Find($"r:{question.Request}") : _log.Find($"k:{question.Key}")) is not { } exposure)
             {
                 return null;
             }
 
-            if (!exposure.TryJoin())
+            var joined = new JoinedOutcome(time.GetUtcNow(), exposure.Version, question.Outcome, exposure.Prediction, exposure.IsProbability);
+            return new FoundAnswer(joined, exposure.TryJoin(), () =>
             {
-                throw RouteProblems.OutcomeKnown(request ?? "the key's latest");
-            }
-
-            var joined = new JoinedOutcome(_time.GetUtcNow(), exposure.Version, outcome, exposure.Prediction, exposure.IsProbability);
-            File.AppendAllText(_file, JsonSerializer.Serialize(joined, OutcomeJson.Default.JoinedOutcome) + "\n");
-            Take(joined);
-            return exposure.Version;
+                lock (_gate)
+                {
+                    exposure.Leave();
+                }
+            });
         }
     }
 
     /// <summary>The versions, the one that the others are compared with first.</summary>
-    public (IReadOnlyList<VersionQuality> Versions, IReadOnlyList<VersionComparison> Comparisons) Compare()
+    public async Task<(IReadOnlyList<VersionQuality> Versions, IReadOnlyList<VersionComparison> Comparisons)> CompareAsync(
+        CancellationToken cancellationToken)
     {
+        await TakeUpAsync(cancellationToken);
+        var others = (await store.OthersAsync(model, cancellationToken)).ToLookup(each => each.Version, each => each.Count);
         lock (_gate)
         {
             VersionQuality[] versions =
             [
-                .. _versions.Values.OrderByDescending(each => each.Version == _baseline).ThenBy(each => each.Version, StringComparer.Ordinal),
+                .. _versions.Keys.Union(others.Select(each => each.Key)).Select(QualityOf)
+                    .Select(each => each with { Exposures = each.Exposures + others[each.Version].Sum() })
+                    .OrderByDescending(each => each.Version == _baseline).ThenBy(each => each.Version, StringComparer.Ordinal),
             ];
             return (versions, [.. versions.Where(each => _baseline is not null && each.Version != _baseline).Select(ComparisonOf)]);
+        }
+    }
+
+    async Task KeepAsync(FoundAnswer found, CancellationToken cancellationToken)
+    {
+        if (!found.IsFirst)
+        {
+            return;
+        }
+
+        try
+        {
+            await store.AddAsync(model, found.Outcome, cancellationToken);
+        }
+        catch
+        {
+            found.GiveBack();
+            throw;
+        }
+    }
+
+    async Task TakeUpAsync(CancellationToken cancellationToken)
+    {
+        await _takingUp.WaitAsync(cancellationToken);
+        try
+        {
+            var found = await store.ReadAsync(model, _takenUp, cancellationToken);
+            lock (_gate)
+            {
+                foreach (var (position, outcome) in found)
+                {
+                    Take(outcome);
+                    _takenUp = position;
+                }
+            }
+        }
+        finally
+        {
+            _takingUp.Release();
         }
     }
 
@@ -141,8 +197,3 @@ sealed class Experiment
     public static double? PredictionOf(string? header) =>
         double.TryParse(header, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(JoinedOutcome))]
-sealed partial class OutcomeJson : JsonSerializerContext;

@@ -7,9 +7,9 @@ namespace Capstan.Gateway;
 /// <summary>Writes what an experiment says so far.</summary>
 static class ExperimentWriter
 {
-    public static byte[] Write(string model, Experiment experiment)
+    public static async Task<byte[]> WriteAsync(string model, Experiment experiment, CancellationToken cancellationToken)
     {
-        var (versions, comparisons) = experiment.Compare();
+        var (versions, comparisons) = await experiment.CompareAsync(cancellationToken);
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes, ResponseJson.Options))
         {

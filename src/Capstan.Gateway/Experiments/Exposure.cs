@@ -22,6 +22,9 @@ public sealed class Exposure(string version, double? prediction, bool isProbabil
         _joined = true;
         return first;
     }
+
+    /// <summary>Lets it have another outcome, since the one that it took could not be kept. Under its log's lock.</summary>
+    internal void Leave() => _joined = false;
 }
 
 /// <summary>

@@ -4,7 +4,11 @@ namespace Capstan.Gateway;
 /// <param name="Group">Whose replica it is: the model's name.</param>
 /// <param name="Token">With which the gateway will give it routing tables.</param>
 /// <param name="RunsForeign">Whether it must be able to run models of other programs, which the native replica can't.</param>
-public sealed record ReplicaStart(string Group, string Token, bool RunsForeign);
+public sealed record ReplicaStart(string Group, string Token, bool RunsForeign)
+{
+    /// <summary>The variable of the environment in which a replica finds its token.</summary>
+    public const string TokenVariable = "CAPSTAN_REPLICA_TOKEN";
+}
 
 /// <summary>Where replicas run: processes of this machine, or of machines that a pool lends.</summary>
 public interface IReplicaHost
@@ -19,6 +23,9 @@ public interface IReplica : IAsyncDisposable
 {
     /// <summary>Where the gateway reaches it.</summary>
     Uri Address { get; }
+
+    /// <summary>Whether it sees the folders of this machine; artifacts are sent to one that does not.</summary>
+    bool SharesFolders { get; }
 
     /// <summary>Ends when the replica does, whoever ended it; never fails.</summary>
     Task Exited { get; }

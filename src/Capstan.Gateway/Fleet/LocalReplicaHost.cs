@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Capstan.Serving;
 
 namespace Capstan.Gateway;
 
@@ -22,7 +23,8 @@ public sealed class LocalReplicaHost(ReplicaProgram usual, ReplicaProgram foreig
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        settings.Environment["CAPSTAN_REPLICA_TOKEN"] = start.Token;
+        ChildEnvironment.Reduce(settings.Environment);
+        settings.Environment[ReplicaStart.TokenVariable] = start.Token;
         Process process;
         try
         {
@@ -78,6 +80,8 @@ public sealed class LocalReplicaHost(ReplicaProgram usual, ReplicaProgram foreig
         }
 
         public Uri Address { get; }
+
+        public bool SharesFolders => true;
 
         public Task Exited { get; }
 

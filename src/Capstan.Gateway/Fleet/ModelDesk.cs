@@ -4,6 +4,7 @@ namespace Capstan.Gateway;
 sealed class ModelDesk(string model, ReplicaGroup group, Experiment experiment)
 {
     volatile string? _lastRollback;
+    volatile KeptRoute? _answering;
 
     public string Model { get; } = model;
 
@@ -12,6 +13,13 @@ sealed class ModelDesk(string model, ReplicaGroup group, Experiment experiment)
     public ModelTraffic Traffic { get; } = new();
 
     public Experiment Experiment { get; } = experiment;
+
+    /// <summary>The route that its replicas answer by; null until they were told the first time.</summary>
+    public KeptRoute? Answering
+    {
+        get => _answering;
+        set => _answering = value;
+    }
 
     /// <summary>Why a version on trial lost its share; null where none did since the gateway started.</summary>
     public string? LastRollback

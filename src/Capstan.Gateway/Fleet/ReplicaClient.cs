@@ -10,41 +10,59 @@ sealed class ReplicaClient : IDisposable
 {
     readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) })
     {
-        // Loading large models takes a while.
-        Timeout = TimeSpan.FromSeconds(60),
+        // Loading large models takes a while, and so does sending them.
+        Timeout = TimeSpan.FromMinutes(5),
     };
 
-    /// <summary>Returns when the replica answers by the table.</summary>
+    /// <summary>Returns when the replica answers by the table, and has the artifacts that it could not read itself.</summary>
     /// <exception cref="VersionNotReadyException">It can't load a version of it.</exception>
     /// <exception cref="ReplicaUnreachableException">It is gone, or answers something else.</exception>
-    public async Task GiveTableAsync(Uri replica, string token, RoutingTable table, CancellationToken cancellationToken)
+    public async Task GiveTableAsync(IReplica replica, string token, RoutingTable table, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(replica, "/v1beta/table"))
+        foreach (var version in replica.SharesFolders ? [] : table.Models.SelectMany(route => route.Versions))
         {
-            Content = new ByteArrayContent(table.ToJson()),
-        };
+            await GiveArtifactAsync(replica.Address, token, version, cancellationToken);
+        }
+
+        await SendAsync(replica.Address, HttpMethod.Put, "/v1beta/table", token, new ByteArrayContent(table.ToJson()), table, cancellationToken);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    async Task GiveArtifactAsync(Uri replica, string token, RoutedVersion version, CancellationToken cancellationToken)
+    {
+        var path = $"/v1beta/artifacts/{version.Hash}";
+        var found = await SendAsync(replica, HttpMethod.Get, path, token, null, null, cancellationToken);
+        if (!found.Contains("true", StringComparison.Ordinal))
+        {
+            await SendAsync(replica, HttpMethod.Put, path, token, new ArtifactContent(version.Artifact), null, cancellationToken);
+        }
+    }
+
+    async Task<string> SendAsync(
+        Uri replica, HttpMethod method, string path, string token, HttpContent? content, RoutingTable? table, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(replica, path)) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken);
+            var answer = await response.Content.ReadAsStringAsync(cancellationToken);
             if (response.IsSuccessStatusCode)
             {
-                return;
+                return answer;
             }
 
-            var answer = await response.Content.ReadAsStringAsync(cancellationToken);
             throw response.StatusCode == HttpStatusCode.ServiceUnavailable
-                ? new VersionNotReadyException(table.Models.FirstOrDefault()?.Model ?? "", "", DetailOf(answer), null)
+                ? new VersionNotReadyException(table?.Models.FirstOrDefault()?.Model ?? "", "", DetailOf(answer), null)
                 : new ReplicaUnreachableException(replica, $"{(int)response.StatusCode}: {DetailOf(answer)}", null);
         }
-        catch (Exception cause) when (cause is HttpRequestException ||
+        catch (Exception cause) when (cause is HttpRequestException or IOException ||
             (cause is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new ReplicaUnreachableException(replica, cause.Message, cause);
         }
     }
-
-    public void Dispose() => _http.Dispose();
 
     static string DetailOf(string problem)
     {

@@ -110,7 +110,7 @@ sealed partial class ReplicaGroup
         await Task.Yield();
         try
         {
-            var replica = new FleetReplica(await _host.StartAsync(new ReplicaStart(_model, _token, HasForeign(_table)), _stopping.Token));
+            var replica = new FleetReplica(await _host.StartAsync(new ReplicaStart(_model, Token, HasForeign(_table)), _stopping.Token));
             try
             {
                 await BringUpAsync(replica);
@@ -156,7 +156,7 @@ sealed partial class ReplicaGroup
         while (true)
         {
             var table = _table;
-            await _client.GiveTableAsync(replica.Replica.Address, _token, table, _stopping.Token);
+            await _client.GiveTableAsync(replica.Replica, Token, table, _stopping.Token);
             lock (_gate)
             {
                 if (ReferenceEquals(table, _table))

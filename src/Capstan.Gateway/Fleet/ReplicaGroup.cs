@@ -26,11 +26,11 @@ sealed partial class ReplicaGroup : IAsyncDisposable
     readonly List<FleetReplica> _replicas = [];
     readonly HashSet<Task> _work = [];
     readonly CancellationTokenSource _stopping = new();
-    readonly string _token;
     ScaleSettings _settings;
     ScaleState _state = ScaleState.Start;
     ScaleDecision _decision = new(0, "no request yet", ScaleState.Start);
     RoutingTable _table;
+    long _generation;
     int _starting;
     long _exits;
     int _failedStarts;
@@ -39,13 +39,16 @@ sealed partial class ReplicaGroup : IAsyncDisposable
 
     public ReplicaGroup(string model, RoutingTable table, ScaleSettings settings, GatewayOptions options, ReplicaClient client)
     {
-        (_model, _table, _settings, _client) = (model, table, settings, client);
+        (_model, _table, _settings, _client) = (model, Numbered(table), settings, client);
         (_host, _time) = (options.Replicas, options.Time);
         _logger = options.Loggers.CreateLogger<ReplicaGroup>();
         _load = new LoadMeter(options.Time);
         _held = new HeldRequests(options.MostHeld);
-        _token = options.NewToken();
+        Token = options.NewToken();
     }
+
+    /// <summary>The secret that this group's replicas were started with.</summary>
+    public string Token { get; }
 
     public GroupState State
     {
@@ -172,6 +175,7 @@ sealed partial class ReplicaGroup : IAsyncDisposable
         FleetReplica[] ready;
         lock (_gate)
         {
+            table = Numbered(table);
             if (HasForeign(table) && !HasForeign(_table))
             {
                 // What runs may be unable to: others take over, and requests are held until they are there.
@@ -208,11 +212,17 @@ sealed partial class ReplicaGroup : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    /// <summary>
+    /// Replicas are this group's alone, and so is the generation of their tables: one that was given and then not kept, because another
+    /// gateway was faster, must be older to them than what follows, whatever number that has among the gateways.
+    /// </summary>
+    RoutingTable Numbered(RoutingTable table) => new(++_generation, table.Models);
+
     async Task GiveTableAsync(FleetReplica replica, RoutingTable table, CancellationToken cancellationToken)
     {
         try
         {
-            await _client.GiveTableAsync(replica.Replica.Address, _token, table, cancellationToken);
+            await _client.GiveTableAsync(replica.Replica, Token, table, cancellationToken);
         }
         catch (ReplicaUnreachableException problem)
         {

@@ -42,9 +42,9 @@ sealed class Forwarder : IDisposable
 
     /// <summary>Forwards a request and writes its answer, whatever that is.</summary>
     /// <exception cref="RefusedRequestException">There was no place for it, or it was lost twice.</exception>
-    public async Task ForwardAsync(HttpContext context, ReplicaGroup group, string model, HttpTransformer transformer)
+    public async Task ForwardAsync(HttpContext context, ReplicaGroup group, string model, ReplicaTransformer transformer)
     {
-        if (LineScoring.Recognizes(context.Request))
+        if (RowScoring.FormatOf(context.Request) is not null)
         {
             // Of any length, so it is not kept, and what was lost can't be sent again.
             if (!await TryForwardAsync(context, group, model, transformer))
@@ -93,7 +93,7 @@ sealed class Forwarder : IDisposable
     }
 
     /// <returns>False where the request was lost and nothing of an answer has been sent.</returns>
-    async Task<bool> TryForwardAsync(HttpContext context, ReplicaGroup group, string model, HttpTransformer transformer)
+    async Task<bool> TryForwardAsync(HttpContext context, ReplicaGroup group, string model, ReplicaTransformer transformer)
     {
         var began = _options.Time.GetTimestamp();
         using var lease = await group.AcquireAsync(_options.HoldFor, context.RequestAborted)

@@ -1,3 +1,4 @@
+using Capstan.Serving;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -7,9 +8,10 @@ namespace Capstan.Gateway;
 /// Sends a request on as it is, but for its id, which replica and gateway share, and for the model's name where the address names
 /// a project's. One for each request.
 /// </summary>
+/// <param name="token">By which the replica knows its gateway.</param>
 /// <param name="path">The path at the replica; null leaves it as it is.</param>
 /// <param name="answered">Called with the replica's answer before the caller sees any of it.</param>
-sealed class ReplicaTransformer(string requestId, string? path, Action<HttpResponseMessage> answered) : HttpTransformer
+sealed class ReplicaTransformer(string requestId, string token, string? path, Action<HttpResponseMessage> answered) : HttpTransformer
 {
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -17,6 +19,8 @@ sealed class ReplicaTransformer(string requestId, string? path, Action<HttpRespo
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.Headers.Remove("X-Request-Id");
         proxyRequest.Headers.TryAddWithoutValidation("X-Request-Id", requestId);
+        proxyRequest.Headers.Remove(ReplicaGuard.TokenHeader);
+        proxyRequest.Headers.TryAddWithoutValidation(ReplicaGuard.TokenHeader, token);
         if (path is not null)
         {
             proxyRequest.RequestUri = new Uri(new Uri(destinationPrefix), path);

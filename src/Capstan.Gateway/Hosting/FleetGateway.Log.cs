@@ -12,4 +12,7 @@ public sealed partial class FleetGateway
 
     [LoggerMessage(22, LogLevel.Error, "Model {Model} should go back to its split before, but can't: {Reason}.")]
     partial void LogNotRolledBack(Exception problem, string model, string reason);
+
+    [LoggerMessage(23, LogLevel.Error, "The routes that are kept can't be followed; this gateway goes on with those it knows.")]
+    partial void LogNotFollowed(Exception problem);
 }

@@ -20,33 +20,42 @@ public sealed partial class FleetGateway : IAsyncDisposable
     readonly RouteEndpoints _endpoints;
     readonly CancellationTokenSource _stopping = new();
     readonly ILogger _logger;
+    readonly IExperimentStore _experiments;
     Task _looking = Task.CompletedTask;
+    Task _following = Task.CompletedTask;
 
     FleetGateway(GatewayOptions options)
     {
         _options = options;
         _logger = options.Loggers.CreateLogger<FleetGateway>();
         _forwarder = new Forwarder(options);
-        Routes = new RoutingDesk(options, DistributeAsync);
+        _experiments = options.Experiments ?? new FolderExperiments(options.Home);
+        Routes = new RoutingDesk(options.Routes ?? new FolderRoutes(options.Home), options, DistributeAsync);
         _endpoints = new RouteEndpoints(Routes, model => _models.GetValueOrDefault(model));
     }
 
     /// <summary>Where routes are changed.</summary>
     public RoutingDesk Routes { get; }
 
-    /// <summary>Takes up the routing table of its home and begins to look at the load.</summary>
-    /// <exception cref="UnreadableTableException">The table in its home can't be read.</exception>
-    public static Task<FleetGateway> StartAsync(GatewayOptions options, CancellationToken cancellationToken)
+    /// <summary>Takes up the routes that are kept and begins to look at the load.</summary>
+    /// <exception cref="UnreadableTableException">What is kept can't be read.</exception>
+    public static async Task<FleetGateway> StartAsync(GatewayOptions options, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var gateway = new FleetGateway(options);
-        foreach (var route in gateway.Routes.Current.Table.Models)
+        try
         {
-            gateway.DeskOf(route.Model, gateway.Routes.Current);
+            await gateway.Routes.FollowAsync(cancellationToken);
+        }
+        catch (RouteRefusedException problem)
+        {
+            // One model must not keep the others from being served.
+            gateway.LogNotFollowed(problem);
         }
 
-        gateway._looking = gateway.LookAsync();
-        return Task.FromResult(gateway);
+        // Off the caller's thread: SQLite's calls block.
+        gateway._looking = Task.Run(gateway.LookAsync, CancellationToken.None);
+        gateway._following = Task.Run(gateway.FollowAsync, CancellationToken.None);
+        return gateway;
     }
 
     /// <summary>How a model's replicas are; null for a model that has no route.</summary>
@@ -108,7 +117,7 @@ public sealed partial class FleetGateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _looking;
+        await Task.WhenAll(_looking, _following);
         await Task.WhenAll(_models.Values.Select(desk => desk.Group.DisposeAsync().AsTask()));
         _forwarder.Dispose();
         _client.Dispose();
@@ -165,7 +174,7 @@ public sealed partial class FleetGateway : IAsyncDisposable
     {
         var began = _options.Time.GetTimestamp();
         return _forwarder.ForwardAsync(context, desk.Group, desk.Model, new ReplicaTransformer(
-            requestId, path, answer => Count(answer, desk, requestId, _options.Time.GetElapsedTime(began))));
+            requestId, desk.Group.Token, path, answer => Count(answer, desk, requestId, _options.Time.GetElapsedTime(began))));
     }
 
     /// <summary>Counts an answer before its caller has it, so that an outcome can't come before its answer is known.</summary>
@@ -189,73 +198,55 @@ public sealed partial class FleetGateway : IAsyncDisposable
     static string? Header(HttpResponseMessage answer, string name) =>
         answer.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
-    ModelDesk DeskOf(string model, FleetDocument document) => _models.GetOrAdd(model, name => new ModelDesk(
-        name, new ReplicaGroup(name, TableOf(name, document), document.FleetOf(name).Scaling, _options, _client),
-        new Experiment(Path.Combine(_options.Home, $"outcomes.{name}.jsonl"), _options.Time)));
-
-    /// <summary>A group's replicas know their own model only.</summary>
-    static RoutingTable TableOf(string model, FleetDocument document) => new(
-        document.Table.Generation, document.Table.Find(model) is { } route ? [route] : []);
-
-    async Task DistributeAsync(string model, FleetDocument document, CancellationToken cancellationToken)
+    /// <returns>False: the gateway stops.</returns>
+    async Task<bool> NextAsync(PeriodicTimer timer)
     {
-        if (document.Table.Find(model) is null)
+        try
         {
-            if (_models.TryRemove(model, out var gone))
-            {
-                await gone.Group.DisposeAsync();
-            }
-
-            return;
+            return await timer.WaitForNextTickAsync(_stopping.Token);
         }
-
-        var desk = DeskOf(model, document);
-        await desk.Group.ApplyAsync(TableOf(model, document), cancellationToken);
-        if (Routes.Current.Table.Find(model)?.Split != document.Table.Find(model)!.Split) // It has a route, as seen above.
+        catch (OperationCanceledException)
         {
-            desk.Traffic.Reset();
-        }
-
-        if (Routes.Current.FleetOf(model).Scaling != document.FleetOf(model).Scaling)
-        {
-            desk.Group.Follow(document.FleetOf(model).Scaling);
+            return false;
         }
     }
 
     async Task LookAsync()
     {
         using var timer = new PeriodicTimer(LookEvery, _options.Time);
-        try
+        while (await NextAsync(timer))
         {
-            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            foreach (var desk in _models.Values)
             {
-                foreach (var desk in _models.Values)
-                {
-                    desk.Group.Look();
-                    await JudgeAsync(desk);
-                }
+                desk.Group.Look();
+                await JudgeAsync(desk);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping is how looking ends.
         }
     }
 
     async Task JudgeAsync(ModelDesk desk)
     {
-        if (Routes.Current.FleetOf(desk.Model).Canary is { } canary && CanaryPolicy.Judge(canary, desk.Traffic.Snapshot()) is { } reason)
+        if (Routes.Current.FleetOf(desk.Model).Canary is not { } canary || CanaryPolicy.Judge(canary, desk.Traffic.Snapshot()) is not { } reason)
         {
-            try
+            return;
+        }
+
+        try
+        {
+            if (await Routes.EndTrialAsync(desk.Model, canary, _stopping.Token))
             {
-                await Routes.RollBackAsync(desk.Model, _stopping.Token);
                 desk.LastRollback = reason;
                 LogRolledBack(desk.Model, reason);
             }
-            catch (RouteRefusedException problem)
-            {
-                LogNotRolledBack(problem, desk.Model, reason);
-            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Another gateway, or this one when it starts again, judges anew.
+        }
+        catch (Exception problem)
+        {
+            // The edge of a job that goes on.
+            LogNotRolledBack(problem, desk.Model, reason);
         }
     }
 }

@@ -12,6 +12,12 @@ public sealed record GatewayOptions
 
     public required IReplicaHost Replicas { get; init; }
 
+    /// <summary>Where routes are kept; null: in <see cref="Home"/>, for this gateway alone.</summary>
+    public IRouteStore? Routes { get; init; }
+
+    /// <summary>Where outcomes are kept; null: in <see cref="Home"/>, for this gateway alone.</summary>
+    public IExperimentStore? Experiments { get; init; }
+
     /// <summary>Knows the versions that can be deployed by name.</summary>
     public IVersionCatalog Catalog { get; init; } = new EmptyCatalog();
 

@@ -25,9 +25,9 @@ public sealed class GatewayServer : IAsyncDisposable
         var gateway = await FleetGateway.StartAsync(options, cancellationToken);
         try
         {
-            var (kestrel, url) = await KestrelHost.StartAsync(
+            var (kestrel, urls) = await KestrelHost.StartAsync(
                 gateway.HandleAsync, server, cancellationToken);
-            return new GatewayServer(kestrel, gateway, url);
+            return new GatewayServer(kestrel, gateway, urls.Http);
         }
         catch
         {

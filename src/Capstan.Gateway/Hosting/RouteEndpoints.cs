@@ -44,7 +44,8 @@ sealed class RouteEndpoints(RoutingDesk desk, Func<string, ModelDesk?> models)
         {
             Answers.RequireMethod(context, HttpMethods.Get);
             RequireRoute(model);
-            await Answers.WriteAsync(context, ExperimentWriter.Write(model, models(model)!.Experiment)); // What has a route has a desk.
+            await Answers.WriteAsync(context, await ExperimentWriter.WriteAsync(
+                model, models(model)!.Experiment, context.RequestAborted)); // What has a route has a desk.
             return;
         }
         else
@@ -61,7 +62,7 @@ sealed class RouteEndpoints(RoutingDesk desk, Func<string, ModelDesk?> models)
         Answers.RequireMethod(context, HttpMethods.Post);
         const string Expected = "{\"requestId\":\"…\",\"outcome\":1}, or \"key\" in place of \"requestId\"";
         string? version = null;
-        await WithBodyAsync(context, FleetJson.Default.OutcomeReport, Expected, body =>
+        await WithBodyAsync(context, FleetJson.Default.OutcomeReport, Expected, async body =>
         {
             if (body.RequestId is null == body.Key is null || !double.IsFinite(body.Outcome))
             {
@@ -69,9 +70,8 @@ sealed class RouteEndpoints(RoutingDesk desk, Func<string, ModelDesk?> models)
             }
 
             var key = body.Key is null ? null : KeyText(StickyKey.Hash(desk.Model, body.Key));
-            version = desk.Experiment.Record(body.RequestId, key, body.Outcome) ?? throw RouteProblems.UnknownAnswer(
+            version = await desk.Experiment.RecordAsync(body.RequestId, key, body.Outcome, context.RequestAborted) ?? throw RouteProblems.UnknownAnswer(
                 desk.Model, body.RequestId is null ? $"the key '{body.Key}'" : $"the request '{body.RequestId}'");
-            return Task.CompletedTask;
         });
         await Answers.WriteAsync(context, System.Text.Encoding.UTF8.GetBytes($"{{\"version\":\"{version}\"}}"));
     }

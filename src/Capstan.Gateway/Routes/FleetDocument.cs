@@ -25,6 +25,9 @@ public sealed class FleetDocument(RoutingTable table, ImmutableArray<ModelFleet>
     public FleetDocument With(ModelRoute? route, ModelFleet fleet) => new(
         Table.With(fleet.Model, route), route is null ? Without(fleet.Model) : Without(fleet.Model).Add(fleet));
 
+    /// <summary>All that is kept of a model; null where it has no route.</summary>
+    public KeptRoute? Find(string model) => Table.Find(model) is { } route ? new KeptRoute(route, FleetOf(model)) : null;
+
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, FleetJson.Default.FleetDocument);
 
     /// <exception cref="UnreadableTableException">It is not such a document.</exception>
@@ -48,6 +51,7 @@ public sealed class FleetDocument(RoutingTable table, ImmutableArray<ModelFleet>
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
 [JsonSerializable(typeof(FleetDocument))]
+[JsonSerializable(typeof(KeptRoute))]
 [JsonSerializable(typeof(Deployment))]
 [JsonSerializable(typeof(VersionReference))]
 [JsonSerializable(typeof(SplitRequest))]

@@ -5,25 +5,24 @@ using Capstan.Serving;
 namespace Capstan.Gateway;
 
 /// <summary>
-/// The routing table's home: every change of it is made here, one after the other. A change returns when it is on disk and every
-/// running replica answers by it; a change that can't be made leaves everything as it was. Thread-safe.
+/// A gateway's hold on the routes: every change is made here, one after the other, and those that other gateways on the same
+/// store made are taken up. A change returns when it is kept and every running replica of this gateway answers by it; a change
+/// that can't be made leaves everything as it was. Thread-safe.
 /// </summary>
-public sealed class RoutingDesk : IDisposable
+public sealed partial class RoutingDesk : IDisposable
 {
     readonly SemaphoreSlim _changes = new(1);
-    readonly string _file;
+    readonly IRouteStore _store;
     readonly IVersionCatalog _catalog;
     readonly bool _takesFolders;
     readonly Func<string, FleetDocument, CancellationToken, Task> _distribute;
-    volatile FleetDocument _current;
+    readonly TimeProvider _time;
+    volatile FleetDocument _current = FleetDocument.Empty;
 
     /// <param name="distribute">Tells the replicas of a model; fails with <see cref="VersionNotReadyException"/>.</param>
-    internal RoutingDesk(GatewayOptions options, Func<string, FleetDocument, CancellationToken, Task> distribute)
+    internal RoutingDesk(IRouteStore store, GatewayOptions options, Func<string, FleetDocument, CancellationToken, Task> distribute)
     {
-        (_catalog, _takesFolders, _distribute) = (options.Catalog, options.TakesFolders, distribute);
-        Directory.CreateDirectory(options.Home);
-        _file = Path.Combine(options.Home, "routing.json");
-        _current = File.Exists(_file) ? FleetDocument.FromJson(File.ReadAllBytes(_file)) : FleetDocument.Empty;
+        (_store, _catalog, _takesFolders, _time, _distribute) = (store, options.Catalog, options.TakesFolders, options.Time, distribute);
     }
 
     public FleetDocument Current => _current;
@@ -80,6 +79,21 @@ public sealed class RoutingDesk : IDisposable
             ? Task.FromResult((route.With(split: previous), fleet with { Previous = route.Split, Canary = null }))
             : throw RouteProblems.NothingBefore(model), cancellationToken);
 
+    /// <summary>Ends a trial by going back to the split before it, unless it has ended already: several gateways may judge one.</summary>
+    /// <returns>Whether this ended it.</returns>
+    internal async Task<bool> EndTrialAsync(string model, CanarySettings canary, CancellationToken cancellationToken)
+    {
+        var ended = false;
+        await ChangeAsync(model, mustExist: true, (route, fleet) =>
+        {
+            ended = fleet is { Previous: not null } && fleet.Canary == canary;
+            return Task.FromResult(ended
+                ? (route.With(split: fleet.Previous), fleet with { Previous = route.Split, Canary = null })
+                : (route, fleet));
+        }, cancellationToken);
+        return ended;
+    }
+
     /// <summary>Lets a label name a version.</summary>
     /// <exception cref="RouteRefusedException">The version is not deployed, or not ready.</exception>
     public Task<ModelRoute> SetLabelAsync(string model, string label, string version, CancellationToken cancellationToken) =>
@@ -119,30 +133,22 @@ public sealed class RoutingDesk : IDisposable
         await _changes.WaitAsync(cancellationToken);
         try
         {
-            var current = _current;
-            var before = current.Table.Find(model);
-            if (before is null && mustExist)
+            while (true)
             {
-                throw RouteProblems.UnknownModel(model, current.Table);
-            }
+                await TakeUpOthersAsync(cancellationToken);
+                var current = _current;
+                var before = current.Table.Find(model);
+                if (before is null && mustExist)
+                {
+                    throw RouteProblems.UnknownModel(model, current.Table);
+                }
 
-            var (route, fleet) = await change(before ?? new ModelRoute(model, [], [], null), current.FleetOf(model));
-            var next = current.With(route, fleet);
-            try
-            {
-                await _distribute(model, next, cancellationToken);
+                var (route, fleet) = await change(before ?? new ModelRoute(model, [], [], null), current.FleetOf(model));
+                if (await TryMakeAsync(model, current, current.With(route, fleet), cancellationToken))
+                {
+                    return route;
+                }
             }
-            catch (VersionNotReadyException problem)
-            {
-                // Some replicas may answer by the new table already: the old one comes back to them as a newer one.
-                var restored = new FleetDocument(next.Table.With(model, before), current.Fleets);
-                await KeepAsync(restored);
-                await _distribute(model, restored, CancellationToken.None);
-                throw RouteProblems.NotReady(problem.Message, problem);
-            }
-
-            await KeepAsync(next);
-            return route;
         }
         catch (ArgumentException problem)
         {
@@ -154,15 +160,6 @@ public sealed class RoutingDesk : IDisposable
         }
     }
 
-    /// <summary>Written aside and renamed, so that what is read at the next start is whole.</summary>
-    async Task KeepAsync(FleetDocument document)
-    {
-        var aside = $"{_file}.part";
-        await File.WriteAllBytesAsync(aside, document.ToJson(), CancellationToken.None);
-        File.Move(aside, _file, overwrite: true);
-        _current = document;
-    }
-
     async Task<(RoutedVersion Version, ScaleSettings? Scaling)> FindAsync(string model, ModelRoute route, Deployment deployment, CancellationToken cancellationToken)
     {
         if (deployment.Artifact is null && deployment.Version is { } deployed && route.Find(deployed) is { } there)
@@ -171,7 +168,7 @@ public sealed class RoutingDesk : IDisposable
         }
 
         var found = deployment.Artifact is { } folder && _takesFolders
-            ? new CatalogVersion(deployment.Version ?? NextName(route.Versions), folder, default)
+            ? new CatalogVersion(deployment.Version ?? NextName(route.Versions), Path.GetFullPath(folder), default)
             : deployment is { Artifact: null, Version: { } name } ? await _catalog.FindAsync(model, name, cancellationToken) : null;
         if (found is null)
         {
@@ -183,7 +180,8 @@ public sealed class RoutingDesk : IDisposable
         try
         {
             // Task.Run: reading and verifying is processor work. Verified here, so that a broken artifact reaches no replica.
-            var artifact = await Task.Run(() => ArtifactFolder.Read(found.ArtifactFolder), cancellationToken);
+            var place = await _catalog.FolderOfAsync(found.Artifact, cancellationToken);
+            var artifact = await Task.Run(() => ArtifactFolder.Read(place), cancellationToken);
             var hash = artifact.Hash;
             if (found.Hash != default && found.Hash != hash)
             {
@@ -194,7 +192,7 @@ public sealed class RoutingDesk : IDisposable
             // The same artifact once more is the version that it is already.
             var version = route.Versions.FirstOrDefault(each => deployment.Version is null && each.Hash == hash.ToString())
                 ?? new RoutedVersion(
-                    found.Name, Path.GetFullPath(found.ArtifactFolder), hash.ToString(),
+                    found.Name, found.Artifact, hash.ToString(),
                     Runtime: (artifact.Predictor as IForeignPredictor)?.Runtime);
             return (version, found.Scaling);
         }

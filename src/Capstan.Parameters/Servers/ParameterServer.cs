@@ -67,5 +67,8 @@ sealed class ParameterServer : IDisposable
     /// <summary>Of a job, the indexes of the shards that are here.</summary>
     public int[] ShardsOf(string job) => [.. _shards.Keys.Where(key => key.Job == job).Select(key => key.Shard).Order()];
 
+    /// <summary>Whether it has nothing that anybody needs.</summary>
+    public bool IsEmpty => _shards.IsEmpty;
+
     public int NextWorker() => Interlocked.Increment(ref _lastWorker);
 }

@@ -41,6 +41,9 @@ sealed class Channel : IDisposable
     /// <summary>How long an answer may take.</summary>
     public void AwaitAnswersFor(TimeSpan time) => _socket.ReceiveTimeout = (int)time.TotalMilliseconds;
 
+    /// <summary>Waits as long as it takes, also for the other end to take what is sent: only its death ends the waiting, or disposing.</summary>
+    public void AwaitForEver() => _socket.ReceiveTimeout = _socket.SendTimeout = 0;
+
     public long BytesSent { get; private set; }
 
     public long BytesReceived { get; private set; }

@@ -20,6 +20,21 @@ enum Operation : byte
     State = 13,
     GetMap = 14,
     ReportMap = 15,
+
+    /// <summary>A worker comes to the coordinator of trees, or says why it can't.</summary>
+    TreesJoin = 64,
+
+    /// <summary>All are there: who they are, and the trees to go on from.</summary>
+    TreesBegin = 65,
+
+    /// <summary>A worker has grown a tree; the first worker's content is the tree.</summary>
+    TreesGrown = 66,
+
+    /// <summary>A worker comes to another that grows the same trees.</summary>
+    TreesPeer = 67,
+
+    /// <summary>A part of what such workers exchange.</summary>
+    TreesPart = 68,
 }
 
 /// <summary>What became of a request. The numbers travel; never reused.</summary>

@@ -39,6 +39,15 @@ static class Migrations
             "create table artifacts (hash text primary key, files bigint not null, bytes bigint not null, created_at bigint " +
                 "not null, verified_at bigint, damage text)",
         ],
+        [
+            "create table route_generation (id bigint primary key, generation bigint not null)",
+            "create table routes (model text primary key, body text not null)",
+            "create table outcomes (sequence {identity}, model text not null, body text not null)",
+            "create index outcomes_by_model on outcomes (model, sequence)",
+            "create table questions (sequence {identity}, id text not null unique, asker text not null, subject text not null, " +
+                "body text not null, asked_at bigint not null, answer text)",
+            "create table front_doors (holder text primary key, seen_at bigint not null, body text not null)",
+        ],
     ];
 
     public static int Latest => Steps.Length;

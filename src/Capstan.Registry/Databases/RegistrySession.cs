@@ -29,6 +29,14 @@ public sealed class RegistrySession
 
     public AuditTable Audit => new(this);
 
+    public RouteTable Routes => new(this);
+
+    public OutcomeTable Outcomes => new(this);
+
+    public QuestionTable Questions => new(this);
+
+    public FrontDoorTable FrontDoors => new(this);
+
     internal RegistryDatabase Database { get; }
 
     internal async Task<int> ExecuteAsync(

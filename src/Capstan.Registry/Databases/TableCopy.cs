@@ -1,6 +1,9 @@
 namespace Capstan.Registry;
 
-/// <summary>All rows of all tables from one database into an empty one of the same version, whatever kinds they are.</summary>
+/// <summary>
+/// All rows of all tables from one database into an empty one of the same version, whatever kinds they are; but for what servers
+/// tell each other while they run.
+/// </summary>
 static class TableCopy
 {
     static readonly (string Table, string[] Columns)[] Tables =
@@ -13,6 +16,9 @@ static class TableCopy
         ("audit", ["at", "member", "method", "resource", "outcome"]),
         ("lineage", ["origin", "relation", "target"]),
         ("artifacts", ["hash", "files", "bytes", "created_at", "verified_at", "damage"]),
+        ("route_generation", ["id", "generation"]),
+        ("routes", ["model", "body"]),
+        ("outcomes", ["model", "body"]),
     ];
 
     public static async Task RunAsync(RegistrySession source, RegistryDatabase target, CancellationToken cancellationToken)
@@ -22,7 +28,8 @@ static class TableCopy
             var names = string.Join(", ", columns);
 
             // Rows in the order in which they came, so that the numbers given anew keep it.
-            var order = table is "policies" or "api_keys" or "lineage" or "artifacts" ? columns[0] : "sequence";
+            var order = table is "policies" or "api_keys" or "lineage" or "artifacts" or "route_generation" or "routes" ? columns[0]
+                : "sequence";
             var rows = await source.QueryAsync($"select {names} from {table} order by {order}", row =>
             {
                 var values = new object[columns.Length];

@@ -25,22 +25,17 @@ sealed class RegistryCatalog(Engine engine, string folder) : IVersionCatalog
             throw NotReady($"'{name}' is {found.State}, expected READY. Wait for the operation that makes it.", null);
         }
 
-        var copy = found.Body[VersionMethods.ArtifactHash]!.GetValue<string>(); // a ready version has both
+        // A ready version has both.
+        var copy = found.Body[VersionMethods.ArtifactHash]!.GetValue<string>();
         var hash = new ContentHash(found.Body[VersionMethods.ModelHash]!.GetValue<string>());
-        try
-        {
-            return new CatalogVersion(version, await FolderOfAsync(copy, cancellationToken), hash, VersionScaling.Of(found.Body));
-        }
-        catch (DamagedArtifactException damage)
-        {
-            throw NotReady(damage.Message, damage);
-        }
+        return new CatalogVersion(version, copy, hash, VersionScaling.Of(found.Body));
     }
 
     /// <summary>Written aside and renamed, so that a folder that is there is whole.</summary>
-    async Task<string> FolderOfAsync(string copy, CancellationToken cancellationToken)
+    /// <param name="artifact">The copy's hash.</param>
+    public async ValueTask<string> FolderOfAsync(string artifact, CancellationToken cancellationToken)
     {
-        var place = Path.Combine(folder, copy);
+        var place = Path.Combine(folder, artifact);
         if (Directory.Exists(place))
         {
             return place;
@@ -49,8 +44,12 @@ sealed class RegistryCatalog(Engine engine, string folder) : IVersionCatalog
         var aside = $"{place}.{Guid.NewGuid():N}";
         try
         {
-            await engine.Copies.MaterializeAsync(copy, aside, cancellationToken);
+            await engine.Copies.MaterializeAsync(artifact, aside, cancellationToken);
             Directory.Move(aside, place);
+        }
+        catch (DamagedArtifactException damage)
+        {
+            throw NotReady(damage.Message, damage);
         }
         catch (IOException) when (Directory.Exists(place))
         {

@@ -47,7 +47,7 @@ public sealed class ServiceServer : IAsyncDisposable
     /// server's.</exception>
     /// <exception cref="RegistryUnavailableException">The database can't be used.</exception>
     /// <exception cref="PortUnavailableException">The port is taken, or the address is not this machine's.</exception>
-    /// <exception cref="UnreadableTableException">The routing table in the data folder can't be read.</exception>
+    /// <exception cref="UnreadableTableException">The routes in the database can't be read.</exception>
     public static async Task<ServiceServer> StartAsync(ServiceOptions options, CancellationToken cancellationToken)
     {
         Check(options);
@@ -132,6 +132,7 @@ public sealed class ServiceServer : IAsyncDisposable
         return await FleetGateway.StartAsync(new GatewayOptions
         {
             Home = home, Replicas = replicas, Catalog = new RegistryCatalog(engine, Path.Combine(home, "versions")),
+            Routes = new RegistryRoutes(engine), Experiments = new RegistryExperiments(engine),
             MaxBodyBytes = engine.Options.MaxPredictionBytes, Time = engine.Time, Loggers = engine.Loggers,
         }, cancellationToken);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Capstan.Serving;
 
 namespace Capstan.Service;
 
@@ -29,15 +30,7 @@ public sealed partial class LocalJobRunner(IReadOnlyList<string> program, string
         {
             WorkingDirectory = folder,
         };
-        start.Environment.Clear();
-        foreach (var name in (string[])["PATH", "HOME", "DOTNET_ROOT", "LANG", "TMPDIR"])
-        {
-            if (new ProcessStartInfo().Environment.TryGetValue(name, out var value))
-            {
-                start.Environment[name] = value;
-            }
-        }
-
+        ChildEnvironment.Reduce(start.Environment);
         using var process = Process.Start(start)!; // a new process
         files.Write(new JobProcessMark(process.Id, StartTicksOf(process.Id) ?? 0, machine));
     }

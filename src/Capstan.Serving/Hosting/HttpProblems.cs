@@ -47,6 +47,14 @@ static class HttpProblems
         401, "not_allowed", "The token is missing or another",
         "Only who started this replica may give it routing tables: send its token as 'Authorization: Bearer TOKEN'.");
 
+    public static Problem OtherArtifact(string hash, string reason) => new(
+        400, "other_artifact", "The files are not the artifact that they are said to be",
+        $"The artifact {hash} was sent, but {reason}");
+
+    public static Problem NotYourReplica() => new(
+        401, "not_your_replica", "This replica is another's",
+        $"This replica answers its gateway alone; ask the gateway.");
+
     public static Problem InvalidTable(UnreadableTableException problem) => new(
         400, "invalid_table", "The routing table can't be used", problem.Message);
 

@@ -12,7 +12,7 @@ static class KestrelHost
 {
     /// <summary>Starts listening; when it returns, requests are answered.</summary>
     /// <exception cref="PortUnavailableException">The port is taken, or the address is not this machine's.</exception>
-    public static async Task<(KestrelServer Server, Uri Url)> StartAsync(
+    public static async Task<(KestrelServer Server, ListeningUrls Urls)> StartAsync(
         Func<HttpContext, Task> handle, PredictionServerOptions options, CancellationToken cancellationToken)
     {
         var settings = new KestrelServerOptions { AddServerHeader = false, AllowSynchronousIO = false };
@@ -22,6 +22,12 @@ static class KestrelHost
         settings.Limits.MaxRequestBodySize = null;
         settings.Limits.MaxConcurrentConnections = options.MaxConnections;
         settings.Listen(options.Address, options.Port, listener => listener.Protocols = HttpProtocols.Http1);
+        if (options.GrpcPort is { } grpc)
+        {
+            // Without TLS nothing says in advance which protocol a connection will speak, so each has a port of its own.
+            settings.Listen(options.Address, grpc, listener => listener.Protocols = HttpProtocols.Http2);
+        }
+
         var kestrel = new KestrelServer(
             Options.Create(settings),
             new SocketTransportFactory(Options.Create(new SocketTransportOptions()), options.Loggers),
@@ -36,10 +42,14 @@ static class KestrelHost
             throw new PortUnavailableException(options.Address, options.Port, problem);
         }
 
-        var bound = kestrel.Features.Get<IServerAddressesFeature>()!.Addresses.First(); // Kestrel always has this feature.
-        return (kestrel, new Uri(bound));
+        var bound = kestrel.Features.Get<IServerAddressesFeature>()!.Addresses; // Kestrel always has this feature.
+        return (kestrel, new ListeningUrls(new Uri(bound.First()), options.GrpcPort is null ? null : new Uri(bound.Last())));
     }
 }
+
+/// <summary>Where a server listens.</summary>
+/// <param name="Grpc">Null where it takes no gRPC.</param>
+readonly record struct ListeningUrls(Uri Http, Uri? Grpc);
 
 /// <summary>The server can't listen where it was told to.</summary>
 public sealed class PortUnavailableException(IPAddress address, int port, Exception cause) : Exception(

@@ -6,7 +6,7 @@ namespace Capstan.Serving;
 /// <summary>Which address leads where, and the edge at which every failure becomes an answer. Thread-safe.</summary>
 /// <param name="control">What may change the models from outside; null where nothing may.</param>
 sealed partial class PredictionEndpoints(
-    Func<ServedModels> models, ScoringEndpoint scoring, ReplicaControl? control, ILoggerFactory loggers)
+    Func<ServedModels> models, ScoringEndpoint scoring, ReplicaControl? control, PredictionServerOptions options)
 {
     const string ModelsPath = "/v1/models";
     public const string RequestIdHeader = "X-Request-Id";
@@ -15,7 +15,8 @@ sealed partial class PredictionEndpoints(
     static readonly byte[] Alive = [.. "{\"live\":true}"u8];
     static readonly byte[] Healthy = [.. "{\"status\":\"ok\"}"u8];
 
-    readonly ILogger _logger = loggers.CreateLogger<PredictionServer>();
+    readonly ILogger _logger = options.Loggers.CreateLogger<PredictionServer>();
+    readonly GrpcEndpoints _grpc = new(models, scoring, options.MaxBodyBytes);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -24,7 +25,7 @@ sealed partial class PredictionEndpoints(
         Problem problem;
         try
         {
-            await RouteAsync(context);
+            await (GrpcAnswers.Expects(context.Request) ? _grpc.HandleAsync(context) : RouteAsync(context));
             return;
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
@@ -47,7 +48,9 @@ sealed partial class PredictionEndpoints(
             problem = HttpProblems.Internal(requestId);
         }
 
-        await Answers.RefuseAsync(context, problem, requestId);
+        await (GrpcAnswers.Expects(context.Request)
+            ? GrpcAnswers.RefuseAsync(context, problem)
+            : Answers.RefuseAsync(context, problem, requestId));
     }
 
     Task RouteAsync(HttpContext context)
@@ -87,6 +90,8 @@ sealed partial class PredictionEndpoints(
         var asked = VersionOf(target, route);
         switch (target.Verb)
         {
+            case "predict" when !target.Location.IsEmpty:
+                return ScoreAsync(context, route, asked, ScoringVerb.PredictEndpoint);
             case "predict" or "rawPredict":
                 return ScoreAsync(context, route, asked, ScoringVerb.Predict);
             case "explain":
@@ -136,7 +141,7 @@ sealed partial class PredictionEndpoints(
         var version = asked ?? route.Default ?? throw new RefusedRequestException(HttpProblems.NoTraffic(route));
         if (verb == "ready")
         {
-            await Answers.WriteAsync(context, MetadataWriter.WriteReady(route.Name, await IsReadyAsync(version)));
+            await Answers.WriteAsync(context, MetadataWriter.WriteReady(route.Name, await version.CanAnswerAsync()));
             return;
         }
 
@@ -147,19 +152,6 @@ sealed partial class PredictionEndpoints(
             "describe" => MetadataWriter.WriteInference(model, route.Versions.Select(each => each.Version)),
             _ => SignatureWriter.Write(model, route, $"{context.Request.Scheme}://{context.Request.Host}"),
         });
-    }
-
-    static async Task<bool> IsReadyAsync(VersionSlot version)
-    {
-        try
-        {
-            await version.GetAsync();
-            return true;
-        }
-        catch (VersionNotReadyException)
-        {
-            return false;
-        }
     }
 
     /// <summary>

@@ -13,10 +13,14 @@ public sealed class PredictionServer : IAsyncDisposable
     readonly KestrelServer _kestrel;
     readonly ShadowScoring _shadows;
 
-    PredictionServer(KestrelServer kestrel, ShadowScoring shadows, Uri url) => (_kestrel, _shadows, Url) = (kestrel, shadows, url);
+    PredictionServer(KestrelServer kestrel, ShadowScoring shadows, ListeningUrls urls) =>
+        (_kestrel, _shadows, Url, GrpcUrl) = (kestrel, shadows, urls.Http, urls.Grpc);
 
     /// <summary>Where the server listens, with the port that it got: <c>http://127.0.0.1:49152/</c>.</summary>
     public Uri Url { get; }
+
+    /// <summary>Where it takes gRPC (HTTP/2 without TLS); null where it does not.</summary>
+    public Uri? GrpcUrl { get; }
 
     /// <summary>Starts listening; when it returns, requests are answered.</summary>
     /// <param name="models">The models, each under its name.</param>
@@ -29,9 +33,9 @@ public sealed class PredictionServer : IAsyncDisposable
         var served = ServedModels.Of(models);
         var shadows = new ShadowScoring();
         var scoring = new ScoringEndpoint(options.MaxBodyBytes, options.Seed, options.Time, shadows);
-        var endpoints = new PredictionEndpoints(() => served, scoring, control: null, options.Loggers);
-        var (kestrel, url) = await KestrelHost.StartAsync(endpoints.HandleAsync, options, cancellationToken);
-        return new PredictionServer(kestrel, shadows, url);
+        var endpoints = new PredictionEndpoints(() => served, scoring, control: null, options);
+        var (kestrel, urls) = await KestrelHost.StartAsync(endpoints.HandleAsync, options, cancellationToken);
+        return new PredictionServer(kestrel, shadows, urls);
     }
 
     /// <summary>Takes no new connection, lets requests in progress finish, and stops; on cancellation it stops at once.</summary>

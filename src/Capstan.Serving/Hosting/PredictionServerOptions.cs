@@ -13,6 +13,11 @@ public sealed record PredictionServerOptions
     /// <summary>The TCP port; 0 takes a free one, which <see cref="PredictionServer.Url"/> tells.</summary>
     public int Port { get; init; }
 
+    /// <summary>
+    /// The TCP port of gRPC (HTTP/2 without TLS, which can't share the other); 0 takes a free one, null takes none.
+    /// </summary>
+    public int? GrpcPort { get; init; }
+
     /// <summary>The largest request body; the default is 1.5 MiB, as Cloud ML Engine had.</summary>
     public int MaxBodyBytes { get; init; } = 1_572_864;
 
@@ -32,6 +37,8 @@ public sealed record PredictionServerOptions
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Port);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Port, IPEndPoint.MaxPort);
+        ArgumentOutOfRangeException.ThrowIfNegative(GrpcPort ?? 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(GrpcPort ?? 0, IPEndPoint.MaxPort);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxBodyBytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxConnections);
     }

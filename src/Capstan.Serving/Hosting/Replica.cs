@@ -19,15 +19,18 @@ public sealed partial class Replica : IAsyncDisposable
     readonly ILogger _logger;
     readonly Task _following;
 
-    Replica(KestrelServer kestrel, Uri url, ReplicaModels models, ShadowScoring shadows, ReplicaOptions options)
+    Replica(KestrelServer kestrel, ListeningUrls urls, ReplicaModels models, ShadowScoring shadows, ReplicaOptions options)
     {
-        (_kestrel, Url, _models, _shadows) = (kestrel, url, models, shadows);
+        (_kestrel, Url, GrpcUrl, _models, _shadows) = (kestrel, urls.Http, urls.Grpc, models, shadows);
         _logger = options.Server.Loggers.CreateLogger<Replica>();
         _following = options.TableFile is { } file ? FollowAsync(file, options.Server.Time) : Task.CompletedTask;
     }
 
     /// <summary>Where the replica listens, with the port that it got.</summary>
     public Uri Url { get; }
+
+    /// <summary>Where it takes gRPC (HTTP/2 without TLS); null where it does not.</summary>
+    public Uri? GrpcUrl { get; }
 
     /// <summary>The table that answers now.</summary>
     public RoutingTable Table => _models.Current.Table;
@@ -41,7 +44,9 @@ public sealed partial class Replica : IAsyncDisposable
         options.Server.Check();
         ArgumentOutOfRangeException.ThrowIfNegative(options.MemoryLimitBytes);
         var memory = new ModelMemory(options.MemoryLimitBytes, options.Server.Time);
-        var models = new ReplicaModels(memory, (model, version) => new ArtifactModel(model, ArtifactFolder.Read(version.Artifact)));
+        var artifacts = options.ArtifactFolder is { } place ? new ReplicaArtifacts(place) : null;
+        var models = new ReplicaModels(
+            memory, (model, version) => new ArtifactModel(model, ArtifactFolder.Read(artifacts?.FolderOf(version) ?? version.Artifact)));
         if (options.TableFile is { } file && File.Exists(file))
         {
             await models.ApplyAsync(RoutingTable.FromJson(await File.ReadAllBytesAsync(file, cancellationToken)), cancellationToken);
@@ -49,10 +54,12 @@ public sealed partial class Replica : IAsyncDisposable
 
         var shadows = new ShadowScoring();
         var scoring = new ScoringEndpoint(options.Server.MaxBodyBytes, options.Server.Seed, options.Server.Time, shadows);
-        var control = options.Token is { } token ? new ReplicaControl(models, token) : null;
-        var endpoints = new PredictionEndpoints(() => models.Current, scoring, control, options.Server.Loggers);
-        var (kestrel, url) = await KestrelHost.StartAsync(endpoints.HandleAsync, options.Server, cancellationToken);
-        return new Replica(kestrel, url, models, shadows, options);
+        var control = options.Token is { } token ? new ReplicaControl(models, artifacts, token) : null;
+        var endpoints = new PredictionEndpoints(() => models.Current, scoring, control, options.Server);
+        var guard = options.IsPrivate ? new ReplicaGuard(endpoints.HandleAsync, options.Token ?? "") : null;
+        var (kestrel, urls) = await KestrelHost.StartAsync(
+            guard is null ? endpoints.HandleAsync : guard.HandleAsync, options.Server, cancellationToken);
+        return new Replica(kestrel, urls, models, shadows, options);
     }
 
     /// <summary>Loads what is new in a table, then lets it answer.</summary>

@@ -8,9 +8,9 @@ namespace Capstan.Serving;
 
 /// <summary>
 /// Lets who started a replica give it routing tables and ask how it is: <c>PUT /v1beta/table</c>, <c>GET /v1beta/table</c>,
-/// <c>GET /v1beta/state</c>. Whoever asks must know the token that the replica was started with. Thread-safe.
+/// <c>GET /v1beta/state</c>, and <c>PUT /v1beta/artifacts/HASH</c> where it takes artifacts. Whoever asks must know the token that the replica was started with. Thread-safe.
 /// </summary>
-sealed class ReplicaControl(ReplicaModels models, string token)
+sealed class ReplicaControl(ReplicaModels models, ReplicaArtifacts? artifacts, string token)
 {
     public const string Path = "/v1beta/";
 
@@ -37,6 +37,8 @@ sealed class ReplicaControl(ReplicaModels models, string token)
             case "/v1beta/state":
                 Answers.RequireMethod(context, HttpMethods.Get);
                 return Answers.WriteAsync(context, State());
+            case var path when artifacts is not null && path?.StartsWith(ReplicaArtifacts.Path, StringComparison.Ordinal) == true:
+                return artifacts.HandleAsync(context);
             default:
                 throw new RefusedRequestException(HttpProblems.UnknownAddress(context.Request.Path));
         }

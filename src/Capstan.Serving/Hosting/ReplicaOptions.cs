@@ -14,6 +14,16 @@ public sealed record ReplicaOptions
     public string? Token { get; init; }
 
     /// <summary>
+    /// Whether only who knows the token may ask for predictions, too: other machines reach the replica, and it knows no caller.
+    /// </summary>
+    public bool IsPrivate { get; init; }
+
+    /// <summary>
+    /// A folder of this replica alone, for artifacts that it is sent; null: it reads those of the routing table where that says.
+    /// </summary>
+    public string? ArtifactFolder { get; init; }
+
+    /// <summary>
     /// A file with the routing table, which is read again within a second of its change; null where tables come otherwise.
     /// </summary>
     public string? TableFile { get; init; }

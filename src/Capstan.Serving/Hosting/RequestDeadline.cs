@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Capstan.Serving;
 
 /// <summary>
-/// How long a caller waits, as it says in <c>X-Capstan-Timeout-Ms</c>: what would come too late is not computed at all.
+/// How long a caller waits, as it says in <c>X-Capstan-Timeout-Ms</c> or, over gRPC, <c>grpc-timeout</c>: what would come too late is not
+/// computed at all.
 /// </summary>
 readonly struct RequestDeadline
 {
@@ -24,12 +25,34 @@ readonly struct RequestDeadline
         var sent = context.Request.Headers[Header];
         if (sent.Count == 0)
         {
-            return default;
+            return GrpcMilliseconds(context.Request.Headers.GrpcTimeout.ToString()) is { } wait ? new RequestDeadline(time, wait) : default;
         }
 
         return int.TryParse(sent[0], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
             ? new RequestDeadline(time, milliseconds)
             : throw new RefusedRequestException(HttpProblems.InvalidTimeout(sent[0] ?? ""));
+    }
+
+    /// <summary>"250m" is 250 ms; null for what is no time of gRPC, or a longer one than matters.</summary>
+    /// <remarks>Source: grpc/grpc, doc/PROTOCOL-HTTP2.md, "Timeout".</remarks>
+    static int? GrpcMilliseconds(string sent)
+    {
+        if (sent.Length is < 2 or > 9 || !int.TryParse(sent.AsSpan(0, sent.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var amount))
+        {
+            return null;
+        }
+
+        var milliseconds = sent[^1] switch
+        {
+            'H' => amount * 3_600_000.0,
+            'M' => amount * 60_000.0,
+            'S' => amount * 1000.0,
+            'm' => amount,
+            'u' => amount / 1e3,
+            'n' => amount / 1e6,
+            _ => double.MaxValue,
+        };
+        return milliseconds <= int.MaxValue ? (int)milliseconds : null;
     }
 
     /// <exception cref="RefusedRequestException">The caller waits no longer.</exception>

@@ -1,7 +1,8 @@
 namespace Capstan.Serving;
 
 /// <summary>
-/// What an address below <c>/v1/models/</c>, <c>/v1/projects/PROJECT/models/</c> or <c>/v2/models/</c> names.
+/// What an address below <c>/v1/models/</c>, <c>/v1/projects/PROJECT/models/</c>, <c>/v1/projects/PROJECT/locations/LOCATION/endpoints/</c> or
+/// <c>/v2/models/</c> names.
 /// </summary>
 /// <param name="project">The project; empty where the address has none.</param>
 /// <param name="model">The model's name.</param>
@@ -9,13 +10,17 @@ namespace Capstan.Serving;
 /// <param name="label">After <c>/labels/</c>; empty where the address has none.</param>
 /// <param name="verb">After the colon, or <c>metadata</c>; below <c>/v2/models/</c> <c>infer</c>, <c>ready</c> or <c>describe</c>; empty where
 /// the address has none.</param>
+/// <param name="location">Of an endpoint; empty where the address names none.</param>
 readonly ref struct RequestTarget(
-    ReadOnlySpan<char> project, ReadOnlySpan<char> model, ReadOnlySpan<char> version, ReadOnlySpan<char> label, ReadOnlySpan<char> verb)
+    ReadOnlySpan<char> project, ReadOnlySpan<char> model, ReadOnlySpan<char> version, ReadOnlySpan<char> label, ReadOnlySpan<char> verb,
+    ReadOnlySpan<char> location)
 {
     const string Models = "/v1/models/";
     const string Inference = "/v2/models/";
     const string Projects = "/v1/projects/";
     const string ModelsOfProject = "models/";
+    const string LocationsOfProject = "locations/";
+    const string EndpointsOfLocation = "/endpoints/";
 
     public ReadOnlySpan<char> Project { get; } = project;
 
@@ -27,11 +32,13 @@ readonly ref struct RequestTarget(
 
     public ReadOnlySpan<char> Verb { get; } = verb;
 
+    public ReadOnlySpan<char> Location { get; } = location;
+
     /// <returns>False for an address of another shape.</returns>
     public static bool TryParse(ReadOnlySpan<char> path, out RequestTarget target)
     {
         target = default;
-        var rest = Below(path, out var project);
+        var rest = Below(path, out var project, out var location);
         var colon = rest.LastIndexOf(':');
         var verb = colon < 0 ? [] : rest[(colon + 1)..];
         rest = colon < 0 ? rest : rest[..colon];
@@ -55,13 +62,13 @@ readonly ref struct RequestTarget(
             return false;
         }
 
-        target = new RequestTarget(project, model, version, label, verb);
+        target = new RequestTarget(project, model, version, label, verb, location);
         return true;
     }
 
-    static ReadOnlySpan<char> Below(ReadOnlySpan<char> path, out ReadOnlySpan<char> project)
+    static ReadOnlySpan<char> Below(ReadOnlySpan<char> path, out ReadOnlySpan<char> project, out ReadOnlySpan<char> location)
     {
-        project = [];
+        project = location = [];
         if (path.StartsWith(Models))
         {
             return path[Models.Length..];
@@ -76,6 +83,12 @@ readonly ref struct RequestTarget(
         {
             project = path.Slice(Projects.Length, length);
             var rest = path[(Projects.Length + length + 1)..];
+            if (rest.StartsWith(LocationsOfProject) && rest.IndexOf(EndpointsOfLocation) is > 0 and var end)
+            {
+                location = rest[LocationsOfProject.Length..end];
+                return rest[(end + EndpointsOfLocation.Length)..];
+            }
+
             return rest.StartsWith(ModelsOfProject) ? rest[ModelsOfProject.Length..] : [];
         }
 

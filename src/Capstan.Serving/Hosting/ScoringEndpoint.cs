@@ -7,10 +7,16 @@ namespace Capstan.Serving;
 enum ScoringVerb
 {
     Predict,
+
+    /// <summary>As <see cref="Predict"/>, in the form of Vertex AI's endpoints.</summary>
+    PredictEndpoint,
     Explain,
     Classify,
     Regress,
     Infer,
+
+    /// <summary>As <see cref="Infer"/>, over gRPC.</summary>
+    InferMessage,
 }
 
 /// <summary>From a request for predictions to its answer: which version, whether it has a place, and the scoring. Thread-safe.</summary>
@@ -30,9 +36,9 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
     /// <param name="asked">The version or label that the caller names; null leaves it to the route.</param>
     public async Task HandleAsync(HttpContext context, ServedRoute route, VersionSlot? asked, ScoringVerb verb)
     {
-        if (verb == ScoringVerb.Predict && LineScoring.Recognizes(context.Request))
+        if (verb == ScoringVerb.Predict && RowScoring.FormatOf(context.Request) is { } format)
         {
-            await AnswerLinesAsync(context, route, asked);
+            await AnswerRowsAsync(context, route, asked, format);
             return;
         }
 
@@ -76,7 +82,9 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
                     }
 
                     version.Counts.CountAnswered();
-                    await Answers.WriteAsync(context, answer);
+                    await (verb == ScoringVerb.InferMessage
+                        ? GrpcAnswers.WriteAsync(context, answer)
+                        : Answers.WriteAsync(context, answer));
                 }
                 finally
                 {
@@ -102,8 +110,8 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
         }
     }
 
-    /// <summary>The version is picked without the body, of which nothing is there yet; one place is taken for all lines.</summary>
-    async Task AnswerLinesAsync(HttpContext context, ServedRoute route, VersionSlot? asked)
+    /// <summary>The version is picked without the body, of which nothing is there yet; one place is taken for all rows.</summary>
+    async Task AnswerRowsAsync(HttpContext context, ServedRoute route, VersionSlot? asked, IRowFormat format)
     {
         var version = asked ?? Pick(context, route, ReadOnlySequence<byte>.Empty);
         context.Response.Headers[HashHeader] = version.Hash;
@@ -120,7 +128,7 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
             var lane = slot.Lanes.Get();
             try
             {
-                await LineScoring.HandleAsync(context, lane, maxBodyBytes);
+                await RowScoring.HandleAsync(context, lane, format, maxBodyBytes);
                 version.Counts.CountAnswered();
             }
             finally
@@ -143,11 +151,20 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
         ScoringLane lane, ScoringVerb verb, in ReadOnlySequence<byte> body, VersionSlot version, HttpContext context) => verb switch
     {
         ScoringVerb.Predict => lane.Predict(body),
+        ScoringVerb.PredictEndpoint => lane.PredictEndpoint(
+            body, new AnsweringModel(ParentOf(context.Request.Path.Value), version.Version)),
         ScoringVerb.Explain => lane.Explain(body),
         ScoringVerb.Classify => lane.Classify(body),
         ScoringVerb.Regress => lane.Regress(body),
-        _ => lane.Infer(body, version.Version, context.Response.Headers[PredictionEndpoints.RequestIdHeader].ToString()),
+        ScoringVerb.InferMessage => lane.InferMessage(body, version.Version, RequestIdOf(context)),
+        _ => lane.Infer(body, version.Version, RequestIdOf(context)),
     };
+
+    /// <summary>Of an endpoint's address: "projects/PROJECT/locations/LOCATION".</summary>
+    static string ParentOf(ReadOnlySpan<char> path) => RequestTarget.TryParse(path, out var target)
+        ? $"projects/{target.Project}/locations/{target.Location}" : "";
+
+    static string RequestIdOf(HttpContext context) => context.Response.Headers[PredictionEndpoints.RequestIdHeader].ToString();
 
     VersionSlot Pick(HttpContext context, ServedRoute route, in ReadOnlySequence<byte> body)
     {

@@ -17,6 +17,10 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     TensorFlowWriter? _tensorFlow;
     TensorReader? _tensors;
     TensorWriter? _tensorAnswers;
+    CsvRowReader? _csv;
+    CsvPredictionWriter? _csvAnswers;
+    InferMessageReader? _messages;
+    InferMessageWriter? _messageAnswers;
     IExplainer? _explainer;
     ExplanationWriter? _explanations;
     double[] _attributions = [];
@@ -38,7 +42,16 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
         }
 
         _reader.Read(bytes);
-        return model.HasIntervals ? PredictIntervals(_reader.Batch) : _writer.Write(Score(_reader.Batch));
+        return WritePredictions(null);
+    }
+
+    /// <summary>As <see cref="Predict"/>, for a client of an endpoint of Vertex AI, which is told who answered.</summary>
+    /// <param name="body">Its member "parameters" is passed over.</param>
+    /// <exception cref="RefusedRequestException">The body is not what the model takes.</exception>
+    public ReadOnlyMemory<byte> PredictEndpoint(in System.Buffers.ReadOnlySequence<byte> body, in AnsweringModel answering)
+    {
+        _reader.Read(Contiguous(body), InstanceReader.InstancesMember, takesParameters: true);
+        return WritePredictions(answering);
     }
 
     /// <summary>Forgets the lines that were added.</summary>
@@ -54,6 +67,34 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     /// <returns>The UTF-8 answer; valid until the next call.</returns>
     /// <exception cref="RefusedRequestException">A prediction is not finite.</exception>
     public ReadOnlyMemory<byte> AnswerLines(int first) => _writer.WriteLines(Score(_reader.Batch), first);
+
+    /// <summary>Looks at the first record of a CSV body.</summary>
+    /// <param name="isHeader">Whether it must be a header (true), can't be one (false), or is one if it names columns (null).</param>
+    /// <returns>Whether it is a header; if not, it is yet to be added.</returns>
+    /// <exception cref="RefusedRequestException">It must be a header, and is none of this model.</exception>
+    public bool BeginCsv(in System.Buffers.ReadOnlySequence<byte> record, bool? isHeader) =>
+        Csv.Begin(Contiguous(record), isHeader);
+
+    /// <summary>Forgets the records that were added, but not what the header said.</summary>
+    public void ClearCsv() => Csv.Clear();
+
+    /// <summary>Reads a record of CSV as one more row.</summary>
+    /// <param name="number">The row's number from 0, for messages.</param>
+    /// <exception cref="RefusedRequestException">The record is not what the model takes.</exception>
+    public void AddCsv(in System.Buffers.ReadOnlySequence<byte> record, int number) => Csv.Add(Contiguous(record), number);
+
+    /// <summary>The predictions of the records added, a record for each.</summary>
+    /// <param name="first">The number of the first of them.</param>
+    /// <returns>The UTF-8 answer; valid until the next call.</returns>
+    /// <exception cref="RefusedRequestException">A prediction is not finite.</exception>
+    public ReadOnlyMemory<byte> AnswerCsv(int first, bool withHeader)
+    {
+        var writer = _csvAnswers ??= new CsvPredictionWriter(model, _writer);
+        var rows = Csv.Batch;
+        return model.HasIntervals
+            ? writer.Write(ScoreIntervals(rows, out var bounds), bounds, first, withHeader)
+            : writer.Write(Score(rows), [], first, withHeader);
+    }
 
     /// <summary>Of <c>{"examples":[…]}</c>, the probabilities of all classes.</summary>
     /// <exception cref="RefusedRequestException">The body is not what the model takes, or the model is no classifier.</exception>
@@ -81,6 +122,18 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
         var writer = _tensorAnswers ??= new TensorWriter(model, _writer);
         reader.Read(Contiguous(body));
         return writer.Write(Score(reader.Batch), version, reader.Id ?? requestId, reader.Outputs);
+    }
+
+    /// <summary>Answers a ModelInferRequest of the Open Inference Protocol, as gRPC sends it.</summary>
+    /// <param name="body">The message behind its prefix.</param>
+    /// <inheritdoc cref="Infer"/>
+    public ReadOnlyMemory<byte> InferMessage(in System.Buffers.ReadOnlySequence<byte> body, string version, string requestId)
+    {
+        var reader = _messages ??= new InferMessageReader(model.Inputs, names);
+        var writer = _messageAnswers ??= new InferMessageWriter(model, _writer);
+        reader.Read(Contiguous(GrpcFrame.MessageOf(body)));
+        return writer.Write(
+            Score(reader.Batch), version, reader.Id.Length > 0 ? reader.Id : requestId, reader.Outputs, reader.IsRaw);
     }
 
     /// <summary>Like <see cref="Predict"/>, but the answer says why.</summary>
@@ -120,7 +173,12 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
     /// <summary>What was predicted last, where that was one number.</summary>
     public float? OnlyPrediction { get; private set; }
 
-    ReadOnlyMemory<byte> PredictIntervals(ColumnBatch rows)
+    ReadOnlyMemory<byte> WritePredictions(AnsweringModel? answering) => model.HasIntervals
+        ? _writer.Write(ScoreIntervals(_reader.Batch, out var bounds), bounds, answering)
+        : _writer.Write(Score(_reader.Batch), [], answering);
+
+    /// <summary>[rows] predictions of rows that have been read, with [rows × 2] bounds.</summary>
+    ReadOnlySpan<float> ScoreIntervals(ColumnBatch rows, out ReadOnlySpan<float> bounds)
     {
         var predictions = Room(rows.RowCount);
         if (_bounds.Length < 2 * predictions.Length)
@@ -128,15 +186,18 @@ sealed class ScoringLane(IServedModel model, FieldPaths names) : IDisposable
             _bounds = new float[2 * _predictions.Length];
         }
 
-        var bounds = _bounds.AsSpan(0, 2 * predictions.Length);
+        var room = _bounds.AsSpan(0, 2 * predictions.Length);
         if (predictions.Length > 0)
         {
-            _scorer.Score(rows, predictions, bounds);
+            _scorer.Score(rows, predictions, room);
         }
 
         OnlyPrediction = predictions.Length == 1 ? predictions[0] : null;
-        return _writer.Write(predictions, bounds);
+        bounds = room;
+        return predictions;
     }
+
+    CsvRowReader Csv => _csv ??= new CsvRowReader(model.Inputs, names);
 
     TensorFlowWriter TensorFlow => _tensorFlow ??= new TensorFlowWriter(model, _writer);
 

@@ -83,6 +83,20 @@ sealed class VersionSlot
         return _loaded is { } loaded ? new ValueTask<ModelSlot>(loaded) : new ValueTask<ModelSlot>(LoadAsync());
     }
 
+    /// <summary>Whether it is loaded, or can be.</summary>
+    public async ValueTask<bool> CanAnswerAsync()
+    {
+        try
+        {
+            await GetAsync();
+            return true;
+        }
+        catch (VersionNotReadyException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Forgets the loaded model; the next request loads it again.</summary>
     public void Unload() => _loaded = null;
 

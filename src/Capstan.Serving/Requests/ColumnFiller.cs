@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Capstan.Data;
 
@@ -22,6 +23,8 @@ sealed class ColumnFiller
 
     public ColumnBatch Batch => _builder.Batch;
 
+    public ColumnBuilder ColumnAt(int index) => _builder.Columns[index];
+
     public void Clear()
     {
         _builder.Clear();
@@ -31,12 +34,17 @@ sealed class ColumnFiller
     /// <summary>Finds a column by its name.</summary>
     /// <returns>Its index; -1 for a column of the training data that the model does not use.</returns>
     /// <exception cref="RefusedRequestException">There is no such column, or it came already.</exception>
-    public int Find(string name)
+    public int Find(string name) => Find(Encoding.UTF8.GetBytes(name), -1);
+
+    /// <param name="name">UTF-8.</param>
+    /// <param name="guess">The column to try first; any number.</param>
+    /// <inheritdoc cref="Find(string)"/>
+    public int Find(ReadOnlySpan<byte> name, int guess)
     {
-        var index = _names.Find(System.Text.Encoding.UTF8.GetBytes(name), -1);
+        var index = _names.Find(name, guess);
         if (index < 0)
         {
-            throw new RefusedRequestException(RequestProblems.UnknownInput(name, _inputs));
+            throw new RefusedRequestException(RequestProblems.UnknownInput(Encoding.UTF8.GetString(name), _inputs));
         }
 
         if (index >= _seen.Length)
@@ -46,7 +54,7 @@ sealed class ColumnFiller
 
         if (_seen[index])
         {
-            throw new RefusedRequestException(RequestProblems.InputTwice(name));
+            throw new RefusedRequestException(RequestProblems.InputTwice(_inputs.Fields[index].Name));
         }
 
         _seen[index] = true;

@@ -10,11 +10,11 @@ namespace Capstan.Serving;
 /// <c>user.age</c> may be a field of that name or the field <c>age</c> of an object <c>user</c>. Allocates nothing once
 /// it has seen its largest request. Not thread-safe.
 /// </summary>
-sealed class InstanceReader
+sealed partial class InstanceReader
 {
     public const string SignatureName = "serving_default";
 
-    static readonly byte[] InstancesMember = [.. "instances"u8];
+    public static readonly byte[] InstancesMember = [.. "instances"u8];
 
     static readonly JsonReaderOptions Strict = new()
     {
@@ -27,6 +27,7 @@ sealed class InstanceReader
     readonly FieldPath _path = new();
     readonly BatchBuilder _builder;
     readonly CellReader _cells;
+    readonly UniformReader _uniform;
 
     // [inputs] the last instance that had the field, so that duplicates and gaps are found without clearing anything per row.
     readonly int[] _seenIn;
@@ -34,6 +35,7 @@ sealed class InstanceReader
     int _field;
     int _guess;
     byte[] _member = InstancesMember;
+    bool _takesParameters;
     int _count;
 
     /// <param name="inputs">The columns to fill.</param>
@@ -44,6 +46,7 @@ sealed class InstanceReader
         _names = names;
         _builder = new BatchBuilder(inputs);
         _cells = new CellReader(inputs, _builder.Columns);
+        _uniform = new UniformReader(inputs, names, _builder);
         _seenIn = new int[inputs.Fields.Length];
     }
 
@@ -54,16 +57,12 @@ sealed class InstanceReader
     public void Read(ReadOnlySpan<byte> body) => Read(body, InstancesMember);
 
     /// <param name="member">The name of the array of instances, in UTF-8.</param>
+    /// <param name="takesParameters">Whether there may be a member "parameters", which says nothing to us.</param>
     /// <exception cref="RefusedRequestException">The body is not what the model takes; nothing of it may be used.</exception>
-    public void Read(ReadOnlySpan<byte> body, byte[] member)
+    public void Read(ReadOnlySpan<byte> body, byte[] member, bool takesParameters = false)
     {
-        Begin();
-        _member = member;
-        if (body.StartsWith("\uFEFF"u8))
-        {
-            body = body["\uFEFF"u8.Length..];
-        }
-
+        body = body.StartsWith("\uFEFF"u8) ? body["\uFEFF"u8.Length..] : body;
+        _builder.Clear();
         if (body.IsEmpty)
         {
             Refuse(RequestProblems.EmptyBody());
@@ -75,20 +74,20 @@ sealed class InstanceReader
             Refuse(RequestProblems.NotUtf8(JsonDiagnosis.FirstInvalid(body)));
         }
 
-        var reader = new Utf8JsonReader(body, Strict);
-        try
+        if (!ReferenceEquals(member, InstancesMember) || !_uniform.TryRead(body))
         {
-            ReadBody(ref reader);
+            (_member, _takesParameters) = (member, takesParameters);
+            ReadStrictly(body);
         }
-        catch (JsonException problem)
-        {
-            Refuse(JsonDiagnosis.Of(problem, body, reader.BytesConsumed, InstanceAt, FieldAt));
-        }
-        catch (InvalidOperationException)
-        {
-            // The one thing that well-formed JSON in valid UTF-8 can still hold: "\ud800", half a character.
-            Refuse(RequestProblems.InvalidText(InstanceAt, FieldAt));
-        }
+    }
+
+    /// <summary>Reads a body in any form that is taken; the reference of <see cref="UniformReader"/>.</summary>
+    /// <param name="body">Valid UTF-8.</param>
+    /// <exception cref="RefusedRequestException">The body is not what the model takes; nothing of it may be used.</exception>
+    public void ReadStrictly(ReadOnlySpan<byte> body)
+    {
+        Begin();
+        Parse(body, isLine: false);
     }
 
     /// <summary>Forgets the rows of the last request.</summary>
@@ -114,17 +113,22 @@ sealed class InstanceReader
             Refuse(RequestProblems.NotUtf8(JsonDiagnosis.FirstInvalid(json)));
         }
 
+        Parse(json, isLine: true);
+    }
+
+    void Parse(ReadOnlySpan<byte> json, bool isLine)
+    {
         var reader = new Utf8JsonReader(json, Strict);
         try
         {
-            reader.Read();
-            if (reader.TokenType != JsonTokenType.StartObject)
+            if (isLine)
             {
-                Refuse(RequestProblems.InstanceNotAnObject(row, CellReader.Describe(ref reader)));
+                ReadLine(ref reader);
             }
-
-            ReadInstance(ref reader);
-            reader.Read();
+            else
+            {
+                ReadBody(ref reader);
+            }
         }
         catch (JsonException problem)
         {
@@ -132,8 +136,21 @@ sealed class InstanceReader
         }
         catch (InvalidOperationException)
         {
+            // The one thing that well-formed JSON in valid UTF-8 can still hold: "\ud800", half a character.
             Refuse(RequestProblems.InvalidText(InstanceAt, FieldAt));
         }
+    }
+
+    void ReadLine(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            Refuse(RequestProblems.InstanceNotAnObject(_instance, CellReader.Describe(ref reader)));
+        }
+
+        ReadInstance(ref reader);
+        reader.Read();
     }
 
     int? InstanceAt => _instance < 0 ? null : _instance;
@@ -170,6 +187,10 @@ sealed class InstanceReader
                     Refuse(RequestProblems.UnknownSignature(CellReader.Describe(ref reader)));
                 }
             }
+            else if (_takesParameters && reader.ValueTextEquals("parameters"u8))
+            {
+                reader.Skip();
+            }
             else
             {
                 Refuse(RequestProblems.UnknownMember(reader.GetString()!, _member)); // A property name is never null.
@@ -202,92 +223,6 @@ sealed class InstanceReader
         }
 
         _instance = -1;
-    }
-
-    void ReadInstance(ref Utf8JsonReader reader)
-    {
-        (_count, _guess) = (0, 0);
-        ReadFields(ref reader);
-        if (_count < _seenIn.Length)
-        {
-            var absent = _seenIn.AsSpan().IndexOfAnyExcept(_instance);
-            Refuse(RequestProblems.MissingField(_instance, _inputs.Fields[absent]));
-        }
-    }
-
-    /// <summary>
-    /// The fields of an instance, or of an object in it; those of objects deeper than the JSON reader goes are refused there.
-    /// </summary>
-    void ReadFields(ref Utf8JsonReader reader)
-    {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var path = _path.Of(_cells.Unescaped(ref reader));
-            var index = _names.Find(path, _guess);
-            var isObject = _names.IsObject(path);
-            if (index < 0 && !isObject)
-            {
-                Refuse(RequestProblems.UnknownField(_instance, System.Text.Encoding.UTF8.GetString(path), _inputs));
-            }
-
-            _field = index < _seenIn.Length ? index : -1;
-            reader.Read();
-            if (isObject && reader.TokenType == JsonTokenType.StartObject)
-            {
-                _field = -1;
-                var outer = _path.Enter(path);
-                ReadFields(ref reader);
-                _path.Leave(outer);
-            }
-            else if (index >= 0)
-            {
-                ReadField(ref reader, index);
-            }
-            else if (reader.TokenType == JsonTokenType.Null)
-            {
-                MissWithin(System.Text.Encoding.UTF8.GetString(path));
-            }
-            else
-            {
-                Refuse(RequestProblems.NotAnObjectOfColumns(
-                    _instance, System.Text.Encoding.UTF8.GetString(path), CellReader.Describe(ref reader)));
-            }
-        }
-    }
-
-    void ReadField(ref Utf8JsonReader reader, int index)
-    {
-        _guess = index + 1;
-        if (index >= _seenIn.Length)
-        {
-            reader.Skip();
-            return;
-        }
-
-        See(index);
-        _cells.Append(ref reader, index, _instance);
-        _field = -1;
-    }
-
-    /// <summary>An object that is null: its columns are missing.</summary>
-    void MissWithin(string path)
-    {
-        foreach (var index in _names.Within(path).Where(index => index < _seenIn.Length))
-        {
-            See(index);
-            _builder.Columns[index].AppendMissing();
-        }
-    }
-
-    void See(int index)
-    {
-        if (_seenIn[index] == _instance)
-        {
-            Refuse(RequestProblems.DuplicateField(_instance, _inputs.Fields[index].Name));
-        }
-
-        _seenIn[index] = _instance;
-        _count++;
     }
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]

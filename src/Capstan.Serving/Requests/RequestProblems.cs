@@ -141,6 +141,51 @@ static class RequestProblems
         400, "unknown_output", "The model has no such output",
         $"The model has no output '{Shorten(name)}'; it has {string.Join(", ", outputs)}.");
 
+    public static Problem BrokenMessage(string found) => new(
+        400, "invalid_message", "The body is not a message of the protocol",
+        $"The message is no protobuf: {found}. Send what the protocol's .proto file describes.");
+
+    public static Problem BrokenCsv(int row, string found) => new(
+        400, "invalid_csv", "A row is no CSV",
+        $"{Where(row, null)}found {found}. A field with a comma, a quote or a line end stands in quotes, and a quote in it is doubled.", row);
+
+    public static Problem BrokenCsvHeader() => new(
+        400, "invalid_csv", "A row is no CSV", "The header has quotes that do not enclose a whole field.");
+
+    public static Problem UnknownDatatype(string name, string found) => new(
+        400, "wrong_type", "A value is of another type",
+        $"The input '{name}' has the datatype '{Shorten(found)}'; expected one of BOOL, UINT8 to UINT64, INT8 to INT64, FP16, FP32, FP64 " +
+        $"and BYTES.", Field: name);
+
+    public static Problem WrongTensorShape(string name, string found) => new(
+        400, "wrong_shape", "A tensor has another shape",
+        $"The input '{name}' has the shape [{found}], expected [rows] or [rows, 1]; of a column of lists [rows, texts of each].", Field: name);
+
+    public static Problem WrongElementCount(string name, long stated, string found) => new(
+        400, "wrong_shape", "A tensor has another shape",
+        $"The input '{name}' has a shape of {stated:N0} elements and {found}.", Field: name);
+
+    public static Problem RawWithoutInput(int raw, int inputs) => new(
+        400, "invalid_tensor", "A tensor is not complete",
+        $"There are {raw:N0} raw_input_contents for {inputs:N0} inputs; send one for each, in the same order, or none.");
+
+    public static Problem RawAndContents(string name) => new(
+        400, "invalid_tensor", "A tensor is not complete",
+        $"The input '{name}' has contents, and there are raw_input_contents; send all inputs the one way or the other.", Field: name);
+
+    public static Problem NotUtf8Text(int row, string name) => new(
+        400, "invalid_utf8", "A text is not UTF-8", $"{Where(row, name)}the bytes are not valid UTF-8; a text travels as UTF-8.", row, name);
+
+    public static Problem NotFiniteElement(int row, string name, double found) => new(
+        400, "not_a_number", "NaN and infinities are not numbers",
+        $"{Where(row, name)}found {found}, which a model does not take. Send a finite number, or name the row in the input's parameter " +
+        $"\"missing\".", row, name);
+
+    public static Problem WrongMissingRow(string name, string found, int rows) => new(
+        400, "wrong_type", "A value is of another type",
+        $"The input '{name}' has the parameter \"missing\" with '{Shorten(found)}'; expected row numbers from 0 to {rows - 1}, as a text " +
+        $"such as \"0,3\" or one int64.", Field: name);
+
     public static Problem NotClassifier(string model) => new(
         400, "not_a_classifier", "The model does not classify",
         $"Model '{model}' predicts a number; ask it with :regress or :predict.");

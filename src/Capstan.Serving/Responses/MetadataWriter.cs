@@ -7,6 +7,10 @@ namespace Capstan.Serving;
 /// <summary>Describes models and the server to clients of other systems, in those systems' own form.</summary>
 static class MetadataWriter
 {
+    public const string ServerName = "capstan";
+
+    public static string ServerVersion { get; } = typeof(MetadataWriter).Assembly.GetName().Version?.ToString(3) ?? "";
+
     /// <summary>What TensorFlow Serving answers at <c>/metadata</c>: the signature, every input a vector of unknown length.</summary>
     public static byte[] WriteTensorFlow(IServedModel model, string version) => ToBytes(json =>
     {
@@ -64,7 +68,7 @@ static class MetadataWriter
         }
 
         json.WriteEndArray();
-        json.WriteString("platform"u8, "capstan"u8);
+        json.WriteString("platform"u8, ServerName);
         json.WriteStartArray("inputs"u8);
         foreach (var field in model.Inputs.Fields)
         {
@@ -84,8 +88,8 @@ static class MetadataWriter
     /// <summary>What the Open Inference Protocol answers at <c>/v2</c>.</summary>
     public static byte[] WriteServer() => ToBytes(json =>
     {
-        json.WriteString("name"u8, "capstan"u8);
-        json.WriteString("version"u8, typeof(MetadataWriter).Assembly.GetName().Version?.ToString(3) ?? "");
+        json.WriteString("name"u8, ServerName);
+        json.WriteString("version"u8, ServerVersion);
         json.WriteStartArray("extensions"u8);
         json.WriteEndArray();
     });

@@ -20,9 +20,11 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
 
     /// <param name="predictions">[instances × predictions each].</param>
     /// <param name="bounds">[instances × 2] where intervals begin and end; empty for none.</param>
+    /// <param name="answering">Who answers, where the answer's body has to say it.</param>
     /// <returns>The UTF-8 answer; valid until the next call.</returns>
     /// <exception cref="RefusedRequestException">A prediction is not finite: JSON can't say it.</exception>
-    public ReadOnlyMemory<byte> Write(ReadOnlySpan<float> predictions, ReadOnlySpan<float> bounds = default)
+    public ReadOnlyMemory<byte> Write(
+        ReadOnlySpan<float> predictions, ReadOnlySpan<float> bounds = default, in AnsweringModel? answering = null)
     {
         _bytes.ResetWrittenCount();
         var json = _json ??= new Utf8JsonWriter(_bytes, ResponseJson.Options);
@@ -39,6 +41,8 @@ sealed class PredictionWriter(IServedModel model) : IDisposable
         {
             WriteIntervals(json, bounds);
         }
+
+        answering?.Write(json, model.Name);
 
         json.WriteEndObject();
         json.Flush();

@@ -23,22 +23,28 @@ sealed unsafe class BinnedRows : IDisposable
     readonly LaidNumbers _numbers;
     FeatureLayout? _layout;
 
-    BinnedRows(DatasetHandle handle, bool isWeighted, LaidNumbers numbers) =>
-        (Handle, _isWeighted, _numbers) = (handle, isWeighted, numbers);
+    BinnedRows(DatasetHandle handle, bool isWeighted, LaidNumbers numbers, byte[] sampleHash) =>
+        (Handle, _isWeighted, _numbers, SampleHash) = (handle, isWeighted, numbers, sampleHash);
 
     public DatasetHandle Handle { get; }
 
+    /// <summary>Of the rows by which the bins were chosen; empty for rows in the bins of others.</summary>
+    public byte[] SampleHash { get; }
+
     /// <summary>Bins for training.</summary>
-    /// <exception cref="ArgumentException">There are more rows than a 32-bit number counts.</exception>
+    /// <param name="share">Which rows are laid in them; chosen they are by all.</param>
+    /// <exception cref="ArgumentException">There are more rows to hold than a 32-bit number counts.</exception>
     /// <exception cref="LightGbmException">The library refuses.</exception>
     public static BinnedRows Of(
-        FeatureStore rows, string parameters, BoostedTreesOptions options, LaidNumbers numbers, CancellationToken cancellationToken)
+        FeatureStore rows, RowShare share, string parameters, BoostedTreesOptions options, LaidNumbers numbers,
+        CancellationToken cancellationToken)
     {
-        var rowCount = CountOf(rows);
+        var rowCount = CountOf(share.Of(rows.RowCount));
         var sample = RowSample.Of(
             rows, numbers, options.BinningRows, options.Seed ^ SampleStream, BatchRows(rows.Layout), cancellationToken);
-        var binned = new BinnedRows(sample.CreateDataset(rowCount, parameters), sample.IsWeighted, numbers);
-        binned.Push(rows.Layout, rows.Rows(BatchRows(rows.Layout)), null, cancellationToken);
+        var binned = new BinnedRows(
+            sample.CreateDataset(rowCount, rows.RowCount, parameters), sample.IsWeighted, numbers, share.IsWhole ? [] : sample.Hash());
+        binned.Push(rows.Layout, share.Rows(rows, BatchRows(rows.Layout)), null, cancellationToken);
         return binned;
     }
 
@@ -49,7 +55,7 @@ sealed unsafe class BinnedRows : IDisposable
         CancellationToken cancellationToken)
     {
         LightGbmException.Check(NativeLightGbm.LGBM_DatasetCreateByReference(training.Handle, rowCount, out var handle));
-        var binned = new BinnedRows(new DatasetHandle(handle), training._isWeighted, training._numbers);
+        var binned = new BinnedRows(new DatasetHandle(handle), training._isWeighted, training._numbers, []);
         binned.Push(training._layout!, rows, truth, cancellationToken); // its rows were pushed
         return binned;
     }
@@ -86,9 +92,9 @@ sealed unsafe class BinnedRows : IDisposable
         }
     }
 
-    static int CountOf(FeatureStore rows) => rows.RowCount < int.MaxValue ? (int)rows.RowCount : throw new ArgumentException(
-        $"There are {rows.RowCount:N0} rows; boosted trees learn from at most {int.MaxValue - 1:N0}. Learn from a share of them " +
-        "with a filter, or use another estimator.");
+    static int CountOf(long rows) => rows < int.MaxValue ? (int)rows : throw new ArgumentException(
+        $"There are {rows:N0} rows; boosted trees learn from at most {int.MaxValue - 1:N0} on a machine. Learn from a share of them " +
+        "with a filter, by more workers, or with another estimator.");
 
     static int BatchRows(FeatureLayout layout) =>
         Math.Clamp(BatchValues / Math.Max(1, layout.Numerics.Length + layout.Categories.Length), 1, MostBatchRows);

@@ -42,16 +42,20 @@ sealed unsafe class Booster : IDisposable
     public TreeEnsemble Freeze(int trees) =>
         trees == 0 ? TreeEnsemble.Constant(_features) : LightGbmModelText.Read(Text(trees), _features, _missingValues);
 
+    /// <summary>One tree for each score.</summary>
+    /// <param name="index">Which of those it has grown, from 0.</param>
+    public TreeEnsemble Tree(int index) => LightGbmModelText.Read(Text(1, index), _features, _missingValues);
+
     /// <summary>The model as LightGBM saves it.</summary>
     /// <param name="trees">1 or more: the library takes 0 for all.</param>
-    public string Text(int trees)
+    public string Text(int trees, int first = 0)
     {
-        LightGbmException.Check(NativeLightGbm.LGBM_BoosterSaveModelToString(_handle, 0, trees, 0, 0, out var bytes, null));
+        LightGbmException.Check(NativeLightGbm.LGBM_BoosterSaveModelToString(_handle, first, trees, 0, 0, out var bytes, null));
         var text = new byte[bytes];
         fixed (byte* buffer = text)
         {
             LightGbmException.Check(
-                NativeLightGbm.LGBM_BoosterSaveModelToString(_handle, 0, trees, 0, bytes, out _, buffer));
+                NativeLightGbm.LGBM_BoosterSaveModelToString(_handle, first, trees, 0, bytes, out _, buffer));
         }
 
         return Encoding.UTF8.GetString(text.AsSpan(0, text.Length - 1)); // it ends with a zero

@@ -11,7 +11,9 @@ static class LightGbmParameters
     /// <exception cref="ArgumentException">A monotone feature is unknown or a category, or a feature has too many
     /// categories.</exception>
     /// <param name="seed">For bagging and feature sampling.</param>
-    public static string Of(BoostedTreesOptions options, ulong seed, LightGbmObjective objective, FeatureLayout features)
+    /// <param name="machines">How many grow the same trees, each from its share of the rows.</param>
+    public static string Of(
+        BoostedTreesOptions options, ulong seed, LightGbmObjective objective, FeatureLayout features, int machines = 1)
     {
         Check(options, features);
         var numerics = features.Numerics.Length;
@@ -41,6 +43,12 @@ static class LightGbmParameters
         if (!options.Monotone.IsEmpty)
         {
             parameters.Add($"monotone_constraints={string.Join(',', monotone)}");
+        }
+
+        if (machines > 1)
+        {
+            // Which features share a column of bins is found by chance, by the number of rows, and would differ from share to share.
+            parameters.AddRange([$"tree_learner=data", $"num_machines={machines}", $"enable_bundle=false"]);
         }
 
         return string.Join(' ', parameters.Select(FormattableString.Invariant));

@@ -69,4 +69,13 @@ static unsafe partial class NativeLightGbm
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int LGBM_BoosterLoadModelFromString(string model, out int iterations, out nint booster);
+
+    [LibraryImport(Library)]
+    public static partial int LGBM_NetworkInitWithFunctions(
+        int machines, int rank, delegate* unmanaged<byte*, int, int, int*, int*, int, byte*, int,
+        delegate* unmanaged<byte*, byte*, int, int, void>*, void> reduceScatter,
+        delegate* unmanaged<byte*, int, int*, int*, int, byte*, int, void> allgather);
+
+    [LibraryImport(Library)]
+    public static partial int LGBM_NetworkFree();
 }

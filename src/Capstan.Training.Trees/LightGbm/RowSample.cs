@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Capstan.Data;
 using Capstan.Features;
 
@@ -73,7 +74,8 @@ sealed unsafe class RowSample
 
     /// <summary>An empty data set with bins for these rows' values.</summary>
     /// <param name="rowCount">How many rows it will hold.</param>
-    public DatasetHandle CreateDataset(int rowCount, string parameters)
+    /// <param name="allRows">Those and the ones that others hold.</param>
+    public DatasetHandle CreateDataset(int rowCount, long allRows, string parameters)
     {
         var values = stackalloc double*[Math.Max(1, _values.Length)];
         var rows = stackalloc int*[Math.Max(1, _rows.Length)];
@@ -84,10 +86,24 @@ sealed unsafe class RowSample
         }
 
         LightGbmException.Check(NativeLightGbm.LGBM_DatasetCreateFromSampledColumn(
-            values, rows, _values.Length, (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_counts, 0), RowCount, rowCount, rowCount,
+            values, rows, _values.Length, (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_counts, 0), RowCount, rowCount, allRows,
             parameters, out var handle));
         GC.KeepAlive(this);
         return new DatasetHandle(handle);
+    }
+
+    /// <summary>Different where any drawn value is: two who draw the same choose the same bins.</summary>
+    public byte[] Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (var column = 0; column < _values.Length; column++)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes(_counts.AsSpan(column, 1)));
+            hash.AppendData(MemoryMarshal.AsBytes(_values[column].AsSpan(0, _counts[column])));
+            hash.AppendData(MemoryMarshal.AsBytes(_rows[column].AsSpan(0, _counts[column])));
+        }
+
+        return hash.GetHashAndReset();
     }
 
     void Take(FeatureBuffer features, LaidNumbers numbers, ReadOnlySpan<int> chosen, int first)

@@ -1,5 +1,7 @@
 using Capstan.Features;
+using Capstan.Models;
 using Capstan.Training;
+using Capstan.Training.Trees;
 
 namespace Capstan;
 
@@ -9,36 +11,48 @@ public sealed partial class PipelineTraining
     /// <summary>Where the learner's steps are taken; null: here.</summary>
     internal ISharedTraining? Elsewhere { get; init; }
 
+    /// <summary>Who grows boosted trees; null: this process.</summary>
+    internal ITreeSupply? TreeSupply { get; init; }
+
     /// <summary>What only one machine can train is better missed before the data is read.</summary>
     /// <exception cref="PipelineException">The pipeline's estimator is none that several machines can train.</exception>
     internal static void CheckSharable(Pipeline pipeline)
     {
-        if (pipeline.Estimator.Kind.Family() is not (EstimatorFamily.Linear or EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined) || pipeline.Estimator.Stream)
+        if (pipeline.Estimator.Kind.Family() == EstimatorFamily.Baseline || pipeline.Estimator.Stream)
         {
             throw new PipelineException(
             [
                 $"estimator: {pipeline.Estimator.Kind} is trained by one machine{(pipeline.Estimator.Stream ? ", as are streams" : "")}; " +
-                "linear models and networks (--estimator linear, dnn or dnn-linear-combined) are trained by several",
+                "linear models, networks and boosted trees (--estimator linear, dnn, dnn-linear-combined or boosted-trees) are trained by several",
             ]);
         }
     }
 
     /// <summary>The rows that <see cref="RunAsync"/> learns from, in its order, for a member that learns from them as well.</summary>
-    internal async Task WithTrainingRowsAsync(Dataset dataset, Func<FeatureStore, Task> use, CancellationToken cancellationToken)
+    internal Task WithTrainingRowsAsync(Dataset dataset, Func<FeatureStore, Task> use, CancellationToken cancellationToken) =>
+        WithTrainingRowsAsync(dataset, (store, _, _) => use(store), cancellationToken);
+
+    /// <summary>The same with what <see cref="RunAsync"/> grows trees by.</summary>
+    internal Task WithTreesRowsAsync(
+        Dataset dataset, Func<FeatureStore, Loss, BoostedTreesOptions, Task> use, CancellationToken cancellationToken) =>
+        WithTrainingRowsAsync(dataset, (store, loss, transform) => use(store, loss, TreesOptionsFor(loss, transform)), cancellationToken);
+
+    async Task WithTrainingRowsAsync(
+        Dataset dataset, Func<FeatureStore, Loss, FrozenTransform, Task> use, CancellationToken cancellationToken)
     {
         pipeline.Validate();
         var source = await OpenAsync(dataset, cancellationToken);
         var (train, _) = Split(source);
         var (label, transform, _) = await PrepareAsync(train, cancellationToken);
+        var loss = pipeline.Estimator.LossFor(label.Classes);
         var rows = new FeatureRows(
-            transform.OutOfFold, label.Expression, pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight),
-            pipeline.Estimator.LossFor(label.Classes), train.Schema)
+            transform.OutOfFold, label.Expression, pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight), loss, train.Schema)
         {
             Offset = pipeline.Offset is null ? null : ExprParser.Parse(pipeline.Offset),
         };
         using var store = await StoreAsync(rows, transform.TrainingRows(train), "computing features", null, cancellationToken);
         var factors = ClassFactorsOf(label, store);
-        await use(factors is null ? store : store.Weighed(factors));
+        await use(factors is null ? store : store.Weighed(factors), loss, transform);
     }
 
     Task<TrainingResult> LearnElsewhereAsync(

@@ -10,14 +10,15 @@ public sealed partial class PipelineTraining
 {
     TrainingResult Learn(
         TrainingLoop loop, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation, WarmStart? start,
-        IProgress<TrainingProgress>? learning, CancellationToken cancellationToken)
+        IProgress<TrainingProgress>? learning, CancellationToken cancellationToken, ITreeSupply? supply = null)
     {
         if (pipeline.Estimator.IsTrees)
         {
-            var growing = new BoostedTreesTraining(clock) { Checkpoints = loop.Checkpoints, From = EarlierTrees(loss, transform, start) };
-            var options = pipeline.Estimator.BoostedTreesOptions(
-                pipeline.Seed, Threads, OffsetOf(loss), ImputedNumbers.Of(transform));
-            return growing.Run(loss, train, validation, options, learning, cancellationToken);
+            var growing = new BoostedTreesTraining(clock)
+            {
+                Checkpoints = loop.Checkpoints, From = EarlierTrees(loss, transform, start), Supply = supply,
+            };
+            return growing.Run(loss, train, validation, TreesOptionsFor(loss, transform), learning, cancellationToken);
         }
 
         var learner = LearnerFor(loss, transform, StartingMoments(loss, train), train.RowCount, start);
@@ -26,6 +27,9 @@ public sealed partial class PipelineTraining
             learner, train, validation, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount), learning,
             cancellationToken);
     }
+
+    BoostedTreesOptions TreesOptionsFor(Loss loss, FrozenTransform transform) =>
+        pipeline.Estimator.BoostedTreesOptions(pipeline.Seed, Threads, OffsetOf(loss), ImputedNumbers.Of(transform));
 
     TreeEnsemble? EarlierTrees(Loss loss, FrozenTransform transform, WarmStart? start)
     {

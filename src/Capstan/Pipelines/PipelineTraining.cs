@@ -194,9 +194,9 @@ public sealed partial class PipelineTraining(
         var weighedValidation = factors is null ? validationStore : validationStore?.Weighed(factors);
         weighedValidation = weighedValidation is { RowCount: > 0 } ? weighedValidation : null;
         // Learning is arithmetic for minutes: not on a caller's thread.
-        var result = Elsewhere is null
+        var result = Elsewhere is null || pipeline.Estimator.IsTrees
             ? await Task.Run(
-                () => Learn(loop, loss, transform, weighedTrain, weighedValidation, _start, learning, cancellationToken),
+                () => Learn(loop, loss, transform, weighedTrain, weighedValidation, _start, learning, cancellationToken, TreeSupply),
                 cancellationToken)
             : await LearnElsewhereAsync(
                 Elsewhere, loss, transform, weighedTrain, weighedValidation, learning, cancellationToken);

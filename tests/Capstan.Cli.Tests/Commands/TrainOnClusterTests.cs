@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Capstan.Cluster;
 using static Capstan.Cli.Tests.Commands.Workplace;
 
@@ -12,6 +13,12 @@ public sealed class TrainOnClusterTests : IDisposable
         """
         { "name": "fares", "label": "fare_amount", "estimator":
           { "kind": "DnnRegressor", "hiddenUnits": [16], "epochs": 60, "patience": 60, "batchSize": 64 } }
+        """;
+
+    const string TreesPipeline =
+        """
+        { "name": "fares", "label": "fare_amount", "estimator":
+          { "kind": "BoostedTreesRegressor", "trees": 300, "leaves": 15, "baggingShare": 0.9, "patience": 300 } }
         """;
 
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("capstan-cli-cluster-");
@@ -54,18 +61,92 @@ public sealed class TrainOnClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_is_killed_the_trees_are_those_of_an_undisturbed_run_and_as_good_as_one_machines()
+    {
+        await DoAsync("simulate", "trips", "--rows", "5000", At("trips.csv"));
+        await DoAsync("simulate", "trips", "--rows", "5000", "--seed", "2", At("others.csv"));
+        await File.WriteAllTextAsync(At("p.json"), TreesPipeline);
+        await DoAsync("train", At("p.json"), "--data", At("trips.csv"), "--out", At("alone"));
+        await RunAsync("train p.json --data trips.csv --out undisturbed --workers 2");
+        var job = (await RunAsync("train p.json --data trips.csv --out shared --workers 2 --detach")).Trim();
+
+        // First a worker that does not coordinate dies, then the coordinator with the other one.
+        await UntilAsync(async () => Lines(await LogAsync(job), "| tree ") > 0);
+        var first = await CoordinatorAsync(job, 1);
+        Nodes().Where(node => node.Name != first).Take(1).ToList().ForEach(node => Kill(node.Process));
+        await UntilAsync(async () => Lines(await LogAsync(job), "is lost") > 0 || await IsOverAsync(job));
+        Nodes().Where(node => node.Name == first).ToList().ForEach(node => Kill(node.Process));
+
+        await RunAsync($"cluster {job} --follow");
+
+        var hash = (await AskAsync("show", At("undisturbed"))).GetProperty("hash").GetString();
+        Assert.Equal(hash, (await AskAsync("show", At("shared"))).GetProperty("hash").GetString());
+        var (alone, shared) = (await ErrorAsync("alone"), await ErrorAsync("shared"));
+        Assert.InRange(shared, 0.93 * alone, 1.07 * alone);
+        // What the workers said of themselves stays readable.
+        Assert.Matches(@"worker-1 +tree \d+ of 300, [\d,]+ rows/s", await LogAsync(job));
+    }
+
+    [Fact]
+    public async Task A_parameter_server_that_is_told_to_leave_hands_over_what_it_holds()
+    {
+        await DoAsync("simulate", "trips", "--rows", "5000", At("trips.csv"));
+        await File.WriteAllTextAsync(At("p.json"), Pipeline);
+        var alone = await AskAsync("train", At("p.json"), "--data", At("trips.csv"), "--out", At("alone"));
+        // One server, so that nobody else has a copy.
+        var job = (await RunAsync("train p.json --data trips.csv --out shared --workers 1 --parameter-servers 1 --detach")).Trim();
+        await UntilAsync(async () => Lines(await LogAsync(job), "| epoch ") > 0);
+        var leaving = Nodes().First(node => node.Name.StartsWith("capstan-ps", StringComparison.Ordinal));
+
+        Signal(leaving.Process, "TERM");
+        await RunAsync($"cluster {job} --follow");
+
+        var log = await LogAsync(job);
+        Assert.Contains("were placed anew", log);
+        Assert.DoesNotContain("from the checkpoint", log);
+        Assert.DoesNotContain("training begins again", log);
+        var shared = await AskAsync("show", At("shared"));
+        Assert.Equal(alone.GetProperty("hash").GetString(), shared.GetProperty("hash").GetString());
+    }
+
+    [Fact]
     public async Task What_several_machines_can_not_train_is_refused_before_anything_is_read()
     {
         await File.WriteAllTextAsync(At("trips.csv"), "a,b\n1,2\n3,4\n");
         string[] line = ["train", "--data", At("trips.csv"), "--label", "b", "--out", At("m"), "--estimator"];
 
         Assert.Contains("is trained by one machine", await RefuseAsync(ExitCodes.Usage, [.. line, "baseline", "--workers", "2"]));
+        Assert.Contains("leave out --parameter-servers", await RefuseAsync(
+            ExitCodes.Usage, [.. line, "boosted-trees", "--workers", "2", "--parameter-servers", "1"]));
         Assert.Contains("expected at least 1 each", await RefuseAsync(ExitCodes.Usage, [.. line, "dnn", "--workers", "0"]));
         Assert.Contains("expected one of BASIC, STANDARD_1", await RefuseAsync(ExitCodes.Usage, [.. line, "dnn", "--scale-tier", "HUGE"]));
         Assert.Contains("--pushdown is for one machine", await RefuseAsync(ExitCodes.Usage, [.. line, "dnn", "--workers", "2", "--pushdown"]));
     }
 
     string At(string name) => Path.Combine(_folder.FullName, name);
+
+    async Task<string> LogAsync(string job) => await RunAsync($"cluster {job} || true");
+
+    async Task<JsonElement> StandsAsync(string job) =>
+        JsonDocument.Parse(await RunAsync($"cluster {job} --json || true")).RootElement.GetProperty("jobs")[0].Clone();
+
+    /// <summary>
+    /// The node that coordinates under an epoch; waits for it, or for the end of the job, should it have been quicker than the killing.
+    /// </summary>
+    async Task<string> CoordinatorAsync(string job, int epoch)
+    {
+        await UntilAsync(async () => await StandsAsync(job) is var stands
+            && (stands.GetProperty("epoch").GetInt64() >= epoch || stands.GetProperty("state").GetString() is not ("queued" or "running")));
+        return $"capstan-{(await StandsAsync(job)).GetProperty("coordinator").GetString()}";
+    }
+
+
+    async Task<bool> IsOverAsync(string job) => (await StandsAsync(job)).GetProperty("state").GetString() is not ("queued" or "running");
+
+    async Task<double> ErrorAsync(string model) =>
+        (await AskAsync("evaluate", At(model), At("others.csv"))).GetProperty("metrics").GetProperty("rmse").GetDouble();
+
+    static int Lines(string log, string part) => log.Split('\n').Count(line => line.Contains(part));
 
     /// <summary>The nodes of this folder's cluster that live: their logs have their names, and leases their processes.</summary>
     (string Name, int Process)[] Nodes()
@@ -96,11 +177,11 @@ public sealed class TrainOnClusterTests : IDisposable
         }
     }
 
-    static void Kill(int process) => Signal("KILL", process);
+    static void Kill(int process) => Signal(process, "KILL");
 
-    static void Signal(string name, int process)
+    static void Signal(int process, string signal)
     {
-        using var kill = Process.Start("kill", ["-s", name, $"{process}"]);
+        using var kill = Process.Start("kill", ["-s", signal, $"{process}"]);
         kill.WaitForExit();
     }
 

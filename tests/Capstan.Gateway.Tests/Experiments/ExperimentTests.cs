@@ -8,20 +8,23 @@ public sealed class ExperimentTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    Experiment Start() => new(Path.Combine(_folder, "outcomes.m.jsonl"), new ManualTime());
+    Experiment Start() => new("m", new FolderExperiments(_folder), new ManualTime());
+
+    static Task<string?> RecordAsync(Experiment experiment, string? request, string? key, double outcome) =>
+        experiment.RecordAsync(request, key, outcome, CancellationToken.None);
 
     [Fact]
-    public void Outcomes_are_joined_by_request_or_key_once()
+    public async Task Outcomes_are_joined_by_request_or_key_once()
     {
         var experiment = Start();
         experiment.Expose("r1", "k1", new Exposure("v1", 0.8, true));
         experiment.Expose("r2", "k2", new Exposure("v2", 0.4, true));
         experiment.Expose("r3", "k2", new Exposure("v2", 0.9, true));
-        Assert.Equal("v1", experiment.Record("r1", null, 1));
-        Assert.Equal("v2", experiment.Record(null, "k2", 0));
-        Assert.Null(experiment.Record("r9", null, 1));
-        Assert.Throws<RouteRefusedException>(() => experiment.Record("r3", null, 1));
-        var (versions, comparisons) = experiment.Compare();
+        Assert.Equal("v1", await RecordAsync(experiment, "r1", null, 1));
+        Assert.Equal("v2", await RecordAsync(experiment, null, "k2", 0));
+        Assert.Null(await RecordAsync(experiment, "r9", null, 1));
+        await Assert.ThrowsAsync<RouteRefusedException>(() => RecordAsync(experiment, "r3", null, 1));
+        var (versions, comparisons) = await experiment.CompareAsync(CancellationToken.None);
         Assert.Equal(["v1", "v2"], versions.Select(version => version.Version));
         Assert.Equal([1L, 2L], versions.Select(version => version.Exposures));
         Assert.Equal(-Math.Log(0.8), versions[0].Losses.Mean, 9);
@@ -30,16 +33,16 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
-    public void What_was_joined_is_taken_up_again()
+    public async Task What_was_joined_is_taken_up_again()
     {
         var experiment = Start();
         for (var request = 0; request < 300; request++)
         {
             experiment.Expose($"r{request}", null, new Exposure(request % 2 == 0 ? "v1" : "v2", request % 2 == 0 ? 10 : 13, false));
-            experiment.Record($"r{request}", null, request % 2 == 0 ? 10 + request % 3 : 11 + request % 3);
+            await RecordAsync(experiment, $"r{request}", null, request % 2 == 0 ? 10 + request % 3 : 11 + request % 3);
         }
 
-        var (before, after) = (Start().Compare(), experiment.Compare());
+        var (before, after) = (await Start().CompareAsync(CancellationToken.None), await experiment.CompareAsync(CancellationToken.None));
         Assert.Equal(after.Comparisons, before.Comparisons);
         Assert.Equal(after.Versions.Select(version => version.Losses), before.Versions.Select(version => version.Losses));
         var comparison = Assert.Single(after.Comparisons);
@@ -48,15 +51,15 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
-    public void The_least_p_of_all_looks_stays()
+    public async Task The_least_p_of_all_looks_stays()
     {
         var experiment = Start();
         var least = 1.0;
         for (var request = 0; request < 2000; request++)
         {
             experiment.Expose($"r{request}", null, new Exposure(request % 2 == 0 ? "v1" : "v2", null, false));
-            experiment.Record($"r{request}", null, request < 600 && request % 2 == 1 ? 1 : request % 4 / 2);
-            if (experiment.Compare().Comparisons is [{ OutcomeP: var p }])
+            await RecordAsync(experiment, $"r{request}", null, request < 600 && request % 2 == 1 ? 1 : request % 4 / 2);
+            if ((await experiment.CompareAsync(CancellationToken.None)).Comparisons is [{ OutcomeP: var p }])
             {
                 Assert.True(p <= least);
                 least = p;

@@ -47,6 +47,8 @@ sealed class OwnReplica(Replica replica) : IReplica
 
     public Uri Address => replica.Url;
 
+    public bool SharesFolders => true;
+
     public Task Exited => _exited.Task;
 
     public TimeSpan? ProcessorTime => null;

@@ -197,6 +197,55 @@ public sealed class RegistryConformance
     }
 
     [Theory, MemberData(nameof(Kinds))]
+    public async Task Of_changes_of_routes_at_one_generation_exactly_one_is_stored(string kind)
+    {
+        var (address, end) = await Registries.NewAsync(kind);
+        await using (end)
+        await using (var database = await RegistryDatabase.OpenAsync(address, None))
+        {
+            for (var generation = 0; generation < 3; generation++)
+            {
+                var won = await Task.WhenAll(Enumerable.Range(0, 16).Select(index => database.WriteAsync(
+                    session => session.Routes.TryWriteAsync($"m{index}", $"at {generation}", generation, None), None)));
+                Assert.Single(won, each => each);
+                var stored = await database.ReadAsync(session => session.Routes.ReadAsync(None), None);
+                Assert.Equal(generation + 1, stored.Generation);
+                Assert.Equal($"at {generation}", stored.Bodies[$"m{Array.IndexOf(won, true)}"]);
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_question_is_answered_once_or_taken_back(string kind)
+    {
+        var (address, end) = await Registries.NewAsync(kind);
+        await using (end)
+        await using (var database = await RegistryDatabase.OpenAsync(address, None))
+        {
+            await database.WriteAsync(async session =>
+            {
+                await session.Questions.AskAsync("a", "one", "m", "who?", Now, None);
+                await session.Questions.AskAsync("b", "one", "m", "what?", Now, None);
+                Assert.Empty(await session.Questions.OpenAsync("one", None));
+                var open = await session.Questions.OpenAsync("other", None);
+                Assert.Equal(["who?", "what?"], open.Select(question => question.Body));
+                Assert.True(await session.Questions.TryAnswerAsync(open[0].Sequence, "me", None));
+                Assert.False(await session.Questions.TryAnswerAsync(open[0].Sequence, "me, too", None));
+                Assert.False(await session.Questions.TryWithdrawAsync("a", None));
+                Assert.Equal("me", await session.Questions.AnswerAsync("a", None));
+                Assert.Null(await session.Questions.AnswerAsync("b", None));
+                Assert.True(await session.Questions.TryWithdrawAsync("b", None));
+                Assert.False(await session.Questions.TryAnswerAsync(open[1].Sequence, "late", None));
+                await session.Questions.ForgetAsync("a", Now, None);
+                Assert.Null(await session.Questions.AnswerAsync("a", None));
+                await session.FrontDoors.TellAsync(new FrontDoor("one", Now, "{}"), None);
+                await session.FrontDoors.TellAsync(new FrontDoor("one", Now + Lease, "[]"), None);
+                Assert.Equal(new FrontDoor("one", Now + Lease, "[]"), Assert.Single(await session.FrontDoors.ListAsync(None)));
+            }, None);
+        }
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
     public async Task A_backup_restores_into_either_database(string kind)
     {
         var (address, end) = await Registries.NewAsync(kind);
@@ -240,6 +289,11 @@ public sealed class RegistryConformance
         await session.Lineage.AddAsync([new("v", "from", "m"), new("m", "on", "d"), new("v", "from", "m"), new("d", "loops-to", "v")], None);
         await session.Artifacts.AddAsync(new ArtifactRecord("h", 2, 3, Now, null, null), None);
         await session.Artifacts.SetVerdictAsync("h", Now + Lease, "gone", None);
+        Assert.True(await session.Routes.TryWriteAsync("m", "first", 0, None));
+        Assert.False(await session.Routes.TryWriteAsync("n", "late", 0, None));
+        Assert.True(await session.Routes.TryWriteAsync("m", "route", 1, None));
+        await session.Outcomes.AddAsync("m", "one", None);
+        await session.Outcomes.AddAsync("m", "two", None);
     }, None);
 
     static Task CheckAsync(RegistryDatabase database) => database.ReadAsync(async session =>
@@ -253,6 +307,11 @@ public sealed class RegistryConformance
         Assert.Equal([new("v", "from", "m"), new("m", "on", "d"), new("d", "loops-to", "v")], await session.Lineage.FromAsync("v", None));
         Assert.Equal("gone", (await session.Artifacts.FindAsync("h", None))!.Damage);
         Assert.Null(await session.Artifacts.LongestUnverifiedAsync(Now, None));
+        var routes = await session.Routes.ReadAsync(None);
+        Assert.Equal((2, "route"), (routes.Generation, Assert.Single(routes.Bodies).Value));
+        var outcomes = await session.Outcomes.ReadAsync("m", 0, None);
+        Assert.Equal(["one", "two"], outcomes.Select(outcome => outcome.Body));
+        Assert.Equal("two", Assert.Single(await session.Outcomes.ReadAsync("m", outcomes[0].Sequence, None)).Body);
         return true;
     }, None);
 

@@ -74,6 +74,20 @@ public sealed partial class HttpDialogueTests
         ("GET", "/v2/nothing", null),
     ];
 
+    static readonly (string Method, string Path, string? Body)[] VertexRequests =
+    [
+        ("POST", "/v1/projects/p/locations/europe-west4/endpoints/trips:predict", $$"""{"parameters":{"confidenceThreshold":0.5},"instances":[{{Good}}]}"""),
+        ("POST", "/v1/projects/p/locations/europe-west4/endpoints/late:predict", $$"""{"instances":[{{Good}}]}"""),
+        ("POST", "/v1/projects/p/locations/europe-west4/endpoints/trips:rawPredict", $$"""{"instances":[{{Good}}]}"""),
+        ("POST", "/v1/projects/p/locations/europe-west4/endpoints/trips:explain", $$"""{"instances":[{{Good}}]}"""),
+        ("POST", "/v1/projects/p/locations/europe-west4/endpoints/nobody:predict", $$"""{"instances":[{{Good}}]}"""),
+        ("POST", "/v1/projects/p/locations/europe-west4/endpoints/trips:predict", """{"parameters":{}}"""),
+        ("POST", "/v1/projects/p/locations/europe-west4/endpoints/", "{}"),
+    ];
+
+    [Fact]
+    public Task Vertex_AIs_requests_get_the_answers_on_file() => CheckAsync("vertex-dialogue.txt", VertexRequests);
+
     [Fact]
     public Task TensorFlow_Servings_requests_get_the_answers_on_file() => CheckAsync("tensorflow-dialogue.txt", TensorFlowRequests);
 

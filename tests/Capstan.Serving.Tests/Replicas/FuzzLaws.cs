@@ -87,6 +87,72 @@ public sealed class FuzzLaws
         Assert.True(answered > 0 && refused > 0);
     }
 
+    /// <summary>A ModelInferRequest, typed or raw, with the lengths of its parts as they were.</summary>
+    static byte[] Message(bool isRaw)
+    {
+        var request = isRaw ? Inference.GrpcTests.Raw() : Inference.GrpcTests.Typed();
+        var message = Google.Protobuf.MessageExtensions.ToByteArray(request);
+        return [0, .. BitConverter.GetBytes(System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(message.Length)), .. message];
+    }
+
+    [Fact]
+    public void Any_message_over_gRPC_is_answered_or_refused()
+    {
+        var lane = new ModelSlot(new TripModel()).Lanes.Get();
+        var random = new SeededRandom(3);
+        byte[][] messages = [Message(isRaw: false), Message(isRaw: true)];
+        var (answered, refused) = (0, 0);
+        for (var round = 0; round < Count(20_000); round++)
+        {
+            // The prefix stays as it fits, so that more than its length is found wrong.
+            var mutant = Mutate(messages[round % 2][5..], random, sameLength: random.NextInt32(2) == 0);
+            byte[] body = [0, .. BitConverter.GetBytes(System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(mutant.Length)), .. mutant];
+            try
+            {
+                lane.InferMessage(new ReadOnlySequence<byte>(body), "v1", "r1");
+                answered++;
+            }
+            catch (RefusedRequestException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(answered > 0 && refused > 0);
+    }
+
+    [Theory, InlineData(null), InlineData(true), InlineData(false)]
+    public void Any_csv_is_answered_or_refused(bool? header)
+    {
+        var lane = new ModelSlot(new TripModel()).Lanes.Get();
+        var random = new SeededRandom(4);
+        var csv = Encoding.UTF8.GetBytes((header is false ? "" : "distance,passengers,vendor,night,pickup\n") +
+            "2.5,1,\"Ac\"\"me, Inc.\",true,2001-03-31T23:59:00\r\n,,,,\n1,2,x,no,2001-04-01\n");
+        var (answered, refused) = (0, 0);
+        for (var round = 0; round < Count(5_000); round++)
+        {
+            var rest = new ReadOnlySequence<byte>(round == 0 ? csv : Mutate(csv, random, sameLength: false));
+            var format = new CsvFormat(header);
+            format.Begin(lane);
+            try
+            {
+                for (var number = 0; format.TryTake(ref rest, isLast: true, out var record);)
+                {
+                    number += format.TryAdd(lane, record, number) ? 1 : 0;
+                }
+
+                format.Answer(lane, 0);
+                answered++;
+            }
+            catch (RefusedRequestException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(answered > 0 && refused > 0);
+    }
+
     [Fact]
     public void Any_artifact_is_read_or_refused_whatever_its_checksums_say()
     {

@@ -67,22 +67,3 @@ static class Repository
 {
     public static string Root([CallerFilePath] string caller = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(caller)!, "..", "..", ".."));
 }
-
-/// <summary>The folder of real data sets beside the repository, where there is one.</summary>
-static class SharedData
-{
-    public static string File(string name)
-    {
-        for (var folder = new DirectoryInfo(Repository.Root()); folder is not null; folder = folder.Parent)
-        {
-            var path = Path.Combine(folder.FullName, "shared", "data", name);
-            if (System.IO.File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        Assert.Skip($"shared/data/{name} is not beside the repository.");
-        return "";
-    }
-}

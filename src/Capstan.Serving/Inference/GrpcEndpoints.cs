@@ -1,0 +1,82 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+
+namespace Capstan.Serving;
+
+/// <summary>
+/// The Open Inference Protocol, version 2 over gRPC: the service inference.GRPCInferenceService, whose messages are read and written by hand
+/// (decision 0340). Thread-safe.
+/// </summary>
+/// <remarks>Source: kserve/open-inference-protocol, specification/protocol/inference_grpc.md.</remarks>
+sealed class GrpcEndpoints(Func<ServedModels> models, ScoringEndpoint scoring, int maxBodyBytes)
+{
+    const string Service = "/inference.GRPCInferenceService/";
+
+    /// <exception cref="RefusedRequestException">There is no such method or model, or the request is not what it takes.</exception>
+    public Task HandleAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value ?? "";
+        return (path.StartsWith(Service, StringComparison.Ordinal) ? path[Service.Length..] : "") switch
+        {
+            "ModelInfer" => InferAsync(context),
+            "ServerLive" or "ServerReady" => AnswerAsync(context, InferenceMessages.WriteTrue),
+            "ServerMetadata" => AnswerAsync(context, InferenceMessages.WriteServer),
+            "ModelReady" => ReadyAsync(context),
+            "ModelMetadata" => DescribeAsync(context),
+            _ => throw new RefusedRequestException(GrpcProblems.UnknownMethod(path)),
+        };
+    }
+
+    async Task InferAsync(HttpContext context)
+    {
+        var (route, asked) = TargetOf(await LookAsync(context));
+        await scoring.HandleAsync(context, route, asked, ScoringVerb.InferMessage);
+    }
+
+    async Task ReadyAsync(HttpContext context)
+    {
+        var (route, asked) = TargetOf(await LookAsync(context));
+        var isReady = (asked ?? route.Default) is { } version && await version.CanAnswerAsync();
+        await AnswerAsync(context, isReady ? InferenceMessages.WriteTrue : InferenceMessages.WriteFalse);
+    }
+
+    async Task DescribeAsync(HttpContext context)
+    {
+        var (route, asked) = TargetOf(await LookAsync(context));
+        var version = asked ?? route.Default ?? throw new RefusedRequestException(HttpProblems.NoTraffic(route));
+        var model = (await ScoringEndpoint.SlotOf(version)).Model;
+        await AnswerAsync(context, message => InferenceMessages.WriteModel(message, model, route.Versions.Select(each => each.Version)));
+    }
+
+    static Task AnswerAsync(HttpContext context, Action<ProtobufWriter> write)
+    {
+        var message = new ProtobufWriter();
+        GrpcFrame.Begin(message);
+        write(message);
+        return GrpcAnswers.WriteAsync(context, GrpcFrame.End(message));
+    }
+
+    /// <summary>Which model and version the request is for; the body stays to be read.</summary>
+    async ValueTask<(string Model, string Version)> LookAsync(HttpContext context)
+    {
+        var read = await RequestBody.ReadAsync(context, maxBodyBytes);
+        try
+        {
+            var message = GrpcFrame.MessageOf(read.Buffer);
+            return InferMessageReader.TargetOf(message.IsSingleSegment ? message.FirstSpan : message.ToArray());
+        }
+        finally
+        {
+            context.Request.BodyReader.AdvanceTo(read.Buffer.Start);
+        }
+    }
+
+    (ServedRoute Route, VersionSlot? Asked) TargetOf((string Model, string Version) named)
+    {
+        var served = models();
+        var route = served.Find(named.Model) ?? throw new RefusedRequestException(HttpProblems.UnknownModel(named.Model, served));
+        return named.Version.Length == 0
+            ? (route, null)
+            : (route, route.Find(named.Version) ?? throw new RefusedRequestException(HttpProblems.UnknownVersion(named.Version, route)));
+    }
+}
