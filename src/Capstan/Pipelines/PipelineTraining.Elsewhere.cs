@@ -9,8 +9,8 @@ namespace Capstan;
 /// <summary>A training that several machines share: one runs the pipeline, the others learn from the same rows.</summary>
 public sealed partial class PipelineTraining
 {
-    /// <summary>Where a network's steps are taken; null: here.</summary>
-    internal INetworkTraining? Elsewhere { get; init; }
+    /// <summary>Where the learner's steps are taken; null: here.</summary>
+    internal ISharedTraining? Elsewhere { get; init; }
 
     /// <summary>Who grows boosted trees; null: this process.</summary>
     internal ITreeSupply? TreeSupply { get; init; }
@@ -49,7 +49,8 @@ public sealed partial class PipelineTraining
 
     /// <summary>Whether workers and parameter servers take the steps of learning; streams and other models are learned by one machine, or grow.</summary>
     internal static bool IsStepped(Pipeline pipeline) =>
-        pipeline.Estimator.Kind.Family() is EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined && !pipeline.Estimator.Stream;
+        pipeline.Estimator.Kind.Family() is EstimatorFamily.Linear or EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined &&
+        !pipeline.Estimator.Stream;
 
     /// <summary>The rows that <see cref="RunAsync"/> learns from, in its order, for a member that learns from them as well.</summary>
     internal Task WithTrainingRowsAsync(Dataset dataset, Func<FeatureStore, Task> use, CancellationToken cancellationToken) =>
@@ -75,17 +76,32 @@ public sealed partial class PipelineTraining
     }
 
     Task<TrainingResult> LearnElsewhereAsync(
-        INetworkTraining elsewhere, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation,
+        ISharedTraining elsewhere, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation,
         IProgress<TrainingProgress>? learning, CancellationToken cancellationToken)
     {
         var labels = StartingMoments(loss, train);
         // Made for what it finds wrong, and for what an earlier model gives it to begin with.
         var learner = LearnerFor(loss, transform, labels, train.RowCount, _start);
         using var threads = learner as IDisposable;
-        var (options, scaling) = NetworkOptionsFor(loss, transform.Output, labels, train.RowCount, _start);
-        var task = new NetworkTask(
-            loss, transform.Output, options, scaling, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount),
+        var definition = DefinitionOf(learner, loss, transform.Output, labels, train.RowCount);
+        var task = new SharedTask(
+            loss, transform.Output, definition, pipeline.Estimator.TrainingOptions(pipeline.Seed, train.RowCount),
             _start is null ? null : learner.Freeze());
         return elsewhere.RunAsync(task, train, validation, learning, cancellationToken);
+    }
+
+    LearnerDefinition DefinitionOf(ILearner learner, Loss loss, FeatureLayout layout, LabelMoments labels, long rows)
+    {
+        switch (learner)
+        {
+            case FtrlLearner linear:
+                return new LearnerDefinition.Linear(
+                    pipeline.Estimator.LinearOptions(OffsetOf(loss)), linear.Target.Center, linear.Target.Scale);
+            case SoftmaxFtrlLearner:
+                return new LearnerDefinition.Linear(pipeline.Estimator.LinearOptions(null), 0, 1);
+            default:
+                var (options, scaling) = NetworkOptionsFor(loss, layout, labels, rows, _start);
+                return new LearnerDefinition.Network(options, scaling);
+        }
     }
 }
