@@ -55,7 +55,7 @@ static class TrainingCost
     static (DnnPredictor Predictor, double Cpu, double Seconds) Together(
         ParameterPeer peer, FeatureStore rows, DnnOptions network, TrainingOptions options, int workers, string id)
     {
-        var job = new TrainingJob(id, new Loss.Logistic(), rows.Layout, network, LabelScaling.Identity, options, rows.RowCount);
+        var job = new TrainingJob(id, new Loss.Logistic(), rows.Layout, new LearnerDefinition.Network(network, LabelScaling.Identity), options, rows.RowCount);
         var (cpu, clock) = (Cpu() + peer.CpuSeconds(), Stopwatch.GetTimestamp());
         using var training = new DistributedTraining(job, new OneServer(peer.Address), ParameterMember.Options, null, TimeProvider.System, _ => { });
         var running = Enumerable.Range(0, workers).Select(index => TrainingWorker.RunAsync(

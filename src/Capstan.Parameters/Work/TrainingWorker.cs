@@ -1,4 +1,3 @@
-using Capstan.Models;
 using Capstan.Training;
 
 namespace Capstan.Parameters;
@@ -38,7 +37,7 @@ static class TrainingWorker
         TrainingJob job, FeatureStore rows, IShardMap map, ChannelOptions options, int threads, string name, TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        using var replica = new NetworkReplica(job, threads);
+        using var replica = Replica.Of(job, threads);
         var cursor = new EpochCursor(rows, job.Training.Seed);
         var placement = await map.GetAsync(job.Id, cancellationToken);
         while (!placement.Shards.IsEmpty)
@@ -65,9 +64,10 @@ static class TrainingWorker
     }
 
     static void Work(
-        TrainingJob job, NetworkReplica replica, EpochCursor cursor, ParameterClient client, TimeProvider clock, CancellationToken cancellationToken)
+        TrainingJob job, Replica replica, EpochCursor cursor, ParameterClient client, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var (push, needs) = (new GradientPush(replica, client), new TableRows(replica));
+        var needs = new TableRows(replica);
+        var push = replica.PushThrough(client, needs);
         var asked = clock.GetTimestamp();
         while (true)
         {
@@ -92,11 +92,11 @@ static class TrainingWorker
     }
 
     static void Learn(
-        TrainingJob job, EpochCursor cursor, ParameterClient client, GradientPush push, TableRows needs, WorkLease lease, TimeProvider clock)
+        TrainingJob job, EpochCursor cursor, ParameterClient client, IWorkPush push, TableRows needs, WorkLease lease, TimeProvider clock)
     {
         var isSynchronous = job.Consistency == Consistency.Synchronous;
         var (first, count) = isSynchronous
-            ? (lease.FirstPart * ForwardPass.MaxRows, lease.PartCount * ForwardPass.MaxRows)
+            ? (lease.FirstPart * push.PartRows, lease.PartCount * push.PartRows)
             : (0, job.Training.BatchSize);
         cursor.Read((int)(lease.Step / job.BatchesPerEpoch), lease.Step % job.BatchesPerEpoch, job.Training.BatchSize, first, count);
         var batch = cursor.Batch;

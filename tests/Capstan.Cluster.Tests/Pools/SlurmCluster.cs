@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Capstan.Cluster.Tests;
 
 /// <summary>
-/// A Slurm of this test run alone: one controller, two nodes that are on and two that Slurm switches on when they are needed and
+/// A Slurm of this test run alone: one controller, two nodes that are on and four that Slurm switches on when they are needed and
 /// off when they are idle, all on this machine. It ends with the test program, however that ends: its keeper waits for the end of
 /// a pipe that only the test program holds.
 /// </summary>
