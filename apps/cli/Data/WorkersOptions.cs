@@ -20,7 +20,7 @@ sealed class WorkersOptions
 
     readonly Option<int?> _servers = new("--parameter-servers")
     {
-        Description = "With --workers: how many hold the parameters; 1 without it.", HelpName = "N",
+        Description = "With --workers: how many hold the parameters; 1 without it, and none for boosted trees.", HelpName = "N",
     };
 
     readonly Option<string?> _tier = new("--scale-tier")

@@ -26,7 +26,7 @@ sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOpti
     {
         var definition = DefinitionOf(task, train.RowCount);
         WriteAside(JobFile(job.Job), TrainingJobText.Of(definition));
-        using var training = new DistributedTraining(definition, this, channel, task.Start, clock, job.Log);
+        using var training = new DistributedTraining(definition, this, channel, task.Start, clock, job.Log) { IsHandedOver = () => job.IsHandedOver };
         using var map = ShardMapListener.Start(training.Map, channel, job.Address, 0);
         job.Publish(map.Address.ToString());
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
