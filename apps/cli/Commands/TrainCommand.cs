@@ -202,13 +202,14 @@ sealed class TrainCommand : CapstanCommand
             throw new UsageException($"{option.Name} is for one machine; leave it out, or --workers.");
         }
 
+        var (wire, least) = _workers.TravelOf(line);
         var shared = pipeline with { From = pipeline.From is null ? null : Path.GetFullPath(pipeline.From) };
         return _data.ShareRows(line, TrainingOrder.Of(
             shared,
             [.. line.GetRequiredValue(_files).Select(file => PostgreSqlAddress.IsAddress(file) ? file : Path.GetFullPath(file))],
             Path.GetFullPath(folder)) with
         {
-            Consistency = _workers.ConsistencyOf(line), Threads = line.GetValue(_threads) ?? 1,
+            Consistency = _workers.ConsistencyOf(line), Wire = wire, LeastGradient = least, Threads = line.GetValue(_threads) ?? 1,
         });
     }
 
