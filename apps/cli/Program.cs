@@ -3,6 +3,6 @@ using Capstan.Models.OnnxRuntime;
 
 OnnxRuntimeModels.Enable();
 using var interruption = new Interruption(Terminal.OfProcess());
-return args is [JobProgram.Word, var folder]
-    ? await JobProgram.RunAsync(folder, interruption.Token)
+return args is [JobProgram.Word, .. var machines, var folder]
+    ? await JobProgram.RunAsync(JobMachines.Parse(machines, folder), folder, interruption.Token)
     : await CommandLine.RunAsync(CommandLine.Commands, args, interruption.Terminal, interruption.Token);

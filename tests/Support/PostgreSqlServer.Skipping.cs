@@ -8,10 +8,18 @@ sealed partial class PostgreSqlServer
     {
         get
         {
-            Assert.SkipWhen(
-                Programs() is null,
-                "needs PostgreSQL's programs (Debian: apt-get install postgresql), which ./test installs where it may");
+            Require();
             return Only.Value;
         }
     }
+
+    /// <summary>One of a test's own, which keeps what it has committed when it is restarted.</summary>
+    public static PostgreSqlServer Restartable()
+    {
+        Require();
+        return new PostgreSqlServer(Settings);
+    }
+
+    static void Require() => Assert.SkipWhen(
+        Programs() is null, "needs PostgreSQL's programs (Debian: apt-get install postgresql), which ./test installs where it may");
 }

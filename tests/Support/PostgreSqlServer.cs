@@ -12,9 +12,9 @@ sealed partial class PostgreSqlServer
     public const string User = "tester";
     public const string Password = "s3cret/@:";
 
-    // Durability costs a third of a test's time and protects nothing here.
-    const string Settings =
-        "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=64MB -c listen_addresses= -c jit=off";
+    // Durability costs a third of a test's time and protects nothing where the server never dies.
+    const string Undurable = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off";
+    const string Settings = "-c shared_buffers=64MB -c listen_addresses= -c jit=off";
 
     // Signals from a terminal reach every program in it; only the pipe's end may stop the keeper.
     const string Keeper =
@@ -35,18 +35,15 @@ sealed partial class PostgreSqlServer
         rm -rf "$folder"
         """;
 
-    static readonly Lazy<PostgreSqlServer> Only = new(() => new PostgreSqlServer());
+    static readonly Lazy<PostgreSqlServer> Only = new(() => new PostgreSqlServer($"{Settings} {Undurable}"));
 
     // Held, since its end is the server's end.
     readonly Process _keeper;
 
-    PostgreSqlServer()
+    PostgreSqlServer(string settings)
     {
         var programs = Programs() ?? throw new InvalidOperationException("PostgreSQL is not installed.");
-        string[] account = Environment.IsPrivilegedProcess
-            ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups"]
-            : [];
-        string[] line = [.. account, "sh", "-c", Keeper, "keeper", programs, User, Password, Settings];
+        string[] line = [.. Account, "sh", "-c", Keeper, "keeper", programs, User, Password, settings];
         var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         _keeper = Process.Start(start)!; // a new process
         Folder = _keeper.StandardOutput.ReadLine() ?? "";
@@ -67,6 +64,21 @@ sealed partial class PostgreSqlServer
 
     /// <summary>The form that Npgsql takes.</summary>
     public string ConnectionString => $"Host={Folder};Username={User};Password='{Password}';Database=postgres";
+
+    // PostgreSQL does not run as root.
+    static string[] Account => Environment.IsPrivilegedProcess ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups"] : [];
+
+    /// <summary>Ends without a word to anybody, as by a crash, and comes back with what was committed.</summary>
+    public async Task RestartAsync()
+    {
+        string[] line = [.. Account, Path.Combine(Programs()!, "pg_ctl"), "-D", Path.Combine(Folder, "data"), "-w", "-s", "-m", "immediate", "-l", Path.Combine(Folder, "log"), "restart"]; // it runs, so it is installed
+        using var restart = Process.Start(new ProcessStartInfo(line[0], line[1..]) { WorkingDirectory = "/" })!; // a new process
+        await restart.WaitForExitAsync();
+        if (restart.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"PostgreSQL did not come back: {await File.ReadAllTextAsync(Path.Combine(Folder, "log"))}");
+        }
+    }
 
     /// <summary>The folder of initdb and pg_ctl, which Debian keeps out of PATH; null where there is none.</summary>
     static string? Programs()

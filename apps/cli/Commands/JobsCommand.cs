@@ -6,6 +6,8 @@ namespace Capstan.Cli;
 /// <summary><c>capstan jobs</c>: training and batch prediction as jobs of a server, in Cloud ML Engine's words.</summary>
 sealed class JobsCommand : CapstanCommand
 {
+    const string Master = "master-replica-0";
+
     static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
     readonly Argument<string> _action = new("ACTION")
@@ -35,6 +37,7 @@ sealed class JobsCommand : CapstanCommand
     readonly Option<string> _tier =
         new("--scale-tier") { Description = "BASIC, STANDARD_1, PREMIUM_1 or CUSTOM.", HelpName = "TIER",
             DefaultValueFactory = _ => "BASIC" };
+    readonly MemberOptions _members = new();
     readonly Option<string?> _longest = new("--max-running-time") { Description = "Such as 3600s.", HelpName = "DURATION" };
     readonly Option<bool> _stream = new("--stream-logs") { Description = "Wait until the job is over, and show its log." };
     readonly ServerOptions _server = new();
@@ -46,6 +49,9 @@ sealed class JobsCommand : CapstanCommand
                 "train as a job"),
             new Example("capstan jobs submit-prediction b1 --model trips --input $PWD/new.jsonl --output $PWD/out",
                 "predict every line"),
+            new Example(
+                "capstan jobs submit-training j2 --pipeline p.json --input $PWD/trips.csv --scale-tier STANDARD_1",
+                "on machines of the server's pool"),
             new Example("capstan jobs list --server http://ml:8080 --project rides", "on another machine"))
     {
         Arguments.Add(_action);
@@ -56,6 +62,7 @@ sealed class JobsCommand : CapstanCommand
             Options.Add(option);
         }
 
+        _members.AddTo(this);
         _server.AddTo(this);
     }
 
@@ -116,6 +123,7 @@ sealed class JobsCommand : CapstanCommand
     async Task<JsonObject> TrainingAsync(ParseResult line, CancellationToken cancellationToken)
     {
         var input = new JsonObject { ["scaleTier"] = line.GetRequiredValue(_tier), ["region"] = "us-central1" };
+        _members.Write(line, input);
         if (line.GetValue(_output) is { } output)
         {
             input["jobDir"] = output;
@@ -186,7 +194,8 @@ sealed class JobsCommand : CapstanCommand
                 entries = page["logEntries"] as JsonArray;
                 foreach (var entry in entries ?? [])
                 {
-                    session.Remark($"{entry?["severity"],-7} {entry?["text"]}");
+                    var replica = $"{entry?["replica"]}" is var name && name != Master ? $"{name} | " : "";
+                    session.Remark($"{entry?["severity"],-7} {replica}{entry?["text"]}");
                 }
 
                 token = page["nextPageToken"]?.GetValue<string>() ?? token;

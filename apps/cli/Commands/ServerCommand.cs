@@ -64,6 +64,8 @@ sealed class ServerCommand : CapstanCommand
         Description = "With keys: a folder of this machine whose files requests may name.", HelpName = "DIR",
     };
 
+    readonly TelemetryOption _telemetry = new();
+    readonly ServerPoolOptions _pool = new();
     readonly ReplicaOption _replica = new();
 
     public ServerCommand()
@@ -72,7 +74,10 @@ sealed class ServerCommand : CapstanCommand
             new Example("capstan server", "on http://127.0.0.1:8080, in capstan-data"),
             new Example(
                 "capstan server --host 0.0.0.0 --certificate tls.pem --database postgresql://ml@db/ml --artifacts s3://store/ml",
-                "for other machines, with keys; several such servers share the work"))
+                "for other machines, with keys; several such servers share the work"),
+            new Example(
+                "capstan server --pool slurm --pool-database postgresql://ml@db/ml",
+                "jobs that ask for workers get machines of Slurm"))
     {
         foreach (var option in new Option[] { _port, _host, _data, _database, _artifacts, _requireKeys, _issuer, _audience,
             _certificate, _slots,
@@ -81,12 +86,15 @@ sealed class ServerCommand : CapstanCommand
             Options.Add(option);
         }
 
+        _telemetry.AddTo(this);
+        _pool.AddTo(this);
         _replica.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new LineLogger(session.Terminal.Error)));
+        using var telemetry = _telemetry.Start(line);
         var options = OptionsOf(line) with { Loggers = loggers };
         await using var replicas = options.Replicas as IAsyncDisposable;
         await using var server = await ServiceServer.StartAsync(options, cancellationToken);
@@ -127,6 +135,7 @@ sealed class ServerCommand : CapstanCommand
             Artifacts = line.GetValue(_artifacts),
             Access = new AccessOptions { IsOpen = isOpen, Issuer = line.GetValue(_issuer), Audience = line.GetValue(_audience) },
             Certificate = line.GetValue(_certificate) is { } file ? X509Certificate2.CreateFromPemFile(file) : null,
+            Jobs = _pool.RunnerOf(line),
             JobSlots = slots,
             Replicas = _replica.HostOf(line),
             JobAccount = line.GetValue(_account),

@@ -1,11 +1,12 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 
 namespace Capstan.Cli;
 
 /// <summary><c>capstan versions</c>: versions of a server's models.</summary>
 sealed class VersionsCommand : CapstanCommand
 {
-    readonly Argument<string> _action = new("ACTION") { Description = "create, list, describe, set-default, lineage or delete." };
+    readonly Argument<string> _action = new("ACTION") { Description = "create, list, describe, set-default, lineage, statistics or delete." };
     readonly Argument<string> _name = new("MODEL[/VERSION]") { Description = "The model; all but list need the version too." };
     readonly Option<string?> _origin = new("--origin")
     {
@@ -64,6 +65,10 @@ sealed class VersionsCommand : CapstanCommand
                 ResourceText.Write(session, await connection.SendAsync(HttpMethod.Get, $"v1beta/{versions}/{version}:getLineage",
                     null, cancellationToken));
                 return ExitCodes.Ok;
+            case "statistics":
+                WriteStatistics(session, await connection.SendAsync(
+                    HttpMethod.Get, $"v1beta/{versions}/{version}:getStatistics", null, cancellationToken));
+                return ExitCodes.Ok;
             case "delete":
                 await server.Client.WaitAsync(
                     await connection.SendAsync(HttpMethod.Delete, $"v1/{versions}/{version}", null, cancellationToken),
@@ -72,9 +77,13 @@ sealed class VersionsCommand : CapstanCommand
                 return ExitCodes.Ok;
             default:
                 throw new UsageException($"'capstan versions {action}' is no action; there are create, list, describe, " +
-                    $"set-default, lineage and delete.");
+                    $"set-default, lineage, statistics and delete.");
         }
     }
+
+    /// <summary>A line for each column of the data that the version was trained on.</summary>
+    public static void WriteStatistics(CommandSession session, JsonObject statistics) => ResourceText.WriteList(
+        session, "columns", [.. statistics["columns"]!.AsArray().Select(column => column!.AsObject())], "type", "missing", "figures"); // always sent
 
     static string FolderOf(string origin) => Directory.Exists(origin) ? origin
         : throw new UsageException($"there is no folder '{origin}'. 'capstan train' writes one.");

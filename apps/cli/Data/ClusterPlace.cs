@@ -39,7 +39,12 @@ static class ClusterPlace
             return JoinToken.Create();
         }
 
-        var path = Path.Combine(Root, "token");
+        return TokenAt(Path.Combine(Root, "token"));
+    }
+
+    /// <summary>The token that a file keeps, made where there is none.</summary>
+    public static JoinToken TokenAt(string path)
+    {
         if (!File.Exists(path))
         {
             // Whole, or not at all: another command may look at the same moment.

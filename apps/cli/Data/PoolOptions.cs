@@ -55,15 +55,19 @@ sealed class PoolOptions
         var (processors, mebibytes) => new Resources(processors, (long)mebibytes << 20),
     };
 
+    public IPAddress AddressOf(ParseResult line, IMachinePool pool) => AddressOf(line.GetValue(_address), pool, _address.Name);
+
     /// <summary>Loopback where no other machine takes part.</summary>
-    public IPAddress AddressOf(ParseResult line, IMachinePool pool) => line.GetValue(_address) switch
+    /// <param name="given">What a person said; null: nothing.</param>
+    /// <param name="option">By which option.</param>
+    public static IPAddress AddressOf(string? given, IMachinePool pool, string option) => given switch
     {
         { } text => IPAddress.TryParse(text, out var address)
             ? address
-            : throw new UsageException($"--address was given '{text}', expected an address such as 192.168.1.20."),
+            : throw new UsageException($"{option} was given '{text}', expected an address such as 192.168.1.20."),
         null when !pool.IsRemote => IPAddress.Loopback,
         null => OwnAddresses().FirstOrDefault() ?? throw new UsageException(
-            "this machine has no address that others can reach; give one by --address."),
+            $"this machine has no address that others can reach; give one by {option}."),
     };
 
     static IEnumerable<IPAddress> OwnAddresses() =>

@@ -44,29 +44,25 @@ sealed class WorkersOptions
         Description = "Unless synchronous: gradients of categories that are smaller are held back until they have added up.", HelpName = "SIZE",
     };
 
-    readonly Option<int> _priority = new("--priority") { Description = "Jobs of a higher one begin first.", HelpName = "N" };
-    readonly Option<bool> _detach = new("--detach") { Description = "Submit the job and don't wait for it; see 'capstan cluster'." };
-    readonly PoolOptions _pool = new();
-    readonly ClusterOptions _cluster = new();
+    public JobOptions Job { get; } = new();
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _workers, _servers, _tier, _consistency, _wire, _leastGradient, _priority, _detach })
+        foreach (var option in new Option[] { _workers, _servers, _tier, _consistency, _wire, _leastGradient })
         {
             command.Options.Add(option);
         }
 
-        _cluster.AddTo(command);
-        _pool.AddTo(command);
+        Job.AddTo(command);
     }
 
     /// <summary>Null: one machine trains, this one.</summary>
-    /// <param name="needsServers">Whether what is trained has parameters for servers to hold; boosted trees have none.</param>
+    /// <param name="needsServers">Whether what is trained has parameters for servers to hold.</param>
     public (int Workers, int Servers)? CountsOf(ParseResult line, bool needsServers)
     {
         if (!needsServers && line.GetValue(_servers) is not null)
         {
-            throw new UsageException("boosted trees have no parameters that servers could hold; leave out --parameter-servers.");
+            throw new UsageException("only networks have parameters that servers hold; leave out --parameter-servers.");
         }
 
         return CountsOf(line) is not { } counts ? null : needsServers ? counts : (counts.Workers, 0);
@@ -92,8 +88,6 @@ sealed class WorkersOptions
     }
 
     static string Words(int? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "nothing";
-
-    public bool IsDetached(ParseResult line) => line.GetValue(_detach);
 
     public WorkerConsistency ConsistencyOf(ParseResult line) => line.GetRequiredValue(_consistency) switch
     {
@@ -122,20 +116,4 @@ sealed class WorkersOptions
         return ConsistencyOf(line) != WorkerConsistency.Synchronous || (wire, least) is (WireFormat.Single, 0) ? (wire, least) : throw new UsageException(
             "--wire and --least-gradient change bits, which synchronous training promises; they are for --consistency bounded or asynchronous.");
     }
-
-    /// <summary>A job of so many members, with all but its work.</summary>
-    public JobDefinition JobOf(ParseResult line, string id, string kind, string work, (int Workers, int Servers) counts) =>
-        new(id, kind, work, Path.Combine(ClusterPlace.Jobs, id))
-        {
-            Workers = counts.Workers,
-            ParameterServers = counts.Servers,
-            Priority = line.GetValue(_priority),
-            // A cluster that was named has nodes of its own; others come only where somebody says from where.
-            Pool = _cluster.IsNamed(line) && !_pool.IsGiven(line) ? null : _pool.Of(line).Name,
-            Needs = _pool.NeedsOf(line),
-        };
-
-    /// <summary>The cluster that shall do it.</summary>
-    public Task<NodeOptions> ClusterOf(ParseResult line, CancellationToken cancellationToken) =>
-        _cluster.OptionsAsync(line, _pool.AddressOf(line, _pool.Of(line)), cancellationToken);
 }

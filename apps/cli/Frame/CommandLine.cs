@@ -28,6 +28,8 @@ static class CommandLine
         new ModelsCommand(),
         new VersionsCommand(),
         new JobsCommand(),
+        new DatasetsCommand(),
+        new AlertsCommand(),
         new ReproduceCommand(),
         new AccessCommand(),
         new BackupCommand(),

@@ -1,4 +1,5 @@
-using System.Text.Json;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.Cli;
@@ -30,15 +31,40 @@ sealed class LineLogger(TextWriter output) : ILoggerProvider
                 return;
             }
 
-            var line = JsonSerializer.Serialize(new
-            {
-                time = TimeProvider.System.GetUtcNow(), level = $"{logLevel}", source = name,
-                message = formatter(state, exception), exception = exception?.ToString(),
-            });
+            var line = LineOf(logLevel, state, exception, formatter(state, exception));
             lock (owner._turn)
             {
                 owner.Write(line);
             }
+        }
+
+        string LineOf<TState>(LogLevel level, TState state, Exception? exception, string message)
+        {
+            var fields = new JsonObject
+            {
+                ["time"] = TimeProvider.System.GetUtcNow(), ["level"] = $"{level}", ["source"] = name, ["message"] = message,
+            };
+
+            // What the message was made of, by name, so that a program need not take it apart again.
+            foreach (var (key, value) in state as IEnumerable<KeyValuePair<string, object?>> ?? [])
+            {
+                if (key != "{OriginalFormat}")
+                {
+                    fields[$"{char.ToLowerInvariant(key[0])}{key[1..]}"] = $"{value}";
+                }
+            }
+
+            if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
+            {
+                (fields["traceId"], fields["spanId"]) = ($"{activity.TraceId}", $"{activity.SpanId}");
+            }
+
+            if (exception is not null)
+            {
+                fields["exception"] = $"{exception}";
+            }
+
+            return fields.ToJsonString();
         }
     }
 

@@ -1,3 +1,4 @@
+using Capstan.Cluster;
 using Capstan.Service;
 using Capstan.Training;
 
@@ -10,13 +11,54 @@ static class JobProgram
 {
     public const string Word = "run-job";
 
-    public static Task<int> RunAsync(string folder, CancellationToken cancellationToken) =>
-        new JobProcess(TrainAsync, TimeProvider.System).RunAsync(folder, cancellationToken);
+    /// <param name="machines">Null: this one is all there is.</param>
+    public static Task<int> RunAsync(JobMachines? machines, string folder, CancellationToken cancellationToken) => new JobProcess(
+        (order, target, log, cancelled) => TrainAsync(machines, order, target, log, cancelled),
+        machines is null ? null : machines.RunAsync, TimeProvider.System).RunAsync(folder, cancellationToken);
 
-    static async Task TrainAsync(JobOrder.TrainPipeline order, string folder, IJobLog log, CancellationToken cancellationToken)
+    /// <returns>How many machines trained.</returns>
+    static async Task<int> TrainAsync(
+        JobMachines? machines, JobOrder.TrainPipeline order, string folder, IJobLog log, CancellationToken cancellationToken)
     {
         var pipeline = Pipeline.Parse(order.Pipeline);
         pipeline.Validate();
+        if (order.Members is { } members && WhyOnOne(machines, pipeline) is var reason)
+        {
+            if (reason is null)
+            {
+                await machines!.TrainAsync(order, members, folder, log, cancellationToken); // no reason, so there are some
+                return members.Machines;
+            }
+
+            log.Write("WARNING", $"The job asks for several machines, and is trained by one, with the same result: {reason}");
+        }
+
+        await TrainAsync(order, pipeline, folder, log, cancellationToken);
+        return 1;
+    }
+
+    /// <returns>Null: several machines can train it.</returns>
+    static string? WhyOnOne(JobMachines? machines, Pipeline pipeline)
+    {
+        if (machines is null)
+        {
+            return "the server has no pool of machines (--pool).";
+        }
+
+        try
+        {
+            TrainingOrder.Check(pipeline);
+            return null;
+        }
+        catch (PipelineException refusal)
+        {
+            return refusal.Message;
+        }
+    }
+
+    static async Task TrainAsync(
+        JobOrder.TrainPipeline order, Pipeline pipeline, string folder, IJobLog log, CancellationToken cancellationToken)
+    {
         var dataset = Dataset.Read(order.Data);
         log.Write("INFO", $"Training on {string.Join(", ", order.Data.Select(Path.GetFileName))}.");
         var model = await new PipelineTraining(pipeline, TimeProvider.System, new Reports(log)).RunAsync(dataset, cancellationToken);

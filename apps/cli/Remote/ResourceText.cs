@@ -32,7 +32,12 @@ static class ResourceText
         foreach (var resource in resources)
         {
             var name = $"{resource["name"] ?? resource["jobId"]}";
-            var rest = members.Select(member => $"{(resource[member] is JsonObject inner ? Id($"{inner["name"]}") : resource[member])}");
+            var rest = members.Select(member => resource[member] switch
+            {
+                JsonObject inner when inner["name"] is { } named => Id($"{named}"),
+                JsonObject or JsonArray => resource[member]!.ToJsonString(), // one of them
+                var value => $"{value}",
+            });
             session.Terminal.Output.WriteLine($"{Id(name),-24} {string.Join("  ", rest)}".TrimEnd());
         }
     }

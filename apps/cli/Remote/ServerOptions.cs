@@ -66,6 +66,7 @@ sealed class ServerOptions
         }
     }
 
+    /// <param name="folder">The data folder.</param>
     public static ServiceOptions OptionsOf(string folder) => new()
     {
         DataFolder = folder,

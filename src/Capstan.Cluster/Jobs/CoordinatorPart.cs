@@ -71,7 +71,10 @@ sealed class CoordinatorPart(
         catch (Exception fault) // the edge of a job: it fails with what it is about
         {
             reason = fault is JobFailedException ? fault.Message : $"{fault.GetType().Name}: {fault.Message}";
-            Log(fault.ToString());
+            if (fault is not JobFailedException)
+            {
+                Log(fault.ToString());
+            }
         }
 
         await over.CancelAsync();

@@ -19,6 +19,12 @@ namespace Capstan.Cluster;
 /// </remarks>
 public sealed record ClusterSpec(ImmutableSortedDictionary<Member, string> Places, string Program, ImmutableArray<string> Arguments)
 {
+    /// <summary>What TF_CONFIG calls the chief; programs for older runtimes look for <c>master</c>.</summary>
+    public string ChiefTask { get; init; } = "chief";
+
+    /// <summary>The member <c>job</c> as JSON, where it is more than program and arguments; null: those.</summary>
+    public string? JobText { get; init; }
+
     static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>In the order in which ranks are given and ports are taken.</summary>
@@ -48,8 +54,11 @@ public sealed record ClusterSpec(ImmutableSortedDictionary<Member, string> Place
     string TfConfigOf(Member member) => new JsonObject
     {
         ["job"] = Job(),
-        ["task"] = new JsonObject { ["type"] = member.Task, ["index"] = member.Index },
-        ["cluster"] = Cluster("chief"),
+        ["task"] = new JsonObject
+        {
+            ["type"] = member.Role == MemberRole.Chief ? ChiefTask : member.Task, ["index"] = member.Index,
+        },
+        ["cluster"] = Cluster(ChiefTask),
         ["environment"] = "cloud",
     }.ToJsonString(Plain);
 
@@ -62,7 +71,9 @@ public sealed record ClusterSpec(ImmutableSortedDictionary<Member, string> Place
         ["job"] = Job().ToJsonString(Plain),
     }.ToJsonString(Plain);
 
-    JsonObject Job() => new() { ["job_name"] = Program, ["args"] = new JsonArray([.. Arguments.Select(word => (JsonNode)word)]) };
+    JsonNode Job() => JobText is not null
+        ? JsonNode.Parse(JobText)! // whoever sets it writes JSON
+        : new JsonObject { ["job_name"] = Program, ["args"] = new JsonArray([.. Arguments.Select(word => (JsonNode)word)]) };
 
     JsonObject Cluster(string chief)
     {

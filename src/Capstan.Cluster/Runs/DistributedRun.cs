@@ -186,7 +186,10 @@ public sealed class DistributedRun(RunOptions options, IMachinePool pool, Action
     {
         var spec = new ClusterSpec(
             ArrivedMembers().ToImmutableSortedDictionary(each => each.Key, each => each.Value.Place, ClusterSpec.Order),
-            Path.GetFileName(options.Command[0]), options.Command[1..]);
+            Path.GetFileName(options.Command[0]), options.Command[1..])
+        {
+            ChiefTask = options.ChiefTask, JobText = options.JobText,
+        };
         foreach (var (member, (channel, _)) in ArrivedMembers())
         {
             await channel.SendAsync(

@@ -28,6 +28,12 @@ public sealed record RunOptions(ImmutableArray<string> Command, ImmutableArray<s
     /// <summary>For the names in the pool's own lists.</summary>
     public string Name { get; init; } = "run";
 
+    /// <summary>See <see cref="ClusterSpec.ChiefTask"/>.</summary>
+    public string ChiefTask { get; init; } = "chief";
+
+    /// <summary>See <see cref="ClusterSpec.JobText"/>.</summary>
+    public string? JobText { get; init; }
+
     internal IEnumerable<Member> Members() =>
     [
         new(MemberRole.Chief, 0),

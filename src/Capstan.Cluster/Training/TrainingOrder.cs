@@ -31,12 +31,15 @@ public enum WireFormat
 }
 
 /// <summary>A pipeline to train on a cluster: what a job of the kind <see cref="Kind"/> has to know.</summary>
-/// <param name="Data">Files with full names, or the address of a database.</param>
+/// <param name="Data">Files as the user writes them, or the address of a database.</param>
 /// <param name="Out">Where the model's folder goes.</param>
 public sealed record TrainingOrder(string Pipeline, ImmutableArray<string> Data, string Out)
 {
     /// <summary>The kind of jobs that it makes.</summary>
     public const string Kind = "train";
+
+    /// <summary>Where names of files begin, on every node; null: they are full paths.</summary>
+    public string? Folder { get; init; }
 
     /// <summary>Only rows that meet the condition.</summary>
     public string? Where { get; init; }
@@ -73,9 +76,8 @@ public sealed record TrainingOrder(string Pipeline, ImmutableArray<string> Data,
     public static TrainingOrder Of(Pipeline pipeline, ImmutableArray<string> data, string folder) =>
         new(JsonSerializer.Serialize(pipeline, Capstan.Pipeline.JsonOptions), data, folder);
 
-    /// <summary>What only one machine can train is better missed before a job is made of it.</summary>
-    /// <exception cref="PipelineException">The estimator is none that several machines can train.</exception>
-    public static void Check(Pipeline pipeline) => PipelineTraining.CheckSharable(pipeline);
+    /// <summary>Whether the model has parameters that servers hold while workers learn: those of networks.</summary>
+    public static bool NeedsServers(Pipeline pipeline) => PipelineTraining.IsStepped(pipeline);
 
     internal static TrainingOrder Read(string text) =>
         JsonSerializer.Deserialize<TrainingOrder>(text) ?? throw new JsonException("The training order is null.");
@@ -83,7 +85,7 @@ public sealed record TrainingOrder(string Pipeline, ImmutableArray<string> Data,
     internal Dataset Dataset()
     {
         var rows = Capstan.Dataset.Read(
-            Data, new ReadOptions { OnBadRow = SkipBadRows ? BadRowPolicy.Skip : BadRowPolicy.Fail, UniteColumns = UniteColumns });
+            Data, new ReadOptions { OnBadRow = SkipBadRows ? BadRowPolicy.Skip : BadRowPolicy.Fail, UniteColumns = UniteColumns, Folder = Folder });
         return Where is null ? rows : rows.Where(Where);
     }
 }

@@ -22,11 +22,14 @@ public sealed class ArtifactCopies(IArtifactStore store)
     public IArtifactStore Store => store;
 
     /// <summary>Copies some files; copying the same again costs reading and hashing alone.</summary>
+    /// <param name="claim">Keeps the copy, whose files may be there already, from being collected:
+    /// <see cref="ArtifactTable.ClaimAsync"/>.</param>
     /// <returns>What the registry keeps of the copy.</returns>
     /// <exception cref="ArtifactRefusedException">There is no file, there are too many or too large ones, or a path leads
     /// elsewhere.</exception>
     public async Task<ArtifactRecord> CopyAsync(
-        IReadOnlyList<FileToCopy> files, long mostBytes, DateTimeOffset now, CancellationToken cancellationToken)
+        IReadOnlyList<FileToCopy> files, long mostBytes, DateTimeOffset now, Func<ArtifactRecord, Task> claim,
+        CancellationToken cancellationToken)
     {
         Check(files, mostBytes);
         var ordered = files.OrderBy(file => file.Path, StringComparer.Ordinal).ToArray();
@@ -39,6 +42,7 @@ public sealed class ArtifactCopies(IArtifactStore store)
 
         var list = Encoding.UTF8.GetBytes(lines.ToString());
         var hash = ContentHash.Of(list).ToString();
+        await claim(new ArtifactRecord(hash, ordered.Length, ordered.Sum(file => file.Length), now, null, null));
         if (await ReadListAsync(hash, cancellationToken) is null)
         {
             foreach (var file in ordered)
@@ -101,6 +105,22 @@ public sealed class ArtifactCopies(IArtifactStore store)
         }
 
         return null;
+    }
+
+    /// <summary>Removes a copy: first its list, so that what is left by a crash is no copy any more.</summary>
+    public async Task DeleteAsync(string hash, CancellationToken cancellationToken)
+    {
+        await store.DeleteAsync(KeyOf(hash, ListName), cancellationToken);
+        var keys = new List<string>();
+        await foreach (var file in store.ListAsync(KeyOf(hash, ""), cancellationToken))
+        {
+            keys.Add(file.Key);
+        }
+
+        foreach (var key in keys)
+        {
+            await store.DeleteAsync(key, cancellationToken);
+        }
     }
 
     async Task<List<(string Hash, string Path)>?> ReadListAsync(string hash, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
@@ -7,13 +8,15 @@ using System.Xml.Linq;
 namespace Capstan.Registry;
 
 /// <summary>
-/// Files in a bucket of anything that speaks S3: five calls (PUT, GET, LIST, DELETE, HEAD of the bucket) with path-style
-/// addresses.
+/// Files in a bucket of anything that speaks S3: PUT, GET, LIST, DELETE with path-style addresses, and uploads in parts for files
+/// that are larger than one.
 /// </summary>
-/// <remarks>A file is one PUT, so it has at most 5 GB; it is spooled to a temporary file first, since its hash is
-/// signed.</remarks>
+/// <remarks>A part is in memory while it is sent, since its hash is signed and a send may be repeated.</remarks>
 sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifactStore, IDisposable
 {
+    /// <summary>Of a part, and of the largest file that is a single PUT: at 10,000 parts a file has at most 80 GB.</summary>
+    internal const int PartBytes = 8 << 20;
+
     const int MostTries = 4;
 
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -25,26 +28,30 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
     public async Task<long> WriteAsync(string key, Stream content, CancellationToken cancellationToken)
     {
         var url = UrlOf(key);
-        await using var spool = new FileStream(
-            Path.Combine(Path.GetTempPath(), $"capstan-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.ReadWrite,
-            FileShare.None, 1 << 16,
-            FileOptions.Asynchronous | FileOptions.DeleteOnClose);
-        await content.CopyToAsync(spool, cancellationToken);
-        spool.Position = 0;
-        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(spool, cancellationToken));
-        using var response = await SendAsync(HttpMethod.Put, url, hash, () =>
+        var buffer = ArrayPool<byte>.Shared.Rent(PartBytes);
+        try
         {
-            spool.Position = 0;
-            return new Borrowed(spool);
-        }, cancellationToken);
-        Require(response, url);
-        return spool.Length;
+            var part = buffer.AsMemory(0, PartBytes);
+            var length = await content.ReadAtLeastAsync(part, PartBytes, throwOnEndOfStream: false, cancellationToken);
+            if (length == PartBytes)
+            {
+                return await WritePartsAsync(url, content, part, cancellationToken);
+            }
+
+            using var response = await SendAsync(HttpMethod.Put, url, part[..length], cancellationToken);
+            Require(response, url);
+            return length;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     public async Task<Stream?> OpenAsync(string key, CancellationToken cancellationToken)
     {
         var url = UrlOf(key);
-        var response = await SendAsync(HttpMethod.Get, url, SigV4.EmptyHash, null, cancellationToken);
+        var response = await SendAsync(HttpMethod.Get, url, default, cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
             response.Dispose();
@@ -63,7 +70,7 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
         {
             var query = $"?list-type=2&prefix={Uri.EscapeDataString(prefix)}{(token is null ? "" : $"&continuation-token={Uri.EscapeDataString(token)}")}";
             var url = new Uri(bucket.AbsoluteUri.TrimEnd('/') + query);
-            using var response = await SendAsync(HttpMethod.Get, url, SigV4.EmptyHash, null, cancellationToken);
+            using var response = await SendAsync(HttpMethod.Get, url, default, cancellationToken);
             Require(response, url);
             var page = await XDocument.LoadAsync(
                 await response.Content.ReadAsStreamAsync(cancellationToken), LoadOptions.None, cancellationToken);
@@ -83,7 +90,7 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
     public async Task DeleteAsync(string key, CancellationToken cancellationToken)
     {
         var url = UrlOf(key);
-        using var response = await SendAsync(HttpMethod.Delete, url, SigV4.EmptyHash, null, cancellationToken);
+        using var response = await SendAsync(HttpMethod.Delete, url, default, cancellationToken);
         if (response.StatusCode != HttpStatusCode.NotFound)
         {
             Require(response, url);
@@ -94,17 +101,53 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
 
     public void Dispose() => _http.Dispose();
 
-    async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, Uri url, string hash, Func<Stream>? body, CancellationToken cancellationToken)
+    /// <param name="first">A whole part that was read already; its memory is used for those that follow.</param>
+    async Task<long> WritePartsAsync(Uri url, Stream content, Memory<byte> first, CancellationToken cancellationToken)
+    {
+        var upload = await S3Upload.BeginAsync(this, url, cancellationToken);
+        try
+        {
+            var (length, part) = (0L, first.Length);
+            while (part > 0)
+            {
+                await upload.AddAsync(first[..part], cancellationToken);
+                length += part;
+                part = await content.ReadAtLeastAsync(first, first.Length, throwOnEndOfStream: false, cancellationToken);
+            }
+
+            await upload.CompleteAsync(cancellationToken);
+            return length;
+        }
+        catch
+        {
+            await upload.AbortAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Sends a request that answers XML.</summary>
+    /// <exception cref="IOException">The store refused.</exception>
+    internal async Task<XElement> AnswerAsync(
+        HttpMethod method, Uri url, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(method, url, body, cancellationToken);
+        Require(response, url);
+        await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
+        return (await XDocument.LoadAsync(content, LoadOptions.None, cancellationToken)).Root!; // loaded: has a root
+    }
+
+    internal async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, Uri url, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         // All calls may be repeated: the same bytes under the same key.
+        var hash = body.IsEmpty ? SigV4.EmptyHash : Convert.ToHexStringLower(SHA256.HashData(body.Span));
         var pause = FirstPause;
         for (var tries = 1; ; tries++, pause *= 3)
         {
             using var request = new HttpRequestMessage(method, url);
-            if (body is not null)
+            if (method == HttpMethod.Put || method == HttpMethod.Post)
             {
-                request.Content = new StreamContent(body());
+                request.Content = new ReadOnlyMemoryContent(body);
                 request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
             }
 
@@ -123,6 +166,10 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
             {
                 // Tried again below.
             }
+            catch (HttpRequestException problem)
+            {
+                throw new IOException($"The store at {Place} can't be talked to: {problem.Message}", problem);
+            }
 
             await Task.Delay(pause, cancellationToken);
         }
@@ -131,7 +178,7 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
     // RFC 3986 leaves '/' between parts as it is; S3's signature does too.
     Uri UrlOf(string key) => new(bucket, string.Join('/', StoreKey.Check(key).Split('/').Select(Uri.EscapeDataString)));
 
-    static void Require(HttpResponseMessage response, Uri url)
+    internal static void Require(HttpResponseMessage response, Uri url)
     {
         if (!response.IsSuccessStatusCode)
         {
@@ -141,39 +188,6 @@ sealed class S3Store(Uri bucket, SigV4 signature, TimeProvider time) : IArtifact
         }
     }
 
-    static string? Text(XElement element, string name) =>
+    internal static string? Text(XElement element, string name) =>
         element.Elements().FirstOrDefault(child => child.Name.LocalName == name)?.Value;
-
-    /// <summary>A stream that stays open when a request is done with it.</summary>
-    sealed class Borrowed(Stream stream) : Stream
-    {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => true;
-
-        public override bool CanWrite => false;
-
-        public override long Length => stream.Length;
-
-        public override long Position
-        {
-            get => stream.Position;
-            set => stream.Position = value;
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => stream.Read(buffer, offset, count);
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            stream.ReadAsync(buffer, cancellationToken);
-
-        public override long Seek(long offset, SeekOrigin origin) => stream.Seek(offset, origin);
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    }
 }

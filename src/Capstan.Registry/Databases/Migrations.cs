@@ -48,6 +48,23 @@ static class Migrations
                 "body text not null, asked_at bigint not null, answer text)",
             "create table front_doors (holder text primary key, seen_at bigint not null, body text not null)",
         ],
+        [
+            // Filters of lists by state and label, counts for quotas and metrics, and an audit by resource, without reading all.
+            "create index resources_by_state on resources (parent, kind, state, sequence)",
+            "create index resources_by_project on resources (project, kind, state)",
+            "create index audit_by_resource on audit (resource, sequence)",
+            """
+            create table resource_labels (
+                parent text not null, kind text not null, label text not null, value text not null,
+                resource bigint not null references resources (sequence) on delete cascade,
+                primary key (parent, kind, label, value, resource))
+            """,
+            "create index resource_labels_by_resource on resource_labels (resource)",
+            ResourceTable.LabelEverything,
+
+            // Since when no version has a copy (decision 0333).
+            "alter table artifacts add column unused_since bigint",
+        ],
     ];
 
     public static int Latest => Steps.Length;
@@ -73,7 +90,7 @@ static class Migrations
         {
             foreach (var statement in Steps[version])
             {
-                await session.ExecuteAsync(statement.Replace("{identity}", session.Database.Identity), cancellationToken);
+                await session.ExecuteAsync(session.Database.Dialect(statement), cancellationToken);
             }
 
             await session.ExecuteAsync("insert into registry (version) values (@version)", cancellationToken,

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace Capstan.Registry;
@@ -28,6 +27,10 @@ sealed class PostgreSqlDatabase : RegistryDatabase
 
     internal override string ForUpdate => " for update";
 
+    internal override string ByBytes => " collate \"C\"";
+
+    internal override string LabelsOfBodies => "json_each_text(resources.body::json -> 'labels') as found";
+
     public static bool IsAddress(string address) => Schemes.Any(scheme => address.StartsWith(scheme, StringComparison.Ordinal));
 
     /// <summary>Into the same tables in an SQLite file: a backup is opened by either database's restore.</summary>
@@ -39,19 +42,17 @@ sealed class PostgreSqlDatabase : RegistryDatabase
             await TableCopy.RunAsync(session, copy, cancellationToken);
             return true;
         }, cancellationToken);
-        SqliteConnection.ClearAllPools();
     }
 
     public override ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    private protected override async Task<(DbConnection Connection, DbTransaction Transaction)> BeginAsync(
-        bool forWriting, CancellationToken cancellationToken)
+    private protected override async Task<RegistryTransaction> BeginAsync(bool forWriting, CancellationToken cancellationToken)
     {
         var connection = await _source.OpenConnectionAsync(cancellationToken);
         try
         {
             // Writers lock the rows that they read (ForUpdate), so that the weakest level is enough for them.
-            return (connection, await connection.BeginTransactionAsync(
+            return new Transaction(connection, await connection.BeginTransactionAsync(
                 forWriting ? IsolationLevel.ReadCommitted : IsolationLevel.RepeatableRead, cancellationToken));
         }
         catch
@@ -92,5 +93,23 @@ sealed class PostgreSqlDatabase : RegistryDatabase
         }
 
         return settings;
+    }
+
+    /// <summary>Statements are prepared by the connections themselves (<c>MaxAutoPrepare</c>).</summary>
+    sealed class Transaction(NpgsqlConnection connection, NpgsqlTransaction transaction) : RegistryTransaction
+    {
+        public override DbCommand Take(string sql) => new NpgsqlCommand(sql, connection, transaction);
+
+        public override void GiveBack(DbCommand command) => command.Dispose();
+
+        public override Task CommitAsync() => transaction.CommitAsync(CancellationToken.None);
+
+        public override async ValueTask DisposeAsync()
+        {
+            await using (connection)
+            {
+                await transaction.DisposeAsync();
+            }
+        }
     }
 }

@@ -56,6 +56,9 @@ public abstract class RegistryDatabase : IAsyncDisposable
     /// </summary>
     internal abstract string ForUpdate { get; }
 
+    /// <summary>The labels in the bodies of <c>resources</c>, as rows <c>found(key, value)</c>.</summary>
+    internal abstract string LabelsOfBodies { get; }
+
     /// <summary>Reads one consistent state.</summary>
     public Task<T> ReadAsync<T>(Func<RegistrySession, Task<T>> read, CancellationToken cancellationToken) =>
         RetryAsync(read, forWriting: false, cancellationToken);
@@ -74,13 +77,18 @@ public abstract class RegistryDatabase : IAsyncDisposable
             return true;
         }, cancellationToken);
 
+    /// <summary>What makes a comparison of texts one of their bytes, whatever language the database was made for.</summary>
+    internal abstract string ByBytes { get; }
+
+    /// <summary>A statement in this database's own words for <c>{identity}</c> and <c>{labels}</c>.</summary>
+    internal string Dialect(string sql) => sql.Replace("{identity}", Identity).Replace("{labels}", LabelsOfBodies);
+
     /// <summary>Copies the whole database into an SQLite file of its own, as it is at one moment.</summary>
     public abstract Task BackupAsync(string path, CancellationToken cancellationToken);
 
     public abstract ValueTask DisposeAsync();
 
-    private protected abstract Task<(DbConnection Connection, DbTransaction Transaction)> BeginAsync(
-        bool forWriting, CancellationToken cancellationToken);
+    private protected abstract Task<RegistryTransaction> BeginAsync(bool forWriting, CancellationToken cancellationToken);
 
     private protected abstract bool IsWorthRetrying(DbException problem);
 
@@ -103,19 +111,15 @@ public abstract class RegistryDatabase : IAsyncDisposable
 
     async Task<T> RunAsync<T>(Func<RegistrySession, Task<T>> run, bool forWriting, CancellationToken cancellationToken)
     {
-        var (connection, transaction) = await BeginAsync(forWriting, cancellationToken);
-        await using (connection)
-        await using (transaction)
+        await using var transaction = await BeginAsync(forWriting, cancellationToken);
+        var result = await run(new RegistrySession(this, transaction));
+        if (forWriting)
         {
-            var result = await run(new RegistrySession(this, connection, transaction));
-            if (forWriting)
-            {
-                // Not cancellable: whether an interrupted commit happened could not be told.
-                await transaction.CommitAsync(CancellationToken.None);
-            }
-
-            return result;
+            // Not cancellable: whether an interrupted commit happened could not be told.
+            await transaction.CommitAsync();
         }
+
+        return result;
     }
 }
 

@@ -7,12 +7,11 @@ namespace Capstan.Registry;
 /// </summary>
 public sealed class RegistrySession
 {
-    readonly DbConnection _connection;
-    readonly DbTransaction _transaction;
+    readonly RegistryTransaction _transaction;
 
-    internal RegistrySession(RegistryDatabase database, DbConnection connection, DbTransaction transaction)
+    internal RegistrySession(RegistryDatabase database, RegistryTransaction transaction)
     {
-        (Database, _connection, _transaction) = (database, connection, SqliteDatabase.Plain(transaction));
+        (Database, _transaction) = (database, transaction);
     }
 
     public ResourceTable Resources => new(this);
@@ -42,22 +41,36 @@ public sealed class RegistrySession
     internal async Task<int> ExecuteAsync(
         string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] values)
     {
-        await using var command = Command(sql, values);
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        var command = Command(sql, values);
+        try
+        {
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        finally
+        {
+            _transaction.GiveBack(command);
+        }
     }
 
     internal async Task<List<T>> QueryAsync<T>(
         string sql, Func<DbDataReader, T> row, CancellationToken cancellationToken, params (string Name, object? Value)[] values)
     {
-        await using var command = Command(sql, values);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellationToken))
+        var command = Command(sql, values);
+        try
         {
-            rows.Add(row(reader));
-        }
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                rows.Add(row(reader));
+            }
 
-        return rows;
+            return rows;
+        }
+        finally
+        {
+            _transaction.GiveBack(command);
+        }
     }
 
     internal async Task<long> CountAsync(string sql, CancellationToken cancellationToken,
@@ -66,9 +79,7 @@ public sealed class RegistrySession
 
     DbCommand Command(string sql, (string Name, object? Value)[] values)
     {
-        var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        command.Transaction = _transaction;
+        var command = _transaction.Take(sql);
         foreach (var (name, value) in values)
         {
             var parameter = command.CreateParameter();

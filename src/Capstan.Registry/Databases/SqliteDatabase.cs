@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
@@ -13,17 +12,16 @@ sealed class SqliteDatabase : RegistryDatabase
     const int Busy = 5;
     const int Locked = 6;
 
-    readonly string _connectionString;
     readonly string _path;
+    readonly SqliteConnections _connections;
+    readonly SqliteCheckpoints _checkpoints;
     readonly SemaphoreSlim _writer = new(1, 1);
 
     public SqliteDatabase(string path)
     {
         _path = Path.GetFullPath(path);
-        _connectionString = new SqliteConnectionStringBuilder
-        {
-            DataSource = _path, Mode = SqliteOpenMode.ReadWriteCreate, DefaultTimeout = 30,
-        }.ToString();
+        _connections = new SqliteConnections(_path);
+        _checkpoints = new SqliteCheckpoints(_connections);
     }
 
     public override string Place => _path;
@@ -32,37 +30,38 @@ sealed class SqliteDatabase : RegistryDatabase
 
     internal override string ForUpdate => "";
 
+    internal override string ByBytes => "";
+
+    internal override string LabelsOfBodies => "json_each(resources.body, '$.labels') as found";
+
     public override async Task BackupAsync(string path, CancellationToken cancellationToken)
     {
-        await using var source = await ConnectAsync(cancellationToken);
-        await using var command = source.CreateCommand();
-        command.CommandText = "vacuum into @path";
+        var source = await _connections.TakeAsync(cancellationToken);
+        var command = source.Take("vacuum into @path");
         command.Parameters.AddWithValue("@path", Path.GetFullPath(path));
         await command.ExecuteNonQueryAsync(cancellationToken);
+        source.GiveBack(command);
+        await _connections.GiveBackAsync(source);
     }
 
-    public override ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        SqliteConnection.ClearPool(new SqliteConnection(_connectionString));
+        await _checkpoints.DisposeAsync();
+        await _connections.DisposeAsync();
         _writer.Dispose();
-        return ValueTask.CompletedTask;
     }
 
-    private protected override async Task<(DbConnection Connection, DbTransaction Transaction)> BeginAsync(
-        bool forWriting, CancellationToken cancellationToken)
+    private protected override async Task<RegistryTransaction> BeginAsync(bool forWriting, CancellationToken cancellationToken)
     {
         if (!forWriting)
         {
-            var reader = await ConnectAsync(cancellationToken);
-            return (reader, reader.BeginTransaction(IsolationLevel.Serializable, deferred: true));
+            return await BeginAsync("begin deferred", cancellationToken);
         }
 
         await _writer.WaitAsync(cancellationToken);
         try
         {
-            var connection = await ConnectAsync(cancellationToken);
-            return (connection,
-                new TurnTransaction(connection.BeginTransaction(IsolationLevel.Serializable, deferred: false), _writer));
+            return await BeginAsync("begin immediate", cancellationToken);
         }
         catch
         {
@@ -74,18 +73,13 @@ sealed class SqliteDatabase : RegistryDatabase
     private protected override bool IsWorthRetrying(DbException problem) =>
         problem is SqliteException { SqliteErrorCode: Busy or Locked };
 
-    async Task<SqliteConnection> ConnectAsync(CancellationToken cancellationToken)
+    async Task<RegistryTransaction> BeginAsync(string begin, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!); // a full path of a file has a folder
-        var connection = new SqliteConnection(_connectionString);
+        var connection = await _connections.TakeAsync(cancellationToken);
         try
         {
-            await connection.OpenAsync(cancellationToken);
-            await using var settings = connection.CreateCommand();
-            settings.CommandText =
-                "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma cache_size=-8000";
-            await settings.ExecuteNonQueryAsync(cancellationToken);
-            return connection;
+            connection.Execute(begin);
+            return new Transaction(this, connection, isWriter: begin == "begin immediate");
         }
         catch
         {
@@ -94,34 +88,54 @@ sealed class SqliteDatabase : RegistryDatabase
         }
     }
 
-    /// <summary>A transaction whose end lets the next writer in.</summary>
-    sealed class TurnTransaction(SqliteTransaction transaction, SemaphoreSlim turn) : DbTransaction
+    sealed class Transaction(SqliteDatabase database, SqliteStatements connection, bool isWriter) : RegistryTransaction
     {
-        SemaphoreSlim? _turn = turn;
+        bool _isOpen = true;
 
-        public SqliteTransaction Inner => transaction;
+        public override DbCommand Take(string sql) => connection.Take(sql);
 
-        public override IsolationLevel IsolationLevel => transaction.IsolationLevel;
+        public override void GiveBack(DbCommand command) => connection.GiveBack((SqliteCommand)command); // taken here
 
-        protected override DbConnection? DbConnection => transaction.Connection;
-
-        public override void Commit() => transaction.Commit();
-
-        public override void Rollback() => transaction.Rollback();
-
-        protected override void Dispose(bool disposing)
+        public override Task CommitAsync()
         {
-            if (disposing)
+            connection.Execute("commit");
+            _isOpen = false;
+            database._checkpoints.Committed();
+            return Task.CompletedTask;
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            try
             {
-                transaction.Dispose();
-                Interlocked.Exchange(ref _turn, null)?.Release();
+                await EndAsync();
+            }
+            finally
+            {
+                if (isWriter)
+                {
+                    database._writer.Release();
+                }
+            }
+        }
+
+        async ValueTask EndAsync()
+        {
+            try
+            {
+                if (_isOpen)
+                {
+                    connection.Execute("rollback");
+                }
+            }
+            catch (SqliteException)
+            {
+                // SQLite has undone it by itself, or can't; closing does in either case.
+                await connection.DisposeAsync();
+                return;
             }
 
-            base.Dispose(disposing);
+            await database._connections.GiveBackAsync(connection);
         }
     }
-
-    /// <summary>SQLite's commands want SQLite's own transaction.</summary>
-    internal static DbTransaction Plain(DbTransaction transaction) =>
-        transaction is TurnTransaction { Inner: var inner } ? inner : transaction;
 }

@@ -15,7 +15,7 @@ static class TableCopy
         ("api_keys", ["id", "hash", "member", "created_at", "expires_at", "revoked_at"]),
         ("audit", ["at", "member", "method", "resource", "outcome"]),
         ("lineage", ["origin", "relation", "target"]),
-        ("artifacts", ["hash", "files", "bytes", "created_at", "verified_at", "damage"]),
+        ("artifacts", ["hash", "files", "bytes", "created_at", "verified_at", "damage", "unused_since"]),
         ("route_generation", ["id", "generation"]),
         ("routes", ["model", "body"]),
         ("outcomes", ["model", "body"]),
@@ -46,5 +46,8 @@ static class TableCopy
                 }
             }, cancellationToken);
         }
+
+        await target.WriteAsync(session =>
+            session.ExecuteAsync(session.Database.Dialect(ResourceTable.LabelEverything), cancellationToken), cancellationToken);
     }
 }

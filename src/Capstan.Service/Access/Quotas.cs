@@ -54,7 +54,10 @@ sealed class QuotaCounters(Quotas quotas, TimeProvider time)
             throw new ServiceException(
                 StatusCode.ResourceExhausted,
                 $"Project '{Quote.Short(project)}' has used its quota of {most:N0} {kind} a minute ('{caller.Member}' asked). " +
-                    $"Try again in the next minute, or let the server be started with larger quotas.");
+                    $"Try again in the next minute, or let the server be started with larger quotas.")
+            {
+                RetryAfterSeconds = 60 - (int)(time.GetUtcNow().ToUnixTimeSeconds() % 60),
+            };
         }
     }
 }

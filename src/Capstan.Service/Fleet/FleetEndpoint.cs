@@ -15,6 +15,8 @@ sealed class FleetEndpoint(Engine engine, FleetGateway gateway, AccessControl ac
     static readonly ApiMethod Predicting = ApiSurface.V1.Methods.First(method => method.Id == "ml.projects.predict");
     static readonly ApiMethod Reading = ApiSurface.V1.Methods.First(method => method.Id == "ml.projects.models.get");
 
+    public string Name => "capstan.fleet";
+
     public async Task<bool> TryHandleAsync(HttpContext context)
     {
         if (RouteAddress.Of(context.Request) is not { } address)
@@ -35,8 +37,7 @@ sealed class FleetEndpoint(Engine engine, FleetGateway gateway, AccessControl ac
         await RequireAsync(caller, address.Access, model, context.RequestAborted);
         quotas.Take(address.Access == RouteAccess.Score ? Predicting : Reading, Resource.ProjectOf(model), caller);
         RequireRoute(context, address);
-        context.Request.Headers.Remove("Authorization");
-        context.Request.Headers.Remove("X-Goog-Api-Key");
+        RemoveSecrets(context.Request);
         await gateway.HandleAsync(context);
         if (address.Access == RouteAccess.Change)
         {
@@ -44,6 +45,17 @@ sealed class FleetEndpoint(Engine engine, FleetGateway gateway, AccessControl ac
         }
 
         return true;
+    }
+
+    /// <summary>What a caller proves itself with stays here, wherever it stood.</summary>
+    static void RemoveSecrets(HttpRequest request)
+    {
+        request.Headers.Remove("Authorization");
+        request.Headers.Remove("X-Goog-Api-Key");
+        if (request.Query.ContainsKey("key") || request.Query.ContainsKey("access_token"))
+        {
+            request.QueryString = QueryString.Create(request.Query.Where(each => each.Key is not ("key" or "access_token")));
+        }
     }
 
     async Task RequireAsync(Caller caller, RouteAccess wanted, string model, CancellationToken cancellationToken)

@@ -23,6 +23,37 @@ sealed class HostedFleet(FleetGateway? gateway)
         _ => false,
     };
 
+    /// <summary>For Prometheus: every model's replicas, and its versions' traffic since their split was last changed.</summary>
+    public IEnumerable<(string Name, string Labels, double Value)> Figures()
+    {
+        if (gateway is null)
+        {
+            return [];
+        }
+
+        string[] models = [.. gateway.Routes.Current.Table.Models.Select(route => route.Model)];
+        return models.SelectMany(ReplicasOf).Concat(models.SelectMany(TrafficOf)).OrderBy(figure => figure.Name, StringComparer.Ordinal);
+    }
+
+    IEnumerable<(string Name, string Labels, double Value)> ReplicasOf(string model)
+    {
+        const string Replicas = "capstan_fleet_replicas";
+        return gateway!.StateOf(model) is not { } state ? [] : // asked where there is one
+        [
+            (Replicas, $"model=\"{model}\",state=\"ready\"", state.Ready),
+            (Replicas, $"model=\"{model}\",state=\"starting\"", state.Starting),
+            (Replicas, $"model=\"{model}\",state=\"draining\"", state.Draining),
+            ("capstan_fleet_requests_held", $"model=\"{model}\"", state.Held),
+        ];
+    }
+
+    IEnumerable<(string Name, string Labels, double Value)> TrafficOf(string model) => gateway!.TrafficOf(model).SelectMany( // as above
+        version => new (string, string, double)[]
+        {
+            ("capstan_fleet_requests_total", $"model=\"{model}\",version=\"{version.Version}\"", version.Requests),
+            ("capstan_fleet_failures_total", $"model=\"{model}\",version=\"{version.Version}\"", version.Failures),
+        });
+
     /// <summary>Has a replica answer, with the bytes that this process would have answered.</summary>
     /// <param name="body"><c>{"instances":[…]}</c>.</param>
     /// <exception cref="ServiceException">It refused, or there was no place.</exception>
@@ -50,7 +81,7 @@ sealed class HostedFleet(FleetGateway? gateway)
             {
                 ModelVersion = context.Response.Headers["X-Capstan-Model-Version"], Version = context.Response.Headers["X-Capstan-Version"],
             }
-            : throw RefusalOf(context.Response.StatusCode, answer.ToArray());
+            : throw RefusalOf(context.Response, answer.ToArray());
     }
 
     /// <summary>Gives a model's new default version all of its traffic; does nothing for a model without a route.</summary>
@@ -105,8 +136,9 @@ sealed class HostedFleet(FleetGateway? gateway)
     }
 
     /// <summary>The fleet's refusal in the words of <c>ml/v1</c>.</summary>
-    static ServiceException RefusalOf(int status, byte[] problem)
+    internal static ServiceException RefusalOf(HttpResponse response, byte[] problem)
     {
+        var status = response.StatusCode;
         using var json = JsonDocument.Parse(problem);
         var message = json.RootElement.GetProperty("detail").GetString()!; // a text, as problem+json has it
         var code = status switch
@@ -120,7 +152,11 @@ sealed class HostedFleet(FleetGateway? gateway)
         };
         if (code is not (StatusCode.InvalidArgument or StatusCode.Unimplemented))
         {
-            return new ServiceException(code, message) { HttpStatus = status };
+            return new ServiceException(code, message)
+            {
+                HttpStatus = status,
+                RetryAfterSeconds = int.TryParse(response.Headers.RetryAfter, out var seconds) ? seconds : null,
+            };
         }
 
         int? instance = json.RootElement.TryGetProperty("instanceIndex", out var index) ? index.GetInt32() : null;

@@ -55,8 +55,14 @@ sealed partial class ArtifactVerification(Engine engine)
             LogDamage(due.Hash, damage);
         }
 
-        await engine.Database.WriteAsync(session =>
-            session.Artifacts.SetVerdictAsync(due.Hash, engine.Now, damage, cancellationToken), cancellationToken);
+        await engine.Database.WriteAsync(async session =>
+        {
+            await session.Artifacts.SetVerdictAsync(due.Hash, engine.Now, damage, cancellationToken);
+            if (damage is not null || due.Damage is not null)
+            {
+                await DamageAlerts.TellAsync(session, due.Hash, damage, engine.Now, cancellationToken);
+            }
+        }, cancellationToken);
         return true;
     }
 

@@ -13,6 +13,8 @@ sealed partial class LogEntriesEndpoint(Engine engine, AccessControl access) : I
 {
     const int MostLines = 1000;
 
+    public string Name => "logging.entries.list";
+
     public async Task<bool> TryHandleAsync(HttpContext context)
     {
         if (context.Request.Path != "/v2/entries:list" || !HttpMethods.IsPost(context.Request.Method))

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Capstan.Registry;
@@ -22,23 +23,29 @@ sealed partial class ServiceEndpoints(
         var started = engine.Time.GetTimestamp();
         var requestId = RequestIdOf(context);
         context.Response.Headers["X-Request-Id"] = requestId;
-        using var activity = ServiceMetrics.Activities.StartActivity("ml request", System.Diagnostics.ActivityKind.Server);
+        using var activity = ServiceMetrics.Activities.StartActivity(
+            "ml request", ActivityKind.Server, ParentOf(context));
         var methodId = "";
         ServiceException problem;
         try
         {
             foreach (var endpoint in plain)
             {
+                // Its refusals are counted as its, too.
+                methodId = endpoint.Name;
                 if (await endpoint.TryHandleAsync(context))
                 {
+                    Conclude(activity, methodId, context.Response.StatusCode, started);
                     return;
                 }
             }
 
+            methodId = "";
+
             var path = context.Request.Path.Value ?? "/";
             var (method, name, handle) = methods.Find(context.Request.Method, path);
             methodId = method.Id;
-            activity?.SetTag("rpc.method", methodId).SetTag("capstan.resource", name).SetTag("capstan.request_id", requestId);
+            activity?.SetTag("capstan.resource", name).SetTag("capstan.request_id", requestId);
             var answer = await AnswerAsync(context, method, name, handle);
             if (answer.Version is not null)
             {
@@ -46,7 +53,7 @@ sealed partial class ServiceEndpoints(
             }
 
             await WriteAsync(context, 200, answer.Json, answer.ModelVersion);
-            metrics.Add(methodId, 200, engine.Time.GetElapsedTime(started));
+            Conclude(activity, methodId, 200, started);
             return;
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
@@ -79,12 +86,34 @@ sealed partial class ServiceEndpoints(
                 StatusCode.Internal, $"The server failed on this request; its log tells more under the request id {requestId}.");
         }
 
-        activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, ErrorEnvelope.NameOf(problem.Code));
+        activity?.SetStatus(ActivityStatusCode.Error, ErrorEnvelope.NameOf(problem.Code));
         var envelope = ErrorEnvelope.Of(problem);
         var status = (int)envelope["error"]!["code"]!; // every envelope has one
-        metrics.Add(methodId, status, engine.Time.GetElapsedTime(started));
+        Conclude(activity, methodId, status, started);
+        if (problem.RetryAfterSeconds is { } seconds)
+        {
+            context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
         await RefuseAsync(context, status, envelope);
     }
+
+    void Conclude(Activity? activity, string methodId, int status, long started)
+    {
+        metrics.Add(methodId, status, engine.Time.GetElapsedTime(started));
+        if (activity is not null)
+        {
+            activity.DisplayName = methodId.Length > 0 ? methodId : "unknown method";
+            activity.SetTag("rpc.method", methodId).SetTag("http.response.status_code", status);
+        }
+    }
+
+    /// <summary>The caller's span, in the header of W3C's trace context; none where there is none.</summary>
+    static ActivityContext ParentOf(HttpContext context) =>
+        Activity.Current is { } current ? current.Context
+        : ActivityContext.TryParse(
+            context.Request.Headers.TraceParent, context.Request.Headers.TraceState, isRemote: true, out var parent) ? parent
+        : default;
 
     async Task<Answer> AnswerAsync(HttpContext context, ApiMethod method, string name, Func<ApiRequest, Task<Answer>> handle)
     {
@@ -157,6 +186,9 @@ sealed partial class ServiceEndpoints(
 /// <summary>Addresses outside the interface: health, documents, storage.</summary>
 interface IPlainEndpoint
 {
+    /// <summary>What metrics and traces call its requests.</summary>
+    string Name { get; }
+
     /// <returns>False: the address is not this one's, and nothing was done.</returns>
     Task<bool> TryHandleAsync(HttpContext context);
 }

@@ -1,26 +1,40 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 
 namespace Capstan.Service;
 
-/// <summary>Counts and durations of requests, in the text that Prometheus reads; and the source of traces. Thread-safe.</summary>
+/// <summary>
+/// Counts and durations of requests, in the text that Prometheus reads and as a meter of .NET's; and the source of traces.
+/// Thread-safe.
+/// </summary>
 sealed class ServiceMetrics
 {
+    /// <summary>What OpenTelemetry or any other listener of .NET subscribes to: traces and measurements alike.</summary>
+    const string Source = "Capstan.Service";
+
+    static readonly Meter Measures = new(Source);
+    static readonly Histogram<double> Durations = Measures.CreateHistogram<double>(
+        "capstan.request.duration", "s", "From a request's arrival to its answer.");
+
     // Seconds: from a get out of memory to a request that waits for a lock.
     static readonly double[] Bounds = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5];
 
     readonly ConcurrentDictionary<(string Method, int Status), Series> _series = new();
 
-    /// <summary>What OpenTelemetry or any other listener of .NET's activities subscribes to.</summary>
-    public static ActivitySource Activities { get; } = new("Capstan.Service");
+    public static ActivitySource Activities { get; } = new(Source);
 
-    public void Add(string method, int status, TimeSpan duration) =>
+    public void Add(string method, int status, TimeSpan duration)
+    {
         _series.GetOrAdd((method, status), _ => new Series()).Add(duration.TotalSeconds);
+        Durations.Record(duration.TotalSeconds, new("rpc.method", method), new("http.response.status_code", status));
+    }
 
-    /// <param name="gauges">What is counted elsewhere, such as jobs by state: name, labels, value.</param>
-    public string Write(IEnumerable<(string Name, string Labels, double Value)> gauges)
+    /// <param name="others">What is counted elsewhere, such as jobs by state: name, labels, value. A name that ends in
+    /// <c>_total</c> is a counter's, others are gauges'.</param>
+    public string Write(IEnumerable<(string Name, string Labels, double Value)> others)
     {
         var text = new StringBuilder();
         text.Append("# TYPE capstan_request_duration_seconds histogram\n");
@@ -42,9 +56,10 @@ sealed class ServiceMetrics
             text.Append(CultureInfo.InvariantCulture, $"capstan_request_duration_seconds_count{{{labels}}} {total}\n");
         }
 
-        foreach (var group in gauges.GroupBy(gauge => gauge.Name))
+        foreach (var group in others.GroupBy(other => other.Name))
         {
-            text.Append(CultureInfo.InvariantCulture, $"# TYPE {group.Key} gauge\n");
+            var type = group.Key.EndsWith("_total", StringComparison.Ordinal) ? "counter" : "gauge";
+            text.Append(CultureInfo.InvariantCulture, $"# TYPE {group.Key} {type}\n");
             foreach (var (name, labels, value) in group)
             {
                 text.Append(CultureInfo.InvariantCulture, $"{name}{(labels.Length == 0 ? "" : $"{{{labels}}}")} {value}\n");

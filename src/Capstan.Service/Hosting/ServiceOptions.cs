@@ -71,6 +71,9 @@ public sealed record ServiceOptions
     /// <summary>Each stored artifact is read and hashed again that often.</summary>
     public TimeSpan VerificationInterval { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>So long after no version has an artifact any more its files are removed.</summary>
+    public TimeSpan CollectionDelay { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>Stored with what is made here, and part of the name of this server among those that share a database.</summary>
     public string MachineName { get; init; } = "localhost";
 

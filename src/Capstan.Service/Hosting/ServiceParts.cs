@@ -25,11 +25,13 @@ sealed class ServiceParts
             new ModelMethods(quotas, fleet), new VersionMethods(quotas, fleet), new PredictionMethods(_models, fleet), new OperationMethods(),
             new JobMethods(),
             new ProjectMethods(), new StudyMethods(), new TrialMethods(), new PolicyMethods(access), new LineageMethods(_models),
+            new DatasetMethods(_models), new AlertMethods(),
         ]);
         Endpoints = new ServiceEndpoints(
             engine, methods, access, quotas,
             [
-                new StatusEndpoint(engine, metrics), new StorageEndpoint(engine, access), new LogEntriesEndpoint(engine, access),
+                new StatusEndpoint(engine, metrics, fleet), new StorageEndpoint(engine, access),
+                new LogEntriesEndpoint(engine, access),
                 .. gateway is null ? Array.Empty<IPlainEndpoint>() : [new FleetEndpoint(engine, gateway, access, quotas)],
             ],
             metrics);
@@ -48,6 +50,7 @@ sealed class ServiceParts
         return Task.WhenAll(
             Task.Run(() => operations.RunAsync(cancellationToken), CancellationToken.None),
             Task.Run(() => jobs.RunAsync(cancellationToken), CancellationToken.None),
-            Task.Run(() => new ArtifactVerification(_engine).RunAsync(cancellationToken), CancellationToken.None));
+            Task.Run(() => new ArtifactVerification(_engine).RunAsync(cancellationToken), CancellationToken.None),
+            Task.Run(() => new ArtifactCollection(_engine).RunAsync(cancellationToken), CancellationToken.None));
     }
 }

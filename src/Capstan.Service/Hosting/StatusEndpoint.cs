@@ -8,8 +8,10 @@ namespace Capstan.Service;
 /// <summary>
 /// Health, readiness, metrics and the documents that describe the interface: open to everybody who reaches the server.
 /// </summary>
-sealed class StatusEndpoint(Engine engine, ServiceMetrics metrics) : IPlainEndpoint
+sealed class StatusEndpoint(Engine engine, ServiceMetrics metrics, HostedFleet fleet) : IPlainEndpoint
 {
+    public string Name => "capstan.status";
+
     public async Task<bool> TryHandleAsync(HttpContext context)
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
@@ -66,8 +68,10 @@ sealed class StatusEndpoint(Engine engine, ServiceMetrics metrics) : IPlainEndpo
     {
         var counts = await engine.Database.ReadAsync(session =>
             session.Resources.CountsAsync(context.RequestAborted), context.RequestAborted);
-        var text = metrics.Write(counts.Select(each => (
-            "capstan_resources", $"kind=\"{each.Kind}\",state=\"{each.State}\"", (double)each.Count)));
+        var text = metrics.Write([
+            .. counts.Select(each => ("capstan_resources", $"kind=\"{each.Kind}\",state=\"{each.State}\"", (double)each.Count)),
+            .. fleet.Figures(),
+        ]);
         context.Response.ContentType = "text/plain; version=0.0.4";
         await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), context.RequestAborted);
     }

@@ -20,6 +20,9 @@ public abstract record JobOrder
     /// <summary>Counted from the process's start.</summary>
     public required TimeSpan MaxRunningTime { get; init; }
 
+    /// <summary>Who else takes part, where there are machines; null: nobody.</summary>
+    public JobMembers? Members { get; init; }
+
     /// <summary>Train a pipeline of Capstan; the model's folder is <c>output/model</c>.</summary>
     public sealed record TrainPipeline : JobOrder
     {
@@ -79,13 +82,17 @@ public sealed record JobOutcome
     /// <summary>Processor time of the process and those that it started.</summary>
     public required TimeSpan ProcessorTime { get; init; }
 
+    /// <summary>How many machines took part; null: one.</summary>
+    public int? Machines { get; init; }
+
     public long PredictionCount { get; init; }
 
     public long ErrorCount { get; init; }
 }
 
 /// <summary>A line in a job's log file.</summary>
-public sealed record JobLogLine(DateTimeOffset At, string Severity, string Text);
+/// <param name="Replica">Who wrote it, in CMLE's words: <c>worker-replica-1</c>; null: the master.</param>
+public sealed record JobLogLine(DateTimeOffset At, string Severity, string Text, string? Replica = null);
 
 /// <summary>The files of a job's folder, without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]

@@ -43,7 +43,7 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
 
             return new JobOrder.TrainPipeline
             {
-                Job = job.Name, MaxRunningTime = limit, Pipeline = pipeline.ToJsonString(),
+                Job = job.Name, MaxRunningTime = limit, Members = JobMembers.Of(input), Pipeline = pipeline.ToJsonString(),
                 Data = await DataAsync((input["dataUris"] as JsonArray ?? []).Select(each => $"{each}"), folder,
                     cancellationToken),
             };
@@ -60,14 +60,15 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
             var (file, data) = TrainArguments(arguments);
             return new JobOrder.TrainPipeline
             {
-                Job = job.Name, MaxRunningTime = limit, Pipeline = await TextAsync(file, cancellationToken),
+                Job = job.Name, MaxRunningTime = limit, Members = JobMembers.Of(input),
+                Pipeline = await TextAsync(file, cancellationToken),
                 Data = await DataAsync(data, folder, cancellationToken),
             };
         }
 
         return new JobOrder.RunPackage
         {
-            Job = job.Name, MaxRunningTime = limit, Module = module,
+            Job = job.Name, MaxRunningTime = limit, Members = JobMembers.Of(input), Module = module,
             Packages = await FilesAsync((input["packageUris"] as JsonArray ?? []).Select(each => $"{each}"), folder, "packages",
                 cancellationToken),
             Arguments = input["jobDir"] is null ? arguments : [.. arguments, "--job-dir", new JobFolder(folder).Output],

@@ -8,9 +8,13 @@ namespace Capstan.Service;
 /// The inside of a job's process: follows the order in its folder, writes its log a line at a time and its outcome at the end. It
 /// knows nothing of servers and databases.
 /// </summary>
-/// <param name="train">Trains a pipeline of Capstan into a folder; told where to write the log.</param>
+/// <param name="train">Trains a pipeline of Capstan into a folder; told where to write the log. Answers how many machines took
+/// part.</param>
+/// <param name="runMembers">Runs a trainer as several processes and answers its exit code; null: there are no machines for them,
+/// and a trainer is one process whatever it asks for.</param>
 public sealed class JobProcess(
-    Func<JobOrder.TrainPipeline, string, IJobLog, CancellationToken, Task> train, TimeProvider time)
+    Func<JobOrder.TrainPipeline, string, IJobLog, CancellationToken, Task<int>> train,
+    Func<MembersRun, IJobLog, CancellationToken, Task<int>>? runMembers, TimeProvider time)
 {
     /// <returns>The exit code: 0 where the job succeeded.</returns>
     public async Task<int> RunAsync(string path, CancellationToken cancellationToken)
@@ -62,19 +66,36 @@ public sealed class JobProcess(
         switch (order)
         {
             case JobOrder.TrainPipeline training:
-                await train(training, Path.Combine(folder.Output, "model"), log, cancellationToken);
-                return outcome;
+                var machines = await train(training, Path.Combine(folder.Output, "model"), log, cancellationToken);
+                return outcome with { Machines = machines };
             case JobOrder.PredictBatch prediction:
                 var (predictions, errors) = await BatchPrediction.RunAsync(prediction, folder.Output, log, cancellationToken);
                 return outcome with { PredictionCount = predictions, ErrorCount = errors };
             case JobOrder.RunPackage package:
-                var exitCode = await TrainerPackage.RunAsync(package, folder, log, cancellationToken);
-                return exitCode == 0 ? outcome
-                    : outcome with { State = "FAILED",
-                        Message = $"The trainer ended with exit code {exitCode}; its log tells more." };
+                return await RunAsync(package, folder, outcome, log, cancellationToken);
             default:
                 throw new UnreachableException();
         }
+    }
+
+    async Task<JobOutcome> RunAsync(
+        JobOrder.RunPackage order, JobFolder folder, JobOutcome outcome, JobLog log, CancellationToken cancellationToken)
+    {
+        var trainer = TrainerPackage.Unpack(order, folder);
+        var members = order.Members is { } asked && runMembers is not null ? asked : null;
+        if (order.Members is not null && members is null)
+        {
+            log.Write("WARNING",
+                "The job asks for several machines, and the server has no pool of them (--pool): it runs as one process.");
+        }
+
+        log.Write("INFO", $"Running {order.Module}.");
+        var exitCode = members is null
+            ? await trainer.RunAsync(log, cancellationToken)
+            : await runMembers!(trainer.AsMembers(members), log, cancellationToken); // members: only with one
+        outcome = outcome with { Machines = members?.Machines ?? 1 };
+        return exitCode == 0 ? outcome
+            : outcome with { State = "FAILED", Message = $"The trainer ended with exit code {exitCode}; its log tells more." };
     }
 }
 
@@ -82,7 +103,10 @@ public sealed class JobProcess(
 public interface IJobLog
 {
     /// <param name="severity">INFO, WARNING or ERROR.</param>
-    void Write(string severity, string text);
+    void Write(string severity, string text) => Write(severity, text, null);
+
+    /// <param name="replica">Who says it, in CMLE's words: <c>worker-replica-1</c>; null: the master.</param>
+    void Write(string severity, string text, string? replica);
 }
 
 /// <summary>A log file of JSON lines; written by one thread, so that lines of several stay whole.</summary>
@@ -100,12 +124,15 @@ sealed class JobLog : IJobLog, IAsyncDisposable
         _writing = WriteAllAsync(path);
     }
 
-    public void Write(string severity, string text)
+    public void Write(string severity, string text) => Write(severity, text, null);
+
+    public void Write(string severity, string text, string? replica)
     {
         foreach (var line in text.Split('\n').Where(line => line.Trim().Length > 0))
         {
             _lines.Writer.TryWrite(
-                new JobLogLine(_time.GetUtcNow(), severity, line.Length <= LongestLine ? line : line[..LongestLine] + "…"));
+                new JobLogLine(
+                    _time.GetUtcNow(), severity, line.Length <= LongestLine ? line : line[..LongestLine] + "…", replica));
         }
     }
 

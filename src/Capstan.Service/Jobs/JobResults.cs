@@ -65,7 +65,7 @@ sealed class JobResults(Engine engine, SourceFiles sources)
         }
 
         // One unit is one machine for one hour.
-        var output = new JsonObject { ["consumedMLUnits"] = hours };
+        var output = new JsonObject { ["consumedMLUnits"] = hours * (outcome.Machines ?? 1) };
         var input = job.Body["trainingInput"] as JsonObject;
         if (input?["hyperparameters"] is JsonObject hyperparameters)
         {

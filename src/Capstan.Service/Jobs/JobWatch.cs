@@ -157,7 +157,7 @@ sealed partial class JobWatch(Engine engine, JobPreparation preparation, JobResu
             await engine.Database.WriteAsync(
                 session => session.Logs.AppendAsync(
                     job, lines.Select(line => new LogLine(line.At == DateTimeOffset.UnixEpoch ? engine.Now : line.At,
-                        line.Severity, "master-replica-0", line.Text)), cancellationToken),
+                        line.Severity, line.Replica ?? "master-replica-0", line.Text)), cancellationToken),
                 cancellationToken);
         }
     }

@@ -10,7 +10,9 @@ namespace Capstan.Service;
 /// </summary>
 /// <param name="program">The command line that a job's folder is added to: <c>dotnet Capstan.Cli.dll run-job</c>.</param>
 /// <param name="machine">This machine's name: a process id means nothing on another.</param>
-public sealed partial class LocalJobRunner(IReadOnlyList<string> program, string machine) : IJobRunner
+/// <param name="variables">What the program is told besides, that no command line may show; trainers don't see it.</param>
+public sealed partial class LocalJobRunner(
+    IReadOnlyList<string> program, string machine, IReadOnlyDictionary<string, string>? variables = null) : IJobRunner
 {
     const int Terminate = 15;
     const int Kill = 9;
@@ -31,6 +33,11 @@ public sealed partial class LocalJobRunner(IReadOnlyList<string> program, string
             WorkingDirectory = folder,
         };
         ChildEnvironment.Reduce(start.Environment);
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!; // a new process
         files.Write(new JobProcessMark(process.Id, StartTicksOf(process.Id) ?? 0, machine));
     }

@@ -6,6 +6,9 @@ namespace Capstan.Service;
 /// <summary>The variables that CMLE gave to trainers.</summary>
 static class TrainerEnvironment
 {
+    /// <summary>The variable that tells a trainer who it is among others.</summary>
+    public const string Configuration = "TF_CONFIG";
+
     // Where a training of one machine would listen for others.
     const string Address = "127.0.0.1:2222";
 
@@ -24,7 +27,7 @@ static class TrainerEnvironment
         };
         return new Dictionary<string, string>
         {
-            ["TF_CONFIG"] = configuration.ToJsonString(),
+            [Configuration] = configuration.ToJsonString(),
             ["CLOUD_ML_JOB_ID"] = job.Id,
             ["CLOUD_ML_PROJECT_ID"] = job.Project,
         };

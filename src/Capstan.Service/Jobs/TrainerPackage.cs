@@ -1,21 +1,34 @@
 using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Text.Json.Nodes;
+using Capstan.Serving;
 
 namespace Capstan.Service;
 
 /// <summary>
-/// Runs a user's trainer: a published .NET program, an executable or a Python package, from archives or folders. Its output is
-/// the job's log. Where the server says so it runs as another account and with limited memory; it never sees the server's
+/// A user's trainer: a published .NET program, an executable or a Python package, from archives or folders. Its output is the
+/// job's log. Where the server says so it runs as another account and with limited memory; it never sees the server's
 /// environment.
 /// </summary>
-static class TrainerPackage
+sealed class TrainerPackage
 {
     // An archive may say that it unpacks to anything.
     const long MostUnpackedBytes = 4L << 30;
 
-    public static async Task<int> RunAsync(JobOrder.RunPackage order, JobFolder folder, IJobLog log,
-        CancellationToken cancellationToken)
+    readonly JobOrder.RunPackage _order;
+    readonly JobFolder _folder;
+    readonly IReadOnlyList<string> _line;
+    readonly IReadOnlyDictionary<string, string> _variables;
+
+    TrainerPackage(
+        JobOrder.RunPackage order, JobFolder folder, IReadOnlyList<string> line, IReadOnlyDictionary<string, string> variables)
+    {
+        (_order, _folder, _line, _variables) = (order, folder, line, variables);
+    }
+
+    /// <exception cref="InvalidDataException">A package is none, or holds no such program.</exception>
+    public static TrainerPackage Unpack(JobOrder.RunPackage order, JobFolder folder)
     {
         var places = new List<string>();
         foreach (var (index, package) in order.Packages.Index())
@@ -23,14 +36,27 @@ static class TrainerPackage
             places.Add(Unpack(package, Path.Combine(folder.Path, "unpacked", $"{index}")));
         }
 
-        var start = StartOf(order, places);
-        start.WorkingDirectory = folder.Output;
-        foreach (var (name, value) in order.Environment)
+        var variables = new Dictionary<string, string>(order.Environment)
+        {
+            ["PYTHONPATH"] = string.Join(':', places.SelectMany(place => Directory.EnumerateDirectories(place).Prepend(place))),
+            ["PYTHONUNBUFFERED"] = "1",
+        };
+        return new TrainerPackage(order, folder, LineOf(order, places), variables);
+    }
+
+    /// <returns>Its exit code.</returns>
+    public async Task<int> RunAsync(IJobLog log, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(_line[0], _line.Skip(1))
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Output,
+        };
+        ChildEnvironment.Reduce(start.Environment);
+        foreach (var (name, value) in _variables)
         {
             start.Environment[name] = value;
         }
 
-        log.Write("INFO", $"Running {order.Module}.");
         using var process = Process.Start(start)!; // a new process
         var reading =
             Task.WhenAll(ReadAsync(process.StandardOutput, "INFO", log), ReadAsync(process.StandardError, "WARNING", log));
@@ -48,7 +74,18 @@ static class TrainerPackage
         return process.ExitCode;
     }
 
-    static ProcessStartInfo StartOf(JobOrder.RunPackage order, IReadOnlyList<string> places)
+    /// <summary>The same as several processes; the variables that tell each its part come from whoever starts them.</summary>
+    public MembersRun AsMembers(JobMembers members)
+    {
+        var configuration = JsonNode.Parse(_order.Environment[TrainerEnvironment.Configuration])!.AsObject(); // written from one
+        var variables = _variables.Where(pair => pair.Key != TrainerEnvironment.Configuration)
+            .Select(pair => $"{pair.Key}={pair.Value}");
+        return new MembersRun(
+            ["env", .. variables, .. _line], _folder.Output, _folder.In("members"), members,
+            $"{configuration["task"]!["type"]}", configuration["job"]!.ToJsonString());
+    }
+
+    static IReadOnlyList<string> LineOf(JobOrder.RunPackage order, IReadOnlyList<string> places)
     {
         var program = ProgramOf(order.Module, places) ?? throw new InvalidDataException(
             $"The packages hold no '{order.Module}': expected {order.Module}.dll (a published .NET program), an executable " +
@@ -64,12 +101,7 @@ static class TrainerPackage
             line.AddRange(["prlimit", $"--data={memory}"]);
         }
 
-        line.AddRange([.. program, .. order.Arguments]);
-        var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PYTHONPATH"] =
-            string.Join(':', places.SelectMany(place => Directory.EnumerateDirectories(place).Prepend(place)));
-        start.Environment["PYTHONUNBUFFERED"] = "1";
-        return start;
+        return [.. line, .. program, .. order.Arguments];
     }
 
     static string[]? ProgramOf(string module, IReadOnlyList<string> places)

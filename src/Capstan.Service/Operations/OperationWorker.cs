@@ -128,8 +128,9 @@ sealed partial class OperationWorker(Engine engine, VersionMaker maker)
                     await session.Resources.TryUpdateAsync(model, cancellationToken);
                 }
 
-                await session.Artifacts.AddAsync(ready.Artifact, cancellationToken);
+                await session.Artifacts.ClaimAsync(ready.Artifact, cancellationToken);
                 await session.Lineage.AddAsync(ready.Edges, cancellationToken);
+                await session.Resources.TryInsertAsync(ready.Data, cancellationToken); // once for each data set
                 var json = VersionMethods.Render(version with { Revision = version.Revision + 1 },
                     ModelMethods.DefaultOf(model) == versionName);
                 operation.Body["response"] = Operations.Typed("Version", json);

@@ -12,7 +12,9 @@ abstract record VersionMade
     }
 
     /// <param name="ModelHash">Of the model's content, which 'capstan reproduce' compares.</param>
-    internal sealed record Ready(ArtifactRecord Artifact, string ModelHash, IReadOnlyList<LineageEdge> Edges) : VersionMade;
+    /// <param name="Data">What the model was trained on.</param>
+    internal sealed record Ready(
+        ArtifactRecord Artifact, string ModelHash, IReadOnlyList<LineageEdge> Edges, Resource Data) : VersionMade;
 
     internal sealed record Failed(StatusCode Code, string Message) : VersionMade;
 }
@@ -41,9 +43,11 @@ sealed class VersionMaker(Engine engine, SourceFiles sources, ModelCache models)
                     $"There are no files at {uri}. Upload the model's folder there, or name another place.");
             }
 
-            var copy = await engine.Copies.CopyAsync(files, engine.Options.MaxVersionBytes, engine.Now, cancellationToken);
+            var copy = await engine.Copies.CopyAsync(
+                files, engine.Options.MaxVersionBytes, engine.Now, ClaimAsync, cancellationToken);
             var artifact = await models.LoadAsync(copy.Hash, cancellationToken);
-            return new VersionMade.Ready(copy, artifact.Hash.ToString(), Edges(versionName, uri, copy, artifact));
+            return new VersionMade.Ready(copy, artifact.Hash.ToString(), Edges(versionName, uri, copy, artifact),
+                DatasetMethods.Of(version.Project, artifact.Lineage, engine.Now));
         }
         catch (Exception refusal) when (refusal is ArtifactRefusedException or DamagedArtifactException or ServiceException)
         {
@@ -60,6 +64,9 @@ sealed class VersionMaker(Engine engine, SourceFiles sources, ModelCache models)
             return new VersionMade.Failed(StatusCode.Unavailable, $"The files at {uri} could not be copied: {trouble.Message}");
         }
     }
+
+    Task ClaimAsync(ArtifactRecord copy) => engine.Database.WriteAsync(session =>
+        session.Artifacts.ClaimAsync(copy, CancellationToken.None), CancellationToken.None);
 
     static IReadOnlyList<LineageEdge> Edges(string versionName, string uri, ArtifactRecord copy, ModelArtifact artifact)
     {

@@ -21,11 +21,12 @@ static class ResourceList
         var after = Paging.After(request.Parameter("pageToken"), order == ResourceOrder.ByName);
         var page = new JsonArray();
         object? last = null;
-        var filtered = request.Parameter("filter") is { Length: > 0 };
+        var stored = filter.StoredPart($"{request.Name}/{collection}/");
+        var limit = filter.IsStored ? size + 1 : Block;
         while (true)
         {
             var block = await session.Resources.ListAsync(
-                request.Name, kind, order, after, filter.State, filtered ? Block : size + 1, request.Cancellation);
+                request.Name, kind, order, after, stored, limit, request.Cancellation);
             foreach (var resource in block)
             {
                 after = order == ResourceOrder.ByName ? resource.Name : resource.Sequence;
@@ -45,7 +46,7 @@ static class ResourceList
                 last = after;
             }
 
-            if (block.Count < (filtered ? Block : size + 1))
+            if (block.Count < limit)
             {
                 return page.Count == 0 ? [] : new JsonObject { [collection] = page };
             }

@@ -14,6 +14,9 @@ sealed class StorageEndpoint(Engine engine, AccessControl access) : IPlainEndpoi
 {
     const string UploadPath = "/upload/storage/v1/b/";
     const string ReadPath = "/storage/v1/b/";
+    const int MostDescriptionBytes = 64 << 10;
+
+    public string Name => "storage.objects";
 
     public async Task<bool> TryHandleAsync(HttpContext context)
     {
@@ -64,8 +67,7 @@ sealed class StorageEndpoint(Engine engine, AccessControl access) : IPlainEndpoi
             var first = await parts.ReadNextSectionAsync(context.RequestAborted);
             if (first is not null && name.Length == 0)
             {
-                using var text = new StreamReader(first.Body);
-                name = $"{JsonNode.Parse(await text.ReadToEndAsync(context.RequestAborted))?["name"]}";
+                name = await NameInAsync(first.Body, context.RequestAborted);
             }
 
             content = (await parts.ReadNextSectionAsync(context.RequestAborted))?.Body ??
@@ -77,6 +79,24 @@ sealed class StorageEndpoint(Engine engine, AccessControl access) : IPlainEndpoi
         await using var limited = new UploadStream(content, engine.Options.MaxUploadBytes, TooLarge);
         await engine.Store.WriteAsync(key, limited, context.RequestAborted);
         return Describe(bucket, name, limited.BytesRead);
+    }
+
+    /// <summary>What is known of an object is a little JSON before its content; no more than that is read.</summary>
+    static async Task<string> NameInAsync(Stream description, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[MostDescriptionBytes + 1];
+        var length = await description.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        try
+        {
+            return length <= MostDescriptionBytes
+                ? $"{JsonNode.Parse(bytes.AsSpan(0, length))?["name"]}"
+                : throw ServiceException.Invalid(
+                    "(body)", $"the first part, which describes the object, has more than {MostDescriptionBytes:N0} bytes.");
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
+        {
+            throw ServiceException.Invalid("(body)", $"the first part must describe the object as JSON: {problem.Message}");
+        }
     }
 
     async Task<JsonObject?> ReadAsync(HttpContext context, string bucket, string name)

@@ -57,7 +57,8 @@ sealed class StudyMethods : IMethodGroup
     {
         // The interface has no pages for studies.
         var studies = await session.Resources.ListAsync(
-            request.Name, Kind, ResourceOrder.NewestFirst, (object?)null, null, int.MaxValue, request.Cancellation);
+            request.Name, Kind, ResourceOrder.NewestFirst, (object?)null, ResourceFilter.None, int.MaxValue,
+            request.Cancellation);
         return studies.Count == 0 ? [] : new JsonObject { ["studies"] = new JsonArray([.. studies.Select(Render)]) };
     }));
 
@@ -66,7 +67,8 @@ sealed class StudyMethods : IMethodGroup
         _ = await session.Resources.FindForUpdateAsync(request.Name, request.Cancellation) ??
             throw ServiceException.NotFound(request.Name);
         foreach (var trial in await session.Resources.ListAsync(
-            request.Name, TrialMethods.Kind, ResourceOrder.ByName, (object?)null, null, int.MaxValue, request.Cancellation))
+            request.Name, TrialMethods.Kind, ResourceOrder.ByName, (object?)null, ResourceFilter.None, int.MaxValue,
+            request.Cancellation))
         {
             await session.Resources.DeleteAsync(trial.Name, request.Cancellation);
         }

@@ -183,13 +183,14 @@ sealed class TrialMethods : IMethodGroup
     }));
 
     static Task<List<Resource>> AllAsync(ApiRequest request, RegistrySession session) => session.Resources.ListAsync(
-        request.Name, Kind, ResourceOrder.NewestFirst, (object?)null, null, int.MaxValue, request.Cancellation);
+        request.Name, Kind, ResourceOrder.NewestFirst, (object?)null, ResourceFilter.None, int.MaxValue, request.Cancellation);
 
     /// <summary>Trials are numbered from 1; numbers of deleted ones are not used again while later ones are there.</summary>
     static async Task<Resource> AddAsync(ApiRequest request, RegistrySession session, JsonObject body, string state)
     {
         var last = (await session.Resources.ListAsync(
-            request.Name, Kind, ResourceOrder.NewestFirst, (object?)null, null, 1, request.Cancellation)).FirstOrDefault();
+            request.Name, Kind, ResourceOrder.NewestFirst, (object?)null, ResourceFilter.None, 1,
+            request.Cancellation)).FirstOrDefault();
         var number = last is null ? 1 : int.Parse(last.Id) + 1;
         var trial = new Resource($"{request.Name}/trials/{number}", Kind, request.Name, state, body);
         await session.Resources.TryInsertAsync(trial, request.Cancellation);

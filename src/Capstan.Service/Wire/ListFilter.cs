@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Capstan.Registry;
 
 namespace Capstan.Service;
 
@@ -18,9 +19,20 @@ sealed partial class ListFilter
 
     ListFilter((string[] Path, bool Equal, string Value)[] terms) => _terms = terms;
 
-    /// <summary>The state that every match has; null: any. The store can look for it.</summary>
-    public string? State =>
-        _terms.FirstOrDefault(term => term is { Path: ["state"], Equal: true } && !term.Value.EndsWith('*')).Value;
+    /// <summary>Whether the store finds exactly the matches, so that no more need be read than are answered.</summary>
+    public bool IsStored =>
+        _terms.All(term => term.Equal && (IsExact(term, "state") || IsLabel(term) || IsBeginning(term)));
+
+    /// <summary>What the store can look for: every match is like that, though not everything like that is a match.</summary>
+    /// <param name="collection">What the names of the collection's resources begin with.</param>
+    public ResourceFilter StoredPart(string collection) => new()
+    {
+        State = _terms.FirstOrDefault(term => term.Equal && IsExact(term, "state")).Value,
+        NameBeginning = _terms.FirstOrDefault(term => term.Equal && term.Path is ["name"] or ["jobId"]).Value is { } name
+            ? collection + name.TrimEnd('*')
+            : null,
+        Labels = [.. _terms.Where(term => term.Equal && IsLabel(term)).Select(term => (term.Path[1], term.Value))],
+    };
 
     /// <exception cref="ServiceException">A term can't be read, or names no field.</exception>
     public static ListFilter Parse(string? filter, MessageType type)
@@ -64,6 +76,15 @@ sealed partial class ListFilter
             : text == term.Value);
         return same == term.Equal;
     });
+
+    static bool IsExact((string[] Path, bool Equal, string Value) term, string field) =>
+        term.Path is [var only] && only == field && !term.Value.EndsWith('*');
+
+    static bool IsLabel((string[] Path, bool Equal, string Value) term) =>
+        term.Path is ["labels", _] && !term.Value.EndsWith('*');
+
+    static bool IsBeginning((string[] Path, bool Equal, string Value) term) =>
+        term.Path is ["name"] or ["jobId"] && term.Value.EndsWith('*') && term.Value.IndexOf('*') == term.Value.Length - 1;
 
     static (string[] Path, bool Equal, string Value) TermOf(string term, MessageType type)
     {

@@ -36,6 +36,9 @@ sealed class ServiceException(StatusCode code, string message, params IReadOnlyL
     /// <summary>Where HTTP has a word of its own for it, such as 413; otherwise the code's usual one.</summary>
     public int? HttpStatus { get; init; }
 
+    /// <summary>In how many seconds to come again, where that may help.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
     public static ServiceException Invalid(string field, string description) => new(
         StatusCode.InvalidArgument, $"Field '{field}': {description}", new FieldViolation(field, description));
 

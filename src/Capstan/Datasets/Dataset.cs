@@ -9,7 +9,7 @@ using Capstan.Features;
 namespace Capstan;
 
 /// <summary>Raw rows to learn from or to predict: files, objects in memory, or any source; opened when they are needed.</summary>
-public sealed class Dataset
+public sealed partial class Dataset
 {
     readonly Func<ReadOptions, CancellationToken, Task<IBatchSource>> _open;
     readonly ReadOptions _options;
@@ -168,12 +168,22 @@ public sealed class Dataset
     public async Task<long> SaveAsync(string path, long? rowsPerFile, int threads, CancellationToken cancellationToken)
     {
         var source = await OpenAsync(cancellationToken);
+        var batches = source.ReadAllAsync([.. source.Schema.Names], threads, cancellationToken);
+        return await SaveAsync(source, batches, path, rowsPerFile, cancellationToken);
+    }
+
+    /// <summary>The same from batches that were read elsewhere.</summary>
+    /// <param name="source">As this object opened it.</param>
+    /// <param name="batches">All of its columns and rows.</param>
+    internal async Task<long> SaveAsync(
+        IBatchSource source, IAsyncEnumerable<ColumnBatch> batches, string path, long? rowsPerFile, CancellationToken cancellationToken)
+    {
         var narrow = _features?.FeatureNames.ToHashSet(StringComparer.Ordinal);
         await using var sink = rowsPerFile is { } limit
             ? DataSinks.CreateShards(path, source.Schema, limit, narrow)
             : RowSinks.Create(path, source.Schema, narrow);
         var rows = 0L;
-        await foreach (var batch in source.ReadAllAsync([.. source.Schema.Names], threads, cancellationToken))
+        await foreach (var batch in batches.WithCancellation(cancellationToken))
         {
             await sink.WriteAsync(batch, cancellationToken);
             rows += batch.RowCount;

@@ -1,3 +1,4 @@
+using Capstan.Data;
 using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
@@ -14,19 +15,42 @@ public sealed partial class PipelineTraining
     /// <summary>Who grows boosted trees; null: this process.</summary>
     internal ITreeSupply? TreeSupply { get; init; }
 
-    /// <summary>What only one machine can train is better missed before the data is read.</summary>
-    /// <exception cref="PipelineException">The pipeline's estimator is none that several machines can train.</exception>
-    internal static void CheckSharable(Pipeline pipeline)
+    /// <summary>Who reads the rows that statistics and constants are found from; null for this process. Changes no result.</summary>
+    internal ISplitPool? Pool { get; init; }
+
+    /// <summary>Who computes the features of the rows to learn from, and of those held out; null for this process.</summary>
+    internal ISplitPool? LearnedPool { get; init; }
+
+    /// <inheritdoc cref="LearnedPool"/>
+    internal ISplitPool? HeldOutPool { get; init; }
+
+    /// <summary>The rows that <see cref="RunAsync"/> learns from, or those held out, with their features, for those who compute them for another process.</summary>
+    internal async Task<IBatchSource> OpenComputedAsync(Dataset dataset, bool heldOut, CancellationToken cancellationToken)
     {
-        if (pipeline.Estimator.Kind.Family() == EstimatorFamily.Baseline || pipeline.Estimator.Stream)
-        {
-            throw new PipelineException(
-            [
-                $"estimator: {pipeline.Estimator.Kind} is trained by one machine{(pipeline.Estimator.Stream ? ", as are streams" : "")}; " +
-                "linear models, networks and boosted trees (--estimator linear, dnn, dnn-linear-combined or boosted-trees) are trained by several",
-            ]);
-        }
+        pipeline.Validate();
+        var (train, validation) = Split(await OpenAsync(dataset, cancellationToken));
+        var (label, transform, _) = await PrepareAsync(train, cancellationToken);
+        // There is none to compute where nothing is held out.
+        return heldOut
+            ? RowsOf(transform, label, train.Schema).Computed(validation!)
+            : RowsOf(transform.OutOfFold, label, train.Schema).Computed(transform.TrainingRows(train));
     }
+
+    FeatureRows RowsOf(FrozenTransform transform, LabelDefinition label, Schema schema) => new(
+        transform, label.Expression, pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight),
+        pipeline.Estimator.LossFor(label.Classes), schema)
+    {
+        Offset = pipeline.Offset is null ? null : ExprParser.Parse(pipeline.Offset),
+    };
+
+    /// <summary>The rows that features are fitted on, for those who read them for another process.</summary>
+    internal async Task<IBatchSource> OpenFittedAsync(Dataset dataset, CancellationToken cancellationToken) =>
+        Split(await OpenAsync(dataset, cancellationToken)).Train;
+
+    /// <summary>Whether workers and parameter servers take the steps of learning; streams and other models are learned by one machine, or grow.</summary>
+    internal static bool IsStepped(Pipeline pipeline) =>
+        pipeline.Estimator.Kind.Family() is EstimatorFamily.Linear or EstimatorFamily.Dnn or EstimatorFamily.DnnLinearCombined &&
+        !pipeline.Estimator.Stream;
 
     /// <summary>The rows that <see cref="RunAsync"/> learns from, in its order, for a member that learns from them as well.</summary>
     internal Task WithTrainingRowsAsync(Dataset dataset, Func<FeatureStore, Task> use, CancellationToken cancellationToken) =>
@@ -45,12 +69,8 @@ public sealed partial class PipelineTraining
         var (train, _) = Split(source);
         var (label, transform, _) = await PrepareAsync(train, cancellationToken);
         var loss = pipeline.Estimator.LossFor(label.Classes);
-        var rows = new FeatureRows(
-            transform.OutOfFold, label.Expression, pipeline.Weight is null ? null : ExprParser.Parse(pipeline.Weight), loss, train.Schema)
-        {
-            Offset = pipeline.Offset is null ? null : ExprParser.Parse(pipeline.Offset),
-        };
-        using var store = await StoreAsync(rows, transform.TrainingRows(train), "computing features", null, cancellationToken);
+        var rows = RowsOf(transform.OutOfFold, label, train.Schema);
+        using var store = await StoreAsync(rows, transform.TrainingRows(train), "computing features", null, LearnedPool, cancellationToken);
         var factors = ClassFactorsOf(label, store);
         await use(factors is null ? store : store.Weighed(factors), loss, transform);
     }
@@ -59,7 +79,6 @@ public sealed partial class PipelineTraining
         ISharedTraining elsewhere, Loss loss, FrozenTransform transform, FeatureStore train, FeatureStore? validation,
         IProgress<TrainingProgress>? learning, CancellationToken cancellationToken)
     {
-        CheckSharable(pipeline);
         var labels = StartingMoments(loss, train);
         // Made for what it finds wrong, and for what an earlier model gives it to begin with.
         var learner = LearnerFor(loss, transform, labels, train.RowCount, _start);

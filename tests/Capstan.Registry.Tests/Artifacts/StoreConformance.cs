@@ -9,6 +9,8 @@ public sealed class StoreConformance : IDisposable
 
     public static TheoryData<string> Kinds => ["folder", "S3"];
 
+    static Task Unclaimed(ArtifactRecord copy) => Task.CompletedTask;
+
     static CancellationToken None => CancellationToken.None;
 
     async Task<IArtifactStore> OpenAsync(string kind) => ArtifactStores.Open(
@@ -95,10 +97,10 @@ public sealed class StoreConformance : IDisposable
         var store = await OpenAsync(kind);
         var copies = new ArtifactCopies(store);
         FileToCopy[] files = [File("b/two", "2"), File("one", "1")];
-        var copy = await copies.CopyAsync(files, 100, DateTimeOffset.UnixEpoch, None);
+        var copy = await copies.CopyAsync(files, 100, DateTimeOffset.UnixEpoch, Unclaimed, None);
         Assert.Equal((2, 2), (copy.Files, copy.Bytes));
-        Assert.Equal(copy.Hash, (await copies.CopyAsync([files[1], files[0]], 100, DateTimeOffset.UnixEpoch, None)).Hash);
-        Assert.NotEqual(copy.Hash, (await copies.CopyAsync([File("b/two", "3"), files[1]], 100, DateTimeOffset.UnixEpoch, None)).Hash);
+        Assert.Equal(copy.Hash, (await copies.CopyAsync([files[1], files[0]], 100, DateTimeOffset.UnixEpoch, Unclaimed, None)).Hash);
+        Assert.NotEqual(copy.Hash, (await copies.CopyAsync([File("b/two", "3"), files[1]], 100, DateTimeOffset.UnixEpoch, Unclaimed, None)).Hash);
         var target = Path.Combine(_folder.FullName, "copy");
         await copies.MaterializeAsync(copy.Hash, target, None);
         Assert.Equal("2", System.IO.File.ReadAllText(Path.Combine(target, "b", "two")));
@@ -112,11 +114,43 @@ public sealed class StoreConformance : IDisposable
         await Assert.ThrowsAsync<DamagedArtifactException>(() => copies.FindDamageAsync(copy.Hash, None));
     }
 
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_removed_copy_is_gone_and_made_anew(string kind)
+    {
+        var store = await OpenAsync(kind);
+        var copies = new ArtifactCopies(store);
+        FileToCopy[] files = [File("b/two", "2"), File("one", "1")];
+        var copy = await copies.CopyAsync(files, 100, DateTimeOffset.UnixEpoch, Unclaimed, None);
+        var other = await copies.CopyAsync([File("one", "other")], 100, DateTimeOffset.UnixEpoch, Unclaimed, None);
+        await copies.DeleteAsync(copy.Hash, None);
+        Assert.All(await KeysAsync(store, ""), key => Assert.StartsWith($"artifacts/{other.Hash}/", key));
+        await copies.DeleteAsync(copy.Hash, None);
+        await copies.CopyAsync(files, 100, DateTimeOffset.UnixEpoch, Unclaimed, None);
+        Assert.Null(await copies.FindDamageAsync(copy.Hash, None));
+    }
+
+    /// <summary>The first two parts are whole, the third is not; S3 takes them one by one.</summary>
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Files_of_several_parts_are_whole_or_not_there(string kind)
+    {
+        var store = await OpenAsync(kind);
+        var bytes = new byte[S3Store.PartBytes * 2 + 12_345];
+        new Random(5).NextBytes(bytes);
+        Assert.Equal(bytes.Length, await store.WriteAsync("big", new MemoryStream(bytes), None));
+        await using (var read = await store.OpenAsync("big", None))
+        {
+            Assert.Equal(System.Security.Cryptography.SHA256.HashData(bytes), await System.Security.Cryptography.SHA256.HashDataAsync(read!, None)); // written
+        }
+
+        await Assert.ThrowsAsync<IOException>(() => store.WriteAsync("broken", new BreakingStream(reads: (int)(S3Store.PartBytes * 2 / 1000)), None));
+        Assert.Equal(["big"], await KeysAsync(store, ""));
+    }
+
     [Fact]
     public async Task Files_that_can_not_become_a_version_are_refused()
     {
         var copies = new ArtifactCopies(await OpenAsync("folder"));
-        Task CopyAsync(params FileToCopy[] files) => copies.CopyAsync(files, 10, DateTimeOffset.UnixEpoch, None);
+        Task CopyAsync(params FileToCopy[] files) => copies.CopyAsync(files, 10, DateTimeOffset.UnixEpoch, Unclaimed, None);
         await Assert.ThrowsAsync<ArtifactRefusedException>(() => CopyAsync());
         await Assert.ThrowsAsync<ArtifactRefusedException>(() => CopyAsync(File("../x", "1")));
         await Assert.ThrowsAsync<ArtifactRefusedException>(() => CopyAsync(File(".files", "1")));
@@ -128,14 +162,15 @@ public sealed class StoreConformance : IDisposable
 
     static FileToCopy File(string path, string text) => new(path, Encoding.UTF8.GetByteCount(text), _ => Task.FromResult<Stream>(Bytes(text)));
 
-    sealed class BreakingStream : MemoryStream
+    sealed class BreakingStream(int reads = 3) : MemoryStream
     {
         int _reads;
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            buffer.Span.Fill(1);
-            return _reads++ < 3 ? ValueTask.FromResult(buffer.Length) : throw new IOException("The connection broke.");
+            var part = buffer[..Math.Min(buffer.Length, 1000)];
+            part.Span.Fill(1);
+            return _reads++ < reads ? ValueTask.FromResult(part.Length) : throw new IOException("The connection broke.");
         }
 
         public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) => CopyAsync(destination, cancellationToken);

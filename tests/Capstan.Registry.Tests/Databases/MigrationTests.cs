@@ -35,6 +35,35 @@ public sealed class MigrationTests
         folder.Delete(recursive: true);
     }
 
+    /// <summary>The file of a server of version 2: a model with a version, a job, a policy and a key.</summary>
+    [Fact]
+    public async Task A_database_of_version_2_is_brought_up_and_its_labels_are_found()
+    {
+        var folder = Directory.CreateTempSubdirectory("capstan-migration-");
+        var path = Path.Combine(folder.FullName, "registry.db");
+        File.Copy(GoldenPath("registry-2.db"), path);
+        await using (var database = await RegistryDatabase.OpenAsync(path, CancellationToken.None))
+        {
+            await database.ReadAsync(async session =>
+            {
+                Task<List<Resource>> ListAsync(string kind, params (string, string)[] labels) => session.Resources.ListAsync(
+                    "projects/p", kind, ResourceOrder.ByName, (object?)null, new ResourceFilter { Labels = labels }, 9, CancellationToken.None);
+                var model = Assert.Single(await ListAsync("model", ("team", "rides"), ("stage", "live")));
+                Assert.Equal(("projects/p/models/trips", "kept"), (model.Name, (string?)model.Body["description"]));
+                Assert.Empty(await ListAsync("model", ("team", "rides"), ("stage", "draft")));
+                Assert.Equal("projects/p/jobs/j", Assert.Single(await ListAsync("job", ("team", "rides"))).Name);
+                Assert.Equal("READY", (await session.Resources.FindAsync("projects/p/models/trips/versions/v1", CancellationToken.None))!.State);
+                Assert.Contains(await session.Lineage.FromAsync("projects/p/models/trips/versions/v1", CancellationToken.None), edge => edge.Relation == "trained-on");
+                Assert.Equal("serviceAccount:app", Assert.Single(await session.Access.KeysAsync(CancellationToken.None)).Member);
+                Assert.Equal(2, (await session.Access.PolicyAsync("projects/p", CancellationToken.None)).Revision);
+                Assert.Equal(Migrations.Latest, await session.CountAsync("select max(version) from registry", CancellationToken.None));
+                return true;
+            }, CancellationToken.None);
+        }
+
+        folder.Delete(recursive: true);
+    }
+
     static string GoldenPath(string name, [CallerFilePath] string caller = "") =>
         Path.Combine(Path.GetDirectoryName(caller)!, "..", "Golden", name);
 }

@@ -87,10 +87,47 @@ public sealed class RegistryConformance
             {
                 Assert.Equal(ids.Order(StringComparer.Ordinal), await AllAsync(session, ResourceOrder.ByName));
                 Assert.Equal(ids.Reverse(), await AllAsync(session, ResourceOrder.NewestFirst));
-                Assert.Equal(["Z"], (await session.Resources.ListAsync("projects/p", "thing", ResourceOrder.ByName, (object?)null, "FAILED", 9, None)).Select(each => each.Id));
+                Assert.Equal(["Z"], (await session.Resources.ListAsync("projects/p", "thing", ResourceOrder.ByName, (object?)null, new ResourceFilter { State = "FAILED" }, 9, None)).Select(each => each.Id));
                 Assert.Equal(5, await session.Resources.CountAsync("projects/p", "thing", None));
                 return true;
             }, None);
+        }
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Filters_find_states_beginnings_and_labels_as_they_are_now(string kind)
+    {
+        var (address, end) = await Registries.NewAsync(kind);
+        await using (end)
+        await using (var database = await RegistryDatabase.OpenAsync(address, None))
+        {
+            static Resource Labelled(string id, string team) =>
+                Thing(id) with { Body = new JsonObject { ["labels"] = new JsonObject { ["team"] = team, ["id"] = id.ToLowerInvariant() } } };
+            Task<string[]> FindAsync(ResourceFilter filter) => database.ReadAsync(async session => (await session.Resources.ListAsync(
+                "projects/p", "thing", ResourceOrder.NewestFirst, (object?)null, filter, 9, None)).Select(each => each.Id).ToArray(), None);
+            await database.WriteAsync(async session =>
+            {
+                foreach (var (id, team) in new[] { ("a1", "rides"), ("A2", "rides"), ("a3", "food"), ("b", "é") })
+                {
+                    await session.Resources.TryInsertAsync(Labelled(id, team), None);
+                }
+
+                Assert.False(await session.Resources.TryInsertAsync(Labelled("a1", "other"), None));
+            }, None);
+            Assert.Equal(["A2", "a1"], await FindAsync(new ResourceFilter { Labels = [("team", "rides")] }));
+            Assert.Equal(["b"], await FindAsync(new ResourceFilter { Labels = [("team", "é")] }));
+            Assert.Equal(["a1"], await FindAsync(new ResourceFilter { Labels = [("team", "rides"), ("id", "a1")] }));
+            Assert.Equal(["a3", "a1"], await FindAsync(new ResourceFilter { NameBeginning = "projects/p/things/a" }));
+            Assert.Equal(["a3"], await FindAsync(new ResourceFilter { NameBeginning = "projects/p/things/a", Labels = [("team", "food")] }));
+            await database.WriteAsync(async session =>
+            {
+                var changed = (await session.Resources.FindForUpdateAsync("projects/p/things/a1", None))!;
+                await session.Resources.TryUpdateAsync(changed with { Body = new JsonObject { ["labels"] = new JsonObject { ["team"] = "food" } }, State = "DONE" }, None);
+                await session.Resources.DeleteAsync("projects/p/things/a3", None);
+            }, None);
+            Assert.Equal(["A2"], await FindAsync(new ResourceFilter { Labels = [("team", "rides")] }));
+            Assert.Equal(["a1"], await FindAsync(new ResourceFilter { Labels = [("team", "food")], State = "DONE" }));
+            Assert.Empty(await FindAsync(new ResourceFilter { Labels = [("id", "a1")] }));
         }
     }
 
@@ -100,7 +137,7 @@ public sealed class RegistryConformance
         Resource? last = null;
         while (true)
         {
-            var page = await session.Resources.ListAsync("projects/p", "thing", order, last, null, 2, None);
+            var page = await session.Resources.ListAsync("projects/p", "thing", order, last, ResourceFilter.None, 2, None);
             ids.AddRange(page.Select(each => each.Id));
             if (page.Count < 2)
             {
@@ -197,6 +234,39 @@ public sealed class RegistryConformance
     }
 
     [Theory, MemberData(nameof(Kinds))]
+    public async Task Copies_are_collectable_when_no_version_has_had_them_for_long_enough(string kind)
+    {
+        var (address, end) = await Registries.NewAsync(kind);
+        await using (end)
+        await using (var database = await RegistryDatabase.OpenAsync(address, None))
+        {
+            const string Version = "projects/p/models/m/versions/v";
+            static ArtifactRecord Copy(string hash) => new(hash, 1, 1, Now, null, null);
+            Task<string?> FindAsync(DateTimeOffset before) => database.WriteAsync(async session =>
+            {
+                await session.Artifacts.MarkUnusedAsync(Now, None);
+                return (await session.Artifacts.CollectableAsync(before, None))?.Hash;
+            }, None);
+            await database.WriteAsync(async session =>
+            {
+                await session.Artifacts.ClaimAsync(Copy("used"), None);
+                await session.Artifacts.ClaimAsync(Copy("unused"), None);
+                await session.Resources.TryInsertAsync(new Resource(Version, "version", "projects/p/models/m", "READY", new JsonObject { ["artifactHash"] = "used" }), None);
+                await session.Lineage.AddAsync([new(Version, "served-from", "artifact:used"), new(Version, "served-from", "artifact:unused")], None);
+            }, None);
+            Assert.Null(await FindAsync(Now)); // just found unused
+            Assert.Equal("unused", await FindAsync(Now + Lease));
+            await database.WriteAsync(session => session.Artifacts.ClaimAsync(Copy("unused"), None), None);
+            Assert.Null(await database.WriteAsync(session => session.Artifacts.CollectableAsync(Now + Lease, None), None));
+            Assert.Equal("unused", await FindAsync(Now + Lease)); // marked anew
+            await database.WriteAsync(session => session.Artifacts.DeleteAsync("unused", None), None);
+            Assert.Null(await FindAsync(Now + Lease));
+            await database.WriteAsync(session => session.Resources.DeleteAsync(Version, None), None);
+            Assert.Equal("used", await FindAsync(Now + Lease));
+        }
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
     public async Task Of_changes_of_routes_at_one_generation_exactly_one_is_stored(string kind)
     {
         var (address, end) = await Registries.NewAsync(kind);
@@ -256,7 +326,8 @@ public sealed class RegistryConformance
             var store = new FolderStore(Path.Combine(place.FullName, "store"));
             await store.WriteAsync("a/b", new MemoryStream([1, 2, 3]), None);
             await FillAsync(database);
-            await database.WriteAsync(session => session.Resources.TryInsertAsync(Thing("a"), None), None);
+            await database.WriteAsync(session => session.Resources.TryInsertAsync(
+                Thing("a") with { Body = new JsonObject { ["labels"] = new JsonObject { ["team"] = "rides" } } }, None), None);
             var backup = Path.Combine(place.FullName, "backup");
             await RegistryBackup.WriteAsync(database, store, backup, None);
             await Assert.ThrowsAsync<IOException>(() => RegistryBackup.WriteAsync(database, store, backup, None));
@@ -270,6 +341,8 @@ public sealed class RegistryConformance
                     await RegistryBackup.RestoreAsync(backup, copy, files, None);
                     await CheckAsync(copy);
                     Assert.NotNull(await copy.ReadAsync(session => session.Resources.FindAsync("projects/p/things/a", None), None));
+                    Assert.Single(await copy.ReadAsync(session => session.Resources.ListAsync(
+                        "projects/p", "thing", ResourceOrder.ByName, (object?)null, new ResourceFilter { Labels = [("team", "rides")] }, 9, None), None));
                     Assert.NotNull(await files.OpenAsync("a/b", None));
                     await Assert.ThrowsAsync<IOException>(() => RegistryBackup.RestoreAsync(backup, copy, files, None));
                 }
@@ -287,7 +360,7 @@ public sealed class RegistryConformance
         Assert.Equal(2, await session.Access.TrySetPolicyAsync("projects/p", new JsonObject { ["version"] = 2 }, 1, None));
         await session.Access.AddKeyAsync(new ApiKey("k", "hash", "serviceAccount:a", Now, Now + Lease, null), None);
         await session.Lineage.AddAsync([new("v", "from", "m"), new("m", "on", "d"), new("v", "from", "m"), new("d", "loops-to", "v")], None);
-        await session.Artifacts.AddAsync(new ArtifactRecord("h", 2, 3, Now, null, null), None);
+        await session.Artifacts.ClaimAsync(new ArtifactRecord("h", 2, 3, Now, null, null), None);
         await session.Artifacts.SetVerdictAsync("h", Now + Lease, "gone", None);
         Assert.True(await session.Routes.TryWriteAsync("m", "first", 0, None));
         Assert.False(await session.Routes.TryWriteAsync("n", "late", 0, None));

@@ -10,6 +10,7 @@ public sealed class MethodAccessTests
     {
         ["ml.projects.explain"] = "PD", ["ml.projects.predict"] = "PD",
         ["ml.projects.models.get"] = "VPD", ["ml.projects.models.versions.get"] = "VPD", ["ml.projects.models.versions.getLineage"] = "VPD",
+        ["ml.projects.models.versions.getStatistics"] = "VPD", ["ml.projects.datasets.getStatistics"] = "VD",
         ["ml.projects.getConfig"] = "VD",
         ["ml.projects.locations.studies.trials.listOptimalTrials"] = "VD",
         ["ml.projects.jobs.read"] = "VD", ["ml.projects.jobs.listLogEntries"] = "VD",
@@ -21,6 +22,35 @@ public sealed class MethodAccessTests
         : id.EndsWith("IamPolicy", StringComparison.Ordinal) ? ""
         : id.EndsWith(".get", StringComparison.Ordinal) || id.EndsWith(".list", StringComparison.Ordinal) ? "VD"
         : "D";
+
+    [Fact]
+    public async Task A_key_is_taken_wherever_clients_of_Google_put_it_and_only_one_that_is_known()
+    {
+        await using var service = await RunningService.StartAsync(options => options with { Access = new AccessOptions(), Jobs = null });
+        await using var access = await AccessAdministration.OpenAsync(service.At("registry.db"), TimeProvider.System, CancellationToken.None);
+        var key = (await access.CreateKeyAsync("serviceAccount:app", null, CancellationToken.None)).Secret;
+        await access.GrantAsync("p", "serviceAccount:app", "roles/ml.viewer", CancellationToken.None);
+        async Task<int> AskAsync(string query, string? header = null, string? value = null)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/projects/p/models{query}");
+            if (header is not null)
+            {
+                request.Headers.TryAddWithoutValidation(header, value);
+            }
+
+            using var response = await service.Http.SendAsync(request);
+            return (int)response.StatusCode;
+        }
+
+        Assert.Equal(200, await AskAsync($"?key={key}"));
+        Assert.Equal(200, await AskAsync($"?pageSize=5&key={key}&alt=json"));
+        Assert.Equal(200, await AskAsync("", "X-Goog-Api-Key", key));
+        Assert.Equal(200, await AskAsync("", "Authorization", $"Bearer {key}"));
+        Assert.Equal(200, await AskAsync($"?access_token={key}"));
+        Assert.Equal(401, await AskAsync(""));
+        Assert.Equal(401, await AskAsync($"?key={key}0"));
+        Assert.Equal(401, await AskAsync($"?key=&Key={key.ToUpperInvariant()}"));
+    }
 
     [Fact]
     public async Task Every_method_is_for_those_whose_role_says_so_and_for_nobody_else()

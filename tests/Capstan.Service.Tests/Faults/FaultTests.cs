@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -117,83 +115,69 @@ public sealed class FaultTests
         Assert.Contains("lineage.json does not have the SHA-256", $"{error["message"]}");
     }
 
-    /// <summary>The program itself is killed again and again while it is written to; what it acknowledged is there each time.</summary>
-    [Fact]
-    public async Task Killed_at_any_moment_nothing_acknowledged_is_lost_and_no_version_is_half_made()
+    /// <summary>A body of a gigabyte: refused by what it says of itself, or as soon as too much of it has come.</summary>
+    [Theory]
+    [InlineData("/v1/projects/p/models", true)]
+    [InlineData("/v1/projects/p/models", false)]
+    [InlineData("/v1/projects/p/models/m:predict", false)]
+    [InlineData("/v2/entries:list", false)]
+    [InlineData("/upload/storage/v1/b/p/o?name=x", true)]
+    [InlineData("/upload/storage/v1/b/p/o?name=x", false)]
+    public async Task A_body_of_a_gigabyte_is_refused_early_and_takes_no_memory(string path, bool saysItsLength)
     {
-        const int Kills = 6;
-        var folder = Directory.CreateTempSubdirectory("capstan-killed-");
-        var acknowledged = new List<string>();
-        var model = await TripsModel.FolderAsync;
-        var random = new Random(7);
-        for (var round = 0; round < Kills; round++)
+        await using var service = await RunningService.StartAsync(options => options with { MaxUploadBytes = 8 << 20 });
+        using var client = new TcpClient("127.0.0.1", service.Server.Url.Port);
+        var stream = client.GetStream();
+        var length = saysItsLength ? $"Content-Length: {1 << 30}" : "Transfer-Encoding: chunked";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{length}\r\n\r\n"));
+        var (sent, block) = (0L, new byte[1 << 16]);
+        Array.Fill(block, (byte)' ');
+        byte[] chunk = saysItsLength ? block : [.. Encoding.ASCII.GetBytes($"{block.Length:x}\r\n"), .. block, .. "\r\n"u8];
+        var answer = ReadAsync(stream);
+        try
         {
-            var (process, url) = await StartAsync(folder.FullName);
-            using var http = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(30) };
-            var writes = random.Next(2, 40);
-            var number = 0;
-            try
+            for (; sent < 1 << 30 && !answer.IsCompleted; sent += block.Length)
             {
-                while (true)
-                {
-                    var name = $"m{round}_{number++}";
-                    using var created = await http.PostAsync("/v1/projects/p/models", Json($$"""{"name":"{{name}}"}"""));
-                    if (created.IsSuccessStatusCode)
-                    {
-                        acknowledged.Add(name);
-                    }
-
-                    using var version = await http.PostAsync($"/v1/projects/p/models/{name}/versions", Json($$"""{"name":"v","deploymentUri":"{{model}}"}"""));
-                    if (number == writes)
-                    {
-                        // No time to end anything, in the middle of whatever its workers do.
-                        process.Kill();
-                    }
-                }
-            }
-            catch (HttpRequestException)
-            {
-                await process.WaitForExitAsync();
-                process.Dispose();
+                await stream.WriteAsync(chunk);
             }
         }
-
-        await using (var service = await RunningService.StartAsync(folder: folder.FullName))
+        catch (IOException)
         {
-            foreach (var name in acknowledged)
-            {
-                var found = await service.DoAsync("GET", $"/v1/projects/p/models/{name}");
-                var versions = (await service.DoAsync("GET", $"/v1/projects/p/models/{name}/versions"))["versions"]?.AsArray() ?? [];
-                foreach (var version in versions)
-                {
-                    // What was not finished is taken up by the server that came after.
-                    while ($"{(await service.DoAsync("GET", $"/v1/{version!["name"]}"))["state"]}" == "CREATING")
-                    {
-                        await Task.Delay(20);
-                    }
-
-                    Assert.Equal("READY", $"{(await service.DoAsync("GET", $"/v1/{version["name"]}"))["state"]}");
-                    await service.DoAsync("POST", $"/v1/projects/p/models/{name}:predict", $$"""{"instances":[{{TripsModel.Instance}}]}""");
-                }
-            }
-
-            Assert.True(acknowledged.Count > Kills);
+            // It has hung up.
         }
 
-        folder.Delete(recursive: true);
+        Assert.StartsWith("HTTP/1.1 413", await answer);
+        Assert.True(sent < 64 << 20, $"{sent:N0} bytes were taken");
+        Assert.Equal(200, (await service.SendAsync("GET", "/v1/projects/p/models")).Status);
     }
 
-    static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
-
-    static async Task<(Process Process, Uri Url)> StartAsync(string folder)
+    static async Task<string> ReadAsync(Stream stream)
     {
-        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        var process = Process.Start(new ProcessStartInfo(
-            dotnet, [Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll"), "server", "--port", "0", "--data", folder, "--quiet"])
+        var buffer = new byte[4096];
+        var length = await stream.ReadAsync(buffer);
+        return Encoding.ASCII.GetString(buffer, 0, length);
+    }
+
+    [Fact]
+    public async Task What_describes_an_upload_is_a_little_JSON_or_refused()
+    {
+        await using var service = await RunningService.StartAsync();
+        foreach (var description in (string[])[new string(' ', 1 << 20), "{", string.Concat(Enumerable.Repeat("[", 10_000)), "[1]"])
         {
-            RedirectStandardOutput = true,
-        })!; // a new process
-        var line = await process.StandardOutput.ReadLineAsync();
-        return (process, new Uri(line!.Split(' ').First(word => word.StartsWith("http", StringComparison.Ordinal)))); // the first line says where
+            using var body = new MultipartContent("related") { new StringContent(description, Encoding.UTF8, "application/json"), new ByteArrayContent([1]) };
+            using var refused = await service.Http.PostAsync("/upload/storage/v1/b/p/o?uploadType=multipart", body);
+            Assert.Equal(400, (int)refused.StatusCode);
+        }
+
+        Assert.Equal("{}", (await service.DoAsync("GET", "/storage/v1/b/p/o")).ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_million_keys_are_refused()
+    {
+        await using var service = await RunningService.StartAsync(options => options with { MaxBodyBytes = 32 << 20 });
+        var keys = string.Join(',', Enumerable.Range(0, 1_000_000).Select(index => $"\"k{index}\":1"));
+        await service.RefuseAsync(400, "POST", "/v1/projects/p/models", $$"""{ {{keys}} }""");
+        await service.RefuseAsync(400, "POST", "/v1/projects/p/models", $$"""{"name":"m","labels":{ {{keys.Replace(":1", ":\"1\"")}} } }""");
     }
 }

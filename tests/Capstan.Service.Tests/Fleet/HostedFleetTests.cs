@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Capstan.Gateway.Tests.Fleet;
+using Microsoft.AspNetCore.Http;
 
 namespace Capstan.Service.Tests.Fleet;
 
@@ -162,5 +163,35 @@ public sealed class HostedFleetTests : IAsyncLifetime
     {
         var (status, version, _) = await asked;
         return (status, version);
+    }
+
+    [Fact]
+    public async Task What_the_fleet_answers_is_counted_by_version_and_by_address()
+    {
+        await _service.WithModelAsync("default");
+        await DeployAsync("trips", "v1");
+        Assert.Equal(200, (await PredictAsync($"{Trips}:predict")).Status);
+        Assert.Equal(200, (await PredictAsync("/v1/models/trips:predict")).Status);
+        var metrics = await _service.Http.GetStringAsync("/metrics");
+        Assert.Contains("capstan_fleet_requests_total{model=\"trips\",version=\"v1\"} 2", metrics);
+        Assert.Contains("capstan_request_duration_seconds_count{method=\"capstan.fleet\",status=\"200\"} 2", metrics);
+    }
+
+    [Fact]
+    public void A_refusal_of_the_fleet_says_when_to_come_again()
+    {
+        var response = new DefaultHttpContext().Response;
+        (response.StatusCode, response.Headers.RetryAfter) = (503, "7");
+        var refusal = HostedFleet.RefusalOf(response, """{"detail":"There is no place."}"""u8.ToArray());
+        Assert.Equal((StatusCode.Unavailable, 7, "There is no place."), (refusal.Code, refusal.RetryAfterSeconds, refusal.Message));
+    }
+
+    [Fact]
+    public async Task Who_asks_too_often_is_told_when_to_come_again()
+    {
+        await using var service = await RunningService.StartAsync(options => options with { Quotas = Quotas.None with { CallsPerMinute = 0 }, Jobs = null });
+        using var refused = await service.Http.GetAsync("/v1/projects/p/models");
+        Assert.Equal(429, (int)refused.StatusCode);
+        Assert.InRange(refused.Headers.RetryAfter?.Delta ?? default, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
     }
 }

@@ -58,8 +58,13 @@ public sealed class OperationTests
         var copies = new ArtifactCopies(store);
         var clock = new Clock();
         FileToCopy[] files = [new("a", 1, _ => Task.FromResult<Stream>(new MemoryStream([1])))];
-        var copy = await copies.CopyAsync(files, 10, clock.GetUtcNow(), CancellationToken.None);
-        await database.WriteAsync(session => session.Artifacts.AddAsync(copy, CancellationToken.None), CancellationToken.None);
+        var copy = await copies.CopyAsync(files, 10, clock.GetUtcNow(), _ => Task.CompletedTask, CancellationToken.None);
+        await database.WriteAsync(async session =>
+        {
+            await session.Artifacts.ClaimAsync(copy, CancellationToken.None);
+            await session.Resources.TryInsertAsync(new Resource("projects/p/models/m/versions/v", "version", "projects/p/models/m", "READY", []), CancellationToken.None);
+            await session.Lineage.AddAsync([new("projects/p/models/m/versions/v", "served-from", $"artifact:{copy.Hash}")], CancellationToken.None);
+        }, CancellationToken.None);
         var engine = new Engine(database, store, copies, clock, new ServiceOptions { DataFolder = folder.FullName }, "test");
         var verification = new ArtifactVerification(engine);
         Task<ArtifactRecord?> FindAsync() => database.ReadAsync(session => session.Artifacts.FindAsync(copy.Hash, CancellationToken.None), CancellationToken.None);
@@ -72,8 +77,47 @@ public sealed class OperationTests
         clock.Advance(TimeSpan.FromDays(2));
         Assert.True(await verification.VerifyNextAsync(CancellationToken.None));
         Assert.Contains("a does not have the SHA-256", (await FindAsync())!.Damage);
+
+        // The project is told, and told again when it is mended.
+        Task<Resource?> AlertAsync() => database.ReadAsync(session =>
+            session.Resources.FindAsync($"projects/p/alerts/damaged_{copy.Hash[..12]}", CancellationToken.None), CancellationToken.None);
+        Assert.Equal(("OPEN", "projects/p/models/m/versions/v"), ((await AlertAsync())!.State, $"{(await AlertAsync())!.Body["resource"]}"));
+        await store.WriteAsync($"artifacts/{copy.Hash}/a", new MemoryStream([1]), CancellationToken.None);
+        clock.Advance(TimeSpan.FromDays(2));
+        Assert.True(await verification.VerifyNextAsync(CancellationToken.None));
+        Assert.Equal("RESOLVED", (await AlertAsync())!.State);
         await database.DisposeAsync();
         folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Copies_that_no_version_has_are_removed_and_made_anew_and_others_stay()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.WithModelAsync("p");
+        await service.WithVersionAsync("p", "v2");
+        await using var database = await RegistryDatabase.OpenAsync(service.At("registry.db"), CancellationToken.None);
+        var store = new FolderStore(service.At("store"));
+        var clock = new Clock();
+        var engine = new Engine(database, store, new ArtifactCopies(store), clock, new ServiceOptions { DataFolder = service.Folder }, "other");
+        var collection = new ArtifactCollection(engine);
+        string[] Files() => Directory.GetFiles(service.At("store/artifacts"), "*", SearchOption.AllDirectories);
+        async Task<bool> CollectAsync()
+        {
+            Assert.False(await collection.CollectNextAsync(CancellationToken.None)); // marked at most
+            clock.Advance(TimeSpan.FromDays(2));
+            return await collection.CollectNextAsync(CancellationToken.None);
+        }
+
+        await service.DoAsync("DELETE", "/v1/projects/p/models/trips/versions/v2");
+        Assert.False(await CollectAsync()); // v1 is the same bytes
+        await service.DoAsync("DELETE", "/v1/projects/p/models/trips/versions/v1");
+        Assert.True(await CollectAsync());
+        Assert.Empty(Files());
+        await service.WithVersionAsync("p", "v3");
+        Assert.NotEmpty(Files());
+        await service.DoAsync("POST", "/v1/projects/p/models/trips:predict", $$"""{"instances":[{{TripsModel.Instance}}]}""");
+        Assert.False(await CollectAsync());
     }
 
     [Fact]

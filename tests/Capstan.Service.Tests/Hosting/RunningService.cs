@@ -30,13 +30,16 @@ sealed class RunningService : IAsyncDisposable
         Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll"), "run-job",
     ];
 
+    /// <summary>Jobs in such processes, told these words more.</summary>
+    public static LocalJobRunner JobsOn(params string[] words) => new([.. JobProgram, .. words], "test");
+
     public static async Task<RunningService> StartAsync(Func<ServiceOptions, ServiceOptions>? change = null, string? folder = null)
     {
         var place = folder is null ? Directory.CreateTempSubdirectory("capstan-service-") : new DirectoryInfo(folder);
         var options = new ServiceOptions
         {
             DataFolder = place.FullName, Port = 0, Access = new AccessOptions { IsOpen = true }, MachineName = "test",
-            Jobs = new LocalJobRunner(JobProgram, "test"),
+            Jobs = JobsOn(),
         };
         return new RunningService(await ServiceServer.StartAsync(change?.Invoke(options) ?? options, CancellationToken.None), place, folder is null);
     }

@@ -34,11 +34,19 @@ public sealed class ListFilterTests
     public void What_is_no_filter_is_refused(string filter) =>
         Assert.Equal("filter", Assert.Throws<ServiceException>(() => ListFilter.Parse(filter, ApiSurface.V1.Message("Job"))).Violations[0].Field);
 
-    [Fact]
-    public void The_state_that_all_matches_have_is_known_to_the_store()
+    [Theory]
+    [InlineData("jobId:a* AND state:FAILED", "FAILED", "projects/p/jobs/a", "", true)]
+    [InlineData("state!=FAILED", null, null, "", false)]
+    [InlineData("state:FA*", null, null, "", false)]
+    [InlineData("labels.team:rides AND jobId=a", null, "projects/p/jobs/a", "team=rides", false)]
+    [InlineData("labels.team:ri*", null, null, "", false)]
+    [InlineData("jobId!=a* AND labels.team!=rides", null, null, "", false)]
+    [InlineData(null, null, null, "", true)]
+    public void The_store_looks_for_what_all_matches_have(string? filter, string? state, string? beginning, string labels, bool isAll)
     {
-        Assert.Equal("FAILED", ListFilter.Parse("jobId:a* AND state:FAILED", ApiSurface.V1.Message("Job")).State);
-        Assert.Null(ListFilter.Parse("state!=FAILED", ApiSurface.V1.Message("Job")).State);
-        Assert.Null(ListFilter.Parse("state:FA*", ApiSurface.V1.Message("Job")).State);
+        var read = ListFilter.Parse(filter, ApiSurface.V1.Message("Job"));
+        var stored = read.StoredPart("projects/p/jobs/");
+        Assert.Equal((state, beginning, isAll), (stored.State, stored.NameBeginning, read.IsStored));
+        Assert.Equal(labels, string.Join(',', stored.Labels.Select(label => $"{label.Label}={label.Value}")));
     }
 }

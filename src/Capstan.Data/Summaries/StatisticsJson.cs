@@ -1,10 +1,13 @@
+using System.Globalization;
 using System.Text.Json;
-using Capstan.Data;
 
-namespace Capstan.Cli;
+namespace Capstan.Data;
 
-/// <summary>The statistics of data for programs: everything that is known of each column.</summary>
-static class StatisticsJson
+/// <summary>
+/// The statistics of data for programs: everything that is known of each column, as JSON. Numbers are in the columns' own units;
+/// what a column without any value lacks is left out.
+/// </summary>
+public static class StatisticsJson
 {
     const int TopShown = 20;
     const int Bins = 10;
@@ -12,6 +15,7 @@ static class StatisticsJson
 
     static readonly double[] Shares = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 
+    /// <summary>Writes the member <c>columns</c>: an array in the order of the schema.</summary>
     public static void Write(Utf8JsonWriter json, TableStatistics statistics)
     {
         json.WriteStartArray("columns");
@@ -26,6 +30,7 @@ static class StatisticsJson
         json.WriteEndArray();
     }
 
+    /// <summary>Writes the members of one column into an object that is open.</summary>
     public static void Write(Utf8JsonWriter json, ColumnStatistics column)
     {
         json.WriteString("type", Schema.NameOf(column.Type));
@@ -70,7 +75,7 @@ static class StatisticsJson
         json.WriteStartObject("quantiles");
         foreach (var share in Shares)
         {
-            json.WriteNumber(ResultTable.Number(share), quantiles.Quantile(share));
+            json.WriteNumber(share.ToString("G6", CultureInfo.InvariantCulture), quantiles.Quantile(share));
         }
 
         json.WriteEndObject();
