@@ -93,7 +93,8 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
                 var training = TrainingJobText.Parse(await File.ReadAllTextAsync(ClusterTraining.JobFile(job.Job), cancellationToken));
                 await TrainingWorker.RunAsync(
                     training, store, new RemoteShardMap(ServerAddress.Parse(endpoint), channel), channel, order.Threads,
-                    $"worker-{job.Index}", clock, cancellationToken);
+                    $"worker-{job.Index}", clock, new StepPace(training.BatchesPerEpoch * training.Training.Epochs, clock, job.Progress),
+                    cancellationToken);
                 job.Log("is done");
                 // What comes next, or nothing, is for the schedule to say.
                 await Task.Delay(Timeout.Infinite, cancellationToken);

@@ -108,6 +108,8 @@ sealed class DataBench : IDisposable
 
         public long Epoch => 1;
 
+        public bool IsHandedOver => false;
+
         public List<string> Said { get; } = [];
 
         /// <summary>The latest, once there is one.</summary>

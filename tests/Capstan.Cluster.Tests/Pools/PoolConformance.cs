@@ -4,6 +4,7 @@ namespace Capstan.Cluster.Tests;
 
 /// <summary>What every pool promises.</summary>
 [Collection(nameof(SlurmCluster))]
+[Collection(SlurmCluster.Users)]
 public sealed class PoolConformance : IDisposable
 {
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("capstan-pool-");
