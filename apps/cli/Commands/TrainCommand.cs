@@ -195,12 +195,13 @@ sealed class TrainCommand : CapstanCommand
     TrainingOrder OrderOf(ParseResult line, Pipeline pipeline, string folder)
     {
         DataWorkersOptions.Refuse(line, [_pushdown, _analyses, _tensorBoard, .. _checkpoint.Options]);
+        var (wire, least) = _workers.TravelOf(line);
         var shared = pipeline with { From = pipeline.From is null ? null : Path.GetFullPath(pipeline.From) };
         return _data.ShareRows(line, TrainingOrder.Of(
             shared, [.. line.GetRequiredValue(_files)], Path.GetFullPath(folder)) with
         {
             Folder = Directory.GetCurrentDirectory(),
-            Consistency = _workers.ConsistencyOf(line), Threads = line.GetValue(_threads) ?? 1,
+            Consistency = _workers.ConsistencyOf(line), Wire = wire, LeastGradient = least, Threads = line.GetValue(_threads) ?? 1,
         });
     }
 

@@ -20,7 +20,7 @@ sealed class WorkersOptions
 
     readonly Option<int?> _servers = new("--parameter-servers")
     {
-        Description = "With --workers: how many hold the parameters; 1 without it.", HelpName = "N",
+        Description = "With --workers: how many hold the parameters; 1 without it, and none for boosted trees.", HelpName = "N",
     };
 
     readonly Option<string?> _tier = new("--scale-tier")
@@ -34,11 +34,21 @@ sealed class WorkersOptions
         HelpName = "MODE", DefaultValueFactory = _ => "synchronous",
     };
 
+    readonly Option<string> _wire = new("--wire")
+    {
+        Description = "How numbers travel, unless synchronous: single, bfloat16 or half (16 bits each).", HelpName = "FORMAT", DefaultValueFactory = _ => "single",
+    };
+
+    readonly Option<float> _leastGradient = new("--least-gradient")
+    {
+        Description = "Unless synchronous: gradients of categories that are smaller are held back until they have added up.", HelpName = "SIZE",
+    };
+
     public JobOptions Job { get; } = new();
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _workers, _servers, _tier, _consistency })
+        foreach (var option in new Option[] { _workers, _servers, _tier, _consistency, _wire, _leastGradient })
         {
             command.Options.Add(option);
         }
@@ -86,4 +96,24 @@ sealed class WorkersOptions
         "asynchronous" => WorkerConsistency.Asynchronous,
         var other => throw new UsageException($"--consistency was given '{other}', expected synchronous, bounded or asynchronous."),
     };
+
+    /// <summary>What travels of the numbers: all of each, unless workers don't wait for each other.</summary>
+    public (WireFormat Wire, float LeastGradient) TravelOf(ParseResult line)
+    {
+        var wire = line.GetRequiredValue(_wire) switch
+        {
+            "single" => WireFormat.Single,
+            "bfloat16" => WireFormat.BFloat16,
+            "half" => WireFormat.Half,
+            var other => throw new UsageException($"--wire was given '{other}', expected single, bfloat16 or half."),
+        };
+        var least = line.GetValue(_leastGradient);
+        if (!(least >= 0 && float.IsFinite(least)))
+        {
+            throw new UsageException($"--least-gradient was given {least}, expected 0 or more, such as 0.001.");
+        }
+
+        return ConsistencyOf(line) != WorkerConsistency.Synchronous || (wire, least) is (WireFormat.Single, 0) ? (wire, least) : throw new UsageException(
+            "--wire and --least-gradient change bits, which synchronous training promises; they are for --consistency bounded or asynchronous.");
+    }
 }

@@ -30,7 +30,7 @@ static class ParametersBenchmark
         using var peer = new ParameterPeer();
         BenchmarkRow[] rows =
         [
-            .. Dense(peer), .. Sparse(peer), Small(peer), Adam(), .. TrainingCost.Measure(),
+            .. Dense(peer), .. Sparse(peer), Small(peer), Adam(), .. TrainingCost.Measure(), FailoverTime.Measure(),
         ];
         return new BenchmarkReport(
             "parameters",

@@ -44,7 +44,7 @@ static class TrainingCost
         yield return new BenchmarkRow("the same: 2 workers, 1 server", "rows/s", "one process", clock, 0, $"{note}; {Environment.ProcessorCount} cores for all three");
     }
 
-    static (DnnPredictor Predictor, double Cpu, double Seconds) Alone(FeatureStore rows, DnnOptions network, TrainingOptions options)
+    public static (DnnPredictor Predictor, double Cpu, double Seconds) Alone(FeatureStore rows, DnnOptions network, TrainingOptions options)
     {
         var (cpu, clock) = (Cpu(), Stopwatch.GetTimestamp());
         using var learner = new DnnLearner(new Loss.Logistic(), rows.Layout, network, LabelScaling.Identity);
@@ -67,7 +67,7 @@ static class TrainingCost
 
     static double Cpu() => Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
 
-    static FeatureStore Rows()
+    public static FeatureStore Rows(int count = RowCount)
     {
         var layout = new FeatureLayout(
         [
@@ -76,8 +76,8 @@ static class TrainingCost
         var random = new SeededRandom(1);
         using var writer = new FeatureStoreWriter(layout, FeatureStoreOptions.Default);
         var batch = new TrainingBatch(layout);
-        batch.Resize(RowCount);
-        for (var row = 0; row < RowCount; row++)
+        batch.Resize(count);
+        for (var row = 0; row < count; row++)
         {
             for (var feature = 0; feature < 30; feature++)
             {

@@ -58,7 +58,7 @@ static class ServingBenchmark
         await using var replica = await NativeReplica.StartAsync("--table", OneModel(folder, model));
         var body = WideModel.Request(model, 1);
         var predict = new Uri(replica.Url, "/v1/models/wide:predict");
-        var bare = new Uri(replica.Url, $"/v1beta/bare/{await AnswerBytesAsync(predict, body)}");
+        var bare = new Uri(replica.Url, $"/bare/{await AnswerBytesAsync(predict, body)}");
         var pairs = new List<RatePair>();
         var (p99, bareP99, errors) = ("", "", 0L);
         var processor = new List<double>();

@@ -82,7 +82,10 @@ public sealed record DataOrder(DataAction Action, ImmutableArray<string> Data)
         JsonSerializer.Deserialize<DataOrder>(text) ?? throw new JsonException("The data order is null.");
 
     /// <summary>The rows that it is about.</summary>
-    public Dataset Dataset()
+    public Dataset Dataset() => Dataset(null);
+
+    /// <param name="seenBy">The coordinator's snapshot of a database; null of files, and for its own.</param>
+    internal Dataset Dataset(string? seenBy)
     {
         var policy = OnBadRow switch
         {
@@ -90,7 +93,7 @@ public sealed record DataOrder(DataAction Action, ImmutableArray<string> Data)
             BadRowOrder.Null => BadRowPolicy.Null,
             _ => BadRowPolicy.Fail,
         };
-        var rows = Capstan.Dataset.Read(Data, new ReadOptions { OnBadRow = policy, UniteColumns = UniteColumns, Folder = Folder });
+        var rows = Capstan.Dataset.Read(Data, new ReadOptions { OnBadRow = policy, UniteColumns = UniteColumns, Folder = Folder }, seenBy);
         return Where is null ? rows : rows.Where(Where);
     }
 }

@@ -17,17 +17,18 @@ sealed class DataRoles(DataOrder order, string jobFolder, TimeProvider clock) : 
     /// <summary>Features by a transform that was fitted just now, or by the model's.</summary>
     public static string FeaturesBy(FrozenTransform? transform) => $"{FeaturesMark}{transform?.Hash}";
 
-    public async Task<(IBatchSource Source, Dataset Rows)> OpenAsync(string role, CancellationToken cancellationToken)
+    public async Task<(IBatchSource Source, Dataset Rows)> OpenAsync(string role, string? seenBy, CancellationToken cancellationToken)
     {
-        var rows = order.Dataset();
+        var rows = order.Dataset(seenBy);
         return role switch
         {
             Raw => (await rows.OpenAsync(cancellationToken), rows),
             Fitted => (await Training(null).OpenFittedAsync(rows, cancellationToken), rows),
             Predictions => (await Model().OpenPredictionsAsync(rows, order.Keep, cancellationToken), rows),
             Scored => ((await Model().OpenEvaluationAsync(rows, Evaluation(), cancellationToken)).Scored, rows),
-            _ when role.StartsWith(FeaturesMark, StringComparison.Ordinal) =>
-                (await Features(rows, role[FeaturesMark.Length..]).OpenAsync(cancellationToken), rows),
+            // Of rows that a filter lets pass, what is left out is known to their features alone.
+            _ when role.StartsWith(FeaturesMark, StringComparison.Ordinal) && Features(rows, role[FeaturesMark.Length..]) is var features =>
+                (await features.OpenAsync(cancellationToken), features),
             _ => throw new JobFailedException($"the rows '{role}' are wanted, which no work on data has; all nodes must run the same Capstan"),
         };
     }

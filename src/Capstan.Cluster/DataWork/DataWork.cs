@@ -16,23 +16,23 @@ sealed class DataWork(NodeOptions options, TimeProvider clock) : IJobWork
     {
         var order = DataOrder.Read(job.Job.Work);
         var roles = new DataRoles(order, job.Job.Folder, clock);
-        using var splits = new SplitServer(job, MemberChannel.Of(options), clock);
+        using var splits = new SplitServer(job, order.Threads, MemberChannel.Of(options), clock);
         var notices = new List<string>();
         try
         {
             var rows = order.Dataset();
-            var written = order switch
+            var (written, read) = order switch
             {
                 { Action: DataAction.Transform } => await TransformAsync(order, roles, rows, splits, notices, job, cancellationToken),
-                { Action: DataAction.Predict, Out: { } path } => await PredictAsync(path, roles, order, rows, splits, cancellationToken),
-                _ => await AnswerAsync(order, rows, splits, roles, cancellationToken),
+                { Action: DataAction.Predict, Out: { } path } => (await PredictAsync(path, roles, order, rows, splits, cancellationToken), rows),
+                _ => (await AnswerAsync(order, rows, splits, roles, cancellationToken), rows),
             };
             if (order.Out is not null)
             {
                 splits.Forget();
             }
 
-            return JsonSerializer.Serialize(new DataOutput(written, rows.BadRows, notices));
+            return JsonSerializer.Serialize(new DataOutput(written, read.BadRows, notices));
         }
         catch (Exception fault) when (IsTheUsers(fault))
         {
@@ -93,7 +93,7 @@ sealed class DataWork(NodeOptions options, TimeProvider clock) : IJobWork
         return written;
     }
 
-    static async Task<long> TransformAsync(
+    static async Task<(long Rows, Dataset Read)> TransformAsync(
         DataOrder order, DataRoles roles, Dataset rows, SplitServer splits, List<string> notices, ICoordination job,
         CancellationToken cancellationToken)
     {
@@ -110,9 +110,9 @@ sealed class DataWork(NodeOptions options, TimeProvider clock) : IJobWork
         var features = roles.Features(rows, $"{fitted?.Hash}");
         var source = await features.OpenAsync(cancellationToken);
         var batches = RowsTask.ReadAllAsync(
-            source, [.. source.Schema.Names], splits.For(DataRoles.FeaturesBy(fitted), rows), null, cancellationToken);
+            source, [.. source.Schema.Names], splits.For(DataRoles.FeaturesBy(fitted), features), null, cancellationToken);
         // An order of this kind has a place to write to.
-        return await features.SaveAsync(source, batches, order.Out!, order.RowsPerFile, cancellationToken);
+        return (await features.SaveAsync(source, batches, order.Out!, order.RowsPerFile, cancellationToken), features);
     }
 
     // What would fail on every node in the same way.

@@ -74,9 +74,16 @@ sealed class PartFolder(string jobFolder)
     /// <summary>Removes all, when nobody needs any of it.</summary>
     public void Remove()
     {
-        if (Directory.Exists(_folder))
+        try
         {
-            Directory.Delete(_folder, recursive: true);
+            if (Directory.Exists(_folder))
+            {
+                Directory.Delete(_folder, recursive: true);
+            }
+        }
+        catch (IOException)
+        {
+            // A worker that was late writes what nobody wants any more; what is left takes room and nothing else.
         }
     }
 

@@ -3,7 +3,8 @@ namespace Capstan.Cluster;
 /// <summary>A split that a worker shall do.</summary>
 /// <param name="Number">Of the lease's split among all that were wanted.</param>
 /// <param name="Work">The key of what is to be done.</param>
-readonly record struct SplitLease(long Number, string Work, int Split);
+/// <param name="SeenBy">The snapshot of a database that the rows are seen by; null of files.</param>
+readonly record struct SplitLease(long Number, string Work, int Split, string? SeenBy);
 
 /// <summary>
 /// Which splits are wanted and who is at them. A worker takes the next one when it has nothing to do, so that faster ones do more; what a lost
@@ -18,11 +19,13 @@ sealed class SplitLeases(TimeProvider clock)
     readonly SortedDictionary<long, Wanted> _wanted = [];
     long _next;
 
-    sealed class Wanted(string work, int split)
+    sealed class Wanted(string work, int split, string? seenBy)
     {
         public string Work => work;
 
         public int Split => split;
+
+        public string? SeenBy => seenBy;
 
         public HashSet<string> Members { get; } = [];
 
@@ -46,9 +49,9 @@ sealed class SplitLeases(TimeProvider clock)
     /// <summary>Wants a split done; those wanted first are begun first.</summary>
     /// <returns>Ends when it is done.</returns>
     /// <exception cref="JobFailedException">A worker says that it can't be done.</exception>
-    public async Task WantAsync(string work, int split, CancellationToken cancellationToken)
+    public async Task WantAsync(string work, int split, string? seenBy, CancellationToken cancellationToken)
     {
-        var wanted = new Wanted(work, split);
+        var wanted = new Wanted(work, split, seenBy);
         long number;
         lock (_gate)
         {
@@ -78,7 +81,7 @@ sealed class SplitLeases(TimeProvider clock)
             {
                 wanted.Members.Add(member);
                 wanted.Since = clock.GetTimestamp();
-                return new SplitLease(number, wanted.Work, wanted.Split);
+                return new SplitLease(number, wanted.Work, wanted.Split, wanted.SeenBy);
             }
 
             return null;

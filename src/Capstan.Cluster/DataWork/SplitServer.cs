@@ -7,7 +7,8 @@ namespace Capstan.Cluster;
 /// The coordinator's side of work on splits: gives them out to the job's workers, and answers from the job's folder, where what is done stays
 /// done whoever coordinates next.
 /// </summary>
-sealed class SplitServer(ICoordination job, ChannelOptions channel, TimeProvider clock) : IDisposable
+/// <param name="threads">Of each worker.</param>
+sealed class SplitServer(ICoordination job, int threads, ChannelOptions channel, TimeProvider clock) : IDisposable
 {
     /// <summary>What a coordinator publishes before its address while there are splits to do.</summary>
     public const string EndpointMark = "data ";
@@ -15,8 +16,8 @@ sealed class SplitServer(ICoordination job, ChannelOptions channel, TimeProvider
     // A file can be damaged once; more often, the disk is.
     const int Tries = 3;
 
-    // For each worker one that it is at, and one that waits.
-    const int AheadPerWorker = 2;
+    // For each thread one that it is at, and one that waits.
+    const int AheadPerThread = 2;
 
     readonly SplitLeases _leases = new(clock);
     readonly PartFolder _parts = new(job.Job.Folder);
@@ -47,20 +48,21 @@ sealed class SplitServer(ICoordination job, ChannelOptions channel, TimeProvider
 
     sealed class Pool(SplitServer server, string role, Dataset rows) : ISplitPool
     {
-        public int Ahead => Math.Max(2, AheadPerWorker * server.Workers);
+        public int Ahead => Math.Max(2, AheadPerThread * server.Readers);
 
         public async Task<SplitAnswer> AskAsync(SplitTask task, IBatchSource source, Split split, CancellationToken cancellationToken)
         {
-            var (answer, leftOut) = await server.AskAsync(new SplitWork(role, source.Fingerprint, task), source, split, cancellationToken);
+            var work = new SplitWork(role, source.Fingerprint, task);
+            var (answer, leftOut) = await server.AskAsync(work, source, split, rows.Snapshot, cancellationToken);
             rows.Include(split, leftOut);
             return answer;
         }
     }
 
-    int Workers => job.Job.Workers;
+    int Readers => job.Job.Workers * threads;
 
     async Task<(SplitAnswer Answer, Capstan.Data.DuckDb.BadRowReport LeftOut)> AskAsync(
-        SplitWork work, IBatchSource source, Split split, CancellationToken cancellationToken)
+        SplitWork work, IBatchSource source, Split split, string? seenBy, CancellationToken cancellationToken)
     {
         var key = work.Key;
         for (var tries = 0; tries < Tries; tries++)
@@ -73,7 +75,7 @@ sealed class SplitServer(ICoordination job, ChannelOptions channel, TimeProvider
 
             _parts.Describe(key, work);
             Listen();
-            await _leases.WantAsync(key, split.Index, cancellationToken);
+            await _leases.WantAsync(key, split.Index, seenBy, cancellationToken);
         }
 
         throw new JobFailedException(
@@ -144,6 +146,7 @@ sealed class SplitServer(ICoordination job, ChannelOptions channel, TimeProvider
         if (_leases.Take(member) is { } lease)
         {
             connection.Out.WriteText(lease.Work);
+            connection.Out.WriteText(lease.SeenBy ?? "");
             connection.Send(Operation.Reply, FrameStatus.Ok, lease.Split, 0, lease.Number);
         }
         else

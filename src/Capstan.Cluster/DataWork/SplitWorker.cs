@@ -10,8 +10,9 @@ namespace Capstan.Cluster;
 interface ISplitRoles
 {
     /// <param name="role">As the coordinator named it.</param>
+    /// <param name="seenBy">The coordinator's snapshot of a database; null of files.</param>
     /// <returns>The rows, and the data set that tells what reading them leaves out.</returns>
-    Task<(IBatchSource Source, Dataset Rows)> OpenAsync(string role, CancellationToken cancellationToken);
+    Task<(IBatchSource Source, Dataset Rows)> OpenAsync(string role, string? seenBy, CancellationToken cancellationToken);
 }
 
 /// <summary>A worker's side of work on splits: takes one after the other, as long as its coordinator has some.</summary>
@@ -25,8 +26,11 @@ sealed class SplitWorker(
     static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(300);
 
     readonly PartFolder _parts = new(job.Job.Folder);
-    readonly ConcurrentDictionary<string, Lazy<Task<Opened>>> _works = [];
+    readonly ConcurrentDictionary<(string Key, string? SeenBy), Lazy<Task<Opened>>> _works = [];
     long _splits;
+
+    /// <summary>The snapshot of a database that the coordinator saw last; null of files.</summary>
+    public string? SeenBy { get; private set; }
 
     sealed record Opened(SplitWork Work, IBatchSource Source, Dataset Rows);
 
@@ -83,7 +87,9 @@ sealed class SplitWorker(
                 continue;
             }
 
-            var problem = await DoAsync(connection.In.ReadText(), reply.Shard, cancellationToken);
+            var key = connection.In.ReadText();
+            SeenBy = connection.In.ReadText() is { Length: > 0 } seenBy ? seenBy : null;
+            var problem = await DoAsync(key, SeenBy, reply.Shard, cancellationToken);
             connection.Out.WriteText(problem ?? "");
             connection.Send(Operation.AnswerSplit, problem is null ? FrameStatus.Ok : FrameStatus.Failed, 0, 0, reply.Number);
             connection.Receive();
@@ -91,11 +97,11 @@ sealed class SplitWorker(
     }
 
     /// <returns>Why it can't be done; null where it is.</returns>
-    async Task<string?> DoAsync(string key, int splitIndex, CancellationToken cancellationToken)
+    async Task<string?> DoAsync(string key, string? seenBy, int splitIndex, CancellationToken cancellationToken)
     {
         try
         {
-            var (work, source, rows) = await _works.GetOrAdd(key, each => new(() => OpenAsync(each, cancellationToken))).Value;
+            var (work, source, rows) = await _works.GetOrAdd((key, seenBy), each => new(() => OpenAsync(each.Key, each.SeenBy, cancellationToken))).Value;
             var split = source.Splits[splitIndex];
             if (_parts.Find(key, splitIndex) is var (done, _))
             {
@@ -123,10 +129,10 @@ sealed class SplitWorker(
         }
     }
 
-    async Task<Opened> OpenAsync(string key, CancellationToken cancellationToken)
+    async Task<Opened> OpenAsync(string key, string? seenBy, CancellationToken cancellationToken)
     {
         var work = _parts.Described(key);
-        var (source, rows) = await roles.OpenAsync(work.Role, cancellationToken);
+        var (source, rows) = await roles.OpenAsync(work.Role, seenBy, cancellationToken);
         return source.Fingerprint == work.Fingerprint
             ? new Opened(work, source, rows)
             : throw new UnreadableDataException(

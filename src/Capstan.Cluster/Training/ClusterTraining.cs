@@ -26,7 +26,7 @@ sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOpti
     {
         var definition = DefinitionOf(task, train.RowCount);
         WriteAside(JobFile(job.Job), TrainingJobText.Of(definition));
-        using var training = new DistributedTraining(definition, this, channel, task.Start, clock, job.Log);
+        using var training = new DistributedTraining(definition, this, channel, task.Start, clock, job.Log) { IsHandedOver = () => job.IsHandedOver };
         using var map = ShardMapListener.Start(training.Map, channel, job.Address, 0);
         job.Publish(map.Address.ToString());
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -100,6 +100,8 @@ sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOpti
     {
         Consistency = (Consistency)order.Consistency,
         MaxDelay = order.MaxDelay,
+        Numbers = (WireNumbers)order.Wire,
+        LeastGradient = order.LeastGradient,
         // Norms are over all parameters, so that clipping needs them in one place.
         Shards = task.Learner is LearnerDefinition.Network { Options.MaxGradientNorm: not null } ? 1 : Math.Max(1, job.Job.ParameterServers),
         Replicas = Math.Clamp(order.Replicas, 0, Math.Min(2, Math.Max(0, job.Job.ParameterServers - 1))),

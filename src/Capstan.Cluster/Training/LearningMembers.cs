@@ -13,6 +13,8 @@ sealed class LearningCoordination(ICoordination job, SplitServer splits) : ICoor
 
     public long Epoch => job.Epoch;
 
+    public bool IsHandedOver => job.IsHandedOver;
+
     public Task<IReadOnlyList<string>> ServersAsync(CancellationToken cancellationToken) => job.ServersAsync(cancellationToken);
 
     public void Publish(string endpoint)

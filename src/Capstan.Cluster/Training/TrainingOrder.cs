@@ -17,6 +17,19 @@ public enum WorkerConsistency
     Asynchronous = 3,
 }
 
+/// <summary>How numbers travel between workers and parameter servers.</summary>
+public enum WireFormat
+{
+    /// <summary>32 bits, as they are computed.</summary>
+    Single = 1,
+
+    /// <summary>The upper 16 bits of those: the same range, 8 bits of precision.</summary>
+    BFloat16 = 2,
+
+    /// <summary>IEEE 754 half precision: 11 bits of precision, up to 65,504.</summary>
+    Half = 3,
+}
+
 /// <summary>A pipeline to train on a cluster: what a job of the kind <see cref="Kind"/> has to know.</summary>
 /// <param name="Data">Files as the user writes them, or the address of a database.</param>
 /// <param name="Out">Where the model's folder goes.</param>
@@ -41,6 +54,15 @@ public sealed record TrainingOrder(string Pipeline, ImmutableArray<string> Data,
     /// <summary>Of <see cref="WorkerConsistency.Bounded"/>: in batches.</summary>
     public int MaxDelay { get; init; } = 4;
 
+    /// <summary>Other than 32 bits for workers that don't wait: <see cref="WorkerConsistency.Synchronous"/> promises its bits.</summary>
+    public WireFormat Wire { get; init; } = WireFormat.Single;
+
+    /// <summary>
+    /// Of workers that don't wait: rows of embeddings and of categories' weights whose gradients are all smaller are held back, and added to what
+    /// comes next; 0 for none.
+    /// </summary>
+    public float LeastGradient { get; init; }
+
     /// <summary>How many more servers hold each shard, 0 to 2, as far as there are servers.</summary>
     public int Replicas { get; init; } = 1;
 
@@ -60,10 +82,12 @@ public sealed record TrainingOrder(string Pipeline, ImmutableArray<string> Data,
     internal static TrainingOrder Read(string text) =>
         JsonSerializer.Deserialize<TrainingOrder>(text) ?? throw new JsonException("The training order is null.");
 
-    internal Dataset Dataset()
+    /// <param name="seenBy">The coordinator's snapshot of a database; null of files, and for its own.</param>
+    internal Dataset Dataset(string? seenBy = null)
     {
         var rows = Capstan.Dataset.Read(
-            Data, new ReadOptions { OnBadRow = SkipBadRows ? BadRowPolicy.Skip : BadRowPolicy.Fail, UniteColumns = UniteColumns, Folder = Folder });
+            Data, new ReadOptions { OnBadRow = SkipBadRows ? BadRowPolicy.Skip : BadRowPolicy.Fail, UniteColumns = UniteColumns, Folder = Folder },
+            seenBy);
         return Where is null ? rows : rows.Where(Where);
     }
 }

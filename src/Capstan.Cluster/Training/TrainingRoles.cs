@@ -16,9 +16,9 @@ sealed class TrainingRoles(TrainingOrder order, AnalysisFolder kept, TimeProvide
     /// <summary>Those held out, with their features.</summary>
     public const string HeldOut = "held out";
 
-    public async Task<(IBatchSource Source, Dataset Rows)> OpenAsync(string role, CancellationToken cancellationToken)
+    public async Task<(IBatchSource Source, Dataset Rows)> OpenAsync(string role, string? seenBy, CancellationToken cancellationToken)
     {
-        var (rows, training) = (order.Dataset(), new PipelineTraining(Pipeline.Parse(order.Pipeline), clock, null, kept) { Threads = order.Threads });
+        var (rows, training) = (order.Dataset(seenBy), new PipelineTraining(Pipeline.Parse(order.Pipeline), clock, null, kept) { Threads = order.Threads });
         return role switch
         {
             Fitted => (await training.OpenFittedAsync(rows, cancellationToken), rows),

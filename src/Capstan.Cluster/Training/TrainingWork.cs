@@ -22,7 +22,7 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
     public async Task<string> CoordinateAsync(ICoordination job, CancellationToken cancellationToken)
     {
         var order = TrainingOrder.Read(job.Job.Work);
-        using var splits = new SplitServer(job, MemberChannel.Of(options), clock);
+        using var splits = new SplitServer(job, order.Threads, MemberChannel.Of(options), clock);
         var notices = new TrainingNotices(job, splits);
         var (pipeline, rows, channel) = (Pipeline.Parse(order.Pipeline), order.Dataset(), MemberChannel.Of(options));
         var learning = new LearningCoordination(job, splits);
@@ -57,10 +57,10 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
             job, new TrainingRoles(order, Kept(job.Job), clock), MemberChannel.Of(options), options.Address, order.Threads, clock);
         var endpoint = await splits.RunAsync(cancellationToken);
         job.Log("reads its rows");
-        var (data, pipeline) = (order.Dataset(), Pipeline.Parse(order.Pipeline));
+        var (data, pipeline) = (order.Dataset(splits.SeenBy), Pipeline.Parse(order.Pipeline));
         var rows = new PipelineTraining(pipeline, clock, null, Kept(job.Job))
         {
-            Threads = order.Threads, LearnedPool = new FinishedSplits(new PartFolder(job.Job.Folder), TrainingRoles.Learned, data),
+            Threads = order.Threads, LearnedPool = new FinishedSplits(new PartFolder(job.Job.Folder), TrainingRoles.Learned, data) { OrHere = true },
         };
         var learning = new LearningWorkplace(job, splits);
         if (pipeline.Estimator.IsTrees)
@@ -93,7 +93,8 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
                 var training = TrainingJobText.Parse(await File.ReadAllTextAsync(ClusterTraining.JobFile(job.Job), cancellationToken));
                 await TrainingWorker.RunAsync(
                     training, store, new RemoteShardMap(ServerAddress.Parse(endpoint), channel), channel, order.Threads,
-                    $"worker-{job.Index}", clock, cancellationToken);
+                    $"worker-{job.Index}", clock, new StepPace(training.BatchesPerEpoch * training.Training.Epochs, clock, job.Progress),
+                    cancellationToken);
                 job.Log("is done");
                 // What comes next, or nothing, is for the schedule to say.
                 await Task.Delay(Timeout.Infinite, cancellationToken);

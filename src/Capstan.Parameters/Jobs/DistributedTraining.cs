@@ -48,6 +48,9 @@ sealed class DistributedTraining : IDisposable
 
     public ShardDirector Director => _director;
 
+    /// <summary>Asked when the training is cancelled: whether another member goes on with it, who needs what there is.</summary>
+    public Func<bool> IsHandedOver { get; init; } = () => false;
+
     /// <summary>Where every shard stood when the training was over: its ledger counts each batch once.</summary>
     public ImmutableArray<ShardStatus?> Ledgers { get; private set; } = [];
 
@@ -56,7 +59,7 @@ sealed class DistributedTraining : IDisposable
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch. Later, the result says
     /// so.</exception>
     /// <exception cref="ChannelException">No parameter server answers, for long.</exception>
-    /// <exception cref="OperationCanceledException">The shards are dropped, and workers end.</exception>
+    /// <exception cref="OperationCanceledException">The shards are dropped, and workers end, unless it <see cref="IsHandedOver"/>.</exception>
     public async Task<TrainingResult> RunAsync(
         FeatureStore? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
@@ -96,7 +99,10 @@ sealed class DistributedTraining : IDisposable
         finally
         {
             Ledgers = isComplete ? await _director.StatusesAsync() : [];
-            await _director.EndAsync(isComplete);
+            if (!cancellationToken.IsCancellationRequested || !IsHandedOver())
+            {
+                await _director.EndAsync(isComplete);
+            }
         }
     }
 

@@ -43,6 +43,12 @@ sealed record TrainingJob(
     /// <summary>All parameters, in the order in which shards cut them.</summary>
     public ImmutableArray<BlockSpec> Blocks => Learner is LearnerDefinition.Linear ? LinearBlocks.Of(this) : NetworkBlocks.Of(this).Blocks;
 
+    /// <summary>
+    /// Rows of tables whose gradients are all smaller are held back by the worker (<see cref="HeldGradients"/>); 0 for none. For
+    /// <see cref="Consistency.Asynchronous"/> and <see cref="Consistency.Bounded"/>.
+    /// </summary>
+    public float LeastGradient { get; init; }
+
     public long BatchesPerEpoch => (RowCount + Training.BatchSize - 1) / Training.BatchSize;
 
     /// <exception cref="ArgumentException">One or more values are out of range; the message lists them all.</exception>
@@ -61,6 +67,9 @@ sealed record TrainingJob(
         Check(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "at least 1");
         Check(Numbers == WireNumbers.Single || Consistency != Consistency.Synchronous, nameof(Numbers), Numbers,
             "Single where training is synchronous, since its bits are promised");
+        Check(LeastGradient >= 0 && float.IsFinite(LeastGradient), nameof(LeastGradient), LeastGradient, "0 or more");
+        Check(LeastGradient == 0 || Consistency != Consistency.Synchronous, nameof(LeastGradient), LeastGradient,
+            "0 where training is synchronous, since its bits are promised");
         Check(Shards == 1 || Learner is not LearnerDefinition.Network { Options.MaxGradientNorm: not null }, nameof(Shards), Shards,
             "1 where gradients are clipped, since the norm is over all parameters");
         if (problems.Count > 0)

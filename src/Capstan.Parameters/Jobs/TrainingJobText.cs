@@ -20,7 +20,7 @@ static class TrainingJobText
         new Stored(
             job.Id, LossText.Of(job.Loss), job.Loss.Output.Width, [.. job.Features.Numerics, .. job.Features.Categories], 
             Parts.Of(job.Learner), job.Training, job.RowCount, job.Consistency, job.MaxDelay, job.Shards, job.Replicas, job.BackupWorkers,
-            job.CheckpointFolder, job.CheckpointEvery, job.Numbers),
+            job.CheckpointFolder, job.CheckpointEvery, job.Numbers, job.LeastGradient),
         Options);
 
     /// <exception cref="FormatException">The text is no job.</exception>
@@ -40,6 +40,7 @@ static class TrainingJobText
                 CheckpointFolder = stored.CheckpointFolder,
                 CheckpointEvery = stored.CheckpointEvery,
                 Numbers = stored.Numbers,
+                LeastGradient = stored.LeastGradient,
             };
             job.Validate();
             return job;
@@ -60,7 +61,7 @@ static class TrainingJobText
     sealed record Stored(
         string Id, string Loss, int Outputs, FeatureSpec[] Features, Parts Learner, TrainingOptions Training,
         long RowCount, Consistency Consistency, int MaxDelay, int Shards, int Replicas, int BackupWorkers, string? CheckpointFolder,
-        int CheckpointEvery, WireNumbers Numbers);
+        int CheckpointEvery, WireNumbers Numbers, float LeastGradient);
 
     /// <summary>Either a network or a linear model.</summary>
     sealed record Parts(LearnerDefinition.Network? Network, LearnerDefinition.Linear? Linear)

@@ -15,6 +15,11 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
     int[] _places = [];
     TrainingBatch? _batch;
 
+    // By table, where small gradients are held back.
+    readonly Dictionary<int, HeldGradients> _held = replica.Job.LeastGradient > 0
+        ? replica.Tables.ToDictionary(table => table.Block, table => new HeldGradients(table.Width, replica.Job.LeastGradient))
+        : [];
+
     public int PartRows => ForwardPass.MaxRows;
 
     public void Sum(TrainingBatch batch, long step, int parts)
@@ -45,6 +50,12 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
     public void Whole(TrainingBatch batch, long step)
     {
         var loss = Compute(batch, step, 0, batch.RowCount, null);
+        foreach (var (block, held) in _held)
+        {
+            var sums = replica.TableOf(block).Gradients;
+            held.Pass(sums.Touched, sums.Gradients);
+        }
+
         for (var shard = 0; shard < replica.Slices.Length; shard++)
         {
             WriteSums(shard, replica.Network.Gradients, loss, WeightOf(batch, 0, batch.RowCount));
@@ -132,7 +143,13 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
         var (frame, table) = (client.PushTo(shard), replica.TableOf(slice.Block));
         frame.Write((int)GradientForm.Rows);
         var touched = table.Gradients.Touched;
-        var gradients = table.Gradients.Gradients;
+        ReadOnlySpan<float> gradients = table.Gradients.Gradients;
+        if (_held.TryGetValue(slice.Block, out var held))
+        {
+            touched = held.Rows;
+            gradients = held.Gradients;
+        }
+
         if (slice.FirstRow == 0 && slice.Rows == table.Rows)
         {
             client.WritePushedKeys(shard, slice.Block, touched);

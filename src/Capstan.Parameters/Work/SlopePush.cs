@@ -10,6 +10,7 @@ namespace Capstan.Parameters;
 sealed class SlopePush(LinearReplica replica, ParameterClient client, TableRows needs) : IWorkPush
 {
     readonly LinearSums _sums = new(replica);
+    readonly Dictionary<BlockSlice, HeldGradients> _held = [];
 
     public int PartRows => replica.Job.Training.BatchSize;
 
@@ -41,10 +42,29 @@ sealed class SlopePush(LinearReplica replica, ParameterClient client, TableRows 
                 frame.Write((int)GradientForm.Rows);
                 var table = replica.TableOf(slice.Block);
                 var rows = needs.Within(table, slice);
+                var sums = _sums.Rows(batch, table, rows, slice.FirstRow);
+                if (replica.Job.LeastGradient > 0)
+                {
+                    var held = HeldOf(slice);
+                    held.Pass(rows, sums);
+                    rows = held.Rows;
+                    sums = held.Gradients;
+                }
+
                 client.WritePushedKeys(shard, slice.Block, rows);
-                WireFloats.Write(frame, _sums.Rows(batch, table, rows, slice.FirstRow), numbers);
+                WireFloats.Write(frame, sums, numbers);
             }
         }
+    }
+
+    HeldGradients HeldOf(BlockSlice slice)
+    {
+        if (!_held.TryGetValue(slice, out var held))
+        {
+            _held.Add(slice, held = new HeldGradients(replica.Job.Loss.Output.Width, replica.Job.LeastGradient));
+        }
+
+        return held;
     }
 }
 

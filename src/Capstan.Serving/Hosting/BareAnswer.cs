@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Http;
 namespace Capstan.Serving;
 
 /// <summary>
-/// What HTTP alone costs here: <c>POST /v1beta/bare/BYTES</c> reads the body and answers so many bytes. Only for measuring, and
+/// What HTTP alone costs here: <c>POST /bare/BYTES</c> reads the body and answers so many bytes. Only for measuring, and
 /// only where a replica is controlled by a token.
 /// </summary>
 static class BareAnswer
 {
-    const string Path = "/v1beta/bare/";
+    const string Path = "/bare/";
     const int MostBytes = 1 << 16;
 
     static readonly byte[] Answer = new byte[MostBytes];

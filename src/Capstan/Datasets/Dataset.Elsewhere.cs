@@ -13,6 +13,9 @@ public sealed partial class Dataset
         return await TableStatistics.OfAsync(source, [.. source.Schema.Names], pool, null, cancellationToken);
     }
 
+    /// <summary>By which other processes see the same rows of a database; null of files, and before they are opened.</summary>
+    internal string? Snapshot => _snapshot ?? _raw?.Snapshot;
+
     /// <summary>What the latest reading of a split by this object left out.</summary>
     internal BadRowReport BadRowsIn(Split split) => _files?.BadRowsIn(split) ?? _raw?.BadRowsIn(split) ?? new BadRowReport([], []);
 

@@ -18,6 +18,7 @@ public sealed partial class Dataset
     readonly Dataset? _raw;
     FileSource? _files;
     IFeatureSource? _features;
+    string? _snapshot;
 
     Dataset(
         IReadOnlyList<string> names, Func<ReadOptions, CancellationToken, Task<IBatchSource>> open, ReadOptions options,
@@ -62,7 +63,10 @@ public sealed partial class Dataset
     /// <exception cref="UnreadableDataException">An address is none, or does not stand alone.</exception>
     public static Dataset Read(params IReadOnlyList<string> pathsOrPatterns) => Read(pathsOrPatterns, new ReadOptions());
 
-    public static Dataset Read(IReadOnlyList<string> pathsOrPatterns, ReadOptions options)
+    public static Dataset Read(IReadOnlyList<string> pathsOrPatterns, ReadOptions options) => Read(pathsOrPatterns, options, null);
+
+    /// <param name="seenBy">The snapshot by which another process sees a database; null for the rows as they are when opened.</param>
+    internal static Dataset Read(IReadOnlyList<string> pathsOrPatterns, ReadOptions options, string? seenBy)
     {
         if (!pathsOrPatterns.Any(PostgreSqlAddress.IsAddress))
         {
@@ -71,15 +75,15 @@ public sealed partial class Dataset
 
         var address = PostgreSqlAddress.Parse(pathsOrPatterns.First(PostgreSqlAddress.IsAddress));
         return pathsOrPatterns.Count == 1
-            ? Read(address, options.Types)
+            ? Read(address, options.Types, seenBy)
             : throw new UnreadableDataException($"{address}", "an address of a database stands alone; unite tables by a query.");
     }
 
     /// <summary>A table, view or query of a PostgreSQL database, as it is when it is opened.</summary>
-    public static Dataset Read(PostgreSqlAddress address) => Read(address, ImmutableDictionary<string, DataType>.Empty);
+    public static Dataset Read(PostgreSqlAddress address) => Read(address, ImmutableDictionary<string, DataType>.Empty, null);
 
-    static Dataset Read(PostgreSqlAddress address, ImmutableDictionary<string, DataType> types) => new(
-        [$"{address}"], async (chosen, ct) => await PostgreSqlSource.OpenAsync(address, chosen.Types, ct),
+    static Dataset Read(PostgreSqlAddress address, ImmutableDictionary<string, DataType> types, string? seenBy) => new(
+        [$"{address}"], async (chosen, ct) => await PostgreSqlSource.OpenAsync(address, chosen.Types, seenBy, ct),
         new ReadOptions { Types = types });
 
     /// <summary>
@@ -284,7 +288,7 @@ public sealed partial class Dataset
             }
         }
 
-        (_files, _features) = (source as FileSource, source as IFeatureSource);
+        (_files, _features, _snapshot) = (source as FileSource, source as IFeatureSource, (source as PostgreSqlSource)?.Snapshot);
         source = _passed is null ? source : new WatchedSource(source, _passed);
         return _condition is null ? source : new FilteredSource(source, _condition);
     }

@@ -45,12 +45,12 @@ public sealed partial class TrainOnClusterTests : IDisposable
         var jobs = new JobStore(ClusterDatabase.Parse($"sqlite:{At(".capstan/cluster.db")}"), "capstan", TimeProvider.System);
         await UntilAsync(async () => await jobs.FindAsync(job, default) is { Epoch: 1, Progress: var far } && far.StartsWith("epoch ", StringComparison.Ordinal));
         var workers = Nodes().Where(node => node.Name.StartsWith("capstan-worker", StringComparison.Ordinal)).ToArray();
-        workers.ToList().ForEach(node => Signal("STOP", node.Process));
+        workers.ToList().ForEach(node => Signal(node.Process, "STOP"));
         var stands = (await jobs.FindAsync(job, default))!; // it was submitted
         Assert.Equal((JobState.Running, 1L), (stands.State, stands.Epoch));
         Nodes().Where(node => node.Name == $"capstan-{stands.Coordinator}").ToList().ForEach(node => Kill(node.Process));
         Kill(workers[0].Process);
-        workers[1..].ToList().ForEach(node => Signal("CONT", node.Process));
+        workers[1..].ToList().ForEach(node => Signal(node.Process, "CONT"));
 
         await RunAsync($"cluster {job} --follow");
         Assert.InRange((await jobs.FindAsync(job, default))!.Epoch, 2, long.MaxValue); // as above

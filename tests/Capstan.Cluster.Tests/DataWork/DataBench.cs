@@ -96,6 +96,8 @@ sealed class DataBench : IDisposable
 
         public long Epoch => 1;
 
+        public bool IsHandedOver => false;
+
         public List<string> Said { get; } = [];
 
         public Task<string> Endpoint => _endpoint.Task;

@@ -35,6 +35,7 @@ public sealed class LinearLaws
         {
             Consistency = (Consistency)consistency, Numbers = (WireNumbers)numbers, Shards = 2, Replicas = replicas, MaxDelay = 3,
         };
+        job = job with { LeastGradient = replicas == 0 ? 0.05f : 0 };
         using var members = new LocalMembers(2);
         var alone = ExampleJob.Alone(job, rows, validation).Best.ValidationLoss!.Value; // it is validated
         var together = (await members.Train(job, rows, validation, 3)).Best.ValidationLoss!.Value; // as above

@@ -38,6 +38,10 @@ public sealed class TrainingJobTests
     [Fact]
     public void All_that_is_out_of_range_is_said_at_once()
     {
+        Assert.Contains("LeastGradient is 0.1", Assert.Throws<ArgumentException>((Job with
+        {
+            Consistency = Consistency.Synchronous, Numbers = WireNumbers.Single, LeastGradient = 0.1f,
+        }).Validate).Message);
         var wrong = Job with { Id = "a b", Shards = 0, Replicas = 3, Consistency = Consistency.Synchronous };
         var problem = Assert.Throws<ArgumentException>(wrong.Validate);
         Assert.All(["Id is a b", "Shards is 0", "Replicas is 3", "Numbers is BFloat16"], part => Assert.Contains(part, problem.Message));
