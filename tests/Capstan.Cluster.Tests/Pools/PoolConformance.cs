@@ -4,7 +4,6 @@ namespace Capstan.Cluster.Tests;
 
 /// <summary>What every pool promises.</summary>
 [Collection(nameof(SlurmCluster))]
-[Collection(SlurmCluster.Users)]
 public sealed class PoolConformance : IDisposable
 {
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("capstan-pool-");
