@@ -22,38 +22,19 @@ static class JobProgram
     {
         var pipeline = Pipeline.Parse(order.Pipeline);
         pipeline.Validate();
-        if (order.Members is { } members && WhyOnOne(machines, pipeline) is var reason)
+        if (order.Members is { } members)
         {
-            if (reason is null)
+            if (machines is not null)
             {
-                await machines!.TrainAsync(order, members, folder, log, cancellationToken); // no reason, so there are some
+                await machines.TrainAsync(order, members, folder, log, cancellationToken);
                 return members.Machines;
             }
 
-            log.Write("WARNING", $"The job asks for several machines, and is trained by one, with the same result: {reason}");
+            log.Write("WARNING", "The job asks for several machines, and is trained by one, with the same result: the server has no pool of machines (--pool).");
         }
 
         await TrainAsync(order, pipeline, folder, log, cancellationToken);
         return 1;
-    }
-
-    /// <returns>Null: several machines can train it.</returns>
-    static string? WhyOnOne(JobMachines? machines, Pipeline pipeline)
-    {
-        if (machines is null)
-        {
-            return "the server has no pool of machines (--pool).";
-        }
-
-        try
-        {
-            TrainingOrder.Check(pipeline);
-            return null;
-        }
-        catch (PipelineException refusal)
-        {
-            return refusal.Message;
-        }
     }
 
     static async Task TrainAsync(
