@@ -7,7 +7,7 @@ using Capstan.Serving;
 // when its standard input ends: with the process that started it.
 const string Usage = """
     capstan-replica [--host ADDRESS] [--port PORT] [--grpc-port PORT] [--table FILE] [--memory-limit BYTES]
-                    [--attached] [--attach ADDRESS:PORT/ID]
+                    [--attached | --attach ADDRESS:PORT/ID]
       --table FILE               the routing table, read again when it changes
       --grpc-port PORT           takes the Open Inference Protocol over gRPC there, too
       --attach ADDRESS:PORT/ID   for the gateway that listens there alone; takes artifacts from it, and ends with it

@@ -14,12 +14,21 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["pushdown"] = PushdownBenchmark.Run,
     ["simulation"] = SimulationBenchmark.Run,
     ["serving"] = ServingBenchmark.Run,
+    ["serving-peers"] = ServingPeersBenchmark.Run,
     ["service"] = ServiceBenchmark.Run,
     ["stream"] = StreamBenchmark.Run,
     ["transform"] = TransformBenchmark.Run,
     ["trees"] = TreesBenchmark.Run,
     ["vocabulary"] = VocabularyBenchmark.Run,
 };
+
+// Faults have no rates and no peers: promises, kept or not.
+if (args is ["serving-faults"] or ["serving-faults", "--long"])
+{
+    var faults = await FaultBenchmark.RunAsync(args.Length == 1 ? FaultPlan.Short : FaultPlan.Long, row => Console.Error.WriteLine($"{row.Fault}: {row.Seen}"));
+    Console.WriteLine(FaultTable.Write(faults));
+    return faults.All(row => row.IsMet) ? 0 : 1;
+}
 
 // The other end of the parameters' benchmark, which it starts itself.
 if (args is ["parameters-member"])
@@ -35,7 +44,7 @@ if (args is [var area and ("analysis" or "clicks" or "trees"), "--rows", var row
 
 if (args is not ([_] or [_, "--json", _]) || !areas.TryGetValue(args[0], out var run))
 {
-    Console.Error.WriteLine($"Usage: benchmarks/run AREA [--rows N (analysis, clicks, trees)] [--json FILE], where AREA is one of: {string.Join(", ", areas.Keys)}.");
+    Console.Error.WriteLine($"Usage: benchmarks/run AREA [--rows N (analysis, clicks, trees)] [--json FILE], where AREA is one of: {string.Join(", ", areas.Keys)}; or benchmarks/run serving-faults [--long].");
     return 2;
 }
 

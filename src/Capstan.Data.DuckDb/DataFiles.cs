@@ -35,7 +35,7 @@ public static class DataFiles
 
     static FileSource Open(IReadOnlyList<string> pathsOrPatterns, ReadOptions options, CancellationToken cancellationToken)
     {
-        var paths = FilePatterns.Resolve(pathsOrPatterns, options.Format);
+        var paths = FilePatterns.Resolve(pathsOrPatterns, options.Format, options.Folder);
         var sampleRows = Math.Max(MinSampleRowsPerFile, options.SampleRows / paths.Count);
         var files = ImmutableArray.CreateBuilder<DataFile>(paths.Count);
         foreach (var path in paths)

@@ -47,6 +47,12 @@ public sealed partial class FileSource : ISqlSource
     /// <summary>What readings so far have left out. Ask after reading.</summary>
     public BadRowReport BadRows => _badRows.Report();
 
+    /// <summary>What the latest complete reading of a split left out.</summary>
+    public BadRowReport BadRowsIn(Split split) => _badRows.Report(split.Index);
+
+    /// <summary>Takes in what another process's reading of a split left out, as if it had been read here.</summary>
+    public void Include(Split split, BadRowReport leftOut) => _badRows.Include(split.Index, _parts[split.Index].File.Path.Name, leftOut);
+
     /// <inheritdoc/>
     /// <exception cref="UnreadableDataException">The file has changed since it was opened, or is damaged.</exception>
     public async IAsyncEnumerable<ColumnBatch> ReadAsync(

@@ -30,16 +30,20 @@ sealed class PostgreSqlSnapshot : IAsyncDisposable
     /// <summary>The number that the server's files have carried since they were made.</summary>
     public string Server { get; }
 
-    public static async Task<PostgreSqlSnapshot> TakeAsync(PostgreSqlAddress address, CancellationToken cancellationToken)
+    /// <summary>What other connections see the same by, in any process, while this one lives.</summary>
+    public string Name => _name;
+
+    /// <param name="name">A snapshot that another process has taken; null takes a new one.</param>
+    public static async Task<PostgreSqlSnapshot> TakeAsync(PostgreSqlAddress address, string? name, CancellationToken cancellationToken)
     {
         var connection = address.Connection();
         try
         {
             await connection.OpenAsync(cancellationToken);
-            await ExecuteAsync(connection, Begin, cancellationToken);
+            await ExecuteAsync(connection, name is null ? Begin : $"{Begin}; {Seeing(name)}", cancellationToken);
             var facts = await RowAsync(
                 connection,
-                "SELECT pg_export_snapshot(), CAST(pg_current_snapshot() AS text), CAST(system_identifier AS text) " +
+                $"SELECT {(name is null ? "pg_export_snapshot()" : $"'{name}'")}, CAST(pg_current_snapshot() AS text), CAST(system_identifier AS text) " +
                 "FROM pg_control_system()",
                 cancellationToken);
             // None is ever NULL.
@@ -59,7 +63,7 @@ sealed class PostgreSqlSnapshot : IAsyncDisposable
         try
         {
             await connection.OpenAsync(cancellationToken);
-            await ExecuteAsync(connection, $"{Begin}; SET TRANSACTION SNAPSHOT '{_name}'", cancellationToken);
+            await ExecuteAsync(connection, $"{Begin}; {Seeing(_name)}", cancellationToken);
             return connection;
         }
         catch
@@ -82,6 +86,11 @@ sealed class PostgreSqlSnapshot : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    /// <exception cref="ArgumentException">The name is none that a server gives.</exception>
+    static string Seeing(string name) => name.All(letter => char.IsAsciiHexDigit(letter) || letter == '-')
+        ? $"SET TRANSACTION SNAPSHOT '{name}'"
+        : throw new ArgumentException($"'{name}' is no name of a snapshot; expected one such as 00000003-0000001B-1.", nameof(name));
 
     static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {

@@ -41,19 +41,28 @@ public sealed partial class PostgreSqlSource : ISqlSource, IAsyncDisposable
 
     public string Fingerprint { get; }
 
+    /// <summary>Names the moment at which all readings see the rows: other processes see the same by it while this source lives.</summary>
+    public string Snapshot => _snapshot.Name;
+
     /// <summary>Opens a table or query, finding its columns and its parts.</summary>
     /// <param name="types">Types of columns by name, instead of those that the database's types give.</param>
     /// <exception cref="UnreadableDataException">
     /// The server can't be reached or refuses, or a column's type has no counterpart or can't be read as declared.
     /// </exception>
     /// <exception cref="UnknownColumnException"><paramref name="types"/> or the key names a column that is not there.</exception>
+    public static Task<PostgreSqlSource> OpenAsync(
+        PostgreSqlAddress address, ImmutableDictionary<string, DataType> types, CancellationToken cancellationToken) =>
+        OpenAsync(address, types, null, cancellationToken);
+
+    /// <summary>The same, as another process sees it.</summary>
+    /// <param name="seenBy">Its <see cref="Snapshot"/>; null for the rows as they are now.</param>
     public static async Task<PostgreSqlSource> OpenAsync(
-        PostgreSqlAddress address, ImmutableDictionary<string, DataType> types, CancellationToken cancellationToken)
+        PostgreSqlAddress address, ImmutableDictionary<string, DataType> types, string? seenBy, CancellationToken cancellationToken)
     {
         PostgreSqlSnapshot? snapshot = null;
         try
         {
-            snapshot = await PostgreSqlSnapshot.TakeAsync(address, cancellationToken);
+            snapshot = await PostgreSqlSnapshot.TakeAsync(address, seenBy, cancellationToken);
             return new PostgreSqlSource(address, snapshot, await snapshot.DescribeAsync(types, cancellationToken));
         }
         catch (Exception failure)

@@ -87,6 +87,22 @@ public sealed class PostgreSqlSourceTests
     }
 
     [Fact]
+    public async Task Another_process_sees_the_same_rows_by_a_snapshot_whatever_is_written_meanwhile()
+    {
+        await using var database = await Database.CreateAsync("CREATE TABLE t AS SELECT generate_series(1, 3) AS a");
+        await using var source = await database.OpenAsync("t");
+        await database.ExecuteAsync("DELETE FROM t WHERE a < 3");
+
+        await using var other = await PostgreSqlSource.OpenAsync(
+            database.At("t"), ImmutableDictionary<string, DataType>.Empty, source.Snapshot, TestContext.Current.CancellationToken);
+
+        Assert.Equal(source.Fingerprint, other.Fingerprint);
+        Assert.Equal([1L, 2L, 3L], (await Database.RowsAsync(other)).Select(row => row[0]));
+        await Assert.ThrowsAsync<ArgumentException>(() => PostgreSqlSource.OpenAsync(
+            database.At("t"), ImmutableDictionary<string, DataType>.Empty, "x'; DROP TABLE t; --", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task An_open_source_is_not_in_the_way_of_whoever_alters_the_table()
     {
         await using var database = await Database.CreateAsync("CREATE TABLE t AS SELECT 1 AS a; SET lock_timeout = '5s'");

@@ -61,6 +61,12 @@ switch (args[0])
         using var validation = ExampleRows.Make(300, 2);
         var progress = new Lines<TrainingProgress>(report => Console.WriteLine($"rows {report.RowsDone}"));
         var result = await training.RunAsync(validation, progress, CancellationToken.None);
+        // Of each shard: batches taken in, and steps made.
+        foreach (var ledger in training.Ledgers)
+        {
+            Console.WriteLine(ledger is { } counted ? $"ledger {counted.Taken} {counted.Version}" : "ledger unknown");
+        }
+
         var writer = new CborWriter(CborConformanceMode.Canonical);
         PredictorCodec.Write(writer, result.Predictor);
         File.WriteAllBytes($"{args[5]}.part", writer.Encode());

@@ -30,13 +30,23 @@ sealed class DeployCommand : CapstanCommand
         Description = "Take its share away again if it errs by more than a point more, or takes twice the time.",
     };
 
+    readonly Option<double?> _maxShift = new("--max-shift")
+    {
+        Description = "With --canary: also if its predictions are so far from the others' (Kolmogorov–Smirnov, 0 to 1).", HelpName = "DISTANCE",
+    };
+
+    readonly Option<double?> _maxSkew = new("--max-skew")
+    {
+        Description = "With --canary: also if what it is asked is so far from its training data, in any column (0 to 1).", HelpName = "DISTANCE",
+    };
+
     readonly ServerOption _server = new();
 
     public DeployCommand()
         : base(
             "deploy", "Let a version of a model answer requests, wholly or in part.",
             new Example("capstan deploy models/trips", "its first version takes all traffic"),
-            new Example("capstan deploy models/trips-2 --model trips --traffic 10% --canary", "a second one gets a tenth, on trial"),
+            new Example("capstan deploy models/trips-2 --model trips --traffic 10% --canary --max-shift 0.2", "a second one gets a tenth, on trial"),
             new Example("capstan deploy trips/v2 --traffic 100%", "and then all"))
     {
         Arguments.Add(_what);
@@ -45,6 +55,8 @@ sealed class DeployCommand : CapstanCommand
         Options.Add(_traffic);
         Options.Add(_shadow);
         Options.Add(_canary);
+        Options.Add(_maxShift);
+        Options.Add(_maxSkew);
         _server.AddTo(this);
     }
 
@@ -59,7 +71,7 @@ sealed class DeployCommand : CapstanCommand
             artifact = folder,
             trafficPerMille = line.GetValue(_traffic) is { } traffic ? Percentage.PerMilleOf(traffic) : (int?)null,
             shadow = line.GetValue(_shadow),
-            canary = line.GetValue(_canary) ? new CanarySettings(version ?? "") : null,
+            canary = CanaryOf(line, version),
         }, cancellationToken);
         if (session.Json)
         {
@@ -75,6 +87,14 @@ sealed class DeployCommand : CapstanCommand
         }
 
         return ExitCodes.Ok;
+    }
+
+    CanarySettings? CanaryOf(ParseResult line, string? version)
+    {
+        var (shift, skew) = (line.GetValue(_maxShift), line.GetValue(_maxSkew));
+        return line.GetValue(_canary) ? new CanarySettings(version ?? "", MaxPredictionShift: shift, MaxInputSkew: skew)
+            : (shift ?? skew) is null ? null
+            : throw new UsageException("--max-shift and --max-skew say when a version on trial goes back; add --canary.");
     }
 
     (string Model, string? Version, string? Folder) Parse(ParseResult line)

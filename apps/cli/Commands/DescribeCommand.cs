@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Capstan.Cluster;
 using Capstan.Data;
 
 namespace Capstan.Cli;
@@ -11,6 +12,7 @@ sealed class DescribeCommand : CapstanCommand
     readonly Argument<string[]> _files = DataOptions.Files();
     readonly DataOptions _data = new();
     readonly Option<int?> _threads = ThreadsOption.Create();
+    readonly DataWorkersOptions _workers = new();
     readonly Option<string?> _html = new("--html")
     {
         Description = "Also write a page with histograms: one file that loads nothing from anywhere.", HelpName = "FILE",
@@ -52,6 +54,7 @@ sealed class DescribeCommand : CapstanCommand
 
         _data.AddTo(this);
         Options.Add(_threads);
+        _workers.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
@@ -71,7 +74,9 @@ sealed class DescribeCommand : CapstanCommand
 
         var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
         var threads = ThreadsOption.Of(line, _threads);
-        var first = await DescribedData.ReadAsync(session, "reading", dataset, threads, cancellationToken);
+        var first = _workers.CountOf(line) is { } workers
+            ? await AskAsync(new DataOnCluster(_workers, workers, line, session), line, dataset, cancellationToken)
+            : await DescribedData.ReadAsync(session, "reading", dataset, threads, cancellationToken);
         var second = line.GetValue(_compare) is { Length: > 0 } files
             ? await DescribedData.ReadAsync(session, "reading others", _data.Dataset(line, files), threads, cancellationToken)
             : null;
@@ -98,6 +103,15 @@ sealed class DescribeCommand : CapstanCommand
         }
 
         return ExitCodes.Ok;
+    }
+
+    Task<DescribedData> AskAsync(DataOnCluster cluster, ParseResult line, Dataset dataset, CancellationToken cancellationToken)
+    {
+        DataWorkersOptions.Refuse(line, _compare, _associations, _label);
+        var order = _data.Order(line, DataAction.Describe, line.GetRequiredValue(_files)) with { Threads = line.GetValue(_threads) ?? 1 };
+        return cluster.AskAsync(
+            order, async answers => DescribedData.Of(
+                dataset, await answers.StatisticsAsync(cancellationToken), answers.Rows.BadRows.Count), cancellationToken);
     }
 
     static void Write(CommandSession session, DescribedData data, TableAssociations? associations, string? label, string? page)
@@ -168,8 +182,13 @@ sealed class DescribeCommand : CapstanCommand
         {
             var (statistics, leftOut) = await Reading.RunAsync(
                 session, stage, dataset, watched => watched.DescribeAsync(threads, cancellationToken));
+            return Of(dataset, statistics, leftOut.Count);
+        }
+
+        public static DescribedData Of(Dataset dataset, TableStatistics statistics, long rowsLeftOut)
+        {
             var more = dataset.Names.Count == 1 ? "" : $" and {dataset.Names.Count - 1} more";
-            return new DescribedData($"{Path.GetFileName(dataset.Names[0])}{more}", statistics, leftOut.Count);
+            return new DescribedData($"{Path.GetFileName(dataset.Names[0])}{more}", statistics, rowsLeftOut);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Capstan.Cluster;
 using Capstan.Data;
 using Capstan.Training;
 
@@ -41,6 +42,7 @@ sealed class EvaluateCommand : CapstanCommand
 
     readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the page if there is one." };
     readonly Option<int?> _threads = ThreadsOption.Create();
+    readonly DataWorkersOptions _workers = new();
 
     public EvaluateCommand()
         : base(
@@ -76,6 +78,7 @@ sealed class EvaluateCommand : CapstanCommand
         });
         _data.AddTo(this);
         Options.Add(_threads);
+        _workers.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
@@ -89,8 +92,11 @@ sealed class EvaluateCommand : CapstanCommand
         var model = TrainedModel.Load(line.GetRequiredValue(_model));
         var options = OptionsOf(line);
         var dataset = _data.Dataset(line, line.GetRequiredValue(_files));
-        var (report, leftOut) = await Reading.RunAsync(
-            session, "evaluating", dataset, watched => model.EvaluateAsync(watched, options, cancellationToken));
+        var (report, leftOut) = _workers.CountOf(line) is { } workers
+            ? await new DataOnCluster(_workers, workers, line, session).AskAsync(
+                OrderOf(line), async answers => (await answers.EvaluationAsync(options, cancellationToken), answers.Rows.BadRows), cancellationToken)
+            : await Reading.RunAsync(
+                session, "evaluating", dataset, watched => model.EvaluateAsync(watched, options, cancellationToken));
         if (report.Overall.RowCount == 0)
         {
             throw new UnreadableDataException(
@@ -123,6 +129,15 @@ sealed class EvaluateCommand : CapstanCommand
 
         return ExitCodes.Ok;
     }
+
+    /// <summary>The same work for the members of a cluster.</summary>
+    DataOrder OrderOf(ParseResult line) => _data.Order(line, DataAction.Evaluate, line.GetRequiredValue(_files)) with
+    {
+        Model = Path.GetFullPath(line.GetRequiredValue(_model)),
+        Slices = [.. line.GetValue(_slices) ?? []],
+        Against = [.. (line.GetValue(_against) ?? []).Select(Path.GetFullPath)],
+        Threads = line.GetValue(_threads) ?? 1,
+    };
 
     EvaluationOptions OptionsOf(ParseResult line)
     {

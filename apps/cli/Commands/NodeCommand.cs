@@ -8,7 +8,7 @@ namespace Capstan.Cli;
 /// <summary><c>capstan node</c>: makes this machine part of a cluster, until it is told to stop.</summary>
 sealed class NodeCommand : CapstanCommand
 {
-    static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
     readonly Option<string?> _join = new("--join", "-j")
     {

@@ -28,15 +28,15 @@ sealed class ReplicaCommand : CapstanCommand
         Description = "The most memory of loaded models; the least recently asked go.", HelpName = "BYTES", DefaultValueFactory = _ => 1L << 30,
     };
 
-    readonly Option<int?> _grpcPort = new("--grpc-port")
-    {
-        Description = "The TCP port of the Open Inference Protocol over gRPC; 0 takes a free one.", HelpName = "PORT",
-    };
-
     readonly Option<string?> _attach = new("--attach")
     {
         Description = "Be the replica of the gateway that listens there, alone: take artifacts from it, and end with it.",
         HelpName = "ADDRESS:PORT/ID",
+    };
+
+    readonly Option<int?> _grpcPort = new("--grpc-port")
+    {
+        Description = "The TCP port of the Open Inference Protocol over gRPC; 0 takes a free one.", HelpName = "PORT",
     };
 
     readonly Option<bool> _attached = new("--attached") { Description = "Stop when the standard input ends." };

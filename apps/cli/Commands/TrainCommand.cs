@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Capstan.Cluster;
 using Capstan.Data;
-using Capstan.Data.PostgreSql;
 using Capstan.Features;
 using Capstan.Models;
 using Capstan.Training;
@@ -125,7 +124,7 @@ sealed class TrainCommand : CapstanCommand
 
         TrainedModel model;
         IReadOnlyList<TrainingWarning> warnings;
-        if (_workers.CountsOf(line, needsServers: pipeline.Estimator.Kind.Family() != EstimatorFamily.BoostedTrees) is { } counts)
+        if (_workers.CountsOf(line, needsServers: TrainingOrder.NeedsServers(pipeline)) is { } counts)
         {
             var output = await new TrainOnCluster(_workers, line, session)
                 .RunAsync(OrderOf(line, pipeline, folder), name, counts, cancellationToken);
@@ -192,23 +191,17 @@ sealed class TrainCommand : CapstanCommand
         }
     }
 
-    /// <summary>The same training for other processes, which find files by their full names.</summary>
+    /// <summary>The same training for other processes, which find files from the same folder.</summary>
     TrainingOrder OrderOf(ParseResult line, Pipeline pipeline, string folder)
     {
-        TrainingOrder.Check(pipeline);
-        foreach (var option in new Option[] { _pushdown, _analyses, _tensorBoard }.Concat(_checkpoint.Options)
-            .Where(option => line.GetResult(option) is { Implicit: false }))
-        {
-            throw new UsageException($"{option.Name} is for one machine; leave it out, or --workers.");
-        }
-
+        DataWorkersOptions.Refuse(line, [_pushdown, _analyses, _tensorBoard, .. _checkpoint.Options]);
+        var (wire, least) = _workers.TravelOf(line);
         var shared = pipeline with { From = pipeline.From is null ? null : Path.GetFullPath(pipeline.From) };
         return _data.ShareRows(line, TrainingOrder.Of(
-            shared,
-            [.. line.GetRequiredValue(_files).Select(file => PostgreSqlAddress.IsAddress(file) ? file : Path.GetFullPath(file))],
-            Path.GetFullPath(folder)) with
+            shared, [.. line.GetRequiredValue(_files)], Path.GetFullPath(folder)) with
         {
-            Consistency = _workers.ConsistencyOf(line), Threads = line.GetValue(_threads) ?? 1,
+            Folder = Directory.GetCurrentDirectory(),
+            Consistency = _workers.ConsistencyOf(line), Wire = wire, LeastGradient = least, Threads = line.GetValue(_threads) ?? 1,
         });
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Capstan.Cluster;
 
@@ -13,34 +12,7 @@ sealed class TrainOnCluster(WorkersOptions workers, ParseResult line, CommandSes
     public async Task<TrainingOutput?> RunAsync(
         TrainingOrder order, string name, (int Workers, int Servers) counts, CancellationToken cancellationToken)
     {
-        var cluster = await workers.ClusterOf(line, cancellationToken);
-        var clock = session.Terminal.Time;
-        var word = string.Concat(name.Take(60).Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' ? letter : '-'));
-        var id = string.Create(CultureInfo.InvariantCulture, $"{word}-{clock.GetUtcNow():yyyyMMdd-HHmmss}-{Environment.ProcessId}");
-        var job = workers.JobOf(line, id, TrainingOrder.Kind, order.Write(), counts);
-        Directory.CreateDirectory(job.Folder);
-        var jobs = new JobStore(cluster.Database, cluster.Cluster, clock);
-        await jobs.TryAddAsync(job, cancellationToken);
-        session.Remark($"Job {id}: {counts.Workers} workers{(counts.Servers > 0 ? $", {counts.Servers} parameter servers" : "")}.");
-        if (workers.IsDetached(line))
-        {
-            await new JobFollower(cluster, clock).SeedAsync(id, cancellationToken);
-            session.Terminal.Output.WriteLine(id);
-            return null;
-        }
-
-        var terminal = new JobTerminal(session);
-        try
-        {
-            var over = await new JobFollower(cluster, clock).FollowAsync(id, terminal.Line, terminal.Stands, cancellationToken);
-            return over.State == JobState.Succeeded
-                ? JsonSerializer.Deserialize<TrainingOutput>(over.Result)
-                : throw new JobFailedException($"job {id} {(over.State == JobState.Cancelled ? "was cancelled" : $"failed: {over.Reason}")}");
-        }
-        catch (OperationCanceledException)
-        {
-            await jobs.CancelAsync(id, CancellationToken.None);
-            throw;
-        }
+        var over = await new SubmittedJob(workers.Job, line, session).RunAsync(name, TrainingOrder.Kind, order.Write(), counts, cancellationToken);
+        return over is null ? null : JsonSerializer.Deserialize<TrainingOutput>(over.Result);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Capstan.Cluster;
 using Capstan.Data.DuckDb;
 using Capstan.Data.PostgreSql;
 using Capstan.Features;
@@ -37,6 +38,7 @@ sealed class TransformCommand : CapstanCommand
 
     readonly Option<bool> _pushdown = PushdownOption.Create();
     readonly Option<int?> _threads = ThreadsOption.Create();
+    readonly DataWorkersOptions _workers = new();
     readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace files that are there." };
 
     public TransformCommand()
@@ -46,7 +48,8 @@ sealed class TransformCommand : CapstanCommand
                 "capstan transform models/trips new.csv --out features.parquet", "numbers and categories, one column each"),
             new Example(
                 "capstan transform pipeline.json 'trips*.csv' --keep fare_amount --shard-rows 1000000 --out features.arrow",
-                "features fitted on the data itself, with the label, in files of a million rows"))
+                "features fitted on the data itself, with the label, in files of a million rows"),
+            new Example("capstan transform pipeline.json 'trips*.csv' --workers 4 --out features.parquet", "the same, by four processes"))
     {
         Arguments.Add(_subject);
         Arguments.Add(_files);
@@ -56,6 +59,7 @@ sealed class TransformCommand : CapstanCommand
         }
 
         _data.AddTo(this);
+        _workers.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
@@ -63,6 +67,17 @@ sealed class TransformCommand : CapstanCommand
         var (path, shardRows) = (line.GetRequiredValue(_out), line.GetValue(_shardRows));
         var former = Check(path, shardRows, line.GetValue(_overwrite));
         var keep = line.GetValue(_keep)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        if (_workers.CountOf(line) is { } workers)
+        {
+            var order = await OrderOf(line, path, keep, cancellationToken) with { RowsPerFile = shardRows };
+            if (await new DataOnCluster(_workers, workers, line, session).WriteAsync(order, cancellationToken) is { } output)
+            {
+                Tell(session, RowSinks.NameOf(path), shardRows, output.Rows, output.LeftOut.Count, former);
+            }
+
+            return ExitCodes.Ok;
+        }
+
         var features = await FeaturesAsync(line, session, keep, cancellationToken);
         try
         {
@@ -101,6 +116,20 @@ sealed class TransformCommand : CapstanCommand
         return former.Count == 0 || overwrite
             ? former
             : throw new UsageException($"'{former[0]}' exists already. Choose another file with --out, or say --overwrite.");
+    }
+
+    /// <summary>The same work for the members of a cluster.</summary>
+    async Task<DataOrder> OrderOf(ParseResult line, string path, string[] keep, CancellationToken cancellationToken)
+    {
+        DataWorkersOptions.Refuse(line, _pushdown, _analyses);
+        var subject = line.GetRequiredValue(_subject);
+        var order = _data.Order(line, DataAction.Transform, line.GetRequiredValue(_files)) with
+        {
+            Keep = [.. keep], Out = PostgreSqlAddress.IsAddress(path) ? path : Path.GetFullPath(path), Threads = line.GetValue(_threads) ?? 1,
+        };
+        return Directory.Exists(subject)
+            ? order with { Model = Path.GetFullPath(subject) }
+            : order with { Pipeline = (await PipelineFile.ReadAsync(subject, cancellationToken)).ToJson() };
     }
 
     async Task<Dataset> FeaturesAsync(

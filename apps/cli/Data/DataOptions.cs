@@ -74,6 +74,22 @@ sealed class DataOptions
         },
     };
 
+    /// <summary>Work on the rows that the line asks for, for the members of a cluster.</summary>
+    /// <exception cref="UsageException">The policy for bad rows is none that several readers can follow.</exception>
+    public DataOrder Order(ParseResult line, DataAction action, IEnumerable<string> files) => new(action, [.. files])
+    {
+        Folder = Directory.GetCurrentDirectory(),
+        Where = line.GetValue(_where),
+        UniteColumns = line.GetValue(_unite),
+        OnBadRow = line.GetValue(_onBadRow) switch
+        {
+            null or "fail" => BadRowOrder.Fail,
+            "skip" => BadRowOrder.Skip,
+            "null" => BadRowOrder.Null,
+            var other => throw new UsageException($"--on-bad-row was given '{other}'; with --workers it is fail, skip or null."),
+        },
+    };
+
     Dataset Where(ParseResult line, IReadOnlyList<string> files, BadRowPolicy policy)
     {
         var dataset = Capstan.Dataset.Read(files, new ReadOptions { OnBadRow = policy, UniteColumns = line.GetValue(_unite) });

@@ -34,6 +34,9 @@ sealed class RowOutput(string noun)
     public string[] Keep(ParseResult line) =>
         line.GetValue(_keep)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
+    /// <summary>Null: the terminal.</summary>
+    public string? PathOf(ParseResult line) => line.GetValue(_out);
+
     /// <summary>What can be known before the first row is read.</summary>
     /// <exception cref="UsageException">Nothing can be written there, or it would replace something.</exception>
     public void Check(ParseResult line, bool json)
@@ -67,24 +70,39 @@ sealed class RowOutput(string noun)
         ParseResult line, CommandSession session, string stage, TrainedModel model, Dataset dataset,
         Func<Dataset, IAsyncEnumerable<ColumnBatch>> rows, IReadOnlySet<string> narrow, CancellationToken cancellationToken)
     {
-        var path = line.GetValue(_out);
-        var target = path ?? Path.Combine(Path.GetTempPath(), $"capstan-{noun}-{Guid.NewGuid():N}.csv");
+        Task<(long Count, Capstan.Data.DuckDb.BadRowReport LeftOut)> WriteTo(string path) => Reading.RunAsync(
+            session, stage, dataset, watched => WriteAsync(watched, rows(watched), path, narrow, cancellationToken));
+        if (line.GetValue(_out) is { } path)
+        {
+            var (count, leftOut) = await WriteTo(path);
+            Tell(session, model, RowSinks.NameOf(path), count, leftOut.Count);
+            return;
+        }
+
+        await PrintAsync(session, WriteTo, cancellationToken);
+    }
+
+    /// <summary>Prints rows that others have made.</summary>
+    /// <param name="dataset">Whose rows they became of.</param>
+    /// <returns>The number of rows.</returns>
+    public Task<long> PrintAsync(
+        CommandSession session, Dataset dataset, IAsyncEnumerable<ColumnBatch> rows, IReadOnlySet<string> narrow,
+        CancellationToken cancellationToken) =>
+        PrintAsync(session, path => WriteAsync(dataset, rows, path, narrow, cancellationToken), cancellationToken);
+
+    /// <summary>Only once all rows are known is one printed.</summary>
+    async Task<TResult> PrintAsync<TResult>(CommandSession session, Func<string, Task<TResult>> writeTo, CancellationToken cancellationToken)
+    {
+        var target = Path.Combine(Path.GetTempPath(), $"capstan-{noun}-{Guid.NewGuid():N}.csv");
         try
         {
-            var (count, leftOut) = await Reading.RunAsync(
-                session, stage, dataset, watched => WriteAsync(watched, rows(watched), target, narrow, cancellationToken));
-            if (path is null)
-            {
-                await PrintAsync(target, session.Terminal.Output, cancellationToken);
-            }
-            else
-            {
-                Tell(session, model, RowSinks.NameOf(path), count, leftOut.Count);
-            }
+            var result = await writeTo(target);
+            await PrintAsync(target, session.Terminal.Output, cancellationToken);
+            return result;
         }
         finally
         {
-            if (path is null && File.Exists(target))
+            if (File.Exists(target))
             {
                 File.Delete(target);
             }
@@ -132,7 +150,7 @@ sealed class RowOutput(string noun)
         }
     }
 
-    void Tell(CommandSession session, TrainedModel model, string path, long rows, long leftOut)
+    public void Tell(CommandSession session, TrainedModel model, string path, long rows, long leftOut)
     {
         if (session.Json)
         {

@@ -20,7 +20,7 @@ sealed class WorkersOptions
 
     readonly Option<int?> _servers = new("--parameter-servers")
     {
-        Description = "With --workers: how many hold the parameters; 1 without it.", HelpName = "N",
+        Description = "With --workers: how many hold the parameters; 1 without it, and none for boosted trees.", HelpName = "N",
     };
 
     readonly Option<string?> _tier = new("--scale-tier")
@@ -34,29 +34,35 @@ sealed class WorkersOptions
         HelpName = "MODE", DefaultValueFactory = _ => "synchronous",
     };
 
-    readonly Option<int> _priority = new("--priority") { Description = "Jobs of a higher one begin first.", HelpName = "N" };
-    readonly Option<bool> _detach = new("--detach") { Description = "Submit the job and don't wait for it; see 'capstan cluster'." };
-    readonly PoolOptions _pool = new();
-    readonly ClusterOptions _cluster = new();
+    readonly Option<string> _wire = new("--wire")
+    {
+        Description = "How numbers travel, unless synchronous: single, bfloat16 or half (16 bits each).", HelpName = "FORMAT", DefaultValueFactory = _ => "single",
+    };
+
+    readonly Option<float> _leastGradient = new("--least-gradient")
+    {
+        Description = "Unless synchronous: gradients of categories that are smaller are held back until they have added up.", HelpName = "SIZE",
+    };
+
+    public JobOptions Job { get; } = new();
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _workers, _servers, _tier, _consistency, _priority, _detach })
+        foreach (var option in new Option[] { _workers, _servers, _tier, _consistency, _wire, _leastGradient })
         {
             command.Options.Add(option);
         }
 
-        _cluster.AddTo(command);
-        _pool.AddTo(command);
+        Job.AddTo(command);
     }
 
     /// <summary>Null: one machine trains, this one.</summary>
-    /// <param name="needsServers">Whether what is trained has parameters for servers to hold; boosted trees have none.</param>
+    /// <param name="needsServers">Whether what is trained has parameters for servers to hold.</param>
     public (int Workers, int Servers)? CountsOf(ParseResult line, bool needsServers)
     {
         if (!needsServers && line.GetValue(_servers) is not null)
         {
-            throw new UsageException("boosted trees have no parameters that servers could hold; leave out --parameter-servers.");
+            throw new UsageException("only networks have parameters that servers hold; leave out --parameter-servers.");
         }
 
         return CountsOf(line) is not { } counts ? null : needsServers ? counts : (counts.Workers, 0);
@@ -83,8 +89,6 @@ sealed class WorkersOptions
 
     static string Words(int? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "nothing";
 
-    public bool IsDetached(ParseResult line) => line.GetValue(_detach);
-
     public WorkerConsistency ConsistencyOf(ParseResult line) => line.GetRequiredValue(_consistency) switch
     {
         "synchronous" => WorkerConsistency.Synchronous,
@@ -93,19 +97,23 @@ sealed class WorkersOptions
         var other => throw new UsageException($"--consistency was given '{other}', expected synchronous, bounded or asynchronous."),
     };
 
-    /// <summary>A job of so many members, with all but its work.</summary>
-    public JobDefinition JobOf(ParseResult line, string id, string kind, string work, (int Workers, int Servers) counts) =>
-        new(id, kind, work, Path.Combine(ClusterPlace.Jobs, id))
+    /// <summary>What travels of the numbers: all of each, unless workers don't wait for each other.</summary>
+    public (WireFormat Wire, float LeastGradient) TravelOf(ParseResult line)
+    {
+        var wire = line.GetRequiredValue(_wire) switch
         {
-            Workers = counts.Workers,
-            ParameterServers = counts.Servers,
-            Priority = line.GetValue(_priority),
-            // A cluster that was named has nodes of its own; others come only where somebody says from where.
-            Pool = _cluster.IsNamed(line) && !_pool.IsGiven(line) ? null : _pool.Of(line).Name,
-            Needs = _pool.NeedsOf(line),
+            "single" => WireFormat.Single,
+            "bfloat16" => WireFormat.BFloat16,
+            "half" => WireFormat.Half,
+            var other => throw new UsageException($"--wire was given '{other}', expected single, bfloat16 or half."),
         };
+        var least = line.GetValue(_leastGradient);
+        if (!(least >= 0 && float.IsFinite(least)))
+        {
+            throw new UsageException($"--least-gradient was given {least}, expected 0 or more, such as 0.001.");
+        }
 
-    /// <summary>The cluster that shall do it.</summary>
-    public Task<NodeOptions> ClusterOf(ParseResult line, CancellationToken cancellationToken) =>
-        _cluster.OptionsAsync(line, _pool.AddressOf(line, _pool.Of(line)), cancellationToken);
+        return ConsistencyOf(line) != WorkerConsistency.Synchronous || (wire, least) is (WireFormat.Single, 0) ? (wire, least) : throw new UsageException(
+            "--wire and --least-gradient change bits, which synchronous training promises; they are for --consistency bounded or asynchronous.");
+    }
 }

@@ -8,7 +8,7 @@ namespace Capstan.Benchmarks;
 sealed class BenchmarkMember : IDisposable
 {
     readonly TrainingJob _job;
-    readonly NetworkReplica _replica;
+    readonly Replica _replica;
     readonly ParameterClient _client;
     readonly TableRows _needs;
     readonly TrainingBatch _batch;
@@ -18,13 +18,16 @@ sealed class BenchmarkMember : IDisposable
     public BenchmarkMember(TrainingJob job, ServerAddress server)
     {
         _job = job;
-        _replica = new NetworkReplica(job, 1);
+        _replica = Replica.Of(job, 1);
         using (var talk = new ServerTalk(server, job.Id, ParameterMember.Options))
         {
             talk.Open(job, 0, 1, null);
             foreach (var slice in _replica.Slices[0])
             {
-                talk.Assign(0, 1, slice.Block, _replica.Values(slice));
+                if (_replica.Values(slice) is { IsEmpty: false } values)
+                {
+                    talk.Assign(0, 1, slice.Block, values);
+                }
             }
 
             talk.Configure(0, 1, true, [], new HashSet<ServerAddress>());
@@ -41,7 +44,7 @@ sealed class BenchmarkMember : IDisposable
 
     public int DenseBytes => _replica.DenseSegments[0].Sum(segment => segment.Length) * sizeof(float);
 
-    /// <summary>Needs so many rows of every table, at random.</summary>
+    /// <summary>Needs so many rows of every table, at random; in the order in which a worker of the job asks for them.</summary>
     public void Need(int count)
     {
         var random = new SeededRandom(1);
@@ -54,7 +57,7 @@ sealed class BenchmarkMember : IDisposable
         }
 
         _needs.Set(_batch, 0, count);
-        _batch.Features.Category(0).CopyTo(_keys);
+        _needs.Within(_replica.Tables[0], _replica.KeyedSlices[0][0]).CopyTo(_keys);
     }
 
     public void Pull(long version)
@@ -78,8 +81,8 @@ sealed class BenchmarkMember : IDisposable
         frame.Write(128.0);
         frame.Write(1);
         frame.Write(ShardState.AllLayers);
-        var layers = _replica.LayersOf(0);
-        _client.PushLayers(0, _replica.Dense(layers)); // any numbers will do
+        var network = (NetworkReplica)_replica;
+        _client.PushLayers(0, network.Dense(network.LayersOf(0))); // any numbers will do
         frame.Patch(length, frame.Length - length - sizeof(int) + _client.LayerBytesToPush(0));
         Require(_client.Push(0));
     }
@@ -93,7 +96,7 @@ sealed class BenchmarkMember : IDisposable
         frame.Write(1);
         frame.Write(table.Block);
         frame.Write((int)GradientForm.Rows);
-        _client.PushKeys(0)!.Write(frame, table.Block, _keys.AsSpan(0, _batch.RowCount)); // without replicas they are remembered
+        _client.WritePushedKeys(0, table.Block, _keys.AsSpan(0, _batch.RowCount));
         frame.Write<float>(_gradients.AsSpan(0, _batch.RowCount));
         Require(_client.Push(step));
     }

@@ -30,7 +30,7 @@ static class ParametersBenchmark
         using var peer = new ParameterPeer();
         BenchmarkRow[] rows =
         [
-            .. Dense(peer), .. Sparse(peer), Small(peer), Adam(), .. TrainingCost.Measure(),
+            .. Dense(peer), .. Sparse(peer), Small(peer), Adam(), .. TrainingCost.Measure(), FailoverTime.Measure(),
         ];
         return new BenchmarkReport(
             "parameters",
@@ -46,7 +46,7 @@ static class ParametersBenchmark
         // One layer of 1,024 × 1,024 weights, 4 MiB; a step of so many parts that none is made while we measure.
         var layout = new FeatureLayout(Enumerable.Range(0, 1_023).Select(index => FeatureSpec.Numeric($"x{index}")));
         var job = new TrainingJob(
-            "dense", new Loss.Logistic(), layout, new DnnOptions { HiddenUnits = [1_024] }, LabelScaling.Identity,
+            "dense", new Loss.Logistic(), layout, new LearnerDefinition.Network(new DnnOptions { HiddenUnits = [1_024] }, LabelScaling.Identity),
             new TrainingOptions { BatchSize = 100_000_000 }, 100_000_000);
         using var member = new BenchmarkMember(job, peer.Address);
         var bytes = member.DenseBytes;
@@ -74,23 +74,30 @@ static class ParametersBenchmark
     {
         using var member = new BenchmarkMember(SparseJob("sparse", SparseKeys), peer.Address);
         member.Need(SparseKeys);
+        using var linear = new BenchmarkMember(
+            SparseJob("linear", SparseKeys) with { Learner = new LearnerDefinition.Linear(new LinearOptions(), 0, 1) }, peer.Address);
+        linear.Need(SparseKeys);
         using var adding = new BenchmarkMember(
             SparseJob("sparse-parts", 100_000_000) with { Consistency = Consistency.Synchronous }, peer.Address);
         adding.Need(SparseKeys);
         var (step, part) = (0L, 0);
-        member.PushSparse(step++);
+        member.PushSparse(step);
+        linear.PushSparse(step++);
         adding.PushSparsePart(part++);
         member.Pull(-1);
-        var (added, push, pull) = (new List<RatePair>(), new List<RatePair>(), new List<RatePair>());
+        var (added, push, sorted, pull) = (new List<RatePair>(), new List<RatePair>(), new List<RatePair>(), new List<RatePair>());
         for (var pair = 0; pair < Pairs; pair++)
         {
+            var linearStep = step;
+            sorted.Add(new RatePair(SparseKeys * (double)SparseRounds / Seconds(SparseRounds, () => linear.PushSparse(linearStep++)), PsLitePush));
             added.Add(new RatePair(SparseKeys * (double)SparseRounds / Seconds(SparseRounds, () => adding.PushSparsePart(part++)), PsLitePush));
             push.Add(new RatePair(SparseKeys * (double)SparseRounds / Seconds(SparseRounds, () => member.PushSparse(step++)), PsLitePush));
             pull.Add(new RatePair(SparseKeys * (double)SparseRounds / Seconds(SparseRounds, () => member.Pull(-1)), PsLitePull));
         }
 
         yield return new BenchmarkRow("push 100,000 keys of a million, added up", "values/s", "ps-lite, nothing made", added, 1, "keys sent every time");
-        yield return new BenchmarkRow("the same, FTRL made", "values/s", "ps-lite, nothing made", push, 0, "the same keys again: sent as their hash");
+        yield return new BenchmarkRow("the same of a linear model, FTRL made", "values/s", "ps-lite, nothing made", sorted, 0.4, "in ascending order; sent as their hash");
+        yield return new BenchmarkRow("the same of a wide part, FTRL made", "values/s", "ps-lite, nothing made", push, 0, "the same keys again: sent as their hash");
         yield return new BenchmarkRow("pull 100,000 keys of a million", "values/s", "ps-lite", pull, 1, "as above");
     }
 
@@ -130,7 +137,8 @@ static class ParametersBenchmark
 
     static TrainingJob SparseJob(string id, int batch) => new(
         id, new Loss.Logistic(), new FeatureLayout([FeatureSpec.Category("key", TableRowCount)]),
-        new DnnOptions { HiddenUnits = [], Embedded = ImmutableArray<string>.Empty, Wide = new WideOptions() }, LabelScaling.Identity,
+        new LearnerDefinition.Network(
+            new DnnOptions { HiddenUnits = [], Embedded = ImmutableArray<string>.Empty, Wide = new WideOptions() }, LabelScaling.Identity),
         new TrainingOptions { BatchSize = batch }, 1_000_000_000) { Consistency = Consistency.Asynchronous };
 
     public static double Seconds(int rounds, Action action)

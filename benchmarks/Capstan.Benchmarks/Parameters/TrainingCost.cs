@@ -44,7 +44,7 @@ static class TrainingCost
         yield return new BenchmarkRow("the same: 2 workers, 1 server", "rows/s", "one process", clock, 0, $"{note}; {Environment.ProcessorCount} cores for all three");
     }
 
-    static (DnnPredictor Predictor, double Cpu, double Seconds) Alone(FeatureStore rows, DnnOptions network, TrainingOptions options)
+    public static (DnnPredictor Predictor, double Cpu, double Seconds) Alone(FeatureStore rows, DnnOptions network, TrainingOptions options)
     {
         var (cpu, clock) = (Cpu(), Stopwatch.GetTimestamp());
         using var learner = new DnnLearner(new Loss.Logistic(), rows.Layout, network, LabelScaling.Identity);
@@ -55,7 +55,7 @@ static class TrainingCost
     static (DnnPredictor Predictor, double Cpu, double Seconds) Together(
         ParameterPeer peer, FeatureStore rows, DnnOptions network, TrainingOptions options, int workers, string id)
     {
-        var job = new TrainingJob(id, new Loss.Logistic(), rows.Layout, network, LabelScaling.Identity, options, rows.RowCount);
+        var job = new TrainingJob(id, new Loss.Logistic(), rows.Layout, new LearnerDefinition.Network(network, LabelScaling.Identity), options, rows.RowCount);
         var (cpu, clock) = (Cpu() + peer.CpuSeconds(), Stopwatch.GetTimestamp());
         using var training = new DistributedTraining(job, new OneServer(peer.Address), ParameterMember.Options, null, TimeProvider.System, _ => { });
         var running = Enumerable.Range(0, workers).Select(index => TrainingWorker.RunAsync(
@@ -67,7 +67,7 @@ static class TrainingCost
 
     static double Cpu() => Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
 
-    static FeatureStore Rows()
+    public static FeatureStore Rows(int count = RowCount)
     {
         var layout = new FeatureLayout(
         [
@@ -76,8 +76,8 @@ static class TrainingCost
         var random = new SeededRandom(1);
         using var writer = new FeatureStoreWriter(layout, FeatureStoreOptions.Default);
         var batch = new TrainingBatch(layout);
-        batch.Resize(RowCount);
-        for (var row = 0; row < RowCount; row++)
+        batch.Resize(count);
+        for (var row = 0; row < count; row++)
         {
             for (var feature = 0; feature < 30; feature++)
             {

@@ -5,6 +5,8 @@ namespace Capstan.Benchmarks;
 /// <summary>The native replica as a process; it ends with its input.</summary>
 sealed class NativeReplica : IAsyncDisposable
 {
+    public const string Token = "benchmark";
+
     readonly Process _process;
 
     NativeReplica(Process process, Uri url) => (_process, Url) = (process, url);
@@ -23,11 +25,21 @@ sealed class NativeReplica : IAsyncDisposable
         }
     }
 
+    /// <summary>Processor time that the process has used.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public static async Task<NativeReplica> StartAsync(params string[] arguments)
     {
         var process = Process.Start(new ProcessStartInfo(Program, [.. arguments, "--attached"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardInput = true, RedirectStandardOutput = true, Environment = { ["CAPSTAN_REPLICA_TOKEN"] = Token },
         }) ?? throw new InvalidOperationException("The replica did not start.");
         var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The replica ended before it listened.");
         return new NativeReplica(process, new Uri(line));

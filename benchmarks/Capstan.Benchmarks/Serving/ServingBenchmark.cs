@@ -5,8 +5,8 @@ using Capstan.Serving;
 namespace Capstan.Benchmarks;
 
 /// <summary>
-/// The native replica under wrk. Rates are per second of wall time, client and server sharing the machine's processors, and the peer is a
-/// bare address of the same program (GET /healthz: no body is read, nothing is computed). Needs wrk and the replica, which ./test builds.
+/// The native replica under wrk, which shares the machine's processors with it. The peer is a bare address of the same program, which reads the same
+/// body and answers as many bytes. Needs wrk and the replica, which ./test builds.
 /// </summary>
 static class ServingBenchmark
 {
@@ -24,10 +24,10 @@ static class ServingBenchmark
         {
             var model = await WideModel.TrainAsync(folder, 64, 32);
             var large = await WideModel.TrainAsync(folder, 512, 448);
-            var facts = new List<(string, string)>(MachineFacts.All().Where(fact => fact.Item1 != "rates")) { ("rates", "per second, wrk and server on the same processors; medians") };
+            var facts = new List<(string, string)>(MachineFacts.All().Where(fact => fact.Item1 != "rates")) { ("rates", "per second of wall time, wrk and server on the same processors; of many instances per second of the replica's processor time; medians") };
             var rows = new List<BenchmarkRow>
             {
-                await AgainstBareAsync(folder, model, 1, 0.9), await AgainstBareAsync(folder, model, 100, 0), await ColdStartAsync(folder, model),
+                await AgainstBareAsync(folder, model), await ManyInstancesAsync(folder, model), await ColdStartAsync(folder, model),
             };
             facts.AddRange(await TenModelsAsync(folder, model));
             facts.AddRange(await SwapsAsync(folder, model));
@@ -53,25 +53,59 @@ static class ServingBenchmark
     static string OneModel(string folder, TrainedModel model) =>
         TableFile(folder, 1, [new ModelRoute("wide", [Version(folder, "wide-64-32", model)], [], Split.AllTo("v1"))]);
 
-    static async Task<BenchmarkRow> AgainstBareAsync(string folder, TrainedModel model, int instances, double target)
+    static async Task<BenchmarkRow> AgainstBareAsync(string folder, TrainedModel model)
     {
         await using var replica = await NativeReplica.StartAsync("--table", OneModel(folder, model));
-        var body = WideModel.Request(model, instances);
-        var (predict, bare) = (new Uri(replica.Url, "/v1/models/wide:predict"), new Uri(replica.Url, "/healthz"));
+        var body = WideModel.Request(model, 1);
+        var predict = new Uri(replica.Url, "/v1/models/wide:predict");
+        var bare = new Uri(replica.Url, $"/bare/{await AnswerBytesAsync(predict, body)}");
         var pairs = new List<RatePair>();
         var (p99, bareP99, errors) = ("", "", 0L);
+        var processor = new List<double>();
         await Wrk.RunAsync(predict, body, Connections, 1);
         for (var pair = 0; pair < Pairs; pair++)
         {
-            var ours = await Wrk.RunAsync(predict, body, Connections, Seconds);
-            var theirs = await Wrk.RunAsync(bare, null, Connections, Seconds);
-            pairs.Add(new RatePair(ours.Rate * instances, theirs.Rate));
-            (p99, bareP99, errors) = (ours.P99, theirs.P99, errors + ours.Errors);
+            var (ours, oursPerCpu) = await MeasureAsync(replica, predict, body);
+            var (theirs, theirsPerCpu) = await MeasureAsync(replica, bare, body);
+            pairs.Add(new RatePair(ours.Rate, theirs.Rate));
+            processor.Add(oursPerCpu / theirsPerCpu);
+            (p99, bareP99, errors) = (ours.P99, theirs.P99, errors + ours.Errors + theirs.Errors);
         }
 
         return new BenchmarkRow(
-            $"predict, {instances} instances of 20 columns a request", instances == 1 ? "requests" : "instances", "bare address", pairs, target,
-            $"{errors} errors; p99 {p99}, bare {bareP99}; body {body.Length:N0} bytes");
+            "predict, 1 instance of 20 columns a request", "requests", "bare address", pairs, 0.9,
+            $"{errors} errors; p99 {p99}, bare {bareP99}; by the replica's processor time {BenchmarkRow.Median(processor):0.00}");
+    }
+
+    /// <summary>A million a second on two processors is what is promised.</summary>
+    static async Task<BenchmarkRow> ManyInstancesAsync(string folder, TrainedModel model)
+    {
+        const int Instances = 100;
+        const double Promised = 1_000_000 / 2.0;
+        await using var replica = await NativeReplica.StartAsync("--table", OneModel(folder, model));
+        var (predict, body) = (new Uri(replica.Url, "/v1/models/wide:predict"), WideModel.Request(model, Instances));
+        var pairs = new List<RatePair>();
+        await Wrk.RunAsync(predict, body, Connections, 1);
+        for (var pair = 0; pair < Pairs; pair++)
+        {
+            pairs.Add(new RatePair((await MeasureAsync(replica, predict, body)).PerProcessorSecond * Instances, Promised));
+        }
+
+        return new BenchmarkRow("predict, 100 instances of 20 columns a request", "instances", "what is promised", pairs, 1, $"body {body.Length:N0} bytes");
+    }
+
+    static async Task<int> AnswerBytesAsync(Uri address, byte[] body)
+    {
+        using var client = new HttpClient();
+        using var answer = await client.PostAsync(address, new ByteArrayContent(body));
+        return (await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync()).Length;
+    }
+
+    static async Task<((double Rate, long Errors, string P99) Wall, double PerProcessorSecond)> MeasureAsync(NativeReplica replica, Uri address, byte[] body)
+    {
+        var before = replica.ProcessorTime;
+        var wall = await Wrk.RunAsync(address, body, Connections, Seconds);
+        return (wall, wall.Rate * Seconds / (replica.ProcessorTime - before).TotalSeconds);
     }
 
     /// <summary>From no process to the first answer; rates are starts a second.</summary>
@@ -117,27 +151,34 @@ static class ServingBenchmark
     static async Task<IEnumerable<(string, string)>> SwapsAsync(string folder, TrainedModel model)
     {
         const int Swaps = 1000;
-        await using var replica = await Replica.StartAsync(new ReplicaOptions(), CancellationToken.None);
-        RoutingTable Table(int generation) => new(generation, [new ModelRoute(
-            "wide", [Version(folder, "wide-64-32", model, $"v{generation}")], [], Split.AllTo($"v{generation}"))]);
-        await replica.ApplyAsync(Table(1), CancellationToken.None);
+        await using var replica = await NativeReplica.StartAsync();
+        using var client = new HttpClient { DefaultRequestHeaders = { { "Authorization", $"Bearer {NativeReplica.Token}" } } };
+        async Task PutAsync(int generation)
+        {
+            var table = new RoutingTable(generation, [new ModelRoute(
+                "wide", [Version(folder, "wide-64-32", model, $"v{generation}")], [], Split.AllTo($"v{generation}"))]);
+            using var answer = await client.PutAsync(new Uri(replica.Url, "/v1beta/table"), new ByteArrayContent(table.ToJson()));
+            answer.EnsureSuccessStatusCode();
+        }
+
+        await PutAsync(1);
         var address = new Uri(replica.Url, "/v1/models/wide:predict");
         var body = WideModel.Request(model, 1);
         await Wrk.RunAsync(address, body, Connections, 2);
         var steady = await Wrk.RunAsync(address, body, Connections, Seconds);
-        var load = Wrk.RunAsync(address, body, Connections, 20);
+        var load = Wrk.RunAsync(address, body, Connections, 25);
         var (swaps, atTen) = (0, 0L);
         for (; swaps < Swaps && !load.IsCompleted; swaps++)
         {
-            await replica.ApplyAsync(Table(2 + swaps), CancellationToken.None);
-            atTen = swaps == 10 ? Environment.WorkingSet : atTen;
-            await Task.Delay(10);
+            await PutAsync(2 + swaps);
+            atTen = swaps == 10 ? replica.ResidentBytes : atTen;
+            await Task.Delay(15);
         }
 
-        var atEnd = Environment.WorkingSet;
+        var atEnd = replica.ResidentBytes;
         var (_, errors, p99) = await load;
         return [("swaps under load", string.Create(CultureInfo.InvariantCulture,
-            $"{swaps} swaps, {errors} errors, p99 {p99} (steady {steady.P99}), RSS {(double)atEnd / atTen:0.00} × that after 10 (this process, not native)"))];
+            $"{swaps} swaps, {errors} errors, p99 {p99} (steady {steady.P99}), RSS {(double)atEnd / atTen:0.00} × that after 10 ({atEnd / 1e6:0} MB)"))];
     }
 
     static async Task<IEnumerable<(string, string)>> ManyModelsAsync(string folder, TrainedModel large)

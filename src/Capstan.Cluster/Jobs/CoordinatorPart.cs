@@ -16,12 +16,16 @@ sealed class CoordinatorPart(
     JobLines? _lines;
     string _endpoint = "";
     string _progress = "";
+    volatile Verdict _verdict;
+    CancellationToken _end;
 
     public JobDefinition Job => job.Definition;
 
     public IPAddress Address => options.Address;
 
     public long Epoch => job.Epoch;
+
+    public bool IsHandedOver => _end.IsCancellationRequested || _verdict == Verdict.Replaced;
 
     public async Task<IReadOnlyList<string>> ServersAsync(CancellationToken cancellationToken) =>
         await grains.GetGrain<ISchedulerGrain>(0).ServersAsync(Job.Id);
@@ -53,6 +57,7 @@ sealed class CoordinatorPart(
             return;
         }
 
+        _end = end;
         await using var lines = _lines = new JobLines(jobs, Job.Id, "coordinator");
         using var over = CancellationTokenSource.CreateLinkedTokenSource(end);
         var watch = WatchAsync(over);
@@ -71,7 +76,10 @@ sealed class CoordinatorPart(
         catch (Exception fault) // the edge of a job: it fails with what it is about
         {
             reason = fault is JobFailedException ? fault.Message : $"{fault.GetType().Name}: {fault.Message}";
-            Log(fault.ToString());
+            if (fault is not JobFailedException)
+            {
+                Log(fault.ToString());
+            }
         }
 
         await over.CancelAsync();
@@ -117,6 +125,7 @@ sealed class CoordinatorPart(
 
             if (verdict != Verdict.None)
             {
+                _verdict = verdict;
                 await over.CancelAsync();
             }
         }

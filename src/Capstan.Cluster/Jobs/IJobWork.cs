@@ -29,6 +29,9 @@ public interface ICoordination
     /// <summary>Of the others before it died, and so of this one.</summary>
     long Epoch { get; }
 
+    /// <summary>Whether another coordinator goes on with the job: when this one is cancelled, since its node leaves or it was replaced.</summary>
+    bool IsHandedOver { get; }
+
     /// <summary>Where the parameter servers of the job listen that are believed to be alive.</summary>
     Task<IReadOnlyList<string>> ServersAsync(CancellationToken cancellationToken);
 

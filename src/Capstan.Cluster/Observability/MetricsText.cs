@@ -71,7 +71,7 @@ sealed class MetricsText : IDisposable
         var series = _series.GetOrAdd((instrument, Labels(tags)), _ => new Series(
             kind != "histogram" ? [] : instrument.Unit == "s" ? Seconds : Counts));
         // What is observed is told whole each time; what happens is told bit by bit.
-        series.Take(value, isWhole: kind == "gauge" || instrument.IsObservable);
+        series.Take(value, isWhole: instrument.IsObservable || instrument is Gauge<long> or Gauge<int> or Gauge<double>);
     }
 
     static string KindOf(Instrument instrument)

@@ -24,10 +24,10 @@ sealed partial class NodeWork(
     static readonly TimeSpan Abandoned = TimeSpan.FromMinutes(1);
 
     // What is handed over is a copy over the network, to a node that a pool may first have to start.
-    static readonly TimeSpan HandingOver = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan HandingOver = TimeSpan.FromSeconds(25);
 
     readonly JobStore _jobs = new(options.Database, options.Cluster, clock);
-    readonly IJobWork[] _works = [.. options.Works, new TrainingWork(options, clock)];
+    readonly IJobWork[] _works = [.. options.Works, new TrainingWork(options, clock), new DataWork(options, clock)];
     readonly Dictionary<JobMember, Part> _parts = [];
 
     sealed record Part(Task Running, CancellationTokenSource End);

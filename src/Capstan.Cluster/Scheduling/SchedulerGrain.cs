@@ -5,17 +5,20 @@ using Orleans.Runtime;
 
 namespace Capstan.Cluster;
 
-/// <summary>Holds what nodes report, and twice a second decides anew by <see cref="Schedule"/>; see <see cref="ISchedulerGrain"/>.</summary>
+/// <summary>Holds what nodes report, and four times a second decides anew by <see cref="Schedule"/>; see <see cref="ISchedulerGrain"/>.</summary>
 sealed partial class SchedulerGrain(
     NodeOptions options, NodeLeasing leasing, ISiloStatusOracle silos, TimeProvider clock, ILogger<SchedulerGrain> log)
     : Grain, ISchedulerGrain
 {
-    static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
+
+    // Whoever waits for a job needs not hear of each.
+    const int BeatsPerSign = 2;
 
     // A node that has not reported for so long has nothing to do with any job; that it may come back is what epochs are for.
     static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
-    // After an activation the nodes get so long to say what they run, before anything of it is given to others.
+    // After an activation the nodes get so long at most to say what they run, before anything of it is given to others.
     static readonly TimeSpan Hearing = TimeSpan.FromSeconds(1);
 
     // A leased node that nothing was wanted of for so long is given back.
@@ -27,6 +30,7 @@ sealed partial class SchedulerGrain(
     Schedule _schedule = Schedule.Empty;
     long _activated;
     bool _mustHear;
+    long _beats;
     Task _leasing = Task.CompletedTask;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -45,6 +49,8 @@ sealed partial class SchedulerGrain(
             return Task.FromResult(new NodeOrders([], false));
         }
 
+        // With the last of them the hearing is over; what it says counts as well.
+        var isHearing = IsHearing;
         if (!_nodes.ContainsKey(report.Name))
         {
             ClusterMetrics.Joins.Add(1);
@@ -52,7 +58,7 @@ sealed partial class SchedulerGrain(
 
         _nodes[report.Name] = (report, clock.GetTimestamp());
         ClusterMetrics.Nodes(_nodes.Count);
-        if (IsHearing)
+        if (isHearing)
         {
             _schedule = Adopt(_schedule, report);
             return Task.FromResult(new NodeOrders(report.Members, false));
@@ -75,7 +81,8 @@ sealed partial class SchedulerGrain(
             ? [.. placement.Servers.OfType<string>().Select(node => _nodes.GetValueOrDefault(node).Report?.Server ?? "").Where(place => place.Length > 0)]
             : []);
 
-    bool IsHearing => _mustHear && clock.GetElapsedTime(_activated) < Hearing;
+    bool IsHearing => _mustHear && clock.GetElapsedTime(_activated) < Hearing
+        && silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Any(silo => _nodes.Values.All(node => !node.Report.Silo.Equals(silo)));
 
     async Task BeatAsync(CancellationToken cancellationToken)
     {
@@ -117,7 +124,11 @@ sealed partial class SchedulerGrain(
 
     async Task DecideAsync(CancellationToken cancellationToken)
     {
-        await _jobs.BeatAsync(cancellationToken);
+        if (_beats++ % BeatsPerSign == 0)
+        {
+            await _jobs.BeatAsync(cancellationToken);
+        }
+
         var jobs = await _jobs.WaitingAndRunningAsync(cancellationToken);
         foreach (var job in jobs.Where(job => job is { Cancel: true, State: JobState.Queued }))
         {

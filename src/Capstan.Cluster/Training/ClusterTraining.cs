@@ -5,8 +5,8 @@ using Orleans.Runtime;
 
 namespace Capstan.Cluster;
 
-/// <summary>A network's training by the workers and parameter servers of a job: places the shards, tells the workers, waits for the end.</summary>
-sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOptions channel, TimeProvider clock) : INetworkTraining, IServerPool
+/// <summary>A training by the workers and parameter servers of a job: places the shards, tells the workers, waits for the end.</summary>
+sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOptions channel, TimeProvider clock) : ISharedTraining, IServerPool
 {
     const int BatchesPerCheckpoint = 200;
 
@@ -21,12 +21,12 @@ sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOpti
     public static string JobFile(JobDefinition job) => Path.Combine(job.Folder, "training.json");
 
     public async Task<TrainingResult> RunAsync(
-        NetworkTask task, FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? progress,
+        SharedTask task, FeatureStore train, FeatureStore? validation, IProgress<TrainingProgress>? progress,
         CancellationToken cancellationToken)
     {
         var definition = DefinitionOf(task, train.RowCount);
         WriteAside(JobFile(job.Job), TrainingJobText.Of(definition));
-        using var training = new DistributedTraining(definition, this, channel, task.Start, clock, job.Log);
+        using var training = new DistributedTraining(definition, this, channel, task.Start, clock, job.Log) { IsHandedOver = () => job.IsHandedOver };
         using var map = ShardMapListener.Start(training.Map, channel, job.Address, 0);
         job.Publish(map.Address.ToString());
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -95,13 +95,15 @@ sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOpti
         return _servers;
     }
 
-    TrainingJob DefinitionOf(NetworkTask task, long rows) => new(
-        job.Job.Id, task.Loss, task.Features, task.Network, task.Scaling, task.Training, rows)
+    TrainingJob DefinitionOf(SharedTask task, long rows) => new(
+        job.Job.Id, task.Loss, task.Features, task.Learner, task.Training, rows)
     {
         Consistency = (Consistency)order.Consistency,
         MaxDelay = order.MaxDelay,
+        Numbers = (WireNumbers)order.Wire,
+        LeastGradient = order.LeastGradient,
         // Norms are over all parameters, so that clipping needs them in one place.
-        Shards = task.Network.MaxGradientNorm is null ? Math.Max(1, job.Job.ParameterServers) : 1,
+        Shards = task.Learner is LearnerDefinition.Network { Options.MaxGradientNorm: not null } ? 1 : Math.Max(1, job.Job.ParameterServers),
         Replicas = Math.Clamp(order.Replicas, 0, Math.Min(2, Math.Max(0, job.Job.ParameterServers - 1))),
         CheckpointFolder = Path.Combine(job.Job.Folder, "checkpoints"),
         CheckpointEvery = BatchesPerCheckpoint,

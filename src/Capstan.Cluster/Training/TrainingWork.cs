@@ -22,20 +22,25 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
     public async Task<string> CoordinateAsync(ICoordination job, CancellationToken cancellationToken)
     {
         var order = TrainingOrder.Read(job.Job.Work);
-        var notices = new TrainingNotices(job);
-        var pipeline = Pipeline.Parse(order.Pipeline);
-        var channel = MemberChannel.Of(options);
-        using var rounds = pipeline.Estimator.IsTrees ? new TreeRounds(job, channel) : null;
+        using var splits = new SplitServer(job, order.Threads, MemberChannel.Of(options), clock);
+        var notices = new TrainingNotices(job, splits);
+        var (pipeline, rows, channel) = (Pipeline.Parse(order.Pipeline), order.Dataset(), MemberChannel.Of(options));
+        var learning = new LearningCoordination(job, splits);
+        using var rounds = pipeline.Estimator.IsTrees ? new TreeRounds(learning, channel) : null;
         var training = new PipelineTraining(pipeline, clock, notices, Kept(job.Job))
         {
-            Elsewhere = new ClusterTraining(job, order, channel, clock),
+            Pool = splits.For(TrainingRoles.Fitted, rows),
+            LearnedPool = splits.For(TrainingRoles.Learned, rows),
+            HeldOutPool = splits.For(TrainingRoles.HeldOut, rows),
+            Elsewhere = PipelineTraining.IsStepped(pipeline) ? new ClusterTraining(learning, order, channel, clock) : null,
             TreeSupply = rounds,
             Checkpoint = rounds is null ? null : TreeCheckpoints.Of(job),
         };
         try
         {
-            var model = await training.RunAsync(order.Dataset(), cancellationToken);
+            var model = await training.RunAsync(rows, cancellationToken);
             model.Save(order.Out, overwrite: true);
+            splits.Forget();
             return JsonSerializer.Serialize(new TrainingOutput(order.Out, model.Hash.ToString(), notices.Notices, notices.Warnings));
         }
         catch (Exception fault) when (IsTheUsers(fault))
@@ -47,19 +52,24 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
     public async Task WorkAsync(IWorkplace job, CancellationToken cancellationToken)
     {
         var order = TrainingOrder.Read(job.Job.Work);
-        // The coordinator is ready when it has analysed: nothing is left for the others to find out.
-        var endpoint = await job.EndpointAsync(cancellationToken);
+        // Until the coordinator has analysed, it wants splits read; then nothing is left for anybody to find out.
+        var splits = new SplitWorker(
+            job, new TrainingRoles(order, Kept(job.Job), clock), MemberChannel.Of(options), options.Address, order.Threads, clock);
+        var endpoint = await splits.RunAsync(cancellationToken);
         job.Log("reads its rows");
-        var pipeline = Pipeline.Parse(order.Pipeline);
-        var rows = new PipelineTraining(pipeline, clock, null, Kept(job.Job)) { Threads = order.Threads };
+        var (data, pipeline) = (order.Dataset(splits.SeenBy), Pipeline.Parse(order.Pipeline));
+        var rows = new PipelineTraining(pipeline, clock, null, Kept(job.Job))
+        {
+            Threads = order.Threads, LearnedPool = new FinishedSplits(new PartFolder(job.Job.Folder), TrainingRoles.Learned, data) { OrHere = true },
+        };
+        var learning = new LearningWorkplace(job, splits);
         if (pipeline.Estimator.IsTrees)
         {
-            await rows.WithTreesRowsAsync(
-                order.Dataset(), (store, loss, trees) => GrowAsync(job, store, loss, trees, cancellationToken), cancellationToken);
+            await rows.WithTreesRowsAsync(data, (store, loss, trees) => GrowAsync(learning, store, loss, trees, cancellationToken), cancellationToken);
             return;
         }
 
-        await rows.WithTrainingRowsAsync(order.Dataset(), store => LearnAsync(job, order, store, endpoint, cancellationToken), cancellationToken);
+        await rows.WithTrainingRowsAsync(data, store => LearnAsync(learning, order, store, endpoint, cancellationToken), cancellationToken);
     }
 
     async Task GrowAsync(IWorkplace job, FeatureStore store, Loss loss, BoostedTreesOptions trees, CancellationToken cancellationToken)
@@ -83,7 +93,8 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
                 var training = TrainingJobText.Parse(await File.ReadAllTextAsync(ClusterTraining.JobFile(job.Job), cancellationToken));
                 await TrainingWorker.RunAsync(
                     training, store, new RemoteShardMap(ServerAddress.Parse(endpoint), channel), channel, order.Threads,
-                    $"worker-{job.Index}", clock, cancellationToken);
+                    $"worker-{job.Index}", clock, new StepPace(training.BatchesPerEpoch * training.Training.Epochs, clock, job.Progress),
+                    cancellationToken);
                 job.Log("is done");
                 // What comes next, or nothing, is for the schedule to say.
                 await Task.Delay(Timeout.Infinite, cancellationToken);
@@ -105,12 +116,12 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
     static AnalysisFolder Kept(JobDefinition job) => new(Path.Combine(job.Folder, "analyses"));
 
     // What would fail on every node in the same way.
-    static bool IsTheUsers(Exception fault) => fault is PipelineException or LabelException or Capstan.Data.UnreadableDataException
+    internal static bool IsTheUsers(Exception fault) => fault is PipelineException or LabelException or Capstan.Data.UnreadableDataException
         or Capstan.Data.BadRowException or Capstan.Data.UnknownColumnException or TrainingDivergedException or CorruptArtifactException
         or VocabularyFullException or KeysFullException or UnauthorizedAccessException or IOException;
 
     /// <summary>A training's reports as the progress and the log of its job.</summary>
-    sealed class TrainingNotices(ICoordination job) : IProgress<TrainingReport>
+    sealed class TrainingNotices(ICoordination job, SplitServer splits) : IProgress<TrainingReport>
     {
         // There are hundreds of trees, where epochs are tens.
         const int TreesPerLine = 10;
@@ -123,7 +134,8 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
         {
             switch (value)
             {
-                case TrainingReport.Reading reading:
+                // Workers' reading has a pace of its own.
+                case TrainingReport.Reading reading when !splits.IsBusy:
                     job.Progress(string.Create(CultureInfo.InvariantCulture, $"{reading.Stage}: {reading.Rows:N0} rows"));
                     break;
                 case TrainingReport.Learning { Progress: var learning }:
@@ -140,6 +152,7 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
 
         void Tell(TrainingProgress learning)
         {
+            splits.Finish();
             var share = learning.RowsTotal is > 0 and var total ? 100.0 * learning.RowsDone / total : 0;
             job.Progress(string.Create(
                 CultureInfo.InvariantCulture,

@@ -62,7 +62,7 @@ sealed class TreeRounds(ICoordination job, ChannelOptions options) : ITreeSupply
         }
     }
 
-    /// <summary>Workers are told that all is done.</summary>
+    /// <summary>Workers are told that all is done, or lose this coordinator, where another goes on.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -103,7 +103,11 @@ sealed class TreeRounds(ICoordination job, ChannelOptions options) : ITreeSupply
         {
             if (Await(seat) is not { } round)
             {
-                channel.Send(Operation.Reply, FrameStatus.Finished, 0, 0, 0);
+                if (!job.IsHandedOver)
+                {
+                    channel.Send(Operation.Reply, FrameStatus.Finished, 0, 0, 0);
+                }
+
                 return;
             }
 

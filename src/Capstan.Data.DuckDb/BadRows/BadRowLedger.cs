@@ -48,18 +48,40 @@ sealed class BadRowLedger(BadRowPolicy policy)
         }
     }
 
-    public BadRowReport Report()
+    /// <summary>Takes in what another process has found in a split.</summary>
+    public void Include(int splitIndex, string file, BadRowReport found)
+    {
+        lock (_gate)
+        {
+            _bySplit[splitIndex] = found.Files.FirstOrDefault() ?? new FileBadRows(file, 0, 0, []);
+            if (!_missingBySplit.TryGetValue(splitIndex, out var known))
+            {
+                _missingBySplit[splitIndex] = known = (file, new(StringComparer.Ordinal));
+            }
+
+            foreach (var column in found.MadeMissing)
+            {
+                known.Columns[column.Column] = column;
+            }
+        }
+    }
+
+    public BadRowReport Report() => Report(_ => true);
+
+    public BadRowReport Report(int splitIndex) => Report(index => index == splitIndex);
+
+    BadRowReport Report(Func<int, bool> isWanted)
     {
         lock (_gate)
         {
             return new BadRowReport(
             [
-                .. _bySplit.Values.Where(each => each.Count > 0).GroupBy(each => each.File).Select(file => new FileBadRows(
+                .. _bySplit.Where(split => isWanted(split.Key)).Select(split => split.Value).Where(each => each.Count > 0).GroupBy(each => each.File).Select(file => new FileBadRows(
                     file.Key, file.Sum(each => each.Count), file.Sum(each => each.NotUtf8Count),
                     [.. file.SelectMany(each => each.Examples).Take(BadRowTally.MaxExamples)])),
             ],
             [
-                .. _missingBySplit.Values.SelectMany(split => split.Columns.Values).GroupBy(each => each.Column)
+                .. _missingBySplit.Where(split => isWanted(split.Key)).SelectMany(split => split.Value.Columns.Values).GroupBy(each => each.Column)
                     .Select(column => new MissingValues(
                         column.Key, column.Sum(each => each.Count),
                         [.. column.SelectMany(each => each.Examples).Take(BadRowTally.MaxExamples)])),

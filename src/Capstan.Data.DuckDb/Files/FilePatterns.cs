@@ -11,9 +11,10 @@ static class FilePatterns
     /// The files in the order given; those of one pattern or folder sorted by their paths, byte by byte, so that every machine
     /// has the same order.
     /// </summary>
+    /// <param name="folder">Where names begin that are no full paths; null: where we are.</param>
     /// <exception cref="UnreadableDataException">A path or pattern leads to no file.</exception>
     /// <exception cref="ArgumentException">Nothing was named.</exception>
-    public static List<DataFilePath> Resolve(IReadOnlyList<string> pathsOrPatterns, FileFormat? format)
+    public static List<DataFilePath> Resolve(IReadOnlyList<string> pathsOrPatterns, FileFormat? format, string? folder = null)
     {
         if (pathsOrPatterns.Count == 0)
         {
@@ -21,7 +22,10 @@ static class FilePatterns
                 nameof(pathsOrPatterns));
         }
 
-        return [.. pathsOrPatterns.SelectMany(path => Expand(path, format)).Select(path => Describe(path, format))];
+        var root = folder is null || Path.EndsInDirectorySeparator(folder) ? folder ?? "" : $"{folder}{Path.DirectorySeparatorChar}";
+        return [.. pathsOrPatterns.SelectMany(written => Path.IsPathRooted(written)
+            ? Expand(written, format).Select(path => Describe(path, path, format))
+            : Expand($"{root}{written}", format).Select(path => Describe(path, path[root.Length..], format)))];
     }
 
     /// <summary>
@@ -116,7 +120,8 @@ static class FilePatterns
 
     static bool IsHidden(string path) => Path.GetFileName(path.AsSpan()) is ['.' or '_', ..];
 
-    static DataFilePath Describe(string path, FileFormat? format)
+    /// <param name="name">As the user would write it.</param>
+    static DataFilePath Describe(string path, string name, FileFormat? format)
     {
         var file = new FileInfo(path);
         if (!file.Exists)
@@ -125,7 +130,7 @@ static class FilePatterns
         }
 
         return new DataFilePath(
-            file.FullName, path, format ?? DataFileFormats.Of(path) ?? throw DataFileFormats.Unknown(path), file.Length,
+            file.FullName, name, format ?? DataFileFormats.Of(path) ?? throw DataFileFormats.Unknown(path), file.Length,
             file.LastWriteTimeUtc);
     }
 }

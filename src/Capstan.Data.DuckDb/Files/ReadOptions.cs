@@ -24,6 +24,12 @@ public sealed record ReadOptions
     /// <summary>The format of all files; null: told by each file's extension.</summary>
     public FileFormat? Format { get; init; }
 
+    /// <summary>
+    /// Where names of files begin that are no full paths, for a process that reads in another folder than they were written in; null: the folder
+    /// that it is in. What the files are called does not change.
+    /// </summary>
+    public string? Folder { get; init; }
+
     /// <summary>Types of columns by name, instead of those found in the sample.</summary>
     public ImmutableDictionary<string, DataType> Types { get; init; } = ImmutableDictionary<string, DataType>.Empty;
 

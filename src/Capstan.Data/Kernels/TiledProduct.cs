@@ -27,6 +27,12 @@ unsafe partial struct TiledProduct
     public readonly void Run<TFinish>(int rows, int columns)
         where TFinish : struct, ITileFinish
     {
+        if (rows == 1)
+        {
+            RunSingle<TFinish>(columns);
+            return;
+        }
+
         for (var column = 0; column < columns;)
         {
             var isWide = columns - column >= 16;

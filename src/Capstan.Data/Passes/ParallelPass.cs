@@ -50,6 +50,19 @@ public sealed class ParallelPass(IBatchSource source, int threads, Action<int>? 
         },
         merge, cancellationToken);
 
+    /// <summary>Has a span's splits read by others, and merges what they find as <see cref="ReadAsync"/> does.</summary>
+    /// <param name="read">Makes a state of what an answer holds.</param>
+    public Task<TState> AskAsync<TState>(
+        SourceSpan span, ISplitPool pool, SplitTask task, Func<Stream, TState> read, Func<TState, TState, TState> merge,
+        CancellationToken cancellationToken) => OrderedMerge.OfAsync(
+        span.Splits, _splits, Ahead, async (split, token) =>
+        {
+            using var answer = await pool.AskAsync(task, source, split, token);
+            Pass(checked((int)answer.RowCount));
+            return read(answer.Content);
+        },
+        merge, cancellationToken);
+
     public void Dispose()
     {
         _spans.Dispose();

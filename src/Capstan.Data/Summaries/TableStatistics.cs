@@ -41,6 +41,27 @@ public sealed class TableStatistics : IStoredState<TableStatistics>
             (left, right) => left.Merge(right), cancellationToken);
     }
 
+    /// <summary>The same, read by others.</summary>
+    public static async Task<TableStatistics> OfAsync(
+        IBatchSource source, IReadOnlyList<string> columns, ISplitPool pool, Action<int>? passed, CancellationToken cancellationToken)
+    {
+        using var pass = new ParallelPass(source, pool.Ahead, passed);
+        var schema = source.Schema.Select(columns);
+        return await pass.RunAsync(
+            () => new TableStatistics(schema), (span, token) => OfAsync(pass, span, pool, schema, token),
+            (left, right) => left.Merge(right), cancellationToken);
+    }
+
+    /// <summary>The statistics of one span, read by others, in a pass under way.</summary>
+    public static Task<TableStatistics> OfAsync(
+        ParallelPass pass, SourceSpan span, ISplitPool pool, Schema schema, CancellationToken cancellationToken) => pass.AskAsync(
+        span, pool, new StatisticsTask([.. schema.Names]), SplitTask.Read<TableStatistics>, (left, right) =>
+        {
+            left.Absorb(right);
+            return left;
+        },
+        cancellationToken);
+
     /// <summary>The statistics of one span, in a pass under way.</summary>
     public static Task<TableStatistics> OfAsync(
         ParallelPass pass, SourceSpan span, Schema schema, CancellationToken cancellationToken) => pass.ReadAsync<TableStatistics>(

@@ -204,6 +204,39 @@ public sealed partial class TextCounts : IMergeable<TextCounts>, IStoredState<Te
         return counts;
     }
 
+    /// <summary>
+    /// States that together are this one, to be merged in any order: each small enough to be stored whole, which a state with counts on disk
+    /// is not.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The state itself is not whole.</exception>
+    public IEnumerable<TextCounts> Pieces()
+    {
+        if (!IsWhole)
+        {
+            throw new InvalidOperationException("A state that holds the most frequent texts only has no whole pieces; count them again.");
+        }
+
+        if (!IsSpilled)
+        {
+            yield return this;
+            yield break;
+        }
+
+        var piece = new TextCounts();
+        foreach (var entry in Entries())
+        {
+            piece._table.Add(entry.Utf8.Span, entry.Hash, entry.Count);
+            piece.Total += entry.Count;
+            if (piece._table.MemoryBytes > _memoryBytes / 2)
+            {
+                yield return piece;
+                piece = new TextCounts();
+            }
+        }
+
+        yield return piece;
+    }
+
     static int ByCount(ValueCount left, ValueCount right)
     {
         var byCount = left.Count.CompareTo(right.Count);

@@ -46,10 +46,11 @@ sealed class Analysis
     /// <summary>Reads what is needed, and keeps what it finds once it has seen all rows.</summary>
     /// <param name="source">The rows.</param>
     /// <param name="threads">How many splits are read at a time; changes no result.</param>
+    /// <param name="pool">Others who read them instead; null for this process.</param>
     /// <param name="passed">Told the number of rows after every batch, by one thread at a time.</param>
-    public async Task RunAsync(IBatchSource source, int threads, Action<int>? passed, CancellationToken cancellationToken)
+    public async Task RunAsync(IBatchSource source, int threads, ISplitPool? pool, Action<int>? passed, CancellationToken cancellationToken)
     {
-        var found = await new AnalysisPass(source, [.. _unknown], _kept).RunAsync(threads, passed, cancellationToken);
+        var found = await new AnalysisPass(source, [.. _unknown], _kept, pool).RunAsync(threads, passed, cancellationToken);
         foreach (var (analyzer, state) in _unknown.Zip(found))
         {
             _states.Add(analyzer, state);

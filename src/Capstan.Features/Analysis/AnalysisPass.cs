@@ -7,7 +7,8 @@ namespace Capstan.Features;
 /// One pass for some analyzers. Only spans of the source whose states were not kept are read, and of these only the columns that
 /// are needed; the result is that of reading everything, to the bit.
 /// </summary>
-sealed class AnalysisPass(IBatchSource source, ImmutableArray<Analyzer> analyzers, AnalysisFolder? kept)
+/// <param name="pool">Who reads the rows; null for this process.</param>
+sealed class AnalysisPass(IBatchSource source, ImmutableArray<Analyzer> analyzers, AnalysisFolder? kept, ISplitPool? pool)
 {
     /// <summary>Beyond so many files, states of each would fill the folder faster than they could be of use.</summary>
     const int MostKeptSpans = 1000;
@@ -17,7 +18,7 @@ sealed class AnalysisPass(IBatchSource source, ImmutableArray<Analyzer> analyzer
     /// <returns>[analyzers] states of all rows.</returns>
     public async Task<ImmutableArray<PassState>> RunAsync(int threads, Action<int>? passed, CancellationToken cancellationToken)
     {
-        using var pass = new ParallelPass(source, threads, passed);
+        using var pass = new ParallelPass(source, pool?.Ahead ?? threads, passed);
         return await pass.RunAsync(
             () => [.. analyzers.Select(analyzer => analyzer.Begin())],
             (span, token) => OfSpanAsync(pass, span, token), Merge, cancellationToken);
@@ -30,8 +31,7 @@ sealed class AnalysisPass(IBatchSource source, ImmutableArray<Analyzer> analyzer
         ImmutableArray<Analyzer> unknown = [.. analyzers.Where(analyzer => states[analyzer] is null)];
         if (unknown.Length > 0)
         {
-            var operands = new PassOperands(source.Schema, unknown);
-            var observed = await pass.ReadAsync(span, operands.Columns, () => Begin(operands), Merge, cancellationToken);
+            var observed = await ObserveAsync(pass, span, unknown, cancellationToken);
             for (var index = 0; index < unknown.Length; index++)
             {
                 states[unknown[index]] = observed[index];
@@ -43,6 +43,19 @@ sealed class AnalysisPass(IBatchSource source, ImmutableArray<Analyzer> analyzer
         }
 
         return [.. analyzers.Select(analyzer => states[analyzer]!)]; // found, or observed above
+    }
+
+    Task<ImmutableArray<PassState>> ObserveAsync(
+        ParallelPass pass, SourceSpan span, ImmutableArray<Analyzer> unknown, CancellationToken cancellationToken)
+    {
+        if (pool is not null)
+        {
+            var task = new AnalysisTask(unknown);
+            return pass.AskAsync(span, pool, task, task.Read, Merge, cancellationToken);
+        }
+
+        var operands = new PassOperands(source.Schema, unknown);
+        return pass.ReadAsync(span, operands.Columns, () => Begin(operands), Merge, cancellationToken);
     }
 
     PassState? Find(Analyzer analyzer, string rows) =>

@@ -18,6 +18,10 @@ abstract record Analyzer(ValueList<Expr> Numbers, ValueList<Expr> Texts)
     /// <param name="known">Statistics of the same rows.</param>
     /// <param name="kept">States of earlier passes.</param>
     public abstract PassState? Find(string rows, TableStatistics? known, AnalysisFolder? kept);
+
+    /// <summary>A whole state that another process wrote.</summary>
+    /// <exception cref="CorruptStateException">The bytes are none of this analyzer's.</exception>
+    public abstract PassState Read(Stream source);
 }
 
 /// <summary>
@@ -38,6 +42,32 @@ abstract record Analyzer<TState>(ValueList<Expr> Numbers, ValueList<Expr> Texts)
     /// Whether a kept state is all of the state; one of which only the result is kept serves no larger set of rows.
     /// </summary>
     public virtual bool IsKeptWhole(TState state) => true;
+
+    /// <summary>States that together are this one, each of which can be stored whole.</summary>
+    protected virtual IEnumerable<TState> PiecesOf(TState state) => [state];
+
+    public void Write(Stream target, TState state)
+    {
+        foreach (var piece in PiecesOf(state))
+        {
+            target.WriteByte(1);
+            SplitTask.Write(target, piece);
+        }
+
+        target.WriteByte(0);
+    }
+
+    public sealed override PassState Read(Stream source)
+    {
+        TState? state = null;
+        while (source.ReadByte() == 1)
+        {
+            var piece = SplitTask.Read<TState>(source);
+            state = state?.Merge(piece) ?? piece;
+        }
+
+        return new PassState<TState>(this, state ?? throw new CorruptStateException(typeof(TState).Name, "it has no piece"));
+    }
 
     /// <summary>A state of no rows.</summary>
     protected virtual TState Empty => TState.Empty;

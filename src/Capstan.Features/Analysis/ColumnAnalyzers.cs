@@ -31,6 +31,8 @@ sealed record TextCountsAnalyzer(Expr Operand) : Analyzer<TextCounts>([], [Opera
         column.Values is { IsExact: true } values ? TextCounts.Of(values) : null;
 
     public override bool IsKeptWhole(TextCounts state) => !state.IsSpilled && state.IsWhole;
+
+    protected override IEnumerable<TextCounts> PiecesOf(TextCounts state) => state.Pieces();
 }
 
 /// <summary>In memory and stored whole, for what holds few of them anyhow.</summary>

@@ -18,6 +18,9 @@ abstract class PassState
 
     /// <param name="rows">The fingerprint of the rows that the state is of.</param>
     public abstract void Keep(AnalysisFolder kept, string rows);
+
+    /// <summary>Writes all of it, for <see cref="Analyzer.Read"/>.</summary>
+    public abstract void Write(Stream target);
 }
 
 sealed class PassState<TState>(Analyzer<TState> analyzer, TState state) : PassState
@@ -33,4 +36,6 @@ sealed class PassState<TState>(Analyzer<TState> analyzer, TState state) : PassSt
     public override bool IsKeptWhole => analyzer.IsKeptWhole(State);
 
     public override void Keep(AnalysisFolder kept, string rows) => kept.Keep(rows, analyzer.Subject, State);
+
+    public override void Write(Stream target) => analyzer.Write(target, State);
 }

@@ -35,46 +35,40 @@ sealed class Frame
 
     public const long MissingTime = long.MinValue;
 
+    // A caller of single rows, as a server is, never needs a whole tile: registers grow to the largest one seen.
+    const int FirstRows = 16;
+
+    readonly Plan _plan;
     readonly ArrayBufferWriter<byte> _bytes = new(256);
     readonly ArrayBufferWriter<char> _chars = new(256);
     byte[] _scratch = new byte[256];
+    int _rows;
     Utf8Normalizer? _normalizer;
 
     public Frame(Plan plan)
     {
+        _plan = plan;
         Inputs = new Column[plan.Columns.Length];
-        Numbers = Registers<double>(plan.NumberRegisters);
-        Times = Registers<long>(plan.TimeRegisters);
-        Categories = Registers<int>(plan.CategoryRegisters);
+        BoundColumns = new int[plan.Columns.Length];
+        Numbers = new double[plan.NumberRegisters][];
+        Times = new long[plan.TimeRegisters][];
+        Categories = new int[plan.CategoryRegisters][];
         Texts = new TextRows[plan.TextRegisters];
         TextBuilders = new ColumnBuilder?[plan.TextRegisters];
         Lists = new ListRows[plan.ListRegisters];
         ListBuilders = new ColumnBuilder?[plan.ListRegisters];
         Vectors = [.. plan.VectorWidths.Select(width => new TermVectors(width))];
-        foreach (var (register, value) in plan.NumberConstants)
-        {
-            Array.Fill(Numbers[register], value);
-        }
-
-        foreach (var (register, value) in plan.TimeConstants)
-        {
-            Array.Fill(Times[register], value);
-        }
-
-        foreach (var (register, value) in plan.TextConstants)
-        {
-            var builder = new ColumnBuilder(DataType.Text);
-            for (var row = 0; row < TileRows; row++)
-            {
-                builder.Append(value);
-            }
-
-            Texts[register] = new TextRows(builder.Column, 0);
-        }
+        Grow(FirstRows);
     }
 
     /// <summary>The batch's columns in the order of <see cref="Plan.Columns"/>.</summary>
     public Column[] Inputs { get; }
+
+    /// <summary>The schema of the batch that was bound last; null before the first.</summary>
+    public Schema? BoundSchema { get; set; }
+
+    /// <summary>[Inputs] their places in the columns of a batch of that schema.</summary>
+    public int[] BoundColumns { get; }
 
     public double[][] Numbers { get; }
 
@@ -92,16 +86,27 @@ sealed class Frame
     public ItemSet Items { get; } = new();
 
     /// <summary>The first row of the tile in the batch.</summary>
-    public int Start { get; set; }
+    public int Start { get; private set; }
 
     /// <summary>The rows of the tile.</summary>
-    public int Count { get; set; }
+    public int Count { get; private set; }
 
     public Utf8Normalizer Normalizer => _normalizer ??= new Utf8Normalizer();
 
     ColumnBuilder?[] TextBuilders { get; }
 
     ColumnBuilder?[] ListBuilders { get; }
+
+    /// <summary>Moves to a tile.</summary>
+    /// <param name="count">Up to <see cref="TileRows"/>.</param>
+    public void MoveTo(int start, int count)
+    {
+        (Start, Count) = (start, count);
+        if (count > _rows)
+        {
+            Grow(Math.Min(TileRows, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count)));
+        }
+    }
 
     /// <summary>
     /// Bytes to write on until the next call; kept, so that nothing is allocated once the longest text has been seen.
@@ -150,5 +155,39 @@ sealed class Frame
         return builder;
     }
 
-    static T[][] Registers<T>(int count) => [.. Enumerable.Range(0, count).Select(_ => new T[TileRows])];
+    void Grow(int rows)
+    {
+        _rows = rows;
+        Grow(Numbers, rows);
+        Grow(Times, rows);
+        Grow(Categories, rows);
+        foreach (var (register, value) in _plan.NumberConstants)
+        {
+            Array.Fill(Numbers[register], value);
+        }
+
+        foreach (var (register, value) in _plan.TimeConstants)
+        {
+            Array.Fill(Times[register], value);
+        }
+
+        foreach (var (register, value) in _plan.TextConstants)
+        {
+            var builder = new ColumnBuilder(DataType.Text);
+            for (var row = 0; row < rows; row++)
+            {
+                builder.Append(value);
+            }
+
+            Texts[register] = new TextRows(builder.Column, 0);
+        }
+    }
+
+    static void Grow<T>(T[][] registers, int rows)
+    {
+        for (var register = 0; register < registers.Length; register++)
+        {
+            registers[register] = new T[rows];
+        }
+    }
 }

@@ -49,6 +49,18 @@ sealed class Plan
     /// <exception cref="ArgumentException">A column has another type than the plan was compiled for.</exception>
     public void Bind(Frame frame, ColumnBatch batch)
     {
+        // A server fills the same batch again and again, a file's batches share their schema: names are looked up once.
+        if (ReferenceEquals(frame.BoundSchema, batch.Schema))
+        {
+            for (var index = 0; index < Columns.Length; index++)
+            {
+                frame.Inputs[index] = batch.Columns[frame.BoundColumns[index]];
+            }
+
+            return;
+        }
+
+        frame.BoundSchema = null;
         for (var index = 0; index < Columns.Length; index++)
         {
             var column = batch[Columns[index]];
@@ -60,12 +72,15 @@ sealed class Plan
             }
 
             frame.Inputs[index] = column;
+            frame.BoundColumns[index] = batch.Schema.IndexOf(Columns[index]);
         }
+
+        frame.BoundSchema = batch.Schema;
     }
 
     public void Run(Frame frame, int start, int count)
     {
-        (frame.Start, frame.Count) = (start, count);
+        frame.MoveTo(start, count);
         foreach (var op in Ops)
         {
             op.Run(frame);

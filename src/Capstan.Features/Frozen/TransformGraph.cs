@@ -16,6 +16,9 @@ public sealed class TransformGraph(Schema input)
     /// <summary>How many threads fitting uses; all by default. Changes no result.</summary>
     public int Threads { get; init; } = ParallelPass.AllThreads;
 
+    /// <summary>Who reads the rows to fit on; null for this process. Changes no result.</summary>
+    public ISplitPool? Pool { get; init; }
+
     /// <summary>The features in the order they were added.</summary>
     public IEnumerable<(string Name, Expr Expr)> Features => _names.Select(name => (name, _features[name]));
 
@@ -62,7 +65,7 @@ public sealed class TransformGraph(Schema input)
             var analysis = new Analysis(pending, SourceSpan.FingerprintOf(source), statistics, kept);
             if (analysis.NeedsPass)
             {
-                await analysis.RunAsync(source, Threads, passed, cancellationToken);
+                await analysis.RunAsync(source, Threads, Pool, passed, cancellationToken);
             }
 
             foreach (var node in pending.Where(NeedsFolds))

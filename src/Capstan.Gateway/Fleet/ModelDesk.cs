@@ -5,6 +5,7 @@ sealed class ModelDesk(string model, ReplicaGroup group, Experiment experiment)
 {
     volatile string? _lastRollback;
     volatile KeptRoute? _answering;
+    volatile CanaryTrial? _trial;
 
     public string Model { get; } = model;
 
@@ -19,6 +20,13 @@ sealed class ModelDesk(string model, ReplicaGroup group, Experiment experiment)
     {
         get => _answering;
         set => _answering = value;
+    }
+
+    /// <summary>What is looked at of a version on trial; null where there is none, or nothing but errors and latency counts.</summary>
+    public CanaryTrial? Trial
+    {
+        get => _trial;
+        set => _trial = value;
     }
 
     /// <summary>Why a version on trial lost its share; null where none did since the gateway started.</summary>

@@ -1,3 +1,4 @@
+using Capstan.Models;
 using Capstan.Serving;
 
 namespace Capstan.Gateway;
@@ -48,8 +49,23 @@ public sealed partial class FleetGateway
             }
         }
 
+        if (!kept.SplitsAs(desk.Answering) || kept.Fleet.Canary != desk.Answering?.Fleet.Canary)
+        {
+            desk.Trial = TrialOf(kept);
+        }
+
         desk.Answering = kept;
     }
+
+    CanaryTrial? TrialOf(KeptRoute kept) =>
+        kept.Fleet.Canary is { } canary && (canary.MaxPredictionShift ?? canary.MaxInputSkew) is not null &&
+        kept.Route.Find(canary.Version) is { Artifact: var artifact }
+            ? new CanaryTrial(canary, async stop =>
+            {
+                var folder = await _options.Catalog.FolderOfAsync(artifact, stop);
+                return await Task.Run(() => ArtifactFolder.Read(folder), stop); // Reading and verifying is processor work.
+            })
+            : null;
 
     ModelDesk DeskOf(KeptRoute kept, RoutingTable table) => _models.GetOrAdd(kept.Route.Model, name => new ModelDesk(
         name, new ReplicaGroup(name, table, kept.Fleet.Scaling, _options, _client), new Experiment(name, _experiments, _options.Time)));

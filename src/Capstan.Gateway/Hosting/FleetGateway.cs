@@ -174,11 +174,11 @@ public sealed partial class FleetGateway : IAsyncDisposable
     {
         var began = _options.Time.GetTimestamp();
         return _forwarder.ForwardAsync(context, desk.Group, desk.Model, new ReplicaTransformer(
-            requestId, desk.Group.Token, path, answer => Count(answer, desk, requestId, _options.Time.GetElapsedTime(began))));
+            requestId, desk.Group.Token, path, answer => Count(answer, context.Request, desk, requestId, _options.Time.GetElapsedTime(began))));
     }
 
     /// <summary>Counts an answer before its caller has it, so that an outcome can't come before its answer is known.</summary>
-    static void Count(HttpResponseMessage answer, ModelDesk desk, string requestId, TimeSpan latency)
+    static void Count(HttpResponseMessage answer, HttpRequest request, ModelDesk desk, string requestId, TimeSpan latency)
     {
         if (Header(answer, ScoringEndpoint.VersionHeader) is not { } version)
         {
@@ -190,8 +190,10 @@ public sealed partial class FleetGateway : IAsyncDisposable
         if (answer.IsSuccessStatusCode)
         {
             var probability = Experiment.PredictionOf(Header(answer, ScoringEndpoint.ProbabilityHeader));
-            desk.Experiment.Expose(requestId, Header(answer, ScoringEndpoint.KeyHeader), new Exposure(
-                version, probability ?? Experiment.PredictionOf(Header(answer, ScoringEndpoint.ValueHeader)), probability is not null));
+            var prediction = probability ?? Experiment.PredictionOf(Header(answer, ScoringEndpoint.ValueHeader));
+            desk.Experiment.Expose(
+                requestId, Header(answer, ScoringEndpoint.KeyHeader), new Exposure(version, prediction, probability is not null));
+            desk.Trial?.Add(version, prediction, () => (request.Body as MemoryStream)?.ToArray()); // As the forwarder sent it.
         }
     }
 
@@ -226,14 +228,16 @@ public sealed partial class FleetGateway : IAsyncDisposable
 
     async Task JudgeAsync(ModelDesk desk)
     {
-        if (Routes.Current.FleetOf(desk.Model).Canary is not { } canary || CanaryPolicy.Judge(canary, desk.Traffic.Snapshot()) is not { } reason)
+        if (Routes.Current.FleetOf(desk.Model).Canary is not { } canary)
         {
             return;
         }
 
+        string? reason = null;
         try
         {
-            if (await Routes.EndTrialAsync(desk.Model, canary, _stopping.Token))
+            reason = CanaryPolicy.Judge(canary, desk.Traffic.Snapshot()) ?? await SkewAsync(desk, canary);
+            if (reason is not null && await Routes.EndTrialAsync(desk.Model, canary, _stopping.Token))
             {
                 desk.LastRollback = reason;
                 LogRolledBack(desk.Model, reason);
@@ -246,7 +250,10 @@ public sealed partial class FleetGateway : IAsyncDisposable
         catch (Exception problem)
         {
             // The edge of a job that goes on.
-            LogNotRolledBack(problem, desk.Model, reason);
+            LogNotRolledBack(problem, desk.Model, reason ?? "unknown, since it could not be judged");
         }
     }
+
+    async Task<string?> SkewAsync(ModelDesk desk, CanarySettings canary) =>
+        desk.Trial is { } trial && trial.Settings == canary ? await trial.JudgeAsync(_stopping.Token) : null;
 }

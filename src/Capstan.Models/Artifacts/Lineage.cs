@@ -6,6 +6,14 @@ namespace Capstan.Models;
 /// <summary>Where a model comes from: enough to make it again.</summary>
 public sealed record Lineage
 {
+    /// <summary>Of a model whose lineage was not asked for.</summary>
+    internal static Lineage Empty { get; } = new()
+    {
+        Data = [], DataFingerprint = "", Pipeline = default, Seed = 0, CapstanVersion = "", TrainingRows = 0, ValidationRows = 0,
+        RowsWithoutLabel = 0, EpochsRun = 0, StopReason = "", Metrics = System.Collections.Immutable.ImmutableDictionary<string, double>.Empty,
+        CreatedAt = default, TrainingTime = default,
+    };
+
     /// <summary>The data files or source as the user named them.</summary>
     public required IReadOnlyList<string> Data { get; init; }
 

@@ -49,13 +49,13 @@ sealed class CoordinatorState(string path)
 }
 
 /// <summary>A learner that others teach: what was pulled from the servers, ready to freeze.</summary>
-sealed class PulledLearner(DnnLearner network) : IResumableLearner
+sealed class PulledLearner(ILearner learner) : IResumableLearner
 {
-    public Loss Loss => network.Loss;
+    public Loss Loss => learner.Loss;
 
     public double Learn(TrainingBatch batch) => throw new NotSupportedException("Only the servers of a distributed training learn.");
 
-    public IPredictor Freeze() => network.Freeze();
+    public IPredictor Freeze() => learner.Freeze();
 
     public void Save(CheckpointWriter state)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Capstan.Models;
 using Capstan.Training;
 
@@ -11,7 +12,7 @@ namespace Capstan.Parameters;
 /// </summary>
 /// <remarks>
 /// Synchronous training comes to the predictor, the losses and the stop of <see cref="TrainingLoop.Run"/> with a
-/// <see cref="DnnLearner"/> over the same rows, to the bit, for any number of workers and shards and whoever dies. (The mean
+/// the learner that the job defines over the same rows, to the bit, for any number of workers and shards and whoever dies. (The mean
 /// training loss of rows with weights that are no whole numbers may differ in its last bits.)
 /// </remarks>
 sealed class DistributedTraining : IDisposable
@@ -21,7 +22,7 @@ sealed class DistributedTraining : IDisposable
     readonly TrainingJob _job;
     readonly ChannelOptions _options;
     readonly TimeProvider _clock;
-    readonly NetworkReplica _replica;
+    readonly Replica _replica;
     readonly ShardDirector _director;
 
     /// <param name="notice">Told in words what a person should know; on any thread.</param>
@@ -31,10 +32,10 @@ sealed class DistributedTraining : IDisposable
     {
         job.Validate();
         (_job, _options, _clock) = (job, options, clock);
-        _replica = new NetworkReplica(job, 1);
+        _replica = Replica.Of(job, 1);
         if (start is not null)
         {
-            _replica.Learner.StartAt(start);
+            ((IWarmStartLearner)_replica.Learner).StartAt(start);
         }
 
         // What shards begin with has to stay as it was, while the replica takes up what was learned.
@@ -47,12 +48,18 @@ sealed class DistributedTraining : IDisposable
 
     public ShardDirector Director => _director;
 
+    /// <summary>Asked when the training is cancelled: whether another member goes on with it, who needs what there is.</summary>
+    public Func<bool> IsHandedOver { get; init; } = () => false;
+
+    /// <summary>Where every shard stood when the training was over: its ledger counts each batch once.</summary>
+    public ImmutableArray<ShardStatus?> Ledgers { get; private set; } = [];
+
     /// <summary>Trains to the end. Workers are started by others, before or after.</summary>
     /// <param name="validation">Evaluated here after every epoch.</param>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite in the first epoch. Later, the result says
     /// so.</exception>
     /// <exception cref="ChannelException">No parameter server answers, for long.</exception>
-    /// <exception cref="OperationCanceledException">The shards are dropped, and workers end.</exception>
+    /// <exception cref="OperationCanceledException">The shards are dropped, and workers end, unless it <see cref="IsHandedOver"/>.</exception>
     public async Task<TrainingResult> RunAsync(
         FeatureStore? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
@@ -91,7 +98,11 @@ sealed class DistributedTraining : IDisposable
         }
         finally
         {
-            await _director.EndAsync(isComplete);
+            Ledgers = isComplete ? await _director.StatusesAsync() : [];
+            if (!cancellationToken.IsCancellationRequested || !IsHandedOver())
+            {
+                await _director.EndAsync(isComplete);
+            }
         }
     }
 
@@ -145,7 +156,7 @@ sealed class DistributedTraining : IDisposable
                 var rows = (status.Version - seen.Version) * Math.Min(_job.Training.BatchSize, _job.RowCount);
                 meter.Add(
                     run.EpochNumber, (int)Math.Min(rows, run.EpochNumber * _job.RowCount - Math.Min(run.EpochNumber * _job.RowCount, RowsAt(seen.Version))),
-                    status.LossSum - seen.LossSum, status.WeightSum - seen.WeightSum, _job.Network.LearningRate);
+                    status.LossSum - seen.LossSum, status.WeightSum - seen.WeightSum, _job.Learner.LearningRate);
                 seen = status;
             }
 

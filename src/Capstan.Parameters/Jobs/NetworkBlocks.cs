@@ -29,7 +29,8 @@ sealed class NetworkBlocks
     public static NetworkBlocks Of(TrainingJob job)
     {
         var outputs = job.Loss.Output.Width;
-        var shape = job.Network.ShapeFor(job.Features, outputs);
+        var network = job.Network.Options;
+        var shape = network.ShapeFor(job.Features, outputs);
         var blocks = ImmutableArray.CreateBuilder<BlockSpec>();
         for (var layer = 0; layer < shape.LayerCount; layer++)
         {
@@ -43,7 +44,7 @@ sealed class NetworkBlocks
         }
 
         var wideNumerics = -1;
-        if (job.Network.Wide is { Numerics: true } && job.Features.Numerics.Length > 0)
+        if (network.Wide is { Numerics: true } && job.Features.Numerics.Length > 0)
         {
             wideNumerics = blocks.Count;
             blocks.Add(new BlockSpec(BlockKind.Dense, BlockRule.Ftrl, job.Features.Numerics.Length, outputs, false));
@@ -61,7 +62,7 @@ sealed class NetworkBlocks
         }
 
         var wideTables = ImmutableArray.CreateBuilder<int>();
-        if (job.Network.Wide is { } wide)
+        if (network.Wide is { } wide)
         {
             foreach (var feature in job.Features.Categories)
             {

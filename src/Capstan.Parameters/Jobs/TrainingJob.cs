@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using Capstan.Features;
-using Capstan.Models;
 using Capstan.Training;
 
 namespace Capstan.Parameters;
@@ -11,7 +11,7 @@ namespace Capstan.Parameters;
 /// <param name="Id">Letters, digits, '-' and '_': it names checkpoint files, too.</param>
 /// <param name="RowCount">Training rows of an epoch; every worker's store has to have as many.</param>
 sealed record TrainingJob(
-    string Id, Loss Loss, FeatureLayout Features, DnnOptions Network, LabelScaling Scaling, TrainingOptions Training, long RowCount)
+    string Id, Loss Loss, FeatureLayout Features, LearnerDefinition Learner, TrainingOptions Training, long RowCount)
 {
     public Consistency Consistency { get; init; } = Consistency.Synchronous;
 
@@ -37,13 +37,25 @@ sealed record TrainingJob(
     /// <see cref="Consistency.Asynchronous"/> and <see cref="Consistency.Bounded"/>.</summary>
     public WireNumbers Numbers { get; init; } = WireNumbers.Single;
 
+    /// <summary>What learns, where that is a network.</summary>
+    public LearnerDefinition.Network Network => (LearnerDefinition.Network)Learner;
+
+    /// <summary>All parameters, in the order in which shards cut them.</summary>
+    public ImmutableArray<BlockSpec> Blocks => Learner is LearnerDefinition.Linear ? LinearBlocks.Of(this) : NetworkBlocks.Of(this).Blocks;
+
+    /// <summary>
+    /// Rows of tables whose gradients are all smaller are held back by the worker (<see cref="HeldGradients"/>); 0 for none. For
+    /// <see cref="Consistency.Asynchronous"/> and <see cref="Consistency.Bounded"/>.
+    /// </summary>
+    public float LeastGradient { get; init; }
+
     public long BatchesPerEpoch => (RowCount + Training.BatchSize - 1) / Training.BatchSize;
 
     /// <exception cref="ArgumentException">One or more values are out of range; the message lists them all.</exception>
     public void Validate()
     {
         Training.Validate();
-        Network.Validate();
+        Learner.Validate();
         var problems = new List<string>();
         Check(Id.Length is >= 1 and <= 100 && Id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'), nameof(Id), Id,
             "1 to 100 letters, digits, '-' and '_'");
@@ -55,7 +67,10 @@ sealed record TrainingJob(
         Check(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "at least 1");
         Check(Numbers == WireNumbers.Single || Consistency != Consistency.Synchronous, nameof(Numbers), Numbers,
             "Single where training is synchronous, since its bits are promised");
-        Check(Shards == 1 || Network.MaxGradientNorm is null, nameof(Shards), Shards,
+        Check(LeastGradient >= 0 && float.IsFinite(LeastGradient), nameof(LeastGradient), LeastGradient, "0 or more");
+        Check(LeastGradient == 0 || Consistency != Consistency.Synchronous, nameof(LeastGradient), LeastGradient,
+            "0 where training is synchronous, since its bits are promised");
+        Check(Shards == 1 || Learner is not LearnerDefinition.Network { Options.MaxGradientNorm: not null }, nameof(Shards), Shards,
             "1 where gradients are clipped, since the norm is over all parameters");
         if (problems.Count > 0)
         {

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Capstan.Features;
-using Capstan.Models;
 using Capstan.Training;
 
 namespace Capstan.Parameters;
@@ -8,13 +8,19 @@ namespace Capstan.Parameters;
 /// <summary>A job as JSON text, to hand to members: the same job comes out, to the bit of every number.</summary>
 static class TrainingJobText
 {
-    static readonly JsonSerializerOptions Options = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+    static readonly JsonSerializerOptions Options = new()
+    {
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+        // A limit that is turned off is infinite.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     public static string Of(TrainingJob job) => JsonSerializer.Serialize(
         new Stored(
-            job.Id, LossText.Of(job.Loss), job.Loss.Output.Width, [.. job.Features.Numerics, .. job.Features.Categories], job.Network,
-            job.Scaling, job.Training, job.RowCount, job.Consistency, job.MaxDelay, job.Shards, job.Replicas, job.BackupWorkers,
-            job.CheckpointFolder, job.CheckpointEvery, job.Numbers),
+            job.Id, LossText.Of(job.Loss), job.Loss.Output.Width, [.. job.Features.Numerics, .. job.Features.Categories], 
+            Parts.Of(job.Learner), job.Training, job.RowCount, job.Consistency, job.MaxDelay, job.Shards, job.Replicas, job.BackupWorkers,
+            job.CheckpointFolder, job.CheckpointEvery, job.Numbers, job.LeastGradient),
         Options);
 
     /// <exception cref="FormatException">The text is no job.</exception>
@@ -24,7 +30,7 @@ static class TrainingJobText
         {
             var stored = JsonSerializer.Deserialize<Stored>(text, Options) ?? throw new FormatException("The text of the job is 'null'.");
             var job = new TrainingJob(
-                stored.Id, LossOf(stored), new FeatureLayout(stored.Features), stored.Network, stored.Scaling, stored.Training, stored.RowCount)
+                stored.Id, LossOf(stored), new FeatureLayout(stored.Features), stored.Learner.Definition, stored.Training, stored.RowCount)
             {
                 Consistency = stored.Consistency,
                 MaxDelay = stored.MaxDelay,
@@ -34,6 +40,7 @@ static class TrainingJobText
                 CheckpointFolder = stored.CheckpointFolder,
                 CheckpointEvery = stored.CheckpointEvery,
                 Numbers = stored.Numbers,
+                LeastGradient = stored.LeastGradient,
             };
             job.Validate();
             return job;
@@ -52,7 +59,16 @@ static class TrainingJobText
     };
 
     sealed record Stored(
-        string Id, string Loss, int Outputs, FeatureSpec[] Features, DnnOptions Network, LabelScaling Scaling, TrainingOptions Training,
+        string Id, string Loss, int Outputs, FeatureSpec[] Features, Parts Learner, TrainingOptions Training,
         long RowCount, Consistency Consistency, int MaxDelay, int Shards, int Replicas, int BackupWorkers, string? CheckpointFolder,
-        int CheckpointEvery, WireNumbers Numbers);
+        int CheckpointEvery, WireNumbers Numbers, float LeastGradient);
+
+    /// <summary>Either a network or a linear model.</summary>
+    sealed record Parts(LearnerDefinition.Network? Network, LearnerDefinition.Linear? Linear)
+    {
+        [JsonIgnore]
+        public LearnerDefinition Definition => (LearnerDefinition?)Network ?? Linear ?? throw new FormatException("The job names nothing that learns.");
+
+        public static Parts Of(LearnerDefinition learner) => new(learner as LearnerDefinition.Network, learner as LearnerDefinition.Linear);
+    }
 }

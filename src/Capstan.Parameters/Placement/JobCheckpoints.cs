@@ -46,6 +46,23 @@ sealed class JobCheckpoints
         }
     }
 
+    /// <summary>Takes a version out of the count, and keeps its files for whoever wants to know what became of them.</summary>
+    public void SetAside(long version)
+    {
+        for (var shard = 0; shard < _job.Shards; shard++)
+        {
+            var path = PathOf(version, shard);
+            try
+            {
+                File.Move(path, $"{path}.unreadable", overwrite: true);
+            }
+            catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+            {
+                StateFile.Drop(path);
+            }
+        }
+    }
+
     bool IsComplete(long version) => Enumerable.Range(0, _job.Shards).All(shard => File.Exists(PathOf(version, shard)));
 
     /// <summary>The versions of which there is any file, latest first.</summary>

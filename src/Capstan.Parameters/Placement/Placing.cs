@@ -38,7 +38,7 @@ sealed class Placing(TrainingJob job, ChannelOptions options, StartValues start,
             HasBegun = mustBegin || holders.Any(list => list.IsEmpty);
             if (HasBegun)
             {
-                Begin(old, staying, talks, out holders);
+                holders = Begin(old, staying, talks);
             }
 
             var map = new ShardMap(Epoch, [.. holders.Select((list, shard) => Choose(old, shard, list, staying))]);
@@ -103,21 +103,39 @@ sealed class Placing(TrainingJob job, ChannelOptions options, StartValues start,
         return holders;
     }
 
-    /// <summary>Opens all shards, from the last checkpoint or from the start.</summary>
-    void Begin(
-        ShardMap old, ImmutableArray<ServerAddress> servers, Dictionary<ServerAddress, ServerTalk> talks,
-        out ImmutableArray<ServerAddress>[] holders)
+    /// <summary>Opens all shards, from the last checkpoint that can be read or from the start.</summary>
+    ImmutableArray<ServerAddress>[] Begin(ShardMap old, ImmutableArray<ServerAddress> servers, Dictionary<ServerAddress, ServerTalk> talks)
     {
-        var version = checkpoints?.Latest();
-        if (old.Shards.Length > 0 || version is not null)
+        while (checkpoints?.Latest() is { } version)
         {
-            notice(version is { } found
-                ? string.Create(CultureInfo.InvariantCulture, $"training goes on from the checkpoint after {found:N0} batches")
-                : "a shard is lost and there is no checkpoint: training begins again");
+            try
+            {
+                var holders = Open(servers, talks, version);
+                notice(string.Create(CultureInfo.InvariantCulture, $"training goes on from the checkpoint after {version:N0} batches"));
+                return holders;
+            }
+            catch (CheckpointUnreadableException damaged)
+            {
+                // Set aside, all shards of it: they are of no use without each other.
+                checkpoints.SetAside(version);
+                notice(string.Create(CultureInfo.InvariantCulture,
+                    $"the checkpoint after {version:N0} batches can't be read and was set aside ({damaged.Message.TrimEnd('.')})"));
+            }
         }
 
-        holders = new ImmutableArray<ServerAddress>[job.Shards];
-        var slices = KeyRanges.Cut(NetworkBlocks.Of(job).Blocks.AsSpan(), job.Shards);
+        if (old.Shards.Length > 0)
+        {
+            notice("a shard is lost and there is no checkpoint: training begins again");
+        }
+
+        return Open(servers, talks, null);
+    }
+
+    /// <param name="version">Of the checkpoint; null for the start.</param>
+    ImmutableArray<ServerAddress>[] Open(ImmutableArray<ServerAddress> servers, Dictionary<ServerAddress, ServerTalk> talks, long? version)
+    {
+        var holders = new ImmutableArray<ServerAddress>[job.Shards];
+        var slices = KeyRanges.Cut(job.Blocks.AsSpan(), job.Shards);
         for (var shard = 0; shard < job.Shards; shard++)
         {
             var server = servers[shard % servers.Length];
@@ -125,11 +143,16 @@ sealed class Placing(TrainingJob job, ChannelOptions options, StartValues start,
             talk.Open(job, shard, Epoch, version is { } at ? checkpoints!.PathOf(at, shard) : null); // only checkpoints have versions
             foreach (var slice in version is null ? slices[shard] : [])
             {
-                talk.Assign(shard, Epoch, slice.Block, start(slice));
+                if (start(slice) is { Length: > 0 } values)
+                {
+                    talk.Assign(shard, Epoch, slice.Block, values);
+                }
             }
 
             holders[shard] = [server];
         }
+
+        return holders;
     }
 
     ShardPlacement Choose(ShardMap old, int shard, ImmutableArray<ServerAddress> holders, ImmutableArray<ServerAddress> staying)

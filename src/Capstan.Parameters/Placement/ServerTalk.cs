@@ -28,11 +28,18 @@ sealed class ServerTalk : IDisposable
     }
 
     /// <param name="checkpoint">The file to take the state from; null for a new one.</param>
+    /// <exception cref="CheckpointUnreadableException">The server can't read it.</exception>
     public void Open(TrainingJob job, int shard, int epoch, string? checkpoint)
     {
         _channel.Out.WriteText(TrainingJobText.Of(job));
         _channel.Out.WriteText(checkpoint ?? "");
-        Require(Ask(Operation.Open, shard, epoch));
+        var status = Ask(Operation.Open, shard, epoch);
+        if (status == FrameStatus.Failed && checkpoint is not null)
+        {
+            throw new CheckpointUnreadableException(checkpoint, _channel.Address, _channel.In.ReadText());
+        }
+
+        Require(status);
     }
 
     public void Assign(int shard, int epoch, int block, ReadOnlySpan<float> values)
@@ -111,3 +118,7 @@ sealed class ServerTalk : IDisposable
         }
     }
 }
+
+/// <summary>A shard's checkpoint is damaged, or is not there for the server that shall take it up.</summary>
+sealed class CheckpointUnreadableException(string path, ServerAddress server, string problem) : Exception(
+    $"{Path.GetFileName(path)}, at {server}: {problem}");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Capstan.Parameters;
@@ -152,6 +153,13 @@ sealed class ShardDirector(
         }
 
         return problem is null;
+    }
+
+    /// <summary>Where every shard stands; null for one that can't be reached.</summary>
+    public Task<ImmutableArray<ShardStatus?>> StatusesAsync()
+    {
+        var map = _map;
+        return Task.Run(() => map.Shards.Select((placement, shard) => Ask<ShardStatus?>(placement.Primary, talk => talk.Status(shard))).ToImmutableArray());
     }
 
     /// <summary>Tells workers that the training is over, and drops the shards.</summary>

@@ -7,6 +7,9 @@ static class ParameterMetrics
 {
     static readonly Meter Meter = new("Capstan.Parameters");
 
+    /// <summary>Spans: one for each piece of a worker's work, from pull to push.</summary>
+    public static System.Diagnostics.ActivitySource Activities { get; } = new("Capstan.Parameters");
+
     /// <summary>Seconds from the request to the last byte, at the worker: waiting for a version included.</summary>
     public static readonly Histogram<double> PullSeconds = Meter.CreateHistogram<double>("capstan.parameters.pull.duration", "s");
 

@@ -20,6 +20,12 @@ enum BlockRule : byte
 
     /// <summary>FTRL-Proximal, along the sum of the batch's gradients (<see cref="Training.WideOptions"/>).</summary>
     Ftrl = 2,
+
+    /// <summary>As <see cref="Ftrl"/>, free of λ₁ and λ₂.</summary>
+    FtrlOfBias = 3,
+
+    /// <summary>Not by the server: workers hand in what parameters have become.</summary>
+    Replace = 4,
 }
 
 /// <summary>A matrix of parameters, [rows × width]; a row is never cut.</summary>

@@ -27,7 +27,7 @@ sealed class ShardState
     public ShardState(TrainingJob job, int shardIndex)
     {
         _job = job;
-        var all = NetworkBlocks.Of(job).Blocks;
+        var all = job.Blocks;
         var slices = KeyRanges.Cut(all.AsSpan(), job.Shards)[shardIndex];
         var keeps = job.Consistency == Consistency.Synchronous;
         _dense = GC.AllocateArray<float>(LengthOf(all, slices, BlockKind.Dense), pinned: true);
@@ -44,9 +44,7 @@ sealed class ShardState
             var slice = slices[index];
             var spec = all[slice.Block];
             var length = slice.Rows * spec.Width;
-            Optimizer optimizer = spec.Rule == BlockRule.Network
-                ? Optimizer.Create(job.Network, length)
-                : new FtrlOptimizer(job.Network.Wide!.Ftrl, length); // only a wide part makes such blocks
+            var optimizer = OptimizerFor(job, spec.Rule, length);
             if (spec.Kind == BlockKind.Dense)
             {
                 _blocks[index] = new DenseBlock(spec, slice, optimizer, _dense, _previousDense, _denseSums, denseAt);
@@ -95,7 +93,9 @@ sealed class ShardState
     public int RowsOf(long step) =>
         (int)Math.Min(_job.Training.BatchSize, _job.RowCount - step % _job.BatchesPerEpoch * _job.Training.BatchSize);
 
-    public int PartsOf(long step) => (RowsOf(step) + ForwardPass.MaxRows - 1) / ForwardPass.MaxRows;
+    /// <summary>A linear model learns row by row: its batches have no parts that could be learned side by side.</summary>
+    public int PartsOf(long step) =>
+        _job.Learner is LearnerDefinition.Linear ? 1 : (RowsOf(step) + ForwardPass.MaxRows - 1) / ForwardPass.MaxRows;
 
     /// <exception cref="FrameException">The shard has no such block.</exception>
     public ParameterBlock Block(int block) =>
@@ -155,10 +155,12 @@ sealed class ShardState
         }
 
         Prepare();
-        var rate = _job.Network.LearningRate * _job.Network.RateFactorAt(Version + 1) * 1.0;
+        var network = (_job.Learner as LearnerDefinition.Network)?.Options;
+        var rate = network is null ? 0 : network.LearningRate * network.RateFactorAt(Version + 1) * 1.0;
         foreach (var block in _blocks)
         {
-            if (block.Spec.Rule == BlockRule.Ftrl)
+            // A network's gradients are of the batch's mean loss.
+            if (block.Spec.Rule == BlockRule.Ftrl && network is not null)
             {
                 Data.ElementKernels.Scale(RowsOf(unit), block.Gradients);
             }
@@ -214,15 +216,16 @@ sealed class ShardState
     /// <summary>What a single-machine learner does to all gradients before it moves anything.</summary>
     void Prepare()
     {
-        if (_job.Network.L2 > 0)
+        var network = (_job.Learner as LearnerDefinition.Network)?.Options;
+        if (network?.L2 > 0)
         {
             foreach (var block in _blocks.Where(block => block.Spec.HasPenalty))
             {
-                block.AddPenalty((float)_job.Network.L2);
+                block.AddPenalty((float)network.L2);
             }
         }
 
-        if (_job.Network.MaxGradientNorm is { } limit)
+        if (network?.MaxGradientNorm is { } limit)
         {
             Clip(limit);
         }
@@ -256,6 +259,16 @@ sealed class ShardState
             }
         }
     }
+
+    static Optimizer OptimizerFor(TrainingJob job, BlockRule rule, int length) => (job.Learner, rule) switch
+    {
+        (_, BlockRule.Replace) => new ReplacingOptimizer(),
+        (LearnerDefinition.Network network, BlockRule.Network) => Optimizer.Create(network.Options, length),
+        (LearnerDefinition.Network { Options.Wide: { } wide }, _) => new FtrlOptimizer(wide.Ftrl, length),
+        (LearnerDefinition.Linear linear, BlockRule.FtrlOfBias) => new FtrlOptimizer(linear.Options with { L1 = 0, L2 = 0 }, length),
+        (LearnerDefinition.Linear linear, _) => new FtrlOptimizer(linear.Options, length),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     static double AddSquares(double sum, ReadOnlySpan<float> values)
     {

@@ -21,6 +21,12 @@ enum Operation : byte
     GetMap = 14,
     ReportMap = 15,
 
+    /// <summary>A worker asks for a split to do.</summary>
+    TakeSplit = 80,
+
+    /// <summary>It is done, or can't be.</summary>
+    AnswerSplit = 81,
+
     /// <summary>A worker comes to the coordinator of trees, or says why it can't.</summary>
     TreesJoin = 64,
 

@@ -8,20 +8,25 @@ namespace Capstan.Parameters;
 /// first parts of their batch, since sums begin there anyway, else part by part and row by row, for the servers to add up in
 /// the batch's order.
 /// </summary>
-sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPartSink
+sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPartSink, IWorkPush
 {
     readonly int[] _sectionStarts = new int[replica.Slices.Length];
     int[] _keys = [];
     int[] _places = [];
     TrainingBatch? _batch;
 
-    /// <summary>Parts summed up, from the first of the batch.</summary>
-    /// <returns>Σ weight × loss.</returns>
-    public double Sum(TrainingBatch batch, long step, int parts)
+    // By table, where small gradients are held back.
+    readonly Dictionary<int, HeldGradients> _held = replica.Job.LeastGradient > 0
+        ? replica.Tables.ToDictionary(table => table.Block, table => new HeldGradients(table.Width, replica.Job.LeastGradient))
+        : [];
+
+    public int PartRows => ForwardPass.MaxRows;
+
+    public void Sum(TrainingBatch batch, long step, int parts)
     {
         var rows = Math.Min(parts * ForwardPass.MaxRows, batch.RowCount);
         var loss = Compute(batch, step, 0, rows, null);
-        var gradients = replica.Learner.Gradients;
+        var gradients = replica.Network.Gradients;
         for (var shard = 0; shard < replica.Slices.Length; shard++)
         {
             client.PushTo(shard).Write(1);
@@ -29,12 +34,9 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
             WriteSums(shard, gradients, loss, WeightOf(batch, 0, rows));
             EndSection(shard);
         }
-
-        return loss;
     }
 
-    /// <summary>Some parts, one by one.</summary>
-    public double Each(TrainingBatch batch, long step, int firstPart, int parts)
+    public void Each(TrainingBatch batch, long step, int firstPart, int parts)
     {
         for (var shard = 0; shard < replica.Slices.Length; shard++)
         {
@@ -42,24 +44,27 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
         }
 
         var first = firstPart * ForwardPass.MaxRows;
-        return Compute(batch, step, first, Math.Min(first + parts * ForwardPass.MaxRows, batch.RowCount), this);
+        Compute(batch, step, first, Math.Min(first + parts * ForwardPass.MaxRows, batch.RowCount), this);
     }
 
-    /// <summary>A whole batch, for servers that take batches in as they come.</summary>
-    public double Whole(TrainingBatch batch, long step)
+    public void Whole(TrainingBatch batch, long step)
     {
         var loss = Compute(batch, step, 0, batch.RowCount, null);
-        for (var shard = 0; shard < replica.Slices.Length; shard++)
+        foreach (var (block, held) in _held)
         {
-            WriteSums(shard, replica.Learner.Gradients, loss, WeightOf(batch, 0, batch.RowCount));
+            var sums = replica.TableOf(block).Gradients;
+            held.Pass(sums.Touched, sums.Gradients);
         }
 
-        return loss;
+        for (var shard = 0; shard < replica.Slices.Length; shard++)
+        {
+            WriteSums(shard, replica.Network.Gradients, loss, WeightOf(batch, 0, batch.RowCount));
+        }
     }
 
     void IPartSink.Take(int firstRow, int rows, double loss, BackwardPass backward)
     {
-        var (batch, learner) = (_batch!, replica.Learner); // it is being computed
+        var (batch, learner) = (_batch!, replica.Network); // it is being computed
         learner.ClearOffset(backward.Gradients);
         for (var shard = 0; shard < replica.Slices.Length; shard++)
         {
@@ -94,7 +99,7 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
     double Compute(TrainingBatch batch, long step, int firstRow, int endRow, IPartSink? sink)
     {
         _batch = batch;
-        var (learner, loss) = (replica.Learner, 0.0);
+        var (learner, loss) = (replica.Network, 0.0);
         learner.Gradients.Compute(batch, learner.Embeddings, learner.Layers, step + 1, firstRow, endRow, sink, ref loss);
         if (sink is null)
         {
@@ -138,16 +143,22 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
         var (frame, table) = (client.PushTo(shard), replica.TableOf(slice.Block));
         frame.Write((int)GradientForm.Rows);
         var touched = table.Gradients.Touched;
-        var gradients = table.Gradients.Gradients;
+        ReadOnlySpan<float> gradients = table.Gradients.Gradients;
+        if (_held.TryGetValue(slice.Block, out var held))
+        {
+            touched = held.Rows;
+            gradients = held.Gradients;
+        }
+
         if (slice.FirstRow == 0 && slice.Rows == table.Rows)
         {
-            WriteKeys(shard, slice, touched);
+            client.WritePushedKeys(shard, slice.Block, touched);
             WireFloats.Write(frame, gradients, numbers);
             return;
         }
 
         var count = Select(touched, slice);
-        WriteKeys(shard, slice, _keys.AsSpan(0, count));
+        client.WritePushedKeys(shard, slice.Block, _keys.AsSpan(0, count));
         foreach (var place in _places.AsSpan(0, count))
         {
             WireFloats.Write(frame, gradients.Slice(place * table.Width, table.Width), numbers);
@@ -159,7 +170,7 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
         var (frame, table) = (client.PushTo(shard), replica.TableOf(slice.Block));
         frame.Write((int)GradientForm.Rows);
         var count = Select(_batch!.Features.Category(table.Feature).Slice(firstRow, rows), slice); // it is being computed
-        WriteKeys(shard, slice, _keys.AsSpan(0, count));
+        client.WritePushedKeys(shard, slice.Block, _keys.AsSpan(0, count));
         var source = table.Column < 0 ? backward.ScoreGradients(rows) : backward.EmbeddedGradients(rows);
         var target = frame.AppendSpan<float>(count * table.Width);
         for (var index = 0; index < count; index++)
@@ -182,18 +193,6 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
         for (var row = 0; row < rows; row++)
         {
             frame.Write<float>(source.Values.Slice(row * source.RowStride, width));
-        }
-    }
-
-    void WriteKeys(int shard, BlockSlice slice, ReadOnlySpan<int> keys)
-    {
-        if (client.PushKeys(shard) is { } memory)
-        {
-            memory.Write(client.PushTo(shard), slice.Block, keys);
-        }
-        else
-        {
-            KeyMemory.WriteOnce(client.PushTo(shard), keys);
         }
     }
 

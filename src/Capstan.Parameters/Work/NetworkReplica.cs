@@ -4,23 +4,23 @@ using Capstan.Training;
 
 namespace Capstan.Parameters;
 
-/// <summary>A part of a replica's dense parameters that comes from one shard in one piece.</summary>
-/// <param name="IsWide">Of the wide part's numeric weights; else of the layers'.</param>
-readonly record struct DenseSegment(bool IsWide, int Offset, int Length);
-
 /// <summary>One member's own copy of the network, and where each shard's parameters are in it.</summary>
-sealed class NetworkReplica : IDisposable
+sealed class NetworkReplica : Replica
 {
     readonly NetworkBlocks _blocks;
     readonly int[] _denseOffsets;
-    readonly ReplicaTable?[] _tables;
+    readonly NetworkTable?[] _tables;
 
     public NetworkReplica(TrainingJob job, int threads)
+        : this(job, NetworkBlocks.Of(job), threads)
     {
-        Job = job;
-        Learner = new DnnLearner(job.Loss, job.Features, job.Network, job.Scaling, threads);
-        _blocks = NetworkBlocks.Of(job);
-        Slices = KeyRanges.Cut(_blocks.Blocks.AsSpan(), job.Shards);
+    }
+
+    NetworkReplica(TrainingJob job, NetworkBlocks blocks, int threads)
+        : base(job, blocks.Blocks)
+    {
+        Network = new DnnLearner(job.Loss, job.Features, job.Network.Options, job.Network.Scaling, threads);
+        _blocks = blocks;
         _denseOffsets = new int[_blocks.Blocks.Length];
         var offset = 0;
         for (var block = 0; block < _blocks.Blocks.Length && _blocks.Blocks[block].Kind == BlockKind.Dense; block++)
@@ -29,37 +29,24 @@ sealed class NetworkReplica : IDisposable
             offset += (int)_blocks.Blocks[block].Length;
         }
 
-        _tables = new ReplicaTable?[_blocks.Blocks.Length];
+        _tables = new NetworkTable?[_blocks.Blocks.Length];
         AddTables();
         Tables = [.. _tables.Where(table => table is not null).Select(table => table!)]; // those that are there
         DenseSegments = [.. Slices.Select(SegmentsOf)];
         KeyedSlices = [.. Slices.Select(slices => slices.Where(slice => _tables[slice.Block] is not null).ToImmutableArray())];
     }
 
-    public TrainingJob Job { get; }
+    public DnnLearner Network { get; }
 
-    public DnnLearner Learner { get; }
-
-    public ImmutableArray<BlockSpec> Blocks => _blocks.Blocks;
-
-    /// <summary>By shard, what it holds.</summary>
-    public ImmutableArray<ImmutableArray<BlockSlice>> Slices { get; }
-
-    /// <summary>By shard, where its dense blocks go, in their order.</summary>
-    public ImmutableArray<ImmutableArray<DenseSegment>> DenseSegments { get; }
-
-    /// <summary>By shard, the rows of tables that it holds.</summary>
-    public ImmutableArray<ImmutableArray<BlockSlice>> KeyedSlices { get; }
-
-    public ImmutableArray<ReplicaTable> Tables { get; }
+    public override IResumableLearner Learner => Network;
 
     public int WideNumericsBlock => _blocks.WideNumerics;
 
-    public ReplicaTable TableOf(int block) => _tables[block]!; // asked for keyed blocks alone
+    public override NetworkTable TableOf(int block) => _tables[block]!; // asked for keyed blocks alone
 
-    public Span<float> Dense(DenseSegment segment) => segment.IsWide
-        ? Learner.Gradients.Wide!.Weights.AsSpan(segment.Offset, segment.Length) // only a wide part has such segments
-        : Learner.Layers.Values.Slice(segment.Offset, segment.Length);
+    public override Span<float> Dense(DenseSegment segment) => segment.IsWide
+        ? Network.Gradients.Wide!.Weights.AsSpan(segment.Offset, segment.Length) // only a wide part has such segments
+        : Network.Layers.Values.Slice(segment.Offset, segment.Length);
 
     /// <summary>Whether a slice is of a layer's weights or biases.</summary>
     public bool IsLayer(BlockSlice slice) => Blocks[slice.Block] is { Kind: BlockKind.Dense, Rule: BlockRule.Network };
@@ -75,21 +62,22 @@ sealed class NetworkReplica : IDisposable
         return new DenseSegment(slice.Block == _blocks.WideNumerics, _denseOffsets[slice.Block] + slice.FirstRow * width, slice.Rows * width);
     }
 
-    /// <summary>The values of any slice, as they are in the replica.</summary>
-    public ReadOnlySpan<float> Values(BlockSlice slice) => _tables[slice.Block] is { } table
+    public override ReadOnlySpan<float> Values(BlockSlice slice) => _tables[slice.Block] is { } table
         ? table.Values.AsSpan(table.Offset + slice.FirstRow * table.Width, slice.Rows * table.Width)
         : Dense(SegmentOf(slice));
 
-    public void Dispose() => Learner.Dispose();
+    public override IWorkPush PushThrough(ParameterClient client, TableRows needs) => new GradientPush(this, client);
+
+    public override void Dispose() => Network.Dispose();
 
     void AddTables()
     {
-        var (learner, gradients) = (Learner, Learner.Gradients);
+        var (learner, gradients) = (Network, Network.Gradients);
         for (var feature = 0; feature < _blocks.Tables.Length; feature++)
         {
             if (_blocks.Tables[feature] is >= 0 and var block)
             {
-                _tables[block] = new ReplicaTable(
+                _tables[block] = new NetworkTable(
                     block, feature, Job.Features.Categories[feature].Cardinality, learner.Shape.EmbeddingDimensions[feature], learner.Embeddings,
                     learner.Shape.EmbeddingOffset(feature), gradients.Tables[feature], gradients.Columns[feature]);
             }
@@ -99,7 +87,7 @@ sealed class NetworkReplica : IDisposable
         {
             var (wide, block) = (gradients.Wide!, _blocks.WideTables[place]); // there are no such blocks without
             var feature = wide.Features[place];
-            _tables[block] = new ReplicaTable(
+            _tables[block] = new NetworkTable(
                 block, feature, Job.Features.Categories[feature].Cardinality, Job.Loss.Output.Width, wide.Weights, wide.Tables[place].ParameterOffset,
                 wide.Tables[place], -1);
         }
@@ -126,20 +114,27 @@ sealed class NetworkReplica : IDisposable
 }
 
 /// <summary>A table of rows in a replica: embeddings, or weights of the wide part.</summary>
-/// <param name="Feature">The category feature whose categories its rows are.</param>
-/// <param name="Values">Where the rows lie, from <paramref name="Offset"/>.</param>
-/// <param name="Gradients">Their sums.</param>
-/// <param name="Column">Of an embedding, where it begins in the embedded width; −1 for the wide part.</param>
-sealed record ReplicaTable(int Block, int Feature, int Rows, int Width, float[] Values, int Offset, EmbeddingTable Gradients, int Column)
+/// <param name="values">Where the rows lie, from <paramref name="offset"/>.</param>
+/// <param name="gradients">Their sums.</param>
+/// <param name="column">Of an embedding, where it begins in the embedded width; −1 for the wide part.</param>
+sealed class NetworkTable(int block, int feature, int rows, int width, float[] values, int offset, EmbeddingTable gradients, int column)
+    : ReplicaTable(block, feature, rows, width)
 {
     // 0 for rows not needed, else the number of the need.
-    readonly int[] _marks = new int[Rows];
+    readonly int[] _marks = new int[rows];
     int _mark;
     float[] _scratch = [];
 
-    /// <summary>The rows that some examples need, each once, in the order in which they come.</summary>
-    /// <param name="rows">As many as there are examples; the first are written.</param>
-    public int Distinct(ReadOnlySpan<int> categories, Span<int> rows)
+    public float[] Values { get; } = values;
+
+    public int Offset { get; } = offset;
+
+    public EmbeddingTable Gradients { get; } = gradients;
+
+    public int Column { get; } = column;
+
+    /// <summary>In the order in which they come.</summary>
+    public override int Distinct(ReadOnlySpan<int> categories, Span<int> needed)
     {
         _mark++;
         var count = 0;
@@ -148,33 +143,31 @@ sealed record ReplicaTable(int Block, int Feature, int Rows, int Width, float[] 
             if (_marks[category] != _mark)
             {
                 _marks[category] = _mark;
-                rows[count++] = category;
+                needed[count++] = category;
             }
         }
 
         return count;
     }
 
-    /// <summary>Takes pulled rows in.</summary>
-    /// <param name="rows">Within the slice.</param>
-    public void Scatter(ReadOnlySpan<int> rows, int firstRow, FrameBuffer pulled, WireNumbers numbers)
+    public override void Scatter(ReadOnlySpan<int> needed, int firstRow, FrameBuffer pulled, WireNumbers numbers)
     {
-        var values = WireFloats.Read(pulled, rows.Length * Width, numbers, ref _scratch);
+        var read = WireFloats.Read(pulled, needed.Length * Width, numbers, ref _scratch);
         var start = Offset + firstRow * Width;
         if (Width == 1)
         {
             var target = Values.AsSpan(start);
-            for (var index = 0; index < rows.Length; index++)
+            for (var index = 0; index < needed.Length; index++)
             {
-                target[rows[index]] = values[index];
+                target[needed[index]] = read[index];
             }
 
             return;
         }
 
-        for (var index = 0; index < rows.Length; index++)
+        for (var index = 0; index < needed.Length; index++)
         {
-            values.Slice(index * Width, Width).CopyTo(Values.AsSpan(start + rows[index] * Width));
+            read.Slice(index * Width, Width).CopyTo(Values.AsSpan(start + needed[index] * Width));
         }
     }
 }

@@ -14,12 +14,12 @@ sealed class ParameterClient : IDisposable
     readonly Channel[] _channels;
     readonly KeyMemory[] _keys;
     readonly KeyMemory[] _pushedKeys;
-    readonly NetworkReplica _replica;
+    readonly Replica _replica;
     readonly (nint Address, int Bytes)[] _layers;
     byte[] _encoded = [];
 
     /// <exception cref="ShardLostException">A primary does not answer.</exception>
-    public ParameterClient(TrainingJob job, ShardMap map, NetworkReplica replica, ChannelOptions options, string name)
+    public ParameterClient(TrainingJob job, ShardMap map, Replica replica, ChannelOptions options, string name)
     {
         (_job, _map, _replica) = (job, map, replica);
         _channels = new Channel[map.Shards.Length];
@@ -94,6 +94,7 @@ sealed class ParameterClient : IDisposable
             }
         }
 
+        _replica.TakeUp();
         return true;
     }
 
@@ -118,8 +119,18 @@ sealed class ParameterClient : IDisposable
 
     public int LayerBytesToPush(int shard) => _layers[shard].Bytes;
 
-    /// <summary>Keys that the shard's server remembers, where it may; null where pushes are passed on or kept.</summary>
-    public KeyMemory? PushKeys(int shard) => _job.Consistency == Consistency.Synchronous || _job.Replicas > 0 ? null : _pushedKeys[shard];
+    /// <summary>Writes the keys of a push, or their hash; in full where pushes are passed on or kept.</summary>
+    public void WritePushedKeys(int shard, int block, ReadOnlySpan<int> keys)
+    {
+        if (_job.Consistency == Consistency.Synchronous || _job.Replicas > 0)
+        {
+            KeyMemory.WriteOnce(PushTo(shard), keys);
+        }
+        else
+        {
+            _pushedKeys[shard].Write(PushTo(shard), block, keys);
+        }
+    }
 
     /// <summary>
     /// Hands in what was filled in. The first shard comes last: it hands out the work, and counts as done what all others have.
@@ -282,11 +293,4 @@ sealed class ParameterClient : IDisposable
     unsafe ReadOnlySpan<byte> Behind(int shard) => new((void*)_layers[shard].Address, _layers[shard].Bytes);
 
     ShardLostException Lost(int shard, string problem, Exception? cause = null) => new(shard, _map.Shards[shard].Primary, problem, cause);
-}
-
-/// <summary>A shard's primary does not answer, or refuses: ask for a new map.</summary>
-sealed class ShardLostException(int shardIndex, ServerAddress address, string problem, Exception? cause) : Exception(
-    $"Shard {shardIndex} is not to be had from {address}: {problem}", cause)
-{
-    public int ShardIndex { get; } = shardIndex;
 }

@@ -3,7 +3,7 @@ using Capstan.Training;
 namespace Capstan.Parameters;
 
 /// <summary>Which rows of each table of a replica are needed, each once.</summary>
-sealed class TableRows(NetworkReplica replica)
+sealed class TableRows(Replica replica)
 {
     readonly Dictionary<int, int[]> _rows = replica.Tables.ToDictionary(table => table.Block, _ => Array.Empty<int>());
     readonly Dictionary<int, int> _counts = replica.Tables.ToDictionary(table => table.Block, _ => 0);

@@ -1,4 +1,3 @@
-using Capstan.Models;
 using Capstan.Training;
 
 namespace Capstan.Parameters;
@@ -20,7 +19,13 @@ static class TrainingWorker
     /// <exception cref="OperationCanceledException">The worker is to leave.</exception>
     public static Task RunAsync(
         TrainingJob job, FeatureStore rows, IShardMap map, ChannelOptions options, int threads, string name, TimeProvider clock,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) => RunAsync(job, rows, map, options, threads, name, clock, null, cancellationToken);
+
+    /// <summary>The same, telling what it does.</summary>
+    /// <param name="progress">Reported to after every piece of work, on the thread that learns.</param>
+    public static Task RunAsync(
+        TrainingJob job, FeatureStore rows, IShardMap map, ChannelOptions options, int threads, string name, TimeProvider clock,
+        IProgress<WorkerStep>? progress, CancellationToken cancellationToken)
     {
         job.Validate();
         if (rows.RowCount != job.RowCount || !rows.Layout.Equals(job.Features))
@@ -31,14 +36,14 @@ static class TrainingWorker
                 nameof(rows));
         }
 
-        return WorkAsync(job, rows, map, options, threads, name, clock, cancellationToken);
+        return WorkAsync(job, rows, map, options, threads, name, clock, progress, cancellationToken);
     }
 
     static async Task WorkAsync(
         TrainingJob job, FeatureStore rows, IShardMap map, ChannelOptions options, int threads, string name, TimeProvider clock,
-        CancellationToken cancellationToken)
+        IProgress<WorkerStep>? progress, CancellationToken cancellationToken)
     {
-        using var replica = new NetworkReplica(job, threads);
+        using var replica = Replica.Of(job, threads);
         var cursor = new EpochCursor(rows, job.Training.Seed);
         var placement = await map.GetAsync(job.Id, cancellationToken);
         while (!placement.Shards.IsEmpty)
@@ -51,7 +56,7 @@ static class TrainingWorker
                     () =>
                     {
                         using var client = new ParameterClient(job, under, replica, options, name);
-                        Work(job, replica, cursor, client, clock, cancellationToken);
+                        Work(job, replica, cursor, client, clock, progress, cancellationToken);
                     },
                     cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 return;
@@ -65,9 +70,11 @@ static class TrainingWorker
     }
 
     static void Work(
-        TrainingJob job, NetworkReplica replica, EpochCursor cursor, ParameterClient client, TimeProvider clock, CancellationToken cancellationToken)
+        TrainingJob job, Replica replica, EpochCursor cursor, ParameterClient client, TimeProvider clock, IProgress<WorkerStep>? progress,
+        CancellationToken cancellationToken)
     {
-        var (push, needs) = (new GradientPush(replica, client), new TableRows(replica));
+        var needs = new TableRows(replica);
+        var push = replica.PushThrough(client, needs);
         var asked = clock.GetTimestamp();
         while (true)
         {
@@ -81,9 +88,11 @@ static class TrainingWorker
 
             if (status == FrameStatus.Ok)
             {
-                ParameterMetrics.WaitSeconds.Record(clock.GetElapsedTime(asked).TotalSeconds);
-                Learn(job, cursor, client, push, needs, lease, clock);
+                var waited = clock.GetElapsedTime(asked);
+                ParameterMetrics.WaitSeconds.Record(waited.TotalSeconds);
+                var rowCount = Learn(job, cursor, client, push, needs, lease, clock);
                 asked = clock.GetTimestamp();
+                progress?.Report(new WorkerStep(lease.Step, rowCount, waited));
             }
 
             ParameterMetrics.BytesSent.Add(client.BytesSent - sent);
@@ -91,29 +100,34 @@ static class TrainingWorker
         }
     }
 
-    static void Learn(
-        TrainingJob job, EpochCursor cursor, ParameterClient client, GradientPush push, TableRows needs, WorkLease lease, TimeProvider clock)
+    /// <returns>From how many rows.</returns>
+    static int Learn(
+        TrainingJob job, EpochCursor cursor, ParameterClient client, IWorkPush push, TableRows needs, WorkLease lease, TimeProvider clock)
     {
         var isSynchronous = job.Consistency == Consistency.Synchronous;
         var (first, count) = isSynchronous
-            ? (lease.FirstPart * ForwardPass.MaxRows, lease.PartCount * ForwardPass.MaxRows)
+            ? (lease.FirstPart * push.PartRows, lease.PartCount * push.PartRows)
             : (0, job.Training.BatchSize);
         cursor.Read((int)(lease.Step / job.BatchesPerEpoch), lease.Step % job.BatchesPerEpoch, job.Training.BatchSize, first, count);
         var batch = cursor.Batch;
-        needs.Set(batch, first, Math.Min(count, batch.RowCount - first));
+        var rowCount = Math.Min(count, batch.RowCount - first);
+        needs.Set(batch, first, rowCount);
+        using var activity = ParameterMetrics.Activities.StartActivity("step");
+        activity?.SetTag("job", job.Id).SetTag("step", lease.Step).SetTag("rows", rowCount);
         var started = clock.GetTimestamp();
         var isPulled = client.Pull(isSynchronous ? lease.Step : -1, needs);
         ParameterMetrics.PullSeconds.Record(clock.GetElapsedTime(started).TotalSeconds);
+        activity?.AddEvent(new System.Diagnostics.ActivityEvent("pulled"));
         if (!isPulled)
         {
-            return;
+            return 0;
         }
 
         if (!isSynchronous)
         {
             push.Whole(batch, lease.Step);
             Push(client, lease.Step, clock);
-            return;
+            return rowCount;
         }
 
         if (lease.FirstPart == 0)
@@ -121,12 +135,13 @@ static class TrainingWorker
             push.Sum(batch, lease.Step, lease.PartCount);
             if (Push(client, lease.Step, clock) != FrameStatus.Overlap)
             {
-                return;
+                return rowCount;
             }
         }
 
         push.Each(batch, lease.Step, lease.FirstPart, lease.PartCount);
         Push(client, lease.Step, clock);
+        return rowCount;
     }
 
     static FrameStatus Push(ParameterClient client, long step, TimeProvider clock)
@@ -137,3 +152,9 @@ static class TrainingWorker
         return status;
     }
 }
+
+/// <summary>A piece of work that a worker has done.</summary>
+/// <param name="Step">The batch, from 0, counted through all epochs.</param>
+/// <param name="Rows">From how many of its rows; 0 where it came too late.</param>
+/// <param name="Waited">Before it was handed out.</param>
+readonly record struct WorkerStep(long Step, int Rows, TimeSpan Waited);

@@ -18,7 +18,11 @@ sealed partial class PredictionEndpoints(
     readonly ILogger _logger = options.Loggers.CreateLogger<PredictionServer>();
     readonly GrpcEndpoints _grpc = new(models, scoring, options.MaxBodyBytes);
 
-    public async Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context) => control is not null && BareAnswer.Recognizes(context.Request, out var bytes)
+        ? BareAnswer.HandleAsync(context, bytes, options.MaxBodyBytes)
+        : AnswerAsync(context);
+
+    async Task AnswerAsync(HttpContext context)
     {
         var requestId = RequestIdOf(context);
         context.Response.Headers[RequestIdHeader] = requestId;

@@ -1,4 +1,6 @@
+using Capstan.Data;
 using Capstan.Models;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
@@ -46,19 +48,41 @@ public sealed partial class Replica : IAsyncDisposable
         var memory = new ModelMemory(options.MemoryLimitBytes, options.Server.Time);
         var artifacts = options.ArtifactFolder is { } place ? new ReplicaArtifacts(place) : null;
         var models = new ReplicaModels(
-            memory, (model, version) => new ArtifactModel(model, ArtifactFolder.Read(artifacts?.FolderOf(version) ?? version.Artifact)));
-        if (options.TableFile is { } file && File.Exists(file))
-        {
-            await models.ApplyAsync(RoutingTable.FromJson(await File.ReadAllBytesAsync(file, cancellationToken)), cancellationToken);
-        }
-
+            memory, (model, version) => new ArtifactModel(model, ArtifactFolder.ReadToPredict(artifacts?.FolderOf(version) ?? version.Artifact)));
+        // Loading and listening take about as long as each other, and neither needs the other; a request that comes meanwhile waits. What is to
+        // come over HTTP is read sooner if the library behind SHA-256, which takes milliseconds to load, is there by then.
+        var loading = options.TableFile is { } file && File.Exists(file)
+            ? LoadAsync(models, file, cancellationToken)
+            : Task.Run(() => ContentHash.Of([]), cancellationToken);
         var shadows = new ShadowScoring();
         var scoring = new ScoringEndpoint(options.Server.MaxBodyBytes, options.Server.Seed, options.Server.Time, shadows);
         var control = options.Token is { } token ? new ReplicaControl(models, artifacts, token) : null;
         var endpoints = new PredictionEndpoints(() => models.Current, scoring, control, options.Server);
-        var guard = options.IsPrivate ? new ReplicaGuard(endpoints.HandleAsync, options.Token ?? "") : null;
-        var (kestrel, urls) = await KestrelHost.StartAsync(
-            guard is null ? endpoints.HandleAsync : guard.HandleAsync, options.Server, cancellationToken);
+        Task AnswerAsync(HttpContext context) =>
+            loading.IsCompleted ? endpoints.HandleAsync(context) : HandleAfterAsync(loading, endpoints, context);
+        Func<HttpContext, Task> answer = options.IsPrivate ? new ReplicaGuard(AnswerAsync, options.Token ?? "").HandleAsync : AnswerAsync;
+        KestrelServer kestrel;
+        ListeningUrls urls;
+        try
+        {
+            (kestrel, urls) = await KestrelHost.StartAsync(answer, options.Server, cancellationToken);
+        }
+        catch
+        {
+            await Task.WhenAny(loading);
+            throw;
+        }
+
+        try
+        {
+            await loading;
+        }
+        catch
+        {
+            kestrel.Dispose();
+            throw;
+        }
+
         return new Replica(kestrel, urls, models, shadows, options);
     }
 
@@ -77,6 +101,15 @@ public sealed partial class Replica : IAsyncDisposable
         await _shadows.DisposeAsync();
         _models.Dispose();
         _stopping.Dispose();
+    }
+
+    static async Task LoadAsync(ReplicaModels models, string file, CancellationToken cancellationToken) =>
+        await models.ApplyAsync(RoutingTable.FromJson(await File.ReadAllBytesAsync(file, cancellationToken)), cancellationToken);
+
+    static async Task HandleAfterAsync(Task loading, PredictionEndpoints endpoints, HttpContext context)
+    {
+        await Task.WhenAny(loading);
+        await endpoints.HandleAsync(context);
     }
 
     async Task FollowAsync(string file, TimeProvider time)

@@ -89,7 +89,7 @@ sealed class InferMessageReader(Schema inputs, FieldPaths names)
             }
             else if (reader.Is(RequestedOutputs, WireType.Bytes))
             {
-                Outputs = Outputs.Add(TextsOf(reader.Bytes, 1, 0).First);
+                Outputs = TensorWriter.Want(Outputs, TextsOf(reader.Bytes, 1, 0).First);
             }
         }
 

@@ -15,6 +15,7 @@ sealed class ModelMemory(long limitBytes, TimeProvider time)
     long _bytes;
     long _unloads;
     long _read;
+    Task _lastLoad = Task.CompletedTask;
 
     public long LimitBytes { get; } = limitBytes;
 
@@ -27,6 +28,19 @@ sealed class ModelMemory(long limitBytes, TimeProvider time)
 
     /// <summary>Whether an artifact of so many bytes fits without another one having to go.</summary>
     public bool HasRoomFor(long bytes) => Bytes + bytes <= LimitBytes;
+
+    /// <summary>Loads a model when those before it are loaded: one at a time, so that loading never takes more than one processor from requests.</summary>
+    public Task<ModelSlot> LoadAsync(Func<ModelSlot> load)
+    {
+        lock (_gate)
+        {
+            // Whatever became of the one before; the pool's threads, because the caller may be Kestrel's own.
+            var loading = _lastLoad.ContinueWith(
+                _ => load(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _lastLoad = loading;
+            return loading;
+        }
+    }
 
     public void Add(VersionSlot slot)
     {

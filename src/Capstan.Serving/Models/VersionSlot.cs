@@ -104,8 +104,8 @@ sealed class VersionSlot
     {
         lock (_gate)
         {
-            // Task.Run: reading, verifying and warming is processor work, and the caller may be Kestrel's own thread.
-            return _loaded is { } loaded ? Task.FromResult(loaded) : _loading ??= Task.Run(Load);
+            // Only a version without a source lacks the memory, and that is always loaded.
+            return _loaded is { } loaded ? Task.FromResult(loaded) : _loading ??= _memory!.LoadAsync(Load);
         }
     }
 

@@ -61,7 +61,7 @@ sealed class CsvRowReader
             Refuse(RequestProblems.NotUtf8(JsonDiagnosis.FirstInvalid(record)));
         }
 
-        var rest = TrimEnd(record);
+        var rest = TrimEnd(number == 0 ? WithoutMark(record) : record);
         for (var field = 0; field < _targets.Count; field++)
         {
             if (!TryTakeField(ref rest, out var cell))
@@ -87,7 +87,7 @@ sealed class CsvRowReader
     bool TryReadHeader(ReadOnlySpan<byte> record, bool isRequired)
     {
         _targets.Clear();
-        var rest = TrimEnd(record.StartsWith("\uFEFF"u8) ? record["\uFEFF"u8.Length..] : record);
+        var rest = TrimEnd(WithoutMark(record));
         while (true)
         {
             if (!TryTakeField(ref rest, out var name))
@@ -228,6 +228,10 @@ sealed class CsvRowReader
             Refuse(RequestProblems.InvalidText(row, _inputs.Fields[index].Name));
         }
     }
+
+    /// <summary>Without the byte order mark that a file may begin with.</summary>
+    static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> record) =>
+        record.StartsWith("\uFEFF"u8) ? record["\uFEFF"u8.Length..] : record;
 
     static ReadOnlySpan<byte> TrimEnd(ReadOnlySpan<byte> record) => record is [.., (byte)'\r'] ? record[..^1] : record;
 

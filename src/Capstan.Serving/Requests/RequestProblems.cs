@@ -186,6 +186,10 @@ static class RequestProblems
         $"The input '{name}' has the parameter \"missing\" with '{Shorten(found)}'; expected row numbers from 0 to {rows - 1}, as a text " +
         $"such as \"0,3\" or one int64.", Field: name);
 
+    public static Problem TooManyOutputs(string name) => new(
+        400, "unknown_output", "The model has no such output",
+        $"The output '{Shorten(name)}' is asked for twice, or is one of more than any model has; name each once, or none for all.");
+
     public static Problem NotClassifier(string model) => new(
         400, "not_a_classifier", "The model does not classify",
         $"Model '{model}' predicts a number; ask it with :regress or :predict.");

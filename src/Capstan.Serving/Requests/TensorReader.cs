@@ -146,7 +146,7 @@ sealed class TensorReader(Schema inputs, FieldPaths names) : IBodyParser
                 reader.Read();
                 if (isName && reader.TokenType == JsonTokenType.String)
                 {
-                    Outputs = Outputs.Add(reader.GetString()!); // It is a text.
+                    Outputs = TensorWriter.Want(Outputs, reader.GetString()!); // It is a text.
                 }
                 else
                 {

@@ -15,6 +15,9 @@ sealed class UniformReader(Schema inputs, FieldPaths names, BatchBuilder builder
 {
     readonly ColumnBuilder[] _columns = [.. builder.Columns];
 
+    // Columns to skip may come any number of times; a body of nothing else is not worth learning.
+    readonly int _mostFields = 64 + 2 * inputs.Fields.Length;
+
     // The fields of the first instance in their order: where each name with its quotes ends in their bytes, and its column; -1 for one to skip.
     readonly List<(int NameEnd, int Column)> _fields = [];
     byte[] _fieldNames = [];
@@ -99,7 +102,7 @@ sealed class UniformReader(Schema inputs, FieldPaths names, BatchBuilder builder
             }
 
             var index = names.Find(name, _fields.Count);
-            if (index < 0 || names.IsObject(name))
+            if (index < 0 || names.IsObject(name) || _fields.Count == _mostFields)
             {
                 return false;
             }

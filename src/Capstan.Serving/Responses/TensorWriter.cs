@@ -22,6 +22,16 @@ sealed class TensorWriter(IServedModel model, PredictionWriter checks) : IDispos
     public static ImmutableArray<string> OutputsOf(IServedModel model) => model.Labels is null ? ["prediction"]
         : model.Output.Width > 1 ? ["probability", "label", "probabilities"] : ["probability", "label"];
 
+    /// <summary>Adds an output to those that a request wants, each of which is answered once.</summary>
+    /// <exception cref="RefusedRequestException">It is wanted already, or too many are.</exception>
+    public static ImmutableArray<string> Want(ImmutableArray<string> wanted, string output)
+    {
+        const int MostOutputs = 8;
+        return wanted.Length < MostOutputs && !wanted.Contains(output)
+            ? wanted.Add(output)
+            : throw new RefusedRequestException(RequestProblems.TooManyOutputs(output));
+    }
+
     /// <summary>The type that an output is described with.</summary>
     public static string TypeOf(IServedModel model, string output) => output != "label" ? "FP32" : model.Labels!.Type switch // A label is a classifier's.
     {

@@ -42,6 +42,8 @@ sealed class CategorySlots
         return _categories.Count - 1;
     }
 
+    public bool Contains(int category) => _slots[PlaceOf(category)] != 0;
+
     public void Clear()
     {
         _categories.Clear();

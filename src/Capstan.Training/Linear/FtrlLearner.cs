@@ -64,13 +64,14 @@ public sealed partial class FtrlLearner : IResumableLearner, IWarmStartLearner
 
     /// <param name="mostDense">With more categories only those that occur have a coordinate.</param>
     internal FtrlLearner(Loss loss, FeatureLayout layout, in LabelMoments labels, LinearOptions options, long mostDense)
+        : this(LinearTarget.Of(OfOneScore(loss), labels, options.StandardiseLabel), layout, options, mostDense)
+    {
+    }
+
+    /// <param name="target">What another learner of the same training learns.</param>
+    internal FtrlLearner(LinearTarget target, FeatureLayout layout, LinearOptions options, long mostDense = MostDense)
     {
         options.Validate();
-        if (loss.Output.Width != 1)
-        {
-            throw new ArgumentException(
-                $"The loss has {loss.Output.Width} scores for a row; here it has one. Use {nameof(SoftmaxFtrlLearner)}.", nameof(loss));
-        }
 
         var width = 1 + layout.Numerics.Length + layout.CategoryOffsets[^1];
         if (width > Array.MaxLength)
@@ -83,10 +84,10 @@ public sealed partial class FtrlLearner : IResumableLearner, IWarmStartLearner
         }
 
         _layout = layout;
-        _target = LinearTarget.Of(loss, labels, options.StandardiseLabel);
+        _target = target;
         _constants = FtrlConstants.Of(options);
         _residualLimit = options.ResidualLimit;
-        _offset = OffsetFeature.IndexOf(options.Offset, layout, loss);
+        _offset = OffsetFeature.IndexOf(options.Offset, layout, target.Loss);
         _slots = layout.CategoryOffsets[^1] > mostDense ? new CategorySlots() : null;
         _coordinates = new Coordinate[_slots is null ? width : 1 + layout.Numerics.Length];
         FixOffset();
@@ -99,16 +100,27 @@ public sealed partial class FtrlLearner : IResumableLearner, IWarmStartLearner
     public double Learn(TrainingBatch batch)
     {
         BatchChecks.CheckLayout(batch, _layout);
+        return Pass(batch, []);
+    }
+
+    static Loss OfOneScore(Loss loss) => loss.Output.Width == 1
+        ? loss
+        : throw new ArgumentException(
+            $"The loss has {loss.Output.Width} scores for a row; here it has one. Use {nameof(SoftmaxFtrlLearner)}.", nameof(loss));
+
+    /// <param name="slopes">[rows], to be computed in place of learning; none to learn.</param>
+    double Pass(TrainingBatch batch, Span<float> slopes)
+    {
         return _target.Loss switch
         {
-            Loss.Logistic => Learn(batch, new LogisticPointLoss()),
-            Loss.Squared => Learn(batch, new SquaredPointLoss(_residualLimit)),
-            Loss.Huber huber => Learn(batch, new HuberPointLoss((float)(huber.Delta / _target.Scale))),
-            Loss.Absolute => Learn(batch, new QuantilePointLoss(1f, 1f)),
+            Loss.Logistic => Pass(batch, slopes, new LogisticPointLoss()),
+            Loss.Squared => Pass(batch, slopes, new SquaredPointLoss(_residualLimit)),
+            Loss.Huber huber => Pass(batch, slopes, new HuberPointLoss((float)(huber.Delta / _target.Scale))),
+            Loss.Absolute => Pass(batch, slopes, new QuantilePointLoss(1f, 1f)),
             Loss.Quantile quantile =>
-                Learn(batch, new QuantilePointLoss((float)(1 - quantile.Probability), (float)quantile.Probability)),
-            Loss.Poisson => Learn(batch, new PoissonPointLoss()),
-            Loss.Gamma => Learn(batch, new GammaPointLoss()),
+                Pass(batch, slopes, new QuantilePointLoss((float)(1 - quantile.Probability), (float)quantile.Probability)),
+            Loss.Poisson => Pass(batch, slopes, new PoissonPointLoss()),
+            Loss.Gamma => Pass(batch, slopes, new GammaPointLoss()),
             var other => throw new UnreachableException(other.GetType().Name),
         };
     }
@@ -122,7 +134,7 @@ public sealed partial class FtrlLearner : IResumableLearner, IWarmStartLearner
         }
     }
 
-    double Learn<TLoss>(TrainingBatch batch, TLoss loss)
+    double Pass<TLoss>(TrainingBatch batch, Span<float> slopes, TLoss loss)
         where TLoss : struct, IPointLoss
     {
         double lossSum = 0;
@@ -130,7 +142,8 @@ public sealed partial class FtrlLearner : IResumableLearner, IWarmStartLearner
         {
             var count = Math.Min(TileRows, batch.RowCount - start);
             Turn(batch.Features, start, count);
-            lossSum += LearnTile(batch.Labels.Slice(start, count), batch.Weights.Slice(start, count), loss);
+            var tile = slopes.IsEmpty ? slopes : slopes.Slice(start, count);
+            lossSum += LearnTile(batch.Labels.Slice(start, count), batch.Weights.Slice(start, count), tile, loss);
         }
 
         return lossSum * _target.LossUnit<TLoss>();
@@ -176,7 +189,7 @@ public sealed partial class FtrlLearner : IResumableLearner, IWarmStartLearner
         Reserve();
     }
 
-    unsafe double LearnTile<TLoss>(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, TLoss pointLoss)
+    unsafe double LearnTile<TLoss>(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> slopes, TLoss pointLoss)
         where TLoss : struct, IPointLoss
     {
         var constants = _constants;
@@ -216,6 +229,12 @@ public sealed partial class FtrlLearner : IResumableLearner, IWarmStartLearner
                 var slope = pointLoss.Slope(score, label, out var loss);
                 lossSum += (double)weights[row] * loss;
                 var g = weights[row] * slope;
+                if (!slopes.IsEmpty)
+                {
+                    slopes[row] = g;
+                    continue;
+                }
+
                 coordinates->Update(g, constants, 0f, 0f);
                 for (var index = 0; index < values.Length; index++)
                 {

@@ -15,7 +15,7 @@ namespace Capstan.Training;
 /// features. Weights start at 0, so the classes' shares are learned as the biases. Allocates nothing after construction, except in
 /// <see cref="Freeze"/>. Source of the update: see <see cref="FtrlLearner"/>.
 /// </remarks>
-public sealed class SoftmaxFtrlLearner : IResumableLearner, IWarmStartLearner
+public sealed partial class SoftmaxFtrlLearner : IResumableLearner, IWarmStartLearner
 {
     readonly FeatureLayout _layout;
     readonly FtrlConstants _constants;
@@ -94,6 +94,24 @@ public sealed class SoftmaxFtrlLearner : IResumableLearner, IWarmStartLearner
 
     double LearnRow(FeatureBuffer features, int row, float label, float weight)
     {
+        var loss = Slope(features, row, label, weight);
+        Update(0, 1f, 0f, 0f);
+        for (var index = 0; index < _layout.Numerics.Length; index++)
+        {
+            Update(1 + index, features.Numeric(index)[row], _constants.L1, _constants.L2);
+        }
+
+        for (var index = 0; index < _layout.Categories.Length; index++)
+        {
+            Update(PlaceOf(features, index, row), 1f, _constants.L1, _constants.L2);
+        }
+
+        return loss;
+    }
+
+    /// <summary>Puts the gradient of a row's weighted loss in place of its scores.</summary>
+    double Slope(FeatureBuffer features, int row, float label, float weight)
+    {
         if (!Loss.Accepts(label))
         {
             throw new ArgumentException($"The label of row {row} of the batch is {label}, expected {Loss.Labels}.");
@@ -117,17 +135,6 @@ public sealed class SoftmaxFtrlLearner : IResumableLearner, IWarmStartLearner
         foreach (ref var slope in _scores.AsSpan())
         {
             slope *= weight;
-        }
-
-        Update(0, 1f, 0f, 0f);
-        for (var index = 0; index < _layout.Numerics.Length; index++)
-        {
-            Update(1 + index, features.Numeric(index)[row], _constants.L1, _constants.L2);
-        }
-
-        for (var index = 0; index < _layout.Categories.Length; index++)
-        {
-            Update(PlaceOf(features, index, row), 1f, _constants.L1, _constants.L2);
         }
 
         return loss;

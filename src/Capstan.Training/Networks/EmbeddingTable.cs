@@ -14,6 +14,9 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
     float[] _gradients = [];
     int _touchedCount;
 
+    // False while all that occurs has come at once and in ascending order: then nobody has to look a place up.
+    bool _arePlaced = true;
+
     public int Dimension => dimension;
 
     /// <summary>Where the table begins in the parameters.</summary>
@@ -22,12 +25,12 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
     /// <summary>Makes room for a batch, so that summing allocates nothing.</summary>
     public void Begin(int rowCount)
     {
-        foreach (var category in _touched.AsSpan(0, _touchedCount))
+        foreach (var category in _touched.AsSpan(0, _arePlaced ? _touchedCount : 0))
         {
             _places[category] = 0;
         }
 
-        _touchedCount = 0;
+        (_touchedCount, _arePlaced) = (0, true);
 
         var most = Math.Min(cardinality, rowCount);
         if (most > _touched.Length)
@@ -43,6 +46,15 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
     /// <param name="column">Where this feature's embedding begins in the embedded width.</param>
     public void AddGradients(ReadOnlySpan<int> categories, MatrixSpan gradients, int column)
     {
+        if (_touchedCount == 0 && gradients.RowStride == dimension && IsAscending(categories))
+        {
+            categories.CopyTo(_touched);
+            gradients.Values[..(categories.Length * dimension)].CopyTo(_gradients);
+            (_touchedCount, _arePlaced) = (categories.Length, false);
+            return;
+        }
+
+        Place();
         if (dimension == 1)
         {
             AddNumbers(categories, gradients, column);
@@ -118,7 +130,35 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
     public void Restore(CheckpointReader state) => optimizer.Restore(state);
 
     /// <summary>The gradient of one category's embedding, empty where it does not occur. For tests.</summary>
-    internal ReadOnlySpan<float> GradientOf(int category) => _places[category] == 0 ? [] : GradientAt(_places[category] - 1);
+    internal ReadOnlySpan<float> GradientOf(int category)
+    {
+        Place();
+        return _places[category] == 0 ? [] : GradientAt(_places[category] - 1);
+    }
+
+    void Place()
+    {
+        for (var place = 0; !_arePlaced && place < _touchedCount; place++)
+        {
+            _places[_touched[place]] = place + 1;
+        }
+
+        _arePlaced = true;
+    }
+
+    // Each once, too, then.
+    static bool IsAscending(ReadOnlySpan<int> categories)
+    {
+        for (var index = 1; index < categories.Length; index++)
+        {
+            if (categories[index] <= categories[index - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     Span<float> GradientAt(int place) => _gradients.AsSpan(place * dimension, dimension);
 }

@@ -26,14 +26,7 @@ sealed class FtrlOptimizer(LinearOptions options, int parameterCount) : Optimize
 
     public override void Update(int offset, ReadOnlySpan<float> gradients, Span<float> parameters)
     {
-        for (var index = 0; index < gradients.Length; index++)
-        {
-            ref var n = ref _n[offset + index];
-            ref var z = ref _z[offset + index];
-            var coordinate = new Coordinate { Z = z, N = n, W = parameters[index], RootN = MathF.Sqrt(n) };
-            coordinate.Update(gradients[index], _constants, _constants.L1, _constants.L2);
-            (z, n, parameters[index]) = (coordinate.Z, coordinate.N, coordinate.W);
-        }
+        FtrlKernel.Update(gradients, _z.AsSpan(offset, gradients.Length), _n.AsSpan(offset, gradients.Length), parameters, _constants);
     }
 
     public override void UpdateRows(ReadOnlySpan<int> rows, int width, ReadOnlySpan<float> gradients, Span<float> parameters)
@@ -44,17 +37,7 @@ sealed class FtrlOptimizer(LinearOptions options, int parameterCount) : Optimize
             return;
         }
 
-        var (constants, allZ, allN) = (_constants, _z, _n);
-        for (var place = 0; place < rows.Length; place++)
-        {
-            var row = rows[place];
-            ref var n = ref allN[row];
-            ref var z = ref allZ[row];
-            ref var parameter = ref parameters[row];
-            var coordinate = new Coordinate { Z = z, N = n, W = parameter, RootN = MathF.Sqrt(n) };
-            coordinate.Update(gradients[place], constants, constants.L1, constants.L2);
-            (z, n, parameter) = (coordinate.Z, coordinate.N, coordinate.W);
-        }
+        FtrlKernel.Update(rows, gradients, _z, _n, parameters, _constants);
     }
 
     public override void Save(CheckpointWriter state)

@@ -9,7 +9,7 @@ using Capstan.Features;
 namespace Capstan;
 
 /// <summary>Raw rows to learn from or to predict: files, objects in memory, or any source; opened when they are needed.</summary>
-public sealed class Dataset
+public sealed partial class Dataset
 {
     readonly Func<ReadOptions, CancellationToken, Task<IBatchSource>> _open;
     readonly ReadOptions _options;
@@ -18,6 +18,7 @@ public sealed class Dataset
     readonly Dataset? _raw;
     FileSource? _files;
     IFeatureSource? _features;
+    string? _snapshot;
 
     Dataset(
         IReadOnlyList<string> names, Func<ReadOptions, CancellationToken, Task<IBatchSource>> open, ReadOptions options,
@@ -62,7 +63,10 @@ public sealed class Dataset
     /// <exception cref="UnreadableDataException">An address is none, or does not stand alone.</exception>
     public static Dataset Read(params IReadOnlyList<string> pathsOrPatterns) => Read(pathsOrPatterns, new ReadOptions());
 
-    public static Dataset Read(IReadOnlyList<string> pathsOrPatterns, ReadOptions options)
+    public static Dataset Read(IReadOnlyList<string> pathsOrPatterns, ReadOptions options) => Read(pathsOrPatterns, options, null);
+
+    /// <param name="seenBy">The snapshot by which another process sees a database; null for the rows as they are when opened.</param>
+    internal static Dataset Read(IReadOnlyList<string> pathsOrPatterns, ReadOptions options, string? seenBy)
     {
         if (!pathsOrPatterns.Any(PostgreSqlAddress.IsAddress))
         {
@@ -71,15 +75,15 @@ public sealed class Dataset
 
         var address = PostgreSqlAddress.Parse(pathsOrPatterns.First(PostgreSqlAddress.IsAddress));
         return pathsOrPatterns.Count == 1
-            ? Read(address, options.Types)
+            ? Read(address, options.Types, seenBy)
             : throw new UnreadableDataException($"{address}", "an address of a database stands alone; unite tables by a query.");
     }
 
     /// <summary>A table, view or query of a PostgreSQL database, as it is when it is opened.</summary>
-    public static Dataset Read(PostgreSqlAddress address) => Read(address, ImmutableDictionary<string, DataType>.Empty);
+    public static Dataset Read(PostgreSqlAddress address) => Read(address, ImmutableDictionary<string, DataType>.Empty, null);
 
-    static Dataset Read(PostgreSqlAddress address, ImmutableDictionary<string, DataType> types) => new(
-        [$"{address}"], async (chosen, ct) => await PostgreSqlSource.OpenAsync(address, chosen.Types, ct),
+    static Dataset Read(PostgreSqlAddress address, ImmutableDictionary<string, DataType> types, string? seenBy) => new(
+        [$"{address}"], async (chosen, ct) => await PostgreSqlSource.OpenAsync(address, chosen.Types, seenBy, ct),
         new ReadOptions { Types = types });
 
     /// <summary>
@@ -168,12 +172,22 @@ public sealed class Dataset
     public async Task<long> SaveAsync(string path, long? rowsPerFile, int threads, CancellationToken cancellationToken)
     {
         var source = await OpenAsync(cancellationToken);
+        var batches = source.ReadAllAsync([.. source.Schema.Names], threads, cancellationToken);
+        return await SaveAsync(source, batches, path, rowsPerFile, cancellationToken);
+    }
+
+    /// <summary>The same from batches that were read elsewhere.</summary>
+    /// <param name="source">As this object opened it.</param>
+    /// <param name="batches">All of its columns and rows.</param>
+    internal async Task<long> SaveAsync(
+        IBatchSource source, IAsyncEnumerable<ColumnBatch> batches, string path, long? rowsPerFile, CancellationToken cancellationToken)
+    {
         var narrow = _features?.FeatureNames.ToHashSet(StringComparer.Ordinal);
         await using var sink = rowsPerFile is { } limit
             ? DataSinks.CreateShards(path, source.Schema, limit, narrow)
             : RowSinks.Create(path, source.Schema, narrow);
         var rows = 0L;
-        await foreach (var batch in source.ReadAllAsync([.. source.Schema.Names], threads, cancellationToken))
+        await foreach (var batch in batches.WithCancellation(cancellationToken))
         {
             await sink.WriteAsync(batch, cancellationToken);
             rows += batch.RowCount;
@@ -274,7 +288,7 @@ public sealed class Dataset
             }
         }
 
-        (_files, _features) = (source as FileSource, source as IFeatureSource);
+        (_files, _features, _snapshot) = (source as FileSource, source as IFeatureSource, (source as PostgreSqlSource)?.Snapshot);
         source = _passed is null ? source : new WatchedSource(source, _passed);
         return _condition is null ? source : new FilteredSource(source, _condition);
     }

@@ -16,14 +16,9 @@ sealed class ModelEvaluation
 
     readonly TrainedModel[] _models;
     readonly EvaluationOptions _options;
-    readonly IBatchSource _source;
-    readonly ModelScorer[] _scorers;
-    readonly IntervalScorer? _intervals;
     readonly IntervalEvaluator? _intervalEvaluator;
     readonly IEvaluator[] _evaluators;
     readonly SliceColumn[] _slices;
-    readonly FrozenExpression _label;
-    readonly FrozenExpression? _weight;
     readonly Loss _labels;
     readonly RowSample _sample;
 
@@ -34,22 +29,17 @@ sealed class ModelEvaluation
     {
         options.Validate();
         _models = [model, .. options.Against];
-        (_options, _source, _labels) = (options, source, labels);
+        (_options, _labels) = (options, labels);
         foreach (var other in options.Against)
         {
             CheckComparable(model.Artifact, other, source.Schema);
         }
 
-        _scorers = [.. _models.Select(each => new ModelScorer(each.Artifact.Transform, each.Artifact.Predictor))];
-        if (model.Artifact.Intervals is { } intervals)
-        {
-            (_intervals, _intervalEvaluator) = (new IntervalScorer(model.Artifact), new IntervalEvaluator(intervals.Coverage));
-        }
+        _intervalEvaluator = model.Artifact.Intervals is { } intervals ? new IntervalEvaluator(intervals.Coverage) : null;
 
         _evaluators = [.. _models.Select(_ => Evaluators.For(Output))];
         _slices = [.. options.Slices.Select(by => new SliceColumn(by, source.Schema))];
-        _label = new FrozenExpression(source.Schema, model.Artifact.Label.Expression);
-        _weight = weight is null ? null : new FrozenExpression(source.Schema, weight);
+        Scored = new ScoredSource(source, [.. _models.Select(each => each.Artifact)], weight, [.. _slices.SelectMany(slice => slice.Columns)]);
         _sample = new RowSample(ScoreColumns + 2 + _slices.Length, MostRows);
     }
 
@@ -57,58 +47,28 @@ sealed class ModelEvaluation
 
     int ScoreColumns => _models.Length * Output.Width;
 
-    public async Task<EvaluationReport> RunAsync(string data, CancellationToken cancellationToken)
+    public async Task<EvaluationReport> RunAsync(string data, ISplitPool? pool, CancellationToken cancellationToken)
     {
-        await ReadAsync(cancellationToken);
+        await ReadAsync(pool, cancellationToken);
         // Drawing rows again is arithmetic for seconds: not on a caller's thread.
         return await Task.Run(() => Conclude(data, cancellationToken), cancellationToken);
     }
 
-    async Task ReadAsync(CancellationToken cancellationToken)
+    /// <summary>The rows as an evaluation takes them in; computing these is what takes time.</summary>
+    public ScoredSource Scored { get; }
+
+    /// <param name="pool">Who reads and scores the rows; null for this process.</param>
+    async Task ReadAsync(ISplitPool? pool, CancellationToken cancellationToken)
     {
-        string[] columns =
-        [
-            .. _models.SelectMany(model => model.Artifact.Transform.Input.Names).Concat(_label.Columns)
-                .Concat(_weight?.Columns ?? [])
-                .Concat(_slices.SelectMany(slice => slice.Columns)).Distinct(StringComparer.Ordinal),
-        ];
-        var (labelWorkspace, weightWorkspace) = (_label.CreateWorkspace(), _weight?.CreateWorkspace());
-        var (labels, weights) = (Array.Empty<double>(), Array.Empty<double>());
-        var scores = _models.Select(_ => Array.Empty<float>()).ToArray();
-        var bounds = Array.Empty<float>();
-        await foreach (var batch in _source.ReadAllAsync(columns, _options.Threads, cancellationToken))
+        string[] columns = [.. Scored.Schema.Names];
+        var batches = pool is null
+            ? Scored.ReadAllAsync(columns, _options.Threads, cancellationToken)
+            : RowsTask.ReadAllAsync(Scored, columns, pool, null, cancellationToken);
+        await foreach (var batch in batches)
         {
-            if (labels.Length < batch.RowCount)
-            {
-                (labels, weights) = (new double[batch.RowCount], new double[batch.RowCount]);
-                Array.Fill(weights, 1);
-                scores = [.. _models.Select(_ => new float[batch.RowCount * Output.Width])];
-                bounds = _intervals is null ? [] : new float[batch.RowCount * 2];
-            }
-
-            _label.Apply(batch, labels, labelWorkspace);
-            _weight?.Apply(batch, weights, weightWorkspace!); // made together
-            for (var model = 0; model < _models.Length; model++)
-            {
-                Score(model, batch, scores[model].AsSpan(0, batch.RowCount * Output.Width), bounds);
-            }
-
-            Take(batch, labels, weights, scores, bounds);
+            var rows = Scored.RowsOf(batch);
+            Take(batch, rows.Labels, rows.Weights, rows.Scores, rows.Bounds);
         }
-    }
-
-    /// <summary>As evaluators take them: predicted values, or a classifier's scores; of the first model its intervals,
-    /// too.</summary>
-    void Score(int model, ColumnBatch batch, Span<float> scores, float[] bounds)
-    {
-        if (model == 0 && _intervals is not null)
-        {
-            _intervals.Score(batch, scores, bounds.AsSpan(0, batch.RowCount * 2));
-            return;
-        }
-
-        _scorers[model].ScoreRaw(batch, scores);
-        Evaluators.Prepare(_scorers[model].Output, scores);
     }
 
     void Take(ColumnBatch batch, double[] labels, double[] weights, float[][] scores, float[] bounds)

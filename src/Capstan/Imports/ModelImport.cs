@@ -57,7 +57,7 @@ sealed class ModelImport(string name, ForeignModel model, ImportOptions options,
             schema, new FrozenTransform(schema, [], names), names, source,
             source is null
                 ? new TableStatistics(schema)
-                : await TrainingStatistics.OfAsync(DefinitionOf(null), source, null, options.Threads, _ => { }, cancellationToken),
+                : await TrainingStatistics.OfAsync(DefinitionOf(null), source, null, options.Threads, null, _ => { }, cancellationToken),
             DefinitionOf(null));
     }
 

@@ -79,8 +79,22 @@ public sealed partial class TrainedModel(string name, ModelArtifact artifact)
     public async Task<EvaluationReport> EvaluateAsync(
         Dataset dataset, EvaluationOptions options, CancellationToken cancellationToken = default)
     {
+        var evaluation = await OpenEvaluationAsync(dataset, options, cancellationToken);
+        return await evaluation.RunAsync(dataset.Title, null, cancellationToken);
+    }
+
+    /// <summary>The same, with the rows read and scored by others.</summary>
+    internal async Task<EvaluationReport> EvaluateAsync(
+        Dataset dataset, EvaluationOptions options, ISplitPool pool, CancellationToken cancellationToken)
+    {
+        var evaluation = await OpenEvaluationAsync(dataset, options, cancellationToken);
+        return await evaluation.RunAsync(dataset.Title, pool, cancellationToken);
+    }
+
+    internal async Task<ModelEvaluation> OpenEvaluationAsync(Dataset dataset, EvaluationOptions options, CancellationToken cancellationToken)
+    {
         var (source, weight) = await OpenLabelledAsync(dataset, cancellationToken);
-        return await new ModelEvaluation(this, weight, LossOfLabels(), source, options).RunAsync(dataset.Title, cancellationToken);
+        return new ModelEvaluation(this, weight, LossOfLabels(), source, options);
     }
 
     /// <summary>
@@ -118,6 +132,10 @@ public sealed partial class TrainedModel(string name, ModelArtifact artifact)
             yield return rows.Predicted;
         }
     }
+
+    /// <summary>Predictions of all rows as columns, after raw columns that are kept.</summary>
+    internal async Task<PredictedSource> OpenPredictionsAsync(Dataset dataset, IReadOnlyList<string> keep, CancellationToken cancellationToken) =>
+        new(await OpenAsync(dataset, cancellationToken), Artifact, keep);
 
     /// <summary>Predicts some objects with the properties that the training rows had.</summary>
     /// <returns>

@@ -7,7 +7,7 @@ namespace Capstan;
 
 /// <summary>Reads raw rows and turns them into training batches: features by the frozen transform, labels, weights.</summary>
 /// <param name="loss">Says what labels can be.</param>
-sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Loss loss, Schema schema)
+sealed partial class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Loss loss, Schema schema)
 {
     readonly FrozenExpression _label = new(schema, label);
     readonly FrozenExpression? _weight = weight is null ? null : new FrozenExpression(schema, weight);
@@ -41,7 +41,15 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
         IBatchSource source, int threads, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var read = new OrderedRead<LabeledRows>(source, Columns, threads, Begin, rows => rows.Batch.RowCount * BytesPerRow);
-        await foreach (var rows in read.ReadAsync(cancellationToken))
+        await foreach (var batch in TakeAsync(read.ReadAsync(cancellationToken)))
+        {
+            yield return batch;
+        }
+    }
+
+    async IAsyncEnumerable<TrainingBatch> TakeAsync(IAsyncEnumerable<LabeledRows> read)
+    {
+        await foreach (var rows in read)
         {
             RowsWithoutLabel += rows.LeftOut;
             if (rows.Batch.RowCount > 0)
@@ -75,11 +83,24 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
     /// <summary>What makes training rows of raw ones, with memory of its own.</summary>
     Func<ColumnBatch, LabeledRows?, LabeledRows> Begin()
     {
+        var compute = BeginComputing();
+        return (batch, used) =>
+        {
+            var result = used ?? new LabeledRows(new TrainingBatch(transform.Output));
+            var (labels, weights) = compute(batch, result.Batch);
+            result.LeftOut = batch.RowCount - Keep(result, labels, weights, batch);
+            return result;
+        };
+    }
+
+    /// <summary>What computes features of raw rows, with or without a label; gives their labels and weights, valid until the next call.</summary>
+    Func<ColumnBatch, TrainingBatch, (double[] Labels, double[] Weights)> BeginComputing()
+    {
         var workspace = transform.CreateWorkspace();
         var (labelWorkspace, weightWorkspace) = (_label.CreateWorkspace(), _weight?.CreateWorkspace());
         var offsetWorkspace = _offset?.CreateWorkspace();
         var (labels, weights) = (Array.Empty<double>(), Array.Empty<double>());
-        return (batch, used) =>
+        return (batch, result) =>
         {
             if (labels.Length < batch.RowCount)
             {
@@ -87,14 +108,12 @@ sealed class FeatureRows(FrozenTransform transform, Expr label, Expr? weight, Lo
                 Array.Fill(weights, 1);
             }
 
-            var result = used ?? new LabeledRows(new TrainingBatch(transform.Output));
             _label.Apply(batch, labels, labelWorkspace);
             _weight?.Apply(batch, weights, weightWorkspace!); // made together
             CheckOffset(batch, labels, offsetWorkspace);
-            result.Batch.Resize(batch.RowCount);
-            transform.Apply(batch, result.Batch.Features, workspace);
-            result.LeftOut = batch.RowCount - Keep(result, labels, weights, batch);
-            return result;
+            result.Resize(batch.RowCount);
+            transform.Apply(batch, result.Features, workspace);
+            return (labels, weights);
         };
     }
 

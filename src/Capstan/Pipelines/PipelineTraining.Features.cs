@@ -24,6 +24,13 @@ public sealed partial class PipelineTraining
     public async Task<Dataset> FitFeaturesAsync(
         Dataset training, Dataset rows, IReadOnlyList<string> keep, CancellationToken cancellationToken)
     {
+        var (transform, types) = await FitAsync(training, cancellationToken);
+        return FeaturesOf(rows, transform, types, keep);
+    }
+
+    /// <summary>The features alone, and the columns and types that raw data is to be read with.</summary>
+    internal async Task<(FrozenTransform Transform, IReadOnlyList<Field> Types)> FitAsync(Dataset training, CancellationToken cancellationToken)
+    {
         pipeline.Validate();
         var source = await OpenAsync(training, cancellationToken);
         var (_, transform, _) = await PrepareAsync(Split(source).Train, cancellationToken);
@@ -34,9 +41,12 @@ public sealed partial class PipelineTraining
                 "fitted on they know the row's own label, so a model must not learn from these"));
         }
 
-        var filtered = pipeline.Filter is null ? rows : rows.Where(pipeline.Filter);
-        return filtered.Transformed(transform, source.Schema.Fields, keep, Pushdown);
+        return (transform, source.Schema.Fields);
     }
+
+    /// <summary>The features of the rows that pass the filter.</summary>
+    internal Dataset FeaturesOf(Dataset rows, FrozenTransform transform, IReadOnlyList<Field> types, IReadOnlyList<string> keep) =>
+        (pipeline.Filter is null ? rows : rows.Where(pipeline.Filter)).Transformed(transform, types, keep, Pushdown);
 
     /// <returns>No statistics where a database has found what was needed: they are for the pass that learns to observe.</returns>
     async Task<(LabelDefinition Label, FrozenTransform Transform, TableStatistics? Statistics)> PrepareAsync(
@@ -49,7 +59,7 @@ public sealed partial class PipelineTraining
         }
 
         var statistics = await TrainingStatistics.OfAsync(
-            pipeline, train, kept, Threads, Passed("reading", train.RowCount()), cancellationToken);
+            pipeline, train, kept, Threads, Pool, Passed("reading", train.RowCount()), cancellationToken);
         var label = LabelResolution.Resolve(pipeline.Label, pipeline.Estimator.Kind.IsClassifier(), train.Schema, statistics);
         label = _start?.LabelFor(label) ?? label;
         var graph = GraphOf(train.Schema, label, statistics);
@@ -89,7 +99,7 @@ public sealed partial class PipelineTraining
     /// <param name="statistics">What automatic features are chosen by; null where there are to be none.</param>
     TransformGraph GraphOf(Schema schema, LabelDefinition label, TableStatistics? statistics)
     {
-        var graph = new TransformGraph(schema) { Threads = Threads };
+        var graph = new TransformGraph(schema) { Threads = Threads, Pool = Pool };
         var hidden = ExprChildren.ColumnsOf(label.Expression).Concat(pipeline.Exclude)
             .Concat(pipeline.Weight is null ? [] : ExprChildren.ColumnsOf(ExprParser.Parse(pipeline.Weight)))
             .Concat(pipeline.Offset is null ? [] : ExprChildren.ColumnsOf(ExprParser.Parse(pipeline.Offset)))

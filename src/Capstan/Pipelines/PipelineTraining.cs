@@ -179,13 +179,14 @@ public sealed partial class PipelineTraining(
             return (streamed, [], null, ((streamed.StopReason as StopReason.Completed)?.RowsLearned ?? 0, 0, rows.RowsWithoutLabel));
         }
 
-        using var trainStore = await StoreAsync(rows, train, "computing features", watch, cancellationToken);
+        using var trainStore = await StoreAsync(rows, train, "computing features", watch, LearnedPool, cancellationToken);
         using var validationStore = validation is null
             ? null
-            : await StoreAsync(validationRows, validation, "computing validation features", null, cancellationToken);
+            : await StoreAsync(
+                validationRows, validation, "computing validation features", null, forIntervals is null ? HeldOutPool : null, cancellationToken);
         using var intervalStore = forIntervals is null
             ? null
-            : await StoreAsync(validationRows, forIntervals, "computing features for intervals", null, cancellationToken);
+            : await StoreAsync(validationRows, forIntervals, "computing features for intervals", null, null, cancellationToken);
         CheckLabels(trainStore.Labels);
         CheckIntervalRows(intervalStore?.RowCount ?? 0);
         Warn(watch.Warnings(NamesOf(label.Classes)));
@@ -215,11 +216,12 @@ public sealed partial class PipelineTraining(
     }
 
     async Task<FeatureStore> StoreAsync(
-        FeatureRows rows, IBatchSource source, string stage, RowWatch? watch, CancellationToken cancellationToken)
+        FeatureRows rows, IBatchSource source, string stage, RowWatch? watch, ISplitPool? pool, CancellationToken cancellationToken)
     {
         using var writer = new FeatureStoreWriter(rows.Layout, FeatureStoreOptions.Default);
         var passed = Passed(stage, source.RowCount());
-        await foreach (var batch in rows.ReadAsync(source, Threads, cancellationToken))
+        var batches = pool is null ? rows.ReadAsync(source, Threads, cancellationToken) : rows.ReadAsync(source, pool, cancellationToken);
+        await foreach (var batch in batches.WithCancellation(cancellationToken))
         {
             watch?.Observe(batch);
             writer.Append(batch);

@@ -9,9 +9,10 @@ namespace Capstan;
 /// </summary>
 static class TrainingStatistics
 {
+    /// <param name="pool">Who reads the rows; null for this process.</param>
     /// <exception cref="UnreadableDataException">There are no rows.</exception>
     public static async Task<TableStatistics> OfAsync(
-        Pipeline pipeline, IBatchSource train, AnalysisFolder? kept, int threads, Action<int> passed,
+        Pipeline pipeline, IBatchSource train, AnalysisFolder? kept, int threads, ISplitPool? pool, Action<int> passed,
         CancellationToken cancellationToken)
     {
         var schema = SchemaOf(pipeline, train.Schema);
@@ -21,9 +22,9 @@ static class TrainingStatistics
             return found;
         }
 
-        using var pass = new ParallelPass(train, threads, passed);
+        using var pass = new ParallelPass(train, pool?.Ahead ?? threads, passed);
         var statistics = await pass.RunAsync(
-            () => new TableStatistics(schema), (span, token) => OfSpanAsync(pass, span, schema, kept, token),
+            () => new TableStatistics(schema), (span, token) => OfSpanAsync(pass, span, pool, schema, kept, token),
             (left, right) => left.Merge(right), cancellationToken);
         CheckRows(train, statistics.RowCount);
         kept?.Keep(rows, schema.ToString(), statistics);
@@ -42,14 +43,16 @@ static class TrainingStatistics
     }
 
     static async Task<TableStatistics> OfSpanAsync(
-        ParallelPass pass, SourceSpan span, Schema schema, AnalysisFolder? kept, CancellationToken cancellationToken)
+        ParallelPass pass, SourceSpan span, ISplitPool? pool, Schema schema, AnalysisFolder? kept, CancellationToken cancellationToken)
     {
         if (span.Fingerprint is { } rows && kept?.Find<TableStatistics>(rows, schema.ToString()) is { } found)
         {
             return found;
         }
 
-        var statistics = await TableStatistics.OfAsync(pass, span, schema, cancellationToken);
+        var statistics = pool is null
+            ? await TableStatistics.OfAsync(pass, span, schema, cancellationToken)
+            : await TableStatistics.OfAsync(pass, span, pool, schema, cancellationToken);
         if (span.Fingerprint is not null)
         {
             kept?.Keep(span.Fingerprint, schema.ToString(), statistics);

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Capstan.Cluster;
 using static Capstan.Cli.Tests.Commands.Workplace;
 
 namespace Capstan.Cli.Tests.Commands;
 
 /// <summary>With real processes, in a folder of their own: nodes that die by SIGKILL are none that a test could simulate.</summary>
-public sealed class TrainOnClusterTests : IDisposable
+public sealed partial class TrainOnClusterTests : IDisposable
 {
     const string Pipeline =
         """
@@ -40,15 +41,19 @@ public sealed class TrainOnClusterTests : IDisposable
         var alone = await AskAsync("train", At("p.json"), "--data", At("trips.csv"), "--out", At("alone"));
         var job = (await RunAsync("train p.json --data trips.csv --out shared --workers 2 --parameter-servers 2 --detach")).Trim();
 
-        // The process that submitted the job is gone. Now its coordinator dies, with a shard, and then a worker.
-        await UntilAsync(async () => Lines(await LogAsync(job), "| epoch ") > 0);
-        var first = await CoordinatorAsync(job, 1);
-        Nodes().Where(node => node.Name == first).ToList().ForEach(node => Kill(node.Process));
-        await CoordinatorAsync(job, 2);
-        Nodes().Where(node => node.Name.StartsWith("capstan-worker", StringComparison.Ordinal)).Take(1).ToList()
-            .ForEach(node => Kill(node.Process));
+        // The process that submitted the job is gone. While its workers stand still, so that it can't end meanwhile, its coordinator dies, and a worker.
+        var jobs = new JobStore(ClusterDatabase.Parse($"sqlite:{At(".capstan/cluster.db")}"), "capstan", TimeProvider.System);
+        await UntilAsync(async () => await jobs.FindAsync(job, default) is { Epoch: 1, Progress: var far } && far.StartsWith("epoch ", StringComparison.Ordinal));
+        var workers = Nodes().Where(node => node.Name.StartsWith("capstan-worker", StringComparison.Ordinal)).ToArray();
+        workers.ToList().ForEach(node => Signal(node.Process, "STOP"));
+        var stands = (await jobs.FindAsync(job, default))!; // it was submitted
+        Assert.Equal((JobState.Running, 1L), (stands.State, stands.Epoch));
+        Nodes().Where(node => node.Name == $"capstan-{stands.Coordinator}").ToList().ForEach(node => Kill(node.Process));
+        Kill(workers[0].Process);
+        workers[1..].ToList().ForEach(node => Signal(node.Process, "CONT"));
 
         await RunAsync($"cluster {job} --follow");
+        Assert.InRange((await jobs.FindAsync(job, default))!.Epoch, 2, long.MaxValue); // as above
 
         var shared = await AskAsync("show", At("shared"));
         Assert.Equal(alone.GetProperty("hash").GetString(), shared.GetProperty("hash").GetString());
@@ -110,7 +115,6 @@ public sealed class TrainOnClusterTests : IDisposable
         await File.WriteAllTextAsync(At("trips.csv"), "a,b\n1,2\n3,4\n");
         string[] line = ["train", "--data", At("trips.csv"), "--label", "b", "--out", At("m"), "--estimator"];
 
-        Assert.Contains("is trained by one machine", await RefuseAsync(ExitCodes.Usage, [.. line, "linear", "--workers", "2"]));
         Assert.Contains("leave out --parameter-servers", await RefuseAsync(
             ExitCodes.Usage, [.. line, "boosted-trees", "--workers", "2", "--parameter-servers", "1"]));
         Assert.Contains("expected at least 1 each", await RefuseAsync(ExitCodes.Usage, [.. line, "dnn", "--workers", "0"]));

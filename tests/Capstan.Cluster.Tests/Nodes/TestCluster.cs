@@ -28,14 +28,14 @@ sealed class TestCluster : IAsyncDisposable
     /// <summary>
     /// Looks again until it is so; a minute is for machines that do much else, and never passed by a mistake's absence.
     /// </summary>
-    public static Task UntilAsync(string what, Func<bool> isSo) => UntilAsync(what, () => Task.FromResult(isSo()));
+    public static Task UntilAsync(string what, Func<bool> isSo, TimeSpan? most = null) => UntilAsync(what, () => Task.FromResult(isSo()), most);
 
-    public static async Task UntilAsync(string what, Func<Task<bool>> isSo)
+    public static async Task UntilAsync(string what, Func<Task<bool>> isSo, TimeSpan? most = null)
     {
-        var waited = Stopwatch.StartNew();
+        var (waited, longest) = (Stopwatch.StartNew(), most ?? TimeSpan.FromMinutes(1));
         while (!await isSo())
         {
-            Assert.True(waited.Elapsed < TimeSpan.FromMinutes(1), $"{what}: not after a minute.");
+            Assert.True(waited.Elapsed < longest, $"{what}: not after {longest}.");
             await Task.Delay(20);
         }
     }

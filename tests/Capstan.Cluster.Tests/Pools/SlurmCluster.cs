@@ -3,12 +3,15 @@ using System.Diagnostics;
 namespace Capstan.Cluster.Tests;
 
 /// <summary>
-/// A Slurm of this test run alone: one controller, two nodes that are on and two that Slurm switches on when they are needed and
+/// A Slurm of this test run alone: one controller, two nodes that are on and four that Slurm switches on when they are needed and
 /// off when they are idle, all on this machine. It ends with the test program, however that ends: its keeper waits for the end of
 /// a pipe that only the test program holds.
 /// </summary>
 sealed class SlurmCluster
 {
+    /// <summary>Tests that take its few nodes for themselves run one after the other.</summary>
+    public const string Users = "Slurm";
+
     static readonly Lazy<SlurmCluster> Only = new(() => new SlurmCluster());
 
     // Held, since its end is the cluster's end.

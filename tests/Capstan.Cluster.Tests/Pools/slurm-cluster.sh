@@ -5,8 +5,8 @@ folder=$(mktemp -d "$1/capstan-slurm-XXXXXX") && cd "$folder" && mkdir state spo
 chmod 755 "$folder"
 port=$(perl -MIO::Socket::INET -e '
     # As many neighbouring free ports as there are daemons.
-    for my $try (1..50) { my $base = 20000 + int(rand(30000)); my @all = map { IO::Socket::INET->new(Listen => 1, LocalPort => $base + $_) } 0..4;
-        if (5 == grep { defined } @all) { print $base; exit } }')
+    for my $try (1..50) { my $base = 20000 + int(rand(30000)); my @all = map { IO::Socket::INET->new(Listen => 1, LocalPort => $base + $_) } 0..6;
+        if (7 == grep { defined } @all) { print $base; exit } }')
 host=$(hostname -s)
 head -c 1024 /dev/urandom > munge.key && chmod 600 munge.key
 cat > slurm.conf <<END
@@ -58,8 +58,10 @@ NodeName=node1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=8 R
 NodeName=node2 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=8 RealMemory=4096 State=UNKNOWN
 NodeName=cloud1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 3)) CPUs=8 RealMemory=4096 State=CLOUD
 NodeName=cloud2 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 4)) CPUs=8 RealMemory=4096 State=CLOUD
+NodeName=cloud3 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 5)) CPUs=8 RealMemory=4096 State=CLOUD
+NodeName=cloud4 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 6)) CPUs=8 RealMemory=4096 State=CLOUD
 PartitionName=fixed Nodes=node[1-2] Default=YES MaxTime=INFINITE State=UP
-PartitionName=elastic Nodes=cloud[1-2] MaxTime=INFINITE State=UP
+PartitionName=elastic Nodes=cloud[1-4] MaxTime=INFINITE State=UP
 END
 # -b: the machine did not boot anew, and a node that has not would be ignored. The power programs run with SIGTERM blocked.
 cat > resume.sh <<END

@@ -51,6 +51,8 @@ public sealed class TreeRoundsTests : IDisposable
 
         public long Epoch => epoch;
 
+        public bool IsHandedOver => false;
+
         public Task<IReadOnlyList<string>> ServersAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
 
         public void Publish(string endpoint) => published(endpoint);

@@ -24,6 +24,29 @@ public sealed class DataFilesTests : IDisposable
         Assert.Equal(["a9.csv"], await (await Reading.Open(_data["a?.csv"])).Rows());
     }
 
+    [Fact]
+    public async Task Names_begin_in_the_folder_that_is_named_and_stay_as_they_were_written()
+    {
+        _data.Write("b.csv", "a\n2\n");
+        _data.Write("a.csv", "a\n1\n");
+        Directory.CreateDirectory(_data["year=2020"]);
+        File.WriteAllText(_data["year=2020/c.csv"], "a\n3\n");
+        var options = new ReadOptions { Folder = _data[""] };
+
+        var source = await DataFiles.OpenAsync(["*.csv"], options, TestContext.Current.CancellationToken);
+        var parts = await DataFiles.OpenAsync(["year=2020"], options, TestContext.Current.CancellationToken);
+        var whole = await DataFiles.OpenAsync([_data["b.csv"]], options, TestContext.Current.CancellationToken);
+        var missing = await Assert.ThrowsAsync<UnreadableDataException>(
+            () => DataFiles.OpenAsync(["none.csv"], options, TestContext.Current.CancellationToken));
+
+        Assert.Equal(["a.csv", "b.csv"], source.Files);
+        Assert.Equal(["1", "2"], await source.Rows());
+        Assert.Equal(["year=2020/c.csv"], parts.Files);
+        Assert.Equal(["a", "year"], parts.Schema.Names);
+        Assert.Equal([_data["b.csv"]], whole.Files);
+        Assert.Contains(_data["none.csv"], missing.Message);
+    }
+
     [Theory]
     [InlineData("it's [1] *?.csv")]
     [InlineData("year=2020.csv")]

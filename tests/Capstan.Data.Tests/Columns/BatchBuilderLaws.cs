@@ -2,7 +2,7 @@ namespace Capstan.Data.Tests.Columns;
 
 public sealed class BatchBuilderLaws
 {
-    static readonly Schema Schema = new(
+    internal static readonly Schema Schema = new(
     [
         new Field("whole", DataType.Int64), new Field("number", DataType.Float64), new Field("truth", DataType.Boolean),
         new Field("text", DataType.Text), new("tags", DataType.TextList), new Field("time", DataType.Timestamp),
@@ -105,7 +105,7 @@ public sealed class BatchBuilderLaws
         Assert.NotEqual(new MemorySource(Schema, [rows]).Fingerprint, new MemorySource(Schema, [other]).Fingerprint);
     }
 
-    static ColumnBatch Rows(Random random, int count, int missingPerMille)
+    internal static ColumnBatch Rows(Random random, int count, int missingPerMille)
     {
         var builder = new BatchBuilder(Schema);
         for (var row = 0; row < count; row++)

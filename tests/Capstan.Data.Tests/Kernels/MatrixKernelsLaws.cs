@@ -55,6 +55,25 @@ public sealed class MatrixKernelsLaws
 
     [Theory]
     [MemberData(nameof(Seeds))]
+    public void One_row_has_the_references_bits_for_any_width(ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        var (depth, width) = (random.NextInt32(40), MatrixKernels.WidthMultiple * (1 + random.NextInt32(30)));
+        var x = MatrixSpan.RowMajor(Values(random, depth), 1, depth, depth);
+        var weights = MatrixSpan.RowMajor(Values(random, depth * width), depth, width, width);
+        var bias = Values(random, width);
+        var gate = MatrixSpan.RowMajor(Values(random, width), 1, width, width);
+        var (expected, actual) = Copies(Values(random, width));
+        MatrixKernelsReference.Affine(x, weights, bias, Activation.Relu, MatrixSpan.RowMajor(expected, 1, width, width));
+        MatrixKernels.Affine(x, weights, bias, Activation.Relu, MatrixSpan.RowMajor(actual, 1, width, width));
+        AssertSameBits(expected, actual);
+        MatrixKernelsReference.MultiplyThroughRelu(x, weights, gate, MatrixSpan.RowMajor(expected, 1, width, width));
+        MatrixKernels.MultiplyThroughRelu(x, weights, gate, MatrixSpan.RowMajor(actual, 1, width, width));
+        AssertSameBits(expected, actual);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
     public void A_row_has_the_same_bits_alone_and_among_others(ulong seed)
     {
         var random = new SeededRandom(seed);

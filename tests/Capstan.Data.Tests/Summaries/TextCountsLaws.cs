@@ -42,6 +42,22 @@ public sealed class TextCountsLaws : IDisposable
     }
 
     [Theory, MemberData(nameof(Seeds))]
+    public void The_pieces_of_a_state_can_be_stored_whole_and_merge_to_its_counts(int seed)
+    {
+        var counts = Of(Texts(new Random(seed), 6000), SmallMemory);
+        Assert.True(counts.IsSpilled);
+
+        var pieces = counts.Pieces().Select(piece => StoredState.FromBytes<TextCounts>(piece.ToBytes())).ToArray();
+
+        Assert.True(pieces.Length > 1);
+        Assert.All(pieces, piece => Assert.True(piece.IsWhole && !piece.IsSpilled));
+        var merged = pieces.Aggregate((left, right) => left.Merge(right));
+        Assert.Equal(counts.Total, merged.Total);
+        Assert.Equal(
+            counts.Ordered(int.MaxValue).Select(each => (each.Text, each.Count)), merged.Ordered(int.MaxValue).Select(each => (each.Text, each.Count)));
+    }
+
+    [Theory, MemberData(nameof(Seeds))]
     public void The_texts_of_a_column_are_counted_as_one_by_one(int seed)
     {
         var random = new Random(seed);

@@ -63,7 +63,7 @@ public sealed class FittingLaws
             Assert.Equal(repeat == 0, analysis.NeedsPass);
             if (analysis.NeedsPass)
             {
-                await analysis.RunAsync(source, 1, null, TestContext.Current.CancellationToken);
+                await analysis.RunAsync(source, 1, null, null, TestContext.Current.CancellationToken);
             }
 
             found.Add(analysis.Conclude(ExprParser.Parse(node)));
@@ -71,6 +71,50 @@ public sealed class FittingLaws
 
         Assert.Equal(found[0], found[1]);
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Nodes))]
+    public async Task What_others_find_in_the_splits_concludes_as_what_is_found_here(string node)
+    {
+        var random = new Random(3);
+        var source = new SplitSource([.. Enumerable.Range(0, 7).Select(_ => Batch(SomeRows(random, random.Next(1, 40))))]);
+        var found = new List<Expr>();
+        foreach (var pool in new ISplitPool?[] { null, new BytesPool() })
+        {
+            var analysis = new Analysis([ExprParser.Parse(node)], source.Fingerprint, null, null);
+            await analysis.RunAsync(source, 3, pool, null, TestContext.Current.CancellationToken);
+            found.Add(analysis.Conclude(ExprParser.Parse(node)));
+            found.Add(analysis.ConcludeOutOfFold(ExprParser.Parse(node)));
+        }
+
+        Assert.Equal(found[..2], found[2..]);
+    }
+
+    sealed class SplitSource(ColumnBatch[] splits) : IBatchSource
+    {
+        public Schema Schema => splits[0].Schema;
+
+        public IReadOnlyList<Split> Splits { get; } = [.. splits.Select((batch, index) => new Split(index, $"part {index}", batch.RowCount))];
+
+        public string Fingerprint => "splits";
+
+        public IAsyncEnumerable<ColumnBatch> ReadAsync(Split split, IReadOnlyList<string> columns, CancellationToken cancellationToken) =>
+            new MemorySource(Schema, [splits[split.Index]]).ReadAsync(split, columns, cancellationToken);
+    }
+
+    /// <summary>Another process, but for the process: only bytes go there and come back.</summary>
+    sealed class BytesPool : ISplitPool
+    {
+        public int Ahead => 4;
+
+        public async Task<SplitAnswer> AskAsync(SplitTask task, IBatchSource source, Split split, CancellationToken cancellationToken)
+        {
+            var answer = new MemoryStream();
+            var rows = await AnalysisTask.From(task.Content).RunAsync(source, split, answer, cancellationToken);
+            answer.Position = 0;
+            return new SplitAnswer(answer, rows);
+        }
     }
 
     [Theory]

@@ -47,6 +47,27 @@ public sealed class FrozenTransformTests
     public void Columns_come_in_any_order_with_others_between() =>
         Assert.Equal([3f], Apply(Make(new Schema([new("x", DataType.Float64), new("n", DataType.Int64)]), "x + n"), Of(Integers("n", 1), Texts("w", "?"), Numbers("x", 2))));
 
+    [Fact]
+    public void A_workspace_of_small_batches_takes_large_ones_too()
+    {
+        var transform = Make(
+            new Schema([new("x", DataType.Float64), new("w", DataType.Text), new("t", DataType.Timestamp)]),
+            "x * 2 + 1", "if(w == \"a\", 1, x)", "hour(t) + x", "hash(concat(w, \"b\"), 7)");
+        var workspace = transform.CreateWorkspace();
+        foreach (var count in new[] { 1, 16, 17, 1, 5000, 3 })
+        {
+            var rows = Of(
+                Numbers("x", [.. Enumerable.Range(0, count).Select(row => row % 7 == 0 ? null : (object?)row)]),
+                Texts("w", [.. Enumerable.Range(0, count).Select(row => row % 3 == 0 ? "a" : "c")]),
+                Times("t", [.. Enumerable.Range(0, count).Select(row => $"2001-03-31T{row % 24:00}:00:00")]));
+            var (kept, fresh) = (new FeatureBuffer(transform.Output), new FeatureBuffer(transform.Output));
+            transform.Apply(rows, kept, workspace);
+            transform.Apply(rows, fresh, transform.CreateWorkspace());
+            Assert.All(Enumerable.Range(0, 3), feature => Assert.Equal(fresh.Numeric(feature), kept.Numeric(feature)));
+            Assert.Equal(fresh.Category(0), kept.Category(0));
+        }
+    }
+
     [Theory]
     [InlineData("x / 0")]
     [InlineData("log(0 - x)")]

@@ -110,6 +110,27 @@ public sealed class GatewayServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_version_on_trial_goes_back_when_it_is_asked_other_than_what_it_was_trained_on()
+    {
+        await DeployAsync();
+        var (status, route) = await SendAsync(HttpMethod.Post, "/v1beta/routes/m:deploy", new
+        {
+            version = "v2", artifact = GoldenArtifacts.At(Linear), trafficPerMille = 500, canary = new { version = "v2", maxInputSkew = 0.05 },
+        });
+        Assert.True(status == HttpStatusCode.OK, route.ToString());
+        while (!route.TryGetProperty("lastRollback", out _))
+        {
+            // One row again and again is no sample of any training data.
+            Assert.All(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => AskAsync())), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+            route = (await SendAsync(HttpMethod.Get, "/v1beta/routes/m")).Answer;
+        }
+
+        Assert.Contains("trained on", route.GetProperty("lastRollback").GetString());
+        Assert.Equal("v1:1000 v2:0", SharesOf(route));
+        Assert.False(route.TryGetProperty("canary", out _));
+    }
+
+    [Fact]
     public async Task The_same_artifact_once_more_is_the_version_that_it_is()
     {
         await DeployAsync();

@@ -43,6 +43,27 @@ public sealed class ArtifactFolderTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Models))]
+    public void What_is_read_to_predict_predicts_the_same_under_the_same_name(string model)
+    {
+        var (written, read) = (Make(model), ArtifactFolder.ReadToPredict(Write(model: model)));
+        Assert.Equal(written.Hash, read.Hash);
+        Assert.Equal(Score(written), Score(read));
+        Assert.Empty(read.TrainingStatistics.Columns);
+    }
+
+    [Theory]
+    [MemberData(nameof(FileNames))]
+    public void Who_only_predicts_has_every_file_hashed_too(string file)
+    {
+        var path = Path.Combine(Write(), file);
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        Assert.Throws<CorruptArtifactException>(() => ArtifactFolder.ReadToPredict(_folder["model"]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
     public void What_is_read_is_what_was_written(string model)
     {
         var (written, read) = (Make(model), ArtifactFolder.Read(Write(model: model)));

@@ -8,8 +8,10 @@ public sealed class TrainingJobTests
 {
     static readonly TrainingJob Job = new(
         "flights-7", new Loss.Quantile(0.9), new FeatureLayout([FeatureSpec.Numeric("distance"), FeatureSpec.Category("carrier", 20)]),
-        new DnnOptions { HiddenUnits = [16, 8], LearningRate = 0.1 / 3, Embedded = ["carrier"], Wide = new WideOptions { Categories = ["carrier"] } },
-        LabelScaling.Standard(1.0 / 3, 2.5), new TrainingOptions { Epochs = 4, BatchSize = 300, Patience = null }, 12_345)
+        new LearnerDefinition.Network(
+            new DnnOptions { HiddenUnits = [16, 8], LearningRate = 0.1 / 3, Embedded = ["carrier"], Wide = new WideOptions { Categories = ["carrier"] } },
+            LabelScaling.Standard(1.0 / 3, 2.5)),
+        new TrainingOptions { Epochs = 4, BatchSize = 300, Patience = null }, 12_345)
     {
         Consistency = Consistency.Bounded, MaxDelay = 7, Shards = 3, Replicas = 1, Numbers = WireNumbers.BFloat16, CheckpointFolder = "/tmp/x",
     };
@@ -22,9 +24,9 @@ public sealed class TrainingJobTests
         Assert.Equal(text, TrainingJobText.Of(read));
         Assert.Equal(Job.Loss, read.Loss);
         Assert.Equal(Job.Features, read.Features);
-        Assert.Equal(Job.Scaling, read.Scaling);
-        Assert.Equal(Job.Network.LearningRate, read.Network.LearningRate);
-        Assert.Equal(Job.Network.Wide!.Categories!.Value.ToArray(), read.Network.Wide!.Categories!.Value.ToArray());
+        Assert.Equal(Job.Network.Scaling, read.Network.Scaling);
+        Assert.Equal(Job.Network.Options.LearningRate, read.Network.Options.LearningRate);
+        Assert.Equal(Job.Network.Options.Wide!.Categories!.Value.ToArray(), read.Network.Options.Wide!.Categories!.Value.ToArray());
     }
 
     [Theory]
@@ -36,6 +38,10 @@ public sealed class TrainingJobTests
     [Fact]
     public void All_that_is_out_of_range_is_said_at_once()
     {
+        Assert.Contains("LeastGradient is 0.1", Assert.Throws<ArgumentException>((Job with
+        {
+            Consistency = Consistency.Synchronous, Numbers = WireNumbers.Single, LeastGradient = 0.1f,
+        }).Validate).Message);
         var wrong = Job with { Id = "a b", Shards = 0, Replicas = 3, Consistency = Consistency.Synchronous };
         var problem = Assert.Throws<ArgumentException>(wrong.Validate);
         Assert.All(["Id is a b", "Shards is 0", "Replicas is 3", "Numbers is BFloat16"], part => Assert.Contains(part, problem.Message));

@@ -23,6 +23,9 @@ sealed partial class MemberProcesses : IDisposable
 
     public List<string> Notices { get; } = [];
 
+    /// <summary>What the coordinator said of each shard's ledger at the end: batches taken in, and steps made.</summary>
+    public List<string> Ledgers { get; } = [];
+
     /// <summary>Runs a job to its end, doing harm along the way.</summary>
     /// <param name="harm">Called with the number of rows learned so far, each time it is told.</param>
     /// <returns>The predictor as it is stored.</returns>
@@ -52,17 +55,54 @@ sealed partial class MemberProcesses : IDisposable
 
                 StartCoordinator();
             }
-            else if (line.StartsWith("rows ", StringComparison.Ordinal))
+            else
             {
-                harm(long.Parse(line[5..]));
-            }
-            else if (line.StartsWith("notice ", StringComparison.Ordinal))
-            {
-                Notices.Add(line[7..]);
+                Hear(line, harm);
             }
         }
 
+        while (_coordinator!.StandardOutput.ReadLine() is { } rest) // it was started
+        {
+            Hear(rest, _ => { });
+        }
+
         return File.ReadAllBytes(InFolder("result"));
+    }
+
+    void Hear(string line, Action<long> harm)
+    {
+        switch (line.Split(' ', 2))
+        {
+            case ["rows", var rows]:
+                harm(long.Parse(rows));
+                break;
+            case ["notice", var notice]:
+                Notices.Add(notice);
+                break;
+            case ["ledger", var ledger]:
+                Ledgers.Add(ledger);
+                break;
+        }
+    }
+
+    /// <summary>Kills a member, whichever comes.</summary>
+    public Victim KillAny(SeededRandom random)
+    {
+        var victim = (Victim)random.NextInt32(3);
+        switch (victim)
+        {
+            case Victim.Server:
+                KillServer(random);
+                break;
+            case Victim.Worker:
+                KillWorker(random);
+                break;
+            default:
+                KillCoordinator();
+                break;
+        }
+
+        return victim;
     }
 
     public void KillServer(SeededRandom random)
@@ -93,6 +133,13 @@ sealed partial class MemberProcesses : IDisposable
     public void PauseServer(SeededRandom random) => Pause(_servers[random.NextInt32(_servers.Count)].Process);
 
     public void PauseWorker(SeededRandom random) => Pause(_workers[random.NextInt32(_workers.Count)]);
+
+    /// <summary>Gives a worker a tenth of the time, until the answer is disposed.</summary>
+    public SlowProcess SlowWorker()
+    {
+        var process = _workers[^1];
+        return new SlowProcess(() => Signal(process, Stop), () => Signal(process, Continue));
+    }
 
     public void ContinueAll()
     {
@@ -169,4 +216,12 @@ sealed partial class MemberProcesses : IDisposable
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int SendSignal(int process, int signal);
+}
+
+/// <summary>Who is killed.</summary>
+enum Victim
+{
+    Server,
+    Worker,
+    Coordinator,
 }

@@ -3,6 +3,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Capstan.Features;
+using Capstan.Tests.Support;
+using Capstan.Training;
 
 namespace Capstan.Parameters.Tests;
 
@@ -50,6 +53,48 @@ public sealed class ChannelTests
         Assert.Throws<ChannelException>(() => channel.Receive());
         AwaitRefused(server, 1);
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 10_000_000);
+    }
+
+    [Fact]
+    public void Pulling_and_pushing_allocate_nothing_once_buffers_have_grown()
+    {
+        var layout = new FeatureLayout([FeatureSpec.Numeric("x"), FeatureSpec.Category("key", 10_000)]);
+        var job = new TrainingJob(
+            "still", new Loss.Logistic(), layout, new LearnerDefinition.Linear(new LinearOptions(), 0, 1),
+            new TrainingOptions { BatchSize = 100 }, 1_000_000) { Consistency = Consistency.Asynchronous };
+        using var server = ParameterServer.Start(Options, IPAddress.Loopback, 0, TimeProvider.System);
+        using (var talk = new ServerTalk(server.Address, job.Id, Options))
+        {
+            talk.Open(job, 0, 1, null);
+            talk.Configure(0, 1, true, [], new HashSet<ServerAddress>());
+            talk.Grant(0, 1, 1_000_000, 0);
+        }
+
+        using var replica = Replica.Of(job, 1);
+        using var client = new ParameterClient(job, new ShardMap(1, [new ShardPlacement(server.Address, [])]), replica, Options, "worker");
+        var (needs, batch, random) = (new TableRows(replica), new TrainingBatch(layout), new Data.SeededRandom(1));
+        var push = replica.PushThrough(client, needs);
+        batch.Resize(100);
+        for (var row = 0; row < 100; row++)
+        {
+            (batch.Features.Category(0)[row], batch.Weights[row]) = (random.NextInt32(10_000), 1);
+        }
+
+        var step = 0L;
+        for (var warming = 0; warming < 200; warming++)
+        {
+            Step();
+        }
+
+        Assert.Equal(0, Allocations.Of(Step, 50));
+
+        void Step()
+        {
+            needs.Set(batch, 0, 100);
+            client.Pull(-1, needs);
+            push.Whole(batch, step);
+            client.Push(step++);
+        }
     }
 
     [Fact]

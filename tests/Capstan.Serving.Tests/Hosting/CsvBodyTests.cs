@@ -55,6 +55,8 @@ public sealed class CsvBodyTests : IAsyncLifetime
     [InlineData("text/csv", $"{Header}\n{Row}\n", true)]
     [InlineData("text/csv; charset=utf-8; header=present", $"{Header}\r\n{Row}", true)]
     [InlineData("text/csv", $"{Row}\n", false)]
+    [InlineData("text/csv", $"\uFEFF{Row}\n", false)]
+    [InlineData("text/csv", $"\uFEFF{Header}\n{Row}\n", true)]
     [InlineData("text/csv; header=absent", $"\n{Row}\n\r\n", false)]
     [InlineData("text/csv", $"vendor,fare,pickup,night,passengers,distance\n\"Acme\",9,2001-03-31T23:59:00,yes,1,2.5\n", true)]
     public async Task A_header_or_the_signature_says_which_field_is_which(string type, string csv, bool answersHeader) => Assert.Equal(

@@ -218,6 +218,7 @@ public sealed class GrpcTests : IAsyncLifetime
         { "unknown_field", request => request.Inputs[2].Name = "Münze" },
         { "duplicate_field", request => request.Inputs.Add(request.Inputs[0]) },
         { "unknown_output", request => request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "score" }) },
+        { "unknown_output", request => request.Outputs.Add(Enumerable.Repeat(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "prediction" }, 2)) },
         { "invalid_tensor", request => request.RawInputContents.Add(ByteString.Empty) },
         { "invalid_tensor", request => request.RawInputContents.Add(Enumerable.Repeat(ByteString.Empty, 5)) },
     };
@@ -230,6 +231,28 @@ public sealed class GrpcTests : IAsyncLifetime
         var refusal = await RefusalAsync(request);
         Assert.Equal((StatusCode.InvalidArgument, code), (refusal.StatusCode, refusal.Trailers.GetValue("x-capstan-code")));
     }
+
+    [Fact]
+    public async Task A_message_of_a_megabyte_is_taken_and_a_larger_one_than_the_limit_refused()
+    {
+        var answer = await _client.ModelInferAsync(Repeated(10_000));
+        Assert.Equal(Enumerable.Repeat(Expected[0], 10_000), answer.Outputs[0].Contents.Fp32Contents);
+        Assert.Equal(StatusCode.ResourceExhausted, (await RefusalAsync(Repeated(40_000))).StatusCode);
+    }
+
+    /// <summary>The first trip again and again, its vendor's name long and its passengers as many fewer; 90 bytes each.</summary>
+    static ModelInferRequest Repeated(int rows) => new()
+    {
+        ModelName = "trips",
+        Inputs =
+        {
+            Tensor("distance", "FP64", rows, new InferTensorContents { Fp64Contents = { Enumerable.Repeat(2.5, rows) } }),
+            Tensor("passengers", "INT64", rows, new InferTensorContents { Int64Contents = { Enumerable.Repeat(1L + 7 - 40, rows) } }),
+            Tensor("vendor", "BYTES", rows, new InferTensorContents { BytesContents = { Enumerable.Repeat(ByteString.CopyFromUtf8(new string('v', 40)), rows) } }),
+            Tensor("night", "BOOL", rows, new InferTensorContents { BoolContents = { Enumerable.Repeat(true, rows) } }),
+            Tensor("pickup", "BYTES", rows, new InferTensorContents { BytesContents = { Enumerable.Repeat(ByteString.CopyFromUtf8("2001-03-31T23:59:00"), rows) } }),
+        },
+    };
 
     [Fact]
     public async Task A_caller_whose_time_is_over_is_told_so()

@@ -220,6 +220,17 @@ public sealed class ReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_bare_address_answers_as_many_bytes_as_are_asked_for_and_only_of_a_replica_with_a_token()
+    {
+        using var answer = await _client.PostAsync("/bare/26", Body(Linear));
+        Assert.Equal((HttpStatusCode.OK, 26), (answer.StatusCode, (await answer.Content.ReadAsByteArrayAsync()).Length));
+        Assert.Contains("unknown_address", (await AskAsync("/bare/65537", Body(Linear))).Answer);
+        await using var without = await Replica.StartAsync(new ReplicaOptions(), CancellationToken.None);
+        using var refused = await _client.PostAsync(new Uri(without.Url, "/bare/26"), Body(Linear));
+        Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task A_table_file_is_followed()
     {
         var file = Path.GetTempFileName();

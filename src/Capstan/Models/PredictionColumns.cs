@@ -2,23 +2,24 @@ using System.Globalization;
 using Capstan.Data;
 using Capstan.Models;
 
-namespace Capstan.Cli;
+namespace Capstan;
 
 /// <summary>
 /// Predictions as columns of a file: <c>prediction</c>, with intervals <c>lower</c> and <c>upper</c> behind it, or of a classifier <c>probability</c> (of the positive class) and
 /// <c>predicted</c> (the likelier class), after raw columns that are kept. Of more than two classes the probability is that of
 /// the predicted one, and <c>probability_CLASS</c> follows for each.
 /// </summary>
-sealed class PredictionColumns
+public sealed class PredictionColumns
 {
     readonly string[] _keep;
     readonly ClassNames? _classes;
     readonly BatchBuilder _builder;
 
-    /// <exception cref="UsageException">A column to keep is named twice or like a prediction's.</exception>
-    public PredictionColumns(ModelArtifact artifact, string[] keep)
+    /// <param name="keep">Raw columns to put before the predictions.</param>
+    /// <exception cref="ArgumentException">A column to keep is named twice or like a prediction's.</exception>
+    public PredictionColumns(ModelArtifact artifact, IReadOnlyList<string> keep)
     {
-        (_keep, _classes) = (keep, artifact.Label.Classes);
+        (_keep, _classes) = ([.. keep], artifact.Label.Classes);
         _builder = new BatchBuilder(new Schema(_classes switch
         {
             null when artifact.Intervals is not null =>
@@ -34,9 +35,13 @@ sealed class PredictionColumns
         var names = keep.Concat(_builder.Batch.Schema.Names);
         if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { Key: var twice })
         {
-            throw new UsageException($"The column '{twice}' would be written twice; leave it out of --keep.");
+            throw new ArgumentException($"The column '{twice}' would be written twice; leave it out of the columns to keep.", nameof(keep));
         }
     }
+
+    /// <summary>The columns of rows with these raw ones.</summary>
+    /// <exception cref="UnknownColumnException">A column to keep is not there.</exception>
+    public Schema SchemaOf(Schema raw) => new(_keep.Select(name => raw[name]).Concat(_builder.Batch.Schema.Fields));
 
     /// <summary>Single-precision floats, and written as such.</summary>
     public IReadOnlySet<string> Narrow =>
@@ -59,8 +64,7 @@ sealed class PredictionColumns
         }
 
         var predicted = _builder.Batch;
-        var schema = new Schema(_keep.Select(name => batch.Rows.Schema[name]).Concat(predicted.Schema.Fields));
-        return new ColumnBatch(schema, [.. _keep.Select(name => batch.Rows[name]), .. predicted.Columns]);
+        return new ColumnBatch(SchemaOf(batch.Rows.Schema), [.. _keep.Select(name => batch.Rows[name]), .. predicted.Columns]);
     }
 
     void Append(ReadOnlySpan<float> predictions)
