@@ -1,4 +1,3 @@
-using Capstan.Cluster;
 using Capstan.Service;
 using Capstan.Training;
 
@@ -22,17 +21,16 @@ static class JobProgram
     {
         var pipeline = Pipeline.Parse(order.Pipeline);
         pipeline.Validate();
-        if (order.Members is { } members)
+        if (order.Members is { } members && machines is not null)
         {
-            if (machines is not null)
-            {
-                await machines.TrainAsync(order, members, folder, log, cancellationToken);
-                return members.Machines;
-            }
+            await machines.TrainAsync(order, members, folder, log, cancellationToken);
+            return members.Machines;
+        }
 
-            log.Write(
-                "WARNING",
-                "The job asks for several machines, and is trained by one, with the same result: the server has no pool of machines (--pool).");
+        if (order.Members is not null)
+        {
+            log.Write("WARNING",
+                "The job asks for several machines, and the server has no pool of them (--pool): one trains it, with the same result.");
         }
 
         await TrainAsync(order, pipeline, folder, log, cancellationToken);
