@@ -30,7 +30,9 @@ static class JobProgram
                 return members.Machines;
             }
 
-            log.Write("WARNING", "The job asks for several machines, and is trained by one, with the same result: the server has no pool of machines (--pool).");
+            log.Write(
+                "WARNING",
+                "The job asks for several machines, and is trained by one, with the same result: the server has no pool of machines (--pool).");
         }
 
         await TrainAsync(order, pipeline, folder, log, cancellationToken);

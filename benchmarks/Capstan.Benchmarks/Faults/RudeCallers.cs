@@ -35,7 +35,7 @@ sealed class RudeCallers : IDisposable
             var deaf = await rude.ConnectAsync(address);
             deaf.ReceiveBufferSize = 4096;
             deaf.Blocking = false;
-            rude.Flood(deaf, request);
+            Flood(deaf, request);
         }
 
         return rude;
@@ -52,7 +52,7 @@ sealed class RudeCallers : IDisposable
     }
 
     /// <summary>Asks as often as the connection takes it, and reads nothing.</summary>
-    void Flood(Socket socket, byte[] request)
+    static void Flood(Socket socket, byte[] request)
     {
         for (var index = 0; index < 10_000; index++)
         {

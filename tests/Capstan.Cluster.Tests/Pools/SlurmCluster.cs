@@ -9,9 +9,6 @@ namespace Capstan.Cluster.Tests;
 /// </summary>
 sealed class SlurmCluster
 {
-    /// <summary>Tests that take its few nodes for themselves run one after the other.</summary>
-    public const string Users = "Slurm";
-
     static readonly Lazy<SlurmCluster> Only = new(() => new SlurmCluster());
 
     // Held, since its end is the cluster's end.

@@ -9,7 +9,7 @@ using Capstan.Serving;
 namespace Capstan.Cluster.Tests;
 
 /// <summary>Replicas on machines of pools: real processes, which see nothing of this one but their connection.</summary>
-[Collection(SlurmCluster.Users)]
+[Collection(nameof(SlurmCluster))]
 public sealed class PoolReplicaHostTests : IDisposable
 {
     const string Linear = "artifact-v1-2-linear";
