@@ -29,7 +29,8 @@ static class JobProgram
 
         if (order.Members is not null)
         {
-            log.Write("WARNING",
+            log.Write(
+                "WARNING",
                 "The job asks for several machines, and the server has no pool of them (--pool): one trains it, with the same result.");
         }
 
