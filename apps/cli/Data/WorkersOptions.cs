@@ -62,7 +62,7 @@ sealed class WorkersOptions
     {
         if (!needsServers && line.GetValue(_servers) is not null)
         {
-            throw new UsageException("only networks have parameters that servers hold; leave out --parameter-servers.");
+            throw new UsageException("only linear models and networks have parameters that servers hold; leave out --parameter-servers.");
         }
 
         return CountsOf(line) is not { } counts ? null : needsServers ? counts : (counts.Workers, 0);

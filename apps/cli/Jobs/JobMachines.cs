@@ -48,13 +48,15 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
             Token = ClusterPlace.TokenAt(Path.Combine(place, "token")), Self = Self.Words, Leases = ClusterPlace.Leases,
         };
         await options.Database.PrepareAsync(cancellationToken);
-        var training = TrainingOrder.Of(Pipeline.Parse(order.Pipeline), [.. order.Data], Path.Combine(place, "model"));
+        var pipeline = Pipeline.Parse(order.Pipeline);
+        var training = TrainingOrder.Of(pipeline, [.. order.Data], Path.Combine(place, "model"));
         var id = order.Job.Split('/')[^1];
         var jobs = new JobStore(options.Database, options.Cluster, TimeProvider.System);
         await jobs.TryAddAsync(
             new JobDefinition(id, TrainingOrder.Kind, training.Write(), place)
             {
-                Workers = Math.Max(1, members.Workers), ParameterServers = Math.Max(1, members.ParameterServers),
+                Workers = Math.Max(1, members.Workers),
+                ParameterServers = TrainingOrder.NeedsServers(pipeline) ? Math.Max(1, members.ParameterServers) : 0,
                 Pool = pool.Name, Needs = new Resources(members.Processors, 0),
             },
             cancellationToken);

@@ -1,4 +1,3 @@
-using Capstan.Cluster;
 using Capstan.Service;
 using Capstan.Training;
 
@@ -22,38 +21,20 @@ static class JobProgram
     {
         var pipeline = Pipeline.Parse(order.Pipeline);
         pipeline.Validate();
-        if (order.Members is { } members && WhyOnOne(machines, pipeline) is var reason)
+        if (order.Members is { } members && machines is not null)
         {
-            if (reason is null)
-            {
-                await machines!.TrainAsync(order, members, folder, log, cancellationToken); // no reason, so there are some
-                return members.Machines;
-            }
+            await machines.TrainAsync(order, members, folder, log, cancellationToken);
+            return members.Machines;
+        }
 
-            log.Write("WARNING", $"The job asks for several machines, and is trained by one, with the same result: {reason}");
+        if (order.Members is not null)
+        {
+            log.Write("WARNING",
+                "The job asks for several machines, and the server has no pool of them (--pool): one trains it, with the same result.");
         }
 
         await TrainAsync(order, pipeline, folder, log, cancellationToken);
         return 1;
-    }
-
-    /// <returns>Null: several machines can train it.</returns>
-    static string? WhyOnOne(JobMachines? machines, Pipeline pipeline)
-    {
-        if (machines is null)
-        {
-            return "the server has no pool of machines (--pool).";
-        }
-
-        try
-        {
-            TrainingOrder.Check(pipeline);
-            return null;
-        }
-        catch (PipelineException refusal)
-        {
-            return refusal.Message;
-        }
     }
 
     static async Task TrainAsync(

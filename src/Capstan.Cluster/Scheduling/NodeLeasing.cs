@@ -52,6 +52,9 @@ sealed class NodeLeasing(NodeOptions options, TimeProvider clock)
         }
     }
 
+    /// <summary>A node leaves by itself: it is none that is on its way, though its process still runs.</summary>
+    public Task ForgetAsync(string node, CancellationToken cancellationToken) => _leases.RemoveAsync(node, cancellationToken);
+
     /// <summary>Gets a first node, where none is that could get others.</summary>
     /// <returns>False: the pool is full.</returns>
     public Task<bool> TrySeedAsync(JobDefinition job, CancellationToken cancellationToken) =>

@@ -77,7 +77,7 @@ sealed partial class NodeWork(
         {
             await grains.GetGrain<ISchedulerGrain>(0).ReportAsync(new NodeReport(silo.Name, NodeRoles.None, 0, "", [], silo.SiloAddress));
         }
-        catch (Exception fault) when (fault is OrleansException or TimeoutException)
+        catch (Exception fault) when (fault is OrleansException or TimeoutException or DbException)
         {
             // The others find out by its silence.
         }

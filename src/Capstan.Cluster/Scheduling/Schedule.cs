@@ -129,10 +129,12 @@ sealed record Schedule(
         placement.Servers.Where(node => node is null).Select(_ => new LackingNode(job.Id, NodeRoles.ParameterServer))
             .Concat(placement.Workers.Where(node => node is null).Select(_ => new LackingNode(job.Id, NodeRoles.Worker)));
 
-    // Where it was, while that node lives; else where least of the job is, so that one death takes little along.
+    // Where it was, while that node lives; else where least of the job is, so that one death takes little along, and rather beside a worker than
+    // beside a shard: who leaves with a shard hands it over to whom the coordinator says.
     static string? CoordinatorOf(Placement placement, IReadOnlyCollection<LiveNode> nodes) =>
         nodes.Any(node => node.Name == placement.Coordinator) ? placement.Coordinator : nodes
-            .OrderBy(node => placement.Members().Count(member => member.Node == node.Name)).ThenBy(node => node.Name, StringComparer.Ordinal)
+            .OrderBy(node => placement.Members().Count(member => member.Node == node.Name))
+            .ThenBy(node => placement.Servers.Count(server => server == node.Name)).ThenBy(node => node.Name, StringComparer.Ordinal)
             .Select(node => node.Name).FirstOrDefault();
 
     static string Words(LackingNode[] missing)

@@ -40,13 +40,14 @@ sealed partial class SchedulerGrain(
         this.RegisterGrainTimer(BeatAsync, new GrainTimerCreationOptions(Beat, Beat) { KeepAlive = true });
     }
 
-    public Task<NodeOrders> ReportAsync(NodeReport report)
+    public async Task<NodeOrders> ReportAsync(NodeReport report)
     {
         if (report.Roles == NodeRoles.None)
         {
             // It leaves.
             Forget(report.Name, "left");
-            return Task.FromResult(new NodeOrders([], false));
+            await leasing.ForgetAsync(report.Name, CancellationToken.None);
+            return new NodeOrders([], false);
         }
 
         // With the last of them the hearing is over; what it says counts as well.
@@ -61,7 +62,7 @@ sealed partial class SchedulerGrain(
         if (isHearing)
         {
             _schedule = Adopt(_schedule, report);
-            return Task.FromResult(new NodeOrders(report.Members, false));
+            return new NodeOrders(report.Members, false);
         }
 
         var members = _schedule.Placements.SelectMany(job => job.Value.Members()
@@ -73,7 +74,7 @@ sealed partial class SchedulerGrain(
             _busy[report.Name] = since = clock.GetTimestamp();
         }
 
-        return Task.FromResult(orders with { Leave = clock.GetElapsedTime(since) > Idle && _schedule.Waiting.IsEmpty });
+        return orders with { Leave = clock.GetElapsedTime(since) > Idle && _schedule.Waiting.IsEmpty };
     }
 
     public Task<string[]> ServersAsync(string job) => Task.FromResult<string[]>(

@@ -53,7 +53,7 @@ sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOpti
             try
             {
                 await Task.Delay(Look, clock, over);
-                var listed = await ServersAsync(over);
+                var listed = await ListedAsync(over);
                 foreach (var server in absent.Keys.Where(listed.Contains).ToArray())
                 {
                     absent.Remove(server);
@@ -81,7 +81,23 @@ sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOpti
         }
     }
 
+    /// <remarks>Where there is none, one may be on its way from the pool: waits for a look or two.</remarks>
     public async ValueTask<ImmutableArray<ServerAddress>> ServersAsync(CancellationToken cancellationToken)
+    {
+        for (var look = 0; look < LooksForAbsence; look++)
+        {
+            if (await ListedAsync(cancellationToken) is { IsEmpty: false } listed)
+            {
+                return listed;
+            }
+
+            await Task.Delay(Look, clock, cancellationToken);
+        }
+
+        return [];
+    }
+
+    async Task<ImmutableArray<ServerAddress>> ListedAsync(CancellationToken cancellationToken)
     {
         try
         {

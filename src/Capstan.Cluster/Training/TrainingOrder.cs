@@ -76,7 +76,7 @@ public sealed record TrainingOrder(string Pipeline, ImmutableArray<string> Data,
     public static TrainingOrder Of(Pipeline pipeline, ImmutableArray<string> data, string folder) =>
         new(JsonSerializer.Serialize(pipeline, Capstan.Pipeline.JsonOptions), data, folder);
 
-    /// <summary>Whether the model has parameters that servers hold while workers learn: those of networks.</summary>
+    /// <summary>Whether the model has parameters that servers hold while workers learn: those of linear models and networks, but for streams.</summary>
     public static bool NeedsServers(Pipeline pipeline) => PipelineTraining.IsStepped(pipeline);
 
     internal static TrainingOrder Read(string text) =>

@@ -15,6 +15,7 @@ sealed partial class Shard
     public void Configure(
         int epoch, bool isPrimary, IReadOnlyList<ServerAddress> replicas, IReadOnlySet<ServerAddress> newcomers, ChannelOptions options)
     {
+        using var inOrder = _order.EnterScope();
         lock (_gate)
         {
             if (epoch < Epoch)
@@ -164,8 +165,11 @@ sealed partial class Shard
 
     FrameStatus Suspend()
     {
-        _isSuspended = true;
-        return FrameStatus.Suspended;
+        lock (_gate)
+        {
+            _isSuspended = true;
+            return FrameStatus.Suspended;
+        }
     }
 
     void DropReplicas()

@@ -13,6 +13,10 @@ sealed partial class Shard : IDisposable
 
     readonly TrainingJob _job;
     readonly TimeProvider _clock;
+
+    // Held from before a push is passed on until it is taken in here, so that replicas take pushes in the same order; taken
+    // before the gate, never after.
+    readonly Lock _order = new();
     readonly Lock _gate = new();
     readonly object _change = new();
     readonly ShardState _state;
@@ -70,37 +74,30 @@ sealed partial class Shard : IDisposable
     /// <param name="number">The batch.</param>
     public FrameStatus Push(int epoch, long number, FrameBuffer push, KeyMemory keys, int worker)
     {
-        lock (_gate)
+        lock (_order)
         {
-            if (_batches is not null && _leasedAt.TryGetValue(worker, out var version))
+            lock (_gate)
             {
-                ParameterMetrics.Staleness.Record(_state.Version - version);
+                if (_batches is not null && _leasedAt.TryGetValue(worker, out var version))
+                {
+                    ParameterMetrics.Staleness.Record(_state.Version - version);
+                }
+
+                if (CheckPush(epoch) is not FrameStatus.Ok and var refused)
+                {
+                    return refused;
+                }
             }
 
-            if (Check(epoch) is not FrameStatus.Ok and var refused)
-            {
-                return refused;
-            }
-
-            if (_isSuspended)
-            {
-                return FrameStatus.Suspended;
-            }
-
+            // Whoever pulls or asks for work need not wait for the replicas.
             if (Replicate(epoch, number, push) is not FrameStatus.Ok and var failed)
             {
                 return failed;
             }
 
-            try
+            lock (_gate)
             {
-                return _job.Consistency == Consistency.Synchronous ? PushParts(number, push) : PushBatch(number, push, keys);
-            }
-            catch (FrameException)
-            {
-                // Half of it may have been added: nothing is taken in before the coordinator has had the step begun again.
-                Suspend();
-                throw;
+                return CheckPush(epoch) is not FrameStatus.Ok and var late ? late : TakeIn(number, push, keys);
             }
         }
     }
@@ -125,6 +122,7 @@ sealed partial class Shard : IDisposable
     /// <param name="limit">Negative: the training is over.</param>
     public FrameStatus Grant(int epoch, long limit, long sumsFrom)
     {
+        using var inOrder = _order.EnterScope();
         lock (_gate)
         {
             if (Check(epoch) is not FrameStatus.Ok and var refused)
@@ -170,6 +168,7 @@ sealed partial class Shard : IDisposable
 
     public void Dispose()
     {
+        using var inOrder = _order.EnterScope();
         lock (_gate)
         {
             // Whoever still asks finds another epoch.
@@ -180,6 +179,24 @@ sealed partial class Shard : IDisposable
     }
 
     double Seconds => _clock.GetTimestamp() / (double)_clock.TimestampFrequency;
+
+    FrameStatus CheckPush(int epoch) => Check(epoch) is not FrameStatus.Ok and var refused ? refused
+        : _isSuspended ? FrameStatus.Suspended
+        : FrameStatus.Ok;
+
+    FrameStatus TakeIn(long number, FrameBuffer push, KeyMemory keys)
+    {
+        try
+        {
+            return _job.Consistency == Consistency.Synchronous ? PushParts(number, push) : PushBatch(number, push, keys);
+        }
+        catch (FrameException)
+        {
+            // Half of it may have been added: nothing is taken in before the coordinator has had the step begun again.
+            Suspend();
+            throw;
+        }
+    }
 
     FrameStatus PushParts(long step, FrameBuffer push)
     {

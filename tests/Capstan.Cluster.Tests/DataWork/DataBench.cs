@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Capstan.Parameters;
 
 namespace Capstan.Cluster.Tests;
 
@@ -10,10 +11,12 @@ sealed class DataBench : IDisposable
 {
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("capstan-data-work-");
     readonly NodeOptions _options;
+    readonly Lazy<ParameterServer> _server;
 
     public DataBench(int files = 11, int rowsPerFile = 250)
     {
         _options = new NodeOptions { Database = ClusterDatabase.Parse($"sqlite:{At("cluster.db")}"), Token = JoinToken.Create() };
+        _server = new(() => ParameterServer.Start(MemberChannel.Of(_options), IPAddress.Loopback, 0, TimeProvider.System));
         Directory.CreateDirectory(At("data"));
         var random = new Random(7);
         for (var file = 0; file < files; file++)
@@ -47,7 +50,7 @@ sealed class DataBench : IDisposable
         JobDefinition job, Func<Coordination, CancellationTokenSource[], Task> meddle, CancellationToken cancellationToken, Func<int, JobDefinition>? seenBy = null)
     {
         IJobWork work = job.Kind == DataOrder.Kind ? new DataWork(_options, TimeProvider.System) : new TrainingWork(_options, TimeProvider.System);
-        var coordination = new Coordination(job);
+        var coordination = new Coordination(job, job.ParameterServers > 0 ? [_server.Value.Address.ToString()] : []);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ends = Enumerable.Range(0, job.Workers).Select(_ => CancellationTokenSource.CreateLinkedTokenSource(over.Token)).ToArray();
         var workers = ends.Select((end, index) => Task.Run(async () =>
@@ -74,7 +77,15 @@ sealed class DataBench : IDisposable
         }
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose()
+    {
+        if (_server.IsValueCreated)
+        {
+            _server.Value.Dispose();
+        }
+
+        _folder.Delete(recursive: true);
+    }
 
     static string Row(Random random)
     {
@@ -86,9 +97,10 @@ sealed class DataBench : IDisposable
     }
 
     /// <summary>What a coordinator has at hand, without a database.</summary>
-    public sealed class Coordination(JobDefinition job) : ICoordination
+    public sealed class Coordination(JobDefinition job, IReadOnlyList<string> servers) : ICoordination
     {
-        readonly TaskCompletionSource<string> _endpoint = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        readonly TaskCompletionSource<string> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        volatile string _last = "";
 
         public JobDefinition Job => job;
 
@@ -100,11 +112,20 @@ sealed class DataBench : IDisposable
 
         public List<string> Said { get; } = [];
 
-        public Task<string> Endpoint => _endpoint.Task;
+        /// <summary>The latest, once there is one.</summary>
+        public async Task<string> EndpointAsync(CancellationToken cancellationToken)
+        {
+            await _first.Task.WaitAsync(cancellationToken);
+            return _last;
+        }
 
-        public Task<IReadOnlyList<string>> ServersAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+        public Task<IReadOnlyList<string>> ServersAsync(CancellationToken cancellationToken) => Task.FromResult(servers);
 
-        public void Publish(string endpoint) => _endpoint.TrySetResult(endpoint);
+        public void Publish(string endpoint)
+        {
+            _last = endpoint;
+            _first.TrySetResult(endpoint);
+        }
 
         public void Progress(string text)
         {
@@ -123,7 +144,7 @@ sealed class DataBench : IDisposable
 
         public int Index => index;
 
-        public Task<string> EndpointAsync(CancellationToken cancellationToken) => coordination.Endpoint.WaitAsync(cancellationToken);
+        public Task<string> EndpointAsync(CancellationToken cancellationToken) => coordination.EndpointAsync(cancellationToken);
 
         public void Progress(string text) => Log(text);
 

@@ -12,7 +12,7 @@ public sealed class SplitLeasesTests
     {
         var wanted = Enumerable.Range(0, 3).Select(split => _leases.WantAsync("work", split, null, CancellationToken.None)).ToArray();
 
-        Assert.Equal([0, 1, 2], new[] { "a", "b", "a" }.Select(member => _leases.Take(member)!.Value.Split));
+        Assert.Equal((0, 1, 2), (_leases.Take("a")!.Value.Split, _leases.Take("b")!.Value.Split, _leases.Take("a")!.Value.Split));
         Assert.Null(_leases.Take("c"));
         Assert.True(_leases.IsBusy);
 

@@ -15,8 +15,10 @@ public sealed class KillTests
     const int RoundsBetweenChecks = 25;
     const int MostWrites = 60;
 
-    // Of the write-ahead log, its checkpoints, copies of artifacts and their lists.
-    static readonly string[] Points = ["fsync,fdatasync", "fsync,fdatasync", "pwrite64", "rename,renameat2,renameat", "unlink"];
+    // System calls, and how often a thread makes them before long: of the write-ahead log, its checkpoints, copies of artifacts and
+    // their lists. Each thread counts for itself.
+    static readonly (string Calls, int Often)[] Points =
+        [("fsync,fdatasync", 8), ("fsync,fdatasync", 3), ("pwrite64", 60), ("rename,renameat2,renameat", 6), ("unlink", 6)];
 
     static int Kills => int.TryParse(Environment.GetEnvironmentVariable("CAPSTAN_KILLS"), out var kills) ? kills : UsualKills;
 
@@ -33,14 +35,14 @@ public sealed class KillTests
         var aimed = 0;
         for (var round = 0; round < Kills; round++)
         {
-            string[] strace = CanAim && round % 3 != 2 ? [.. Aim(random)] : [];
+            string[] strace = CanAim && round % 3 != 2 ? [.. Aim(random, isFirst: round == 0)] : [];
             if (await ServerProcess.TryStartAsync(folder.FullName, [], strace) is not { } server)
             {
                 aimed++; // killed while it started
                 continue;
             }
 
-            using (server)
+            await using (server)
             {
                 aimed += await WriteAsync(server, round, model, random.Next(2, strace.Length == 0 ? 40 : MostWrites), acknowledged) ? 1 : 0;
             }
@@ -59,11 +61,16 @@ public sealed class KillTests
     }
 
     /// <summary>Kills the program as some thread of it enters a system call for the n-th time.</summary>
-    static IEnumerable<string> Aim(Random random)
+    /// <param name="isFirst">At the very first flush, while the database is made.</param>
+    static IEnumerable<string> Aim(Random random, bool isFirst)
     {
-        var calls = Points[random.Next(Points.Length)];
-        var number = random.Next(1, 25).ToString(CultureInfo.InvariantCulture);
-        return ["/usr/bin/strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", $"trace={calls}", "-e", $"inject={calls}:signal=SIGKILL:when={number}"];
+        var (calls, often) = isFirst ? Points[0] : Points[random.Next(Points.Length)];
+        var number = (isFirst ? 1 : random.Next(1, often + 1)).ToString(CultureInfo.InvariantCulture);
+        return
+        [
+            "/usr/bin/strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", $"trace={calls}",
+            "-e", $"inject={calls}:signal=SIGKILL:when={number}",
+        ];
     }
 
     /// <returns>Whether it was killed before all was written.</returns>
@@ -98,7 +105,7 @@ public sealed class KillTests
         }
 
         // No time to end anything, in the middle of whatever its workers do.
-        server.Process.Kill(entireProcessTree: true);
+        server.Kill();
         return false;
     }
 

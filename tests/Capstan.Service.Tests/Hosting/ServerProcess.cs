@@ -1,12 +1,15 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Capstan.Service.Tests;
 
 /// <summary><c>capstan server</c> as people run it: a process that can be killed.</summary>
-sealed class ServerProcess : IDisposable
+sealed class ServerProcess : IAsyncDisposable
 {
-    ServerProcess(Process process, Uri url) => (Process, Url) = (process, url);
+    readonly string _folder;
+
+    ServerProcess(Process process, Uri url, string folder) => (Process, Url, _folder) = (process, url, folder);
 
     public Process Process { get; }
 
@@ -26,21 +29,58 @@ sealed class ServerProcess : IDisposable
         var line = await process.StandardOutput.ReadLineAsync();
         if (line?.Split(' ').FirstOrDefault(word => word.StartsWith("http", StringComparison.Ordinal)) is { } url)
         {
-            return new ServerProcess(process, new Uri(url));
+            return new ServerProcess(process, new Uri(url), folder);
         }
 
         await process.WaitForExitAsync();
         process.Dispose();
+        await UntilFreeAsync(folder);
         return null;
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        if (!Process.HasExited)
-        {
-            Process.Kill(entireProcessTree: true);
-        }
-
+        Kill();
+        await Process.WaitForExitAsync();
         Process.Dispose();
+        await UntilFreeAsync(_folder);
+    }
+
+    /// <summary>
+    /// The server before what runs it: one whose calls are watched would find them refused, were the watcher gone first.
+    /// </summary>
+    public void Kill()
+    {
+        try
+        {
+            foreach (var child in File.ReadAllText($"/proc/{Process.Id}/task/{Process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                using var server = Process.GetProcessById(int.Parse(child, CultureInfo.InvariantCulture));
+                server.Kill();
+            }
+
+            Process.Kill();
+        }
+        catch (Exception gone) when (gone is IOException or ArgumentException or InvalidOperationException)
+        {
+            // Either has ended by itself meanwhile.
+        }
+    }
+
+    /// <summary>A program that ran the server may be gone a moment before the server is.</summary>
+    static async Task UntilFreeAsync(string folder)
+    {
+        while (true)
+        {
+            try
+            {
+                await using var held = new FileStream(Path.Combine(folder, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return;
+            }
+            catch (IOException)
+            {
+                await Task.Delay(10);
+            }
+        }
     }
 }

@@ -28,7 +28,7 @@ public sealed class TelemetryTests
         });
         await collector.StartAsync();
         var folder = Directory.CreateTempSubdirectory("capstan-telemetry-");
-        using (var server = (await ServerProcess.TryStartAsync(folder.FullName, ["--otlp", collector.Urls.First()]))!) // its options are right
+        await using (var server = (await ServerProcess.TryStartAsync(folder.FullName, ["--otlp", collector.Urls.First()]))!) // its options are right
         {
             using var http = new HttpClient { BaseAddress = server.Url };
             using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/projects/p/models") { Headers = { { "traceparent", $"00-{TraceId}-b7ad6b7169203331-01" } } };

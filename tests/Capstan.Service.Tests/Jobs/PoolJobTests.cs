@@ -39,16 +39,6 @@ public sealed class PoolJobTests
     }
 
     [Fact]
-    public async Task What_one_machine_trains_is_trained_and_the_log_says_so()
-    {
-        await using var service = await StartAsync();
-        await service.DoAsync("POST", "/v1beta/projects/p/jobs",
-            $$"""{"jobId":"j","trainingInput":{"scaleTier":"STANDARD_1","pipeline":{{TripsModel.Pipeline}},"dataUris":["{{await TripsModel.DataAsync()}}"]} }""");
-        await service.WaitForJobAsync("projects/p/jobs/j", "SUCCEEDED");
-        Assert.Contains(await LinesAsync(service, "j"), line => line.Text.Contains("trained by one", StringComparison.Ordinal));
-    }
-
-    [Fact]
     public async Task Members_of_a_trainer_find_each_other_and_their_lines_say_who_wrote_them()
     {
         await using var service = await StartAsync();
