@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Capstan.Benchmarks.Peers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
 using Microsoft.ML;
@@ -26,8 +28,10 @@ var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
 builder.WebHost.UseUrls("http://127.0.0.1:0");
 var service = builder.Build();
-service.MapPost("/predict", (WideRequest request) =>
+// The body is read whatever its type says: wrk says none.
+service.MapPost("/predict", async (HttpContext http) =>
 {
+    var request = (await JsonSerializer.DeserializeAsync<WideRequest>(http.Request.Body, JsonSerializerOptions.Web, http.RequestAborted))!;
     var engine = engines.Get();
     try
     {
