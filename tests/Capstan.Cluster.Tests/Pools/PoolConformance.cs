@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Capstan.Cluster.Tests;
 
 /// <summary>What every pool promises.</summary>
-[Collection(SlurmCluster.Users)]
+[Collection(nameof(SlurmCluster))]
 public sealed class PoolConformance : IDisposable
 {
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("capstan-pool-");

@@ -1,7 +1,7 @@
 namespace Capstan.Cluster.Tests;
 
 /// <summary>On machines that Slurm switches on when they are wanted, and off again.</summary>
-[Collection(SlurmCluster.Users)]
+[Collection(nameof(SlurmCluster))]
 public sealed class TrainOnSlurmTests
 {
     static readonly string[] Elastic = ["cloud1", "cloud2", "cloud3", "cloud4"];
