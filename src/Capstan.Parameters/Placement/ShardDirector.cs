@@ -13,8 +13,9 @@ namespace Capstan.Parameters;
 sealed class ShardDirector(
     TrainingJob job, IServerPool pool, ChannelOptions options, TimeProvider clock, StartValues start, Action<string> notice) : IShardMap, IDisposable
 {
-    // A placement fails only while servers die; so many in a row means that something else is wrong.
-    const int MostTries = 60;
+    // A placement fails only while servers die, or none is there before the pool has started another, which took longer than 15 s
+    // on a busy machine; so many in a row means that something else is wrong.
+    const int MostTries = 240;
 
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
