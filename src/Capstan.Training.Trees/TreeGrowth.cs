@@ -22,6 +22,7 @@ sealed class TreeGrowth : ITreeGrowth
     readonly BoostedTreesOptions _options;
     readonly LaidNumbers _numbers;
     readonly LightGbmObjective _objective;
+    readonly NativeThreads _threads;
     readonly BinnedRows _rows;
     readonly FollowedRows _sample;
     readonly FollowedRows? _validation;
@@ -33,6 +34,7 @@ sealed class TreeGrowth : ITreeGrowth
         CancellationToken cancellationToken)
     {
         (_run, _train, _options, _numbers, _objective) = (run, train, options, numbers, new LightGbmObjective(loss));
+        _threads = NativeThreads.Hold(options.Threads);
         _rows = BinnedRows.Of(train, RowShare.Whole, Parameters(), options, numbers, cancellationToken);
         _scores = new RowScores((int)train.RowCount, () => train.Rows(8192), loss.Output.Width);
         var sample = TrainingSample.Of(train, FollowedTrainingRows);
@@ -70,6 +72,7 @@ sealed class TreeGrowth : ITreeGrowth
         _validation?.Dispose();
         _sample.Dispose();
         _rows.Dispose();
+        _threads.Dispose();
     }
 
     /// <summary>What the booster that grows on from so many trees draws by.</summary>
@@ -96,5 +99,6 @@ sealed class TreeGrowth : ITreeGrowth
         return booster;
     }
 
-    string Parameters() => LightGbmParameters.Of(_options, SeedAfter(_run.Count, _options), _objective, _train.Layout);
+    string Parameters() =>
+        LightGbmParameters.Of(_options, SeedAfter(_run.Count, _options), _objective, _train.Layout, _threads.Count);
 }

@@ -4,7 +4,12 @@ using Capstan.Models;
 
 namespace Capstan.Training.Trees.Tests;
 
-/// <summary>The same rows, options and seed grow the same trees to the bit, whatever the number of threads.</summary>
+/// <summary>
+/// The same rows, options and seed grow the same trees to the bit, whatever the number of threads. Alone in the process, since who grows beside
+/// others works with as many threads as they do.
+/// </summary>
+[Collection(nameof(DeterminismLaws))]
+[CollectionDefinition(nameof(DeterminismLaws), DisableParallelization = true)]
 public sealed class DeterminismLaws
 {
     static readonly int[] ThreadCounts = [1, 2, 3];

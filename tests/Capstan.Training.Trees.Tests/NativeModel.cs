@@ -24,7 +24,8 @@ sealed unsafe partial class NativeModel : IDisposable
     public static NativeModel Train(TrainingBatch batch, Loss loss, BoostedTreesOptions options, float missing = float.NaN)
     {
         LightGbmLibrary.Load();
-        var parameters = LightGbmParameters.Of(options, options.Seed, new LightGbmObjective(loss), batch.Features.Layout);
+        using var threads = NativeThreads.Hold(options.Threads);
+        var parameters = LightGbmParameters.Of(options, options.Seed, new LightGbmObjective(loss), batch.Features.Layout, threads.Count);
         var rows = Lay(batch.Features, missing);
         nint dataset;
         fixed (double* values = rows)
@@ -81,10 +82,11 @@ sealed unsafe partial class NativeModel : IDisposable
     {
         var rows = Lay(features, _missing);
         var results = new double[features.RowCount * columns];
+        using var threads = NativeThreads.Hold(1);
         fixed (double* values = rows, into = results)
         {
             LightGbmException.Check(NativeLightGbm.LGBM_BoosterPredictForMat(
-                _handle, values, NativeLightGbm.Float64, features.RowCount, rows.Length / features.RowCount, 1, kind, 0, 0, "", out _,
+                _handle, values, NativeLightGbm.Float64, features.RowCount, rows.Length / features.RowCount, 1, kind, 0, 0, $"num_threads={threads.Count}", out _,
                 into));
         }
 

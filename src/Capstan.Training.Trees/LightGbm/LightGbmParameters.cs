@@ -11,9 +11,10 @@ static class LightGbmParameters
     /// <exception cref="ArgumentException">A monotone feature is unknown or a category, or a feature has too many
     /// categories.</exception>
     /// <param name="seed">For bagging and feature sampling.</param>
+    /// <param name="threads">In place of the options' own: what <see cref="NativeThreads"/> gives.</param>
     /// <param name="machines">How many grow the same trees, each from its share of the rows.</param>
     public static string Of(
-        BoostedTreesOptions options, ulong seed, LightGbmObjective objective, FeatureLayout features, int machines = 1)
+        BoostedTreesOptions options, ulong seed, LightGbmObjective objective, FeatureLayout features, int threads, int machines = 1)
     {
         Check(options, features);
         var numerics = features.Numerics.Length;
@@ -31,7 +32,7 @@ static class LightGbmParameters
             $"feature_fraction={options.FeatureShare}", $"max_bin={options.MaxBins}",
             $"cat_smooth={options.CategorySmoothing}", $"cat_l2={options.CategoryL2}",
             $"max_cat_threshold={options.MaxCategoriesPerSplit}",
-            $"seed={(int)(seed & int.MaxValue)}", $"num_threads={options.Threads}",
+            $"seed={(int)(seed & int.MaxValue)}", $"num_threads={threads}",
             // Row by row, histograms are summed in as many parts as there are threads; column by column each is one chain.
             $"deterministic=true", $"force_col_wise=true", $"verbosity=-1",
         ];

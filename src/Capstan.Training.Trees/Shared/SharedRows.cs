@@ -13,6 +13,7 @@ sealed class SharedRows : IDisposable
 {
     readonly FeatureStore _store;
     readonly RowShare _share;
+    readonly NativeThreads _threads;
 
     /// <param name="store">All rows, as every worker has them.</param>
     /// <exception cref="ArgumentException">Options are out of range or do not fit the features or the loss, or there are fewer rows than
@@ -27,6 +28,7 @@ sealed class SharedRows : IDisposable
         }
 
         LightGbmLibrary.Load();
+        _threads = NativeThreads.Hold(options.Threads);
         (_store, _share, Loss, Options) = (store, share, loss, options);
         int? offset = OffsetFeature.IndexOf(options.Offset, store.Layout, loss) is >= 0 and var index ? index : null;
         Numbers = LaidNumbers.Of(store, offset, options.MissingValues);
@@ -50,14 +52,15 @@ sealed class SharedRows : IDisposable
     public RowScores Scores() => new(RowCount, () => _share.Rows(_store, 8192), Loss.Output.Width);
 
     /// <summary>What a booster is told that goes on from so many trees.</summary>
-    public string Parameters(int grown) => LightGbmParameters.Of(
-        Options, TreeGrowth.SeedAfter(grown, Options), new LightGbmObjective(Loss), _store.Layout, _share.Count);
+    public string Parameters(int grown) => Parameters(grown, _threads.Count);
 
-    /// <summary>What all who grow the same trees have in common: their rows, as far as a sample tells, options and beginning.</summary>
+    /// <summary>
+    /// What all who grow the same trees have in common: their rows, as far as a sample tells, options but for threads, and beginning.
+    /// </summary>
     public byte[] Fingerprint(BoostedTreesPredictor start, int grown)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(Parameters(grown)));
+        hash.AppendData(Encoding.UTF8.GetBytes(Parameters(grown, threads: 1)));
         hash.AppendData(Binned.SampleHash);
         hash.AppendData(MemoryMarshal.AsBytes<double>([_store.RowCount, _store.Labels.WeightSum, _store.Labels.Mean, grown]));
         hash.AppendData(MemoryMarshal.AsBytes(Numbers.MissingValues.AsSpan()));
@@ -65,5 +68,12 @@ sealed class SharedRows : IDisposable
         return hash.GetHashAndReset();
     }
 
-    public void Dispose() => Binned.Dispose();
+    public void Dispose()
+    {
+        Binned.Dispose();
+        _threads.Dispose();
+    }
+
+    string Parameters(int grown, int threads) => LightGbmParameters.Of(
+        Options, TreeGrowth.SeedAfter(grown, Options), new LightGbmObjective(Loss), _store.Layout, threads, _share.Count);
 }
