@@ -29,6 +29,11 @@ sealed class NodeCommand : CapstanCommand
         DefaultValueFactory = _ => "worker,parameter-server",
     };
 
+    readonly Option<int> _slots = new("--slots")
+    {
+        Description = "How many members of jobs it has room for at once.", HelpName = "N", DefaultValueFactory = _ => 1,
+    };
+
     readonly Option<string?> _database = new("--database")
     {
         Description = "Where a new cluster keeps its records: sqlite:FILE on one machine, postgresql://… on several.",
@@ -71,7 +76,7 @@ sealed class NodeCommand : CapstanCommand
     {
         foreach (var option in new Option[]
         {
-            _join, _token, _roles, _database, _cluster, _host, _port, _metrics, _name, _leased, _toward,
+            _join, _token, _roles, _slots, _database, _cluster, _host, _port, _metrics, _name, _leased, _toward,
         })
         {
             Options.Add(option);
@@ -131,6 +136,7 @@ sealed class NodeCommand : CapstanCommand
             Address = AddressOf(line),
             Port = line.GetValue(_port),
             Roles = RolesOf(line.GetRequiredValue(_roles)),
+            Slots = line.GetValue(_slots),
             Certificate = certificate,
             Self = Self.Words,
             Leases = ClusterPlace.Leases,
