@@ -22,7 +22,7 @@ sealed class FollowedRows : IDisposable
         _loss = loss;
         _labels = new float[rowCount];
         _weights = new float[rowCount];
-        _predictions = GC.AllocateUninitializedArray<double>(rowCount * loss.Output.Width, pinned: true);
+        _predictions = GC.AllocateUninitializedArray<double>(rowCount * loss.Output.Width);
         _start = new RowScores(rowCount, batches, loss.Output.Width);
         var first = 0;
         _rows = BinnedRows.Like(training, rowCount, batches(), Keep, cancellationToken);

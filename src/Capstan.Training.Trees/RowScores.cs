@@ -12,11 +12,11 @@ sealed class RowScores(int rowCount, Func<IEnumerable<TrainingBatch>> batches, i
     double[]? _scores;
 
     /// <summary>Adds some trees, after those added before.</summary>
-    /// <returns>[scores × rows] pinned, score after score, as LightGBM takes them.</returns>
+    /// <returns>[scores × rows], score after score, as LightGBM takes them.</returns>
     public double[] Add(BoostedTreesPredictor trees, CancellationToken cancellationToken)
     {
         var goesOn = _scores is not null;
-        var scores = _scores ??= GC.AllocateUninitializedArray<double>(LengthOf(rowCount, width), pinned: true);
+        var scores = _scores ??= GC.AllocateUninitializedArray<double>(LengthOf(rowCount, width));
         var workspace = trees.CreateWorkspace();
         var (sums, first) = (Array.Empty<double>(), 0);
         foreach (var batch in batches())

@@ -47,9 +47,7 @@ sealed class DataRoles(DataOrder order, string jobFolder, TimeProvider clock) : 
         var path = FileOf($"{transform.Hash}");
         if (!File.Exists(path))
         {
-            var aside = $"{path}.{Guid.NewGuid():N}";
-            File.WriteAllText(aside, JsonSerializer.Serialize(new KeptTransform(transform.ToBytes(), [.. types])));
-            File.Move(aside, path, overwrite: true);
+            WholeFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(new KeptTransform(transform.ToBytes(), [.. types])));
         }
     }
 

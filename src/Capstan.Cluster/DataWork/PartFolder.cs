@@ -21,9 +21,7 @@ sealed class PartFolder(string jobFolder)
         }
 
         Directory.CreateDirectory(Path.Combine(_folder, key));
-        var aside = AsideOf(path);
-        File.WriteAllBytes(aside, work.Write());
-        File.Move(aside, path, overwrite: true);
+        WholeFile.Write(path, work.Write());
     }
 
     public SplitWork Described(string key) => SplitWork.Read(File.ReadAllBytes(DescriptionOf(key)));
@@ -34,7 +32,7 @@ sealed class PartFolder(string jobFolder)
         string key, SplitWork work, IBatchSource source, Split split, Func<BadRowReport> leftOut, CancellationToken cancellationToken)
     {
         var path = PathOf(key, split.Index);
-        var aside = AsideOf(path);
+        var aside = WholeFile.AsideOf(path);
         try
         {
             await using (var file = new FileStream(aside, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
@@ -90,6 +88,4 @@ sealed class PartFolder(string jobFolder)
     string DescriptionOf(string key) => Path.Combine(_folder, key, "work");
 
     string PathOf(string key, int split) => Path.Combine(_folder, key, $"{split:D6}");
-
-    static string AsideOf(string path) => $"{path}.{Guid.NewGuid():N}";
 }

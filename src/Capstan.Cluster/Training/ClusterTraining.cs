@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Capstan.Parameters;
 using Capstan.Training;
 using Orleans.Runtime;
@@ -25,7 +26,7 @@ sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOpti
         CancellationToken cancellationToken)
     {
         var definition = DefinitionOf(task, train.RowCount);
-        WriteAside(JobFile(job.Job), TrainingJobText.Of(definition));
+        WholeFile.Write(JobFile(job.Job), Encoding.UTF8.GetBytes(TrainingJobText.Of(definition))); // a worker must never read half of it
         using var training = new DistributedTraining(definition, this, channel, task.Start, clock, job.Log) { IsHandedOver = () => job.IsHandedOver };
         using var map = ShardMapListener.Start(training.Map, channel, job.Address, 0);
         job.Publish(map.Address.ToString());
@@ -124,12 +125,4 @@ sealed class ClusterTraining(ICoordination job, TrainingOrder order, ChannelOpti
         CheckpointFolder = Path.Combine(job.Job.Folder, "checkpoints"),
         CheckpointEvery = BatchesPerCheckpoint,
     };
-
-    // A worker must never read half of it.
-    static void WriteAside(string path, string text)
-    {
-        var aside = $"{path}.{Guid.NewGuid():N}";
-        File.WriteAllText(aside, text);
-        File.Move(aside, path, overwrite: true);
-    }
 }

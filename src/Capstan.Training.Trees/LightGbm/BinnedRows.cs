@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Capstan.Features;
 
 namespace Capstan.Training.Trees;
@@ -61,9 +60,14 @@ sealed unsafe class BinnedRows : IDisposable
     }
 
     /// <summary>Where the sums of a booster made hereafter begin, instead of at 0 or at what suits all rows.</summary>
-    /// <param name="scores">[scores × rows] pinned, score after score; copied.</param>
-    public void SetStart(double[] scores) => LightGbmException.Check(NativeLightGbm.LGBM_DatasetSetField(
-        Handle, "init_score", (void*)Marshal.UnsafeAddrOfPinnedArrayElement(scores, 0), scores.Length, NativeLightGbm.Float64));
+    /// <param name="scores">[scores × rows], score after score; copied.</param>
+    public void SetStart(double[] scores)
+    {
+        fixed (double* all = scores)
+        {
+            LightGbmException.Check(NativeLightGbm.LGBM_DatasetSetField(Handle, "init_score", all, scores.Length, NativeLightGbm.Float64));
+        }
+    }
 
     public void Dispose() => Handle.Dispose();
 
@@ -113,15 +117,16 @@ sealed unsafe class BinnedRows : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             if (matrix.Length < batch.RowCount * width)
             {
-                matrix = GC.AllocateUninitializedArray<double>(batch.RowCount * width, pinned: true);
+                matrix = GC.AllocateUninitializedArray<double>(batch.RowCount * width);
             }
 
             Lay(batch.Features, _numbers, matrix);
             truth?.Invoke(batch);
+            fixed (double* rows = matrix)
             fixed (float* labels = batch.Labels, weights = batch.Weights)
             {
                 LightGbmException.Check(NativeLightGbm.LGBM_DatasetPushRowsWithMetadata(
-                    Handle, (double*)Marshal.UnsafeAddrOfPinnedArrayElement(matrix, 0), NativeLightGbm.Float64, batch.RowCount, width,
+                    Handle, rows, NativeLightGbm.Float64, batch.RowCount, width,
                     first, labels, _isWeighted ? weights : null, null, null, 0));
             }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using System.Text;
 using Capstan.Features;
 using Capstan.Models;
@@ -34,9 +33,14 @@ sealed unsafe class Booster : IDisposable
 
     /// <summary>Predictions of rows that it follows, with the bits of any number of threads.</summary>
     /// <param name="place">Of the rows among those added, from 1.</param>
-    /// <param name="predictions">[rows × classes], pinned, overwritten, class after class: values or probabilities.</param>
-    public void Predictions(int place, double[] predictions) => LightGbmException.Check(NativeLightGbm.LGBM_BoosterGetPredict(
-        _handle, place, out _, (double*)Marshal.UnsafeAddrOfPinnedArrayElement(predictions, 0)));
+    /// <param name="predictions">[rows × classes], overwritten, class after class: values or probabilities.</param>
+    public void Predictions(int place, double[] predictions)
+    {
+        fixed (double* all = predictions)
+        {
+            LightGbmException.Check(NativeLightGbm.LGBM_BoosterGetPredict(_handle, place, out _, all));
+        }
+    }
 
     /// <param name="trees">Only the first ones, for each score.</param>
     public TreeEnsemble Freeze(int trees) =>

@@ -66,6 +66,8 @@ sealed unsafe class PeerNetwork : IDisposable
                 throw new PeersDisagreeException(_peers.Rank, peer);
             }
         }
+
+        GC.KeepAlive(words); // pinned memory does not move, but nobody else knows of it: the collector takes it
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Text.RegularExpressions;
 
 namespace Capstan.Cluster.Tests.Observability;
 
@@ -76,10 +77,12 @@ public sealed class MetricsTextTests
         await cluster.StartAsync();
         using var client = new HttpClient { BaseAddress = new Uri($"http://{metrics.Place}") };
 
-        await TestCluster.UntilAsync("the node has joined", async () =>
-            (await client.GetStringAsync("/metrics")).Contains("capstan_cluster_joins_total"));
-        var text = await client.GetStringAsync("/metrics");
-        Assert.Matches("capstan_node_report_duration_seconds_count [1-9]", text);
+        var text = "";
+        await TestCluster.UntilAsync("the node has joined and reported", async () =>
+        {
+            text = await client.GetStringAsync("/metrics");
+            return text.Contains("capstan_cluster_joins_total") && Regex.IsMatch(text, "capstan_node_report_duration_seconds_count [1-9]");
+        });
         Assert.DoesNotContain(cluster.Token.Text, text);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/")).StatusCode);
     }

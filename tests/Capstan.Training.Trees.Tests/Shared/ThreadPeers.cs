@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Capstan.Models;
 
@@ -46,11 +47,11 @@ sealed class ThreadPeers(int rank, ThreadPeers.Meeting meeting) : ITreePeers
         meeting.Barrier.SignalAndWait();
     }
 
-    /// <summary>Lets each of them do something on a thread of its own; the first exception is thrown here.</summary>
+    /// <summary>Lets each of them do something on a thread of its own; what failed first is thrown here, since the others fail for it.</summary>
     public static T[] All<T>(int count, Func<ITreePeers, T> act, int lostAt = 0)
     {
         var meeting = new Meeting(count, lostAt);
-        var (results, faults) = (new T[count], new ExceptionDispatchInfo?[count]);
+        var (results, faults) = (new T[count], new ConcurrentQueue<ExceptionDispatchInfo>());
         var threads = Enumerable.Range(0, count).Select(rank => new Thread(() =>
         {
             try
@@ -59,13 +60,13 @@ sealed class ThreadPeers(int rank, ThreadPeers.Meeting meeting) : ITreePeers
             }
             catch (Exception fault) // the edge of a thread
             {
-                faults[rank] = ExceptionDispatchInfo.Capture(fault);
+                faults.Enqueue(ExceptionDispatchInfo.Capture(fault));
                 meeting.Barrier.RemoveParticipant();
             }
         })).ToArray();
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
-        faults.FirstOrDefault(fault => fault is not null)?.Throw();
+        faults.FirstOrDefault()?.Throw();
         return results;
     }
 }
