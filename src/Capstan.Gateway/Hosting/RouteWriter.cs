@@ -73,10 +73,11 @@ static class RouteWriter
             json.WriteString("hash"u8, version.Hash);
             json.WriteNumber("perMille"u8, route.Split.Shares.FirstOrDefault(share => share.Version == version.Version).PerMille);
             json.WriteBoolean("shadow"u8, route.Split.Shadows.Contains(version.Version));
-            if (traffic.FirstOrDefault(each => each.Version == version.Version) is { } seen)
+            var seen = traffic.FirstOrDefault(each => each.Version == version.Version);
+            json.WriteNumber("requests"u8, seen?.Requests ?? 0);
+            json.WriteNumber("failures"u8, seen?.Failures ?? 0);
+            if (seen is not null)
             {
-                json.WriteNumber("requests"u8, seen.Requests);
-                json.WriteNumber("failures"u8, seen.Failures);
                 json.WriteNumber("p50Milliseconds"u8, Math.Round(seen.Latencies.Quantile(0.5).TotalMilliseconds, 3));
                 json.WriteNumber("p99Milliseconds"u8, Math.Round(seen.Latencies.Quantile(0.99).TotalMilliseconds, 3));
             }
