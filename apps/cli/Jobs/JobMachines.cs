@@ -49,7 +49,12 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
         };
         await options.Database.PrepareAsync(cancellationToken);
         var pipeline = Pipeline.Parse(order.Pipeline);
-        var training = TrainingOrder.Of(pipeline, [.. order.Data], Path.Combine(place, "model"));
+        pipeline = pipeline with { From = pipeline.From is null ? null : Path.GetFullPath(pipeline.From) };
+        // Nodes run in folders of their own; the order's names begin where this process runs, as for one machine.
+        var training = TrainingOrder.Of(pipeline, [.. order.Data], Path.Combine(place, "model")) with
+        {
+            Folder = Directory.GetCurrentDirectory(),
+        };
         var id = order.Job.Split('/')[^1];
         var jobs = new JobStore(options.Database, options.Cluster, TimeProvider.System);
         await jobs.TryAddAsync(

@@ -39,6 +39,27 @@ public sealed class PoolJobTests
     }
 
     [Fact]
+    public async Task Names_of_data_that_begin_in_the_jobs_folder_lead_there_on_every_machine()
+    {
+        var place = Directory.CreateTempSubdirectory("capstan-pool-job-").FullName;
+        File.Copy(await TripsModel.DataAsync(), Path.Combine(place, "trips.csv"));
+        var folder = new JobFolder(place);
+        folder.Write(new JobOrder.TrainPipeline
+        {
+            Job = "projects/p/jobs/near", MaxRunningTime = TimeSpan.FromMinutes(5), Members = new JobMembers(2, 1, 0, 1), Pipeline = Network,
+            Data = ["trips.csv"],
+        });
+        await RunningService.JobsOn("--pool", "local:16", "--address", "127.0.0.1").StartAsync(place, CancellationToken.None);
+        while (folder.Outcome is null)
+        {
+            await Task.Delay(50);
+        }
+
+        Assert.True(folder.Outcome.State == "SUCCEEDED", folder.Outcome.Message);
+        Directory.Delete(place, recursive: true);
+    }
+
+    [Fact]
     public async Task Members_of_a_trainer_find_each_other_and_their_lines_say_who_wrote_them()
     {
         await using var service = await StartAsync();
