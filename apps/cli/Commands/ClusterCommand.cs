@@ -33,9 +33,11 @@ sealed class ClusterCommand : CapstanCommand
     {
         var cluster = await _cluster.OptionsAsync(line, IPAddress.Loopback, cancellationToken);
         var jobs = new JobStore(cluster.Database, cluster.Cluster, session.Terminal.Time);
+        var pulse = new ClusterPulse(cluster, session.Terminal.Time);
         if (line.GetValue(_job) is not { } id)
         {
-            Write(session, await jobs.AllAsync(cancellationToken), null);
+            var all = await jobs.AllAsync(cancellationToken);
+            Write(session, all, null, all.All(job => job.IsOver) || await pulse.IsAliveAsync(cancellationToken));
             return ExitCodes.Ok;
         }
 
@@ -46,16 +48,24 @@ sealed class ClusterCommand : CapstanCommand
 
         if (line.GetValue(_cancel))
         {
-            session.Remark(await jobs.CancelAsync(id, cancellationToken) ? $"{id} is being cancelled." : $"{id} is over.");
+            session.Remark(await CancelAsync(jobs, pulse, id, cancellationToken));
             return ExitCodes.Ok;
         }
 
         var job = line.GetValue(_follow)
             ? await new JobFollower(cluster, session.Terminal.Time).FollowAsync(id, each => Write(session, each), (_, _) => { }, cancellationToken)
             : await ShowAsync(jobs, id, session, cancellationToken);
-        Write(session, [job], await jobs.MembersAsync(id, cancellationToken));
+        var isAttended = job.IsOver || await pulse.IsAliveAsync(cancellationToken);
+        Write(session, [job], await jobs.MembersAsync(id, cancellationToken), isAttended);
         return job.State is JobState.Failed or JobState.Cancelled ? ExitCodes.Failure : ExitCodes.Ok;
     }
+
+    static async Task<string> CancelAsync(JobStore jobs, ClusterPulse pulse, string id, CancellationToken cancellationToken) =>
+        !await jobs.CancelAsync(id, cancellationToken) ? $"{id} is over."
+        : await pulse.IsAliveAsync(cancellationToken) ? $"{id} is being cancelled."
+        // A node that has come meanwhile has ended it, or does.
+        : await jobs.EndUnattendedAsync(id, cancellationToken) ? $"{id} is cancelled; no node was alive."
+        : $"{id} is over.";
 
     static async Task<JobRecord> ShowAsync(JobStore jobs, string id, CommandSession session, CancellationToken cancellationToken)
     {
@@ -77,13 +87,16 @@ sealed class ClusterCommand : CapstanCommand
     }
 
     /// <param name="workers">Of the one job, where it is one; null for a list.</param>
-    static void Write(CommandSession session, IReadOnlyList<JobRecord> jobs, IReadOnlyList<JobMemberProgress>? workers)
+    /// <param name="isAttended">Whether a node is alive, and so somebody works for those that are not over.</param>
+    static void Write(CommandSession session, IReadOnlyList<JobRecord> jobs, IReadOnlyList<JobMemberProgress>? workers, bool isAttended)
     {
         if (!session.Json)
         {
             foreach (var job in jobs)
             {
-                var detail = job.State == JobState.Running && job.Progress.Length > 0 ? job.Progress : job.Reason;
+                var detail = !job.IsOver && !isAttended ? Unattended(job)
+                    : job.State == JobState.Running && job.Progress.Length > 0 ? job.Progress
+                    : job.Reason;
                 session.Terminal.Output.WriteLine($"{job.Definition.Id}  {Word(job.State)}  {detail}");
             }
 
@@ -112,6 +125,7 @@ sealed class ClusterCommand : CapstanCommand
                 json.WriteString("coordinator", job.Coordinator);
                 json.WriteNumber("epoch", job.Epoch);
                 json.WriteString("created", job.Created);
+                json.WriteBoolean("attended", !job.IsOver && isAttended);
                 if (workers is not null)
                 {
                     Write(json, workers);
@@ -137,6 +151,10 @@ sealed class ClusterCommand : CapstanCommand
 
         json.WriteEndArray();
     }
+
+    static string Unattended(JobRecord job) =>
+        "no node is alive, so that nobody works for it; start one with 'capstan node'" +
+        (job.Definition.Pool is null ? "." : $", or wait for it, which gets one: 'capstan cluster {job.Definition.Id} --follow'.");
 
     static string Word(JobState state) => state.ToString().ToLowerInvariant();
 }

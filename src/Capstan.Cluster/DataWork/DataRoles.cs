@@ -12,6 +12,9 @@ sealed class DataRoles(DataOrder order, string jobFolder, TimeProvider clock) : 
     public const string Predictions = "predictions";
     public const string Scored = "scored";
 
+    /// <summary>What transforms that were fitted by a job are called in its folder.</summary>
+    public const string TransformFiles = "transform-*.json";
+
     const string FeaturesMark = "features ";
 
     /// <summary>Features by a transform that was fitted just now, or by the model's.</summary>
@@ -62,7 +65,7 @@ sealed class DataRoles(DataOrder order, string jobFolder, TimeProvider clock) : 
         return Training(null).FeaturesOf(rows, StoredState.FromBytes<FrozenTransform>(kept.Transform), kept.Types, order.Keep);
     }
 
-    string FileOf(string transform) => Path.Combine(jobFolder, $"transform-{transform}.json");
+    string FileOf(string transform) => Path.Combine(jobFolder, TransformFiles.Replace("*", transform));
 
     sealed record KeptTransform(byte[] Transform, Field[] Types);
 }

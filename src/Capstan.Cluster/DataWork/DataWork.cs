@@ -10,6 +10,9 @@ namespace Capstan.Cluster;
 /// </summary>
 sealed class DataWork(NodeOptions options, TimeProvider clock) : IJobWork
 {
+    // Whoever asked takes the answers at once; should that process have been killed, nobody will.
+    static readonly TimeSpan AnswersKept = TimeSpan.FromDays(1);
+
     public string Kind => DataOrder.Kind;
 
     public async Task<string> CoordinateAsync(ICoordination job, CancellationToken cancellationToken)
@@ -47,6 +50,11 @@ sealed class DataWork(NodeOptions options, TimeProvider clock) : IJobWork
             job, new DataRoles(order, job.Job.Folder, clock), MemberChannel.Of(options), options.Address, order.Threads, clock);
         await worker.RunAsync(cancellationToken);
     }
+
+    public IReadOnlyList<string> Leftovers(JobRecord job, TimeSpan over) =>
+        job.State == JobState.Succeeded && over < AnswersKept && DataOrder.Read(job.Definition.Work).Out is null
+            ? ["analyses", DataRoles.TransformFiles]
+            : ["analyses", DataRoles.TransformFiles, PartFolder.Name];
 
     /// <summary>Whoever asked takes the answers from the job's folder.</summary>
     static async Task<long> AnswerAsync(

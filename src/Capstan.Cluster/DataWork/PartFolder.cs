@@ -9,7 +9,9 @@ namespace Capstan.Cluster;
 /// </summary>
 sealed class PartFolder(string jobFolder)
 {
-    readonly string _folder = Path.Combine(jobFolder, "parts");
+    public const string Name = "parts";
+
+    readonly string _folder = Path.Combine(jobFolder, Name);
 
     /// <summary>Describes a work for those who do it.</summary>
     public void Describe(string key, SplitWork work)

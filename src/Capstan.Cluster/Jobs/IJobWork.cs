@@ -16,6 +16,11 @@ public interface IJobWork
 
     /// <summary>Works until the coordinator has no more for it.</summary>
     Task WorkAsync(IWorkplace job, CancellationToken cancellationToken);
+
+    /// <summary>What of the job's folder nobody needs once it is over, as names and patterns of files and folders in it; logs never.</summary>
+    /// <param name="job">One that is over.</param>
+    /// <param name="over">For how long; the longer, the more may go.</param>
+    IReadOnlyList<string> Leftovers(JobRecord job, TimeSpan over) => [];
 }
 
 /// <summary>What a coordinator has at hand.</summary>

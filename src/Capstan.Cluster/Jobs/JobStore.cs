@@ -39,10 +39,27 @@ public sealed class JobStore(ClusterDatabase database, string cluster, TimeProvi
     public Task<List<JobRecord>> AllAsync(CancellationToken cancellationToken) => ReadAsync(
         $"SELECT {Columns} FROM capstan_jobs WHERE cluster = @cluster ORDER BY created DESC, job", Record, cancellationToken);
 
+    /// <summary>Those that ended at a time or later.</summary>
+    internal Task<List<JobRecord>> OverAsync(DateTimeOffset since, CancellationToken cancellationToken) => ReadAsync(
+        $"SELECT {Columns} FROM capstan_jobs WHERE cluster = @cluster AND state IN (2, 3, 4) AND ended >= @since ORDER BY created",
+        Record, cancellationToken, ("since", since.UtcTicks));
+
     /// <summary>Asks a job to end.</summary>
     /// <returns>False: it is over, or never was.</returns>
     public async Task<bool> CancelAsync(string job, CancellationToken cancellationToken) => await RunAsync(
         "UPDATE capstan_jobs SET cancel = 1 WHERE cluster = @cluster AND job = @job AND state IN (0, 1)", cancellationToken, ("job", job)) > 0;
+
+    /// <summary>
+    /// Ends a job that shall end, where no node is alive to do it. Should one be, and only have been silent, nothing goes wrong: its coordinator finds
+    /// that its epoch is over and says nothing more, as one that was followed by another.
+    /// </summary>
+    /// <returns>False: nobody asked the job to end, or it is over.</returns>
+    public async Task<bool> EndUnattendedAsync(string job, CancellationToken cancellationToken) => await RunAsync(
+        """
+        UPDATE capstan_jobs SET state = @state, epoch = epoch + 1, endpoint = '', reason = @reason, ended = @now
+        WHERE cluster = @cluster AND job = @job AND cancel = 1 AND state IN (0, 1)
+        """,
+        cancellationToken, ("job", job), ("state", (int)JobState.Cancelled), ("reason", "cancelled while no node was alive"), Now()) > 0;
 
     /// <summary>The lines of a job after one of them, at most 1,000.</summary>
     /// <param name="after">0 for the first.</param>

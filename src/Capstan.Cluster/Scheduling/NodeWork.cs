@@ -27,7 +27,7 @@ sealed partial class NodeWork(
     static readonly TimeSpan HandingOver = TimeSpan.FromSeconds(25);
 
     readonly JobStore _jobs = new(options.Database, options.Cluster, clock);
-    readonly IJobWork[] _works = [.. options.Works, new TrainingWork(options, clock), new DataWork(options, clock)];
+    readonly IJobWork[] _works = JobWorks.Of(options, clock);
     readonly Dictionary<JobMember, Part> _parts = [];
 
     sealed record Part(Task Running, CancellationTokenSource End);

@@ -24,7 +24,11 @@ sealed partial class SchedulerGrain(
     // A leased node that nothing was wanted of for so long is given back.
     static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
 
+    // Between two looks for what jobs have left.
+    static readonly TimeSpan Cleaning = TimeSpan.FromSeconds(2);
+
     readonly JobStore _jobs = new(options.Database, options.Cluster, clock);
+    readonly JobCleaning _cleaning = JobWorks.CleaningOf(options, clock);
     readonly Dictionary<string, (NodeReport Report, long Seen)> _nodes = new(StringComparer.Ordinal);
     readonly Dictionary<string, long> _busy = new(StringComparer.Ordinal);
     Schedule _schedule = Schedule.Empty;
@@ -32,6 +36,8 @@ sealed partial class SchedulerGrain(
     bool _mustHear;
     long _beats;
     Task _leasing = Task.CompletedTask;
+    Task _cleaned = Task.CompletedTask;
+    long _lastCleaned;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -152,11 +158,30 @@ sealed partial class SchedulerGrain(
         }
 
         _schedule = next;
+        if (_cleaned.IsCompleted && (_lastCleaned == 0 || clock.GetElapsedTime(_lastCleaned) > Cleaning))
+        {
+            // A file system may take its time.
+            _lastCleaned = clock.GetTimestamp();
+            _cleaned = Task.Run(CleanAsync, cancellationToken);
+        }
+
         if (_leasing.IsCompleted)
         {
             // Pools are asked beside the schedule, which must not wait for them.
             var names = _nodes.Keys.ToHashSet();
             _leasing = Task.Run(() => LeaseAsync(next.Lacking, jobs, names), cancellationToken);
+        }
+    }
+
+    async Task CleanAsync()
+    {
+        try
+        {
+            await _cleaning.RunAsync(CancellationToken.None);
+        }
+        catch (System.Data.Common.DbException fault)
+        {
+            LogFault(fault);
         }
     }
 

@@ -72,6 +72,9 @@ sealed class TrainingWork(NodeOptions options, TimeProvider clock) : IJobWork
         await rows.WithTrainingRowsAsync(data, store => LearnAsync(learning, order, store, endpoint, cancellationToken), cancellationToken);
     }
 
+    public IReadOnlyList<string> Leftovers(JobRecord job, TimeSpan over) =>
+        [PartFolder.Name, "analyses", "checkpoints", Path.GetFileName(ClusterTraining.JobFile(job.Definition))];
+
     async Task GrowAsync(IWorkplace job, FeatureStore store, Loss loss, BoostedTreesOptions trees, CancellationToken cancellationToken)
     {
         using var worker = new TreeWorker(job, store, loss, trees, MemberChannel.Of(options), options.Address, clock);

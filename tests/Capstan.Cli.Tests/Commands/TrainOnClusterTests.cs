@@ -110,6 +110,31 @@ public sealed partial class TrainOnClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_job_whose_nodes_have_all_died_says_so_and_is_cancelled_at_once()
+    {
+        await DoAsync("simulate", "trips", "--rows", "5000", At("trips.csv"));
+        await File.WriteAllTextAsync(At("p.json"), Pipeline);
+        var job = (await RunAsync("train p.json --data trips.csv --out shared --workers 1 --parameter-servers 1 --detach")).Trim();
+        await UntilAsync(async () => Lines(await LogAsync(job), "| epoch ") > 0);
+        Assert.DoesNotContain("no node is alive", await LogAsync(job));
+        var none = 0;
+        await UntilAsync(() =>
+        {
+            // One that was on its way may come after the others are gone.
+            var nodes = Nodes();
+            nodes.ToList().ForEach(node => Kill(node.Process));
+            return Task.FromResult((none = nodes.Length == 0 ? none + 1 : 0) > 10);
+        });
+
+        Assert.Contains($"no node is alive, so that nobody works for it; start one with 'capstan node', or wait for it, which gets one: 'capstan cluster {job} --follow'", await RunAsync($"cluster {job}"));
+        Assert.Contains("no node is alive", await RunAsync("cluster"));
+        Assert.Equal(("running", false), await StandsAsync(job) is var stands ? (stands.GetProperty("state").GetString(), stands.GetProperty("attended").GetBoolean()) : default);
+        await RunAsync($"cluster {job} --cancel");
+        Assert.Equal("cancelled", (await StandsAsync(job)).GetProperty("state").GetString());
+        Assert.Contains("cancelled while no node was alive", await LogAsync(job));
+    }
+
+    [Fact]
     public async Task What_several_machines_can_not_train_is_refused_before_anything_is_read()
     {
         await File.WriteAllTextAsync(At("trips.csv"), "a,b\n1,2\n3,4\n");

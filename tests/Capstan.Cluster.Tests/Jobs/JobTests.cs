@@ -58,6 +58,28 @@ public sealed class JobTests
         public Task WorkAsync(IWorkplace job, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
+    [Fact]
+    public async Task A_coordinator_that_was_taken_for_dead_changes_nothing_of_a_job_that_was_ended_without_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("capstan-jobs-");
+        var database = ClusterDatabase.Parse($"sqlite:{Path.Combine(folder.FullName, "cluster.db")}");
+        await database.PrepareAsync(CancellationToken.None);
+        var jobs = new JobStore(database, "capstan", TimeProvider.System);
+        await jobs.TryAddAsync(new JobDefinition("job", "counting", "", folder.FullName), CancellationToken.None);
+        Assert.True(await jobs.TryAppointAsync((await jobs.FindAsync("job", CancellationToken.None))!, "node", "", CancellationToken.None)); // just added
+        Assert.False(await jobs.EndUnattendedAsync("job", CancellationToken.None)); // nobody wants it to end
+
+        await jobs.CancelAsync("job", CancellationToken.None);
+        Assert.True(await jobs.EndUnattendedAsync("job", CancellationToken.None));
+
+        Assert.False(await jobs.TryTellAsync("job", 1, "here", "half", CancellationToken.None));
+        Assert.False(await jobs.TryEndAsync("job", 1, JobState.Succeeded, "done", "all", CancellationToken.None));
+        var job = (await jobs.FindAsync("job", CancellationToken.None))!; // as above
+        Assert.Equal((JobState.Cancelled, 2L, "", true), (job.State, job.Epoch, job.Result, job.Ended is not null));
+        Assert.False(await jobs.EndUnattendedAsync("job", CancellationToken.None));
+        folder.Delete(recursive: true);
+    }
+
     static JobStore Jobs(TestCluster cluster) => new(cluster.Database, "capstan", TimeProvider.System);
 
     static JobDefinition Job(TestCluster cluster, string id = "job", int workers = 2) => new(id, "counting", "", cluster.Folder) { Workers = workers };
