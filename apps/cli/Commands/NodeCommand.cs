@@ -58,6 +58,7 @@ sealed class NodeCommand : CapstanCommand
         Description = "Tell Prometheus what the node measures, at http://ADDRESS:PORT/metrics; 0 takes a free port.", HelpName = "PORT",
     };
 
+    readonly TelemetryOption _telemetry = new();
     readonly Option<string?> _name = new("--name") { Description = "What its log lines call the node.", HelpName = "NAME" };
 
     // What only pools say when they start a node.
@@ -83,12 +84,14 @@ sealed class NodeCommand : CapstanCommand
         }
 
         _certificate.AddTo(this);
+        _telemetry.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
         var options = await OptionsAsync(line, cancellationToken);
         // Before the node, of which nothing shall be missed.
+        using var telemetry = _telemetry.Start(line);
         await using var metrics = MetricsOf(line, options);
         await using var node = await StartAsync(options, cancellationToken);
         if (!node.Options.IsLeased)

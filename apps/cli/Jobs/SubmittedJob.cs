@@ -13,11 +13,13 @@ sealed class SubmittedJob(JobOptions options, ParseResult line, CommandSession s
     public async Task<JobRecord?> RunAsync(
         string name, string kind, string work, (int Workers, int Servers) counts, CancellationToken cancellationToken)
     {
+        using var trace = JobTrace.Begin(kind);
         var cluster = await options.ClusterOf(line, cancellationToken);
         var clock = session.Terminal.Time;
         var word = string.Concat(name.Take(60).Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' ? letter : '-'));
         var id = string.Create(CultureInfo.InvariantCulture, $"{word}-{clock.GetUtcNow():yyyyMMdd-HHmmss}-{Environment.ProcessId}");
-        var job = options.JobOf(line, id, kind, work, counts);
+        trace.Of(id);
+        var job = options.JobOf(line, id, kind, work, counts) with { Trace = trace.Parent };
         Directory.CreateDirectory(job.Folder);
         var jobs = new JobStore(cluster.Database, cluster.Cluster, clock);
         await jobs.TryAddAsync(job, cancellationToken);

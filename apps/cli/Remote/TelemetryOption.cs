@@ -9,13 +9,15 @@ using OpenTelemetry.Trace;
 namespace Capstan.Cli;
 
 /// <summary>
-/// Traces and measurements of a server, sent to a collector of OpenTelemetry where one is named. Nothing of it is loaded without.
+/// Traces and measurements of a server or a node, sent to a collector of OpenTelemetry where one is named. Nothing of it is loaded without.
 /// </summary>
 sealed class TelemetryOption
 {
     /// <summary>OpenTelemetry's own variables; the exporter reads the others of its specification, too.</summary>
     static readonly string[] Variables =
         ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"];
+
+    const string ProtocolVariable = "OTEL_EXPORTER_OTLP_PROTOCOL";
 
     readonly Option<string?> _otlp = new("--otlp")
     {
@@ -28,14 +30,21 @@ sealed class TelemetryOption
     /// <returns>Ends the sending when it is disposed, with what is left to send; null: nobody asked for it.</returns>
     public IDisposable? Start(ParseResult line)
     {
-        var url = line.GetValue(_otlp);
-        if (url is null && !Variables.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }))
+        if (line.GetValue(_otlp) is not { } url)
         {
-            return null;
+            return StartByVariables();
         }
 
-        return Telemetry.Start(url is null ? null : CollectorOf(url));
+        var collector = CollectorOf(url);
+        // Nodes that this process has a pool start send to the same.
+        Environment.SetEnvironmentVariable(Variables[0], collector.AbsoluteUri);
+        Environment.SetEnvironmentVariable(ProtocolVariable, "http/protobuf");
+        return Telemetry.Start(collector);
     }
+
+    /// <returns>As <see cref="Start"/>; null: no variable names a collector.</returns>
+    public static IDisposable? StartByVariables() =>
+        Variables.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }) ? Telemetry.Start(null) : null;
 
     static Uri CollectorOf(string text) =>
         Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out var address) && address.Scheme is "http" or "https"

@@ -99,10 +99,13 @@ sealed class SplitWorker(
     /// <returns>Why it can't be done; null where it is.</returns>
     async Task<string?> DoAsync(string key, string? seenBy, int splitIndex, CancellationToken cancellationToken)
     {
+        using var activity = ClusterMetrics.Activities.StartActivity("data part");
+        activity?.SetTag("job", job.Job.Id).SetTag("part", splitIndex);
         try
         {
             var (work, source, rows) = await _works.GetOrAdd((key, seenBy), each => new(() => OpenAsync(each.Key, each.SeenBy, cancellationToken))).Value;
             var split = source.Splits[splitIndex];
+            activity?.SetTag("kind", work.Task.Kind).SetTag("split", split.Name);
             if (_parts.Find(key, splitIndex) is var (done, _))
             {
                 // By a coordinator before this one, or by somebody who was late.
@@ -125,6 +128,7 @@ sealed class SplitWorker(
                 job.Log(fault.ToString());
             }
 
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, fault.Message);
             return $"worker-{job.Index} at {address}: {fault.Message}";
         }
     }

@@ -18,4 +18,7 @@ public sealed record JobDefinition(string Id, string Kind, string Work, string F
     public string? Pool { get; init; }
 
     public Resources Needs { get; init; } = Resources.OneProcessor;
+
+    /// <summary>The span of whoever submitted it, as W3C's traceparent: those of its members are below; null: nobody traces.</summary>
+    public string? Trace { get; init; }
 }

@@ -14,8 +14,16 @@ static class ClusterMetrics
     static ClusterMetrics() => Meter.CreateObservableGauge(
         "capstan.cluster.nodes", () => Volatile.Read(ref _nodes), "{node}", "Nodes that report, on the node that schedules; 0 on the others.");
 
-    /// <summary>Spans: parts of jobs on this node, rounds of trees.</summary>
+    /// <summary>Spans: parts of jobs on this node, parts of data, trees.</summary>
     public static ActivitySource Activities { get; } = new(Name);
+
+    /// <summary>The span of a part of a job, below that of whoever submitted the job.</summary>
+    /// <returns>Null: nobody listens.</returns>
+    public static Activity? StartPart(JobDefinition job, string part)
+    {
+        _ = ActivityContext.TryParse(job.Trace, null, isRemote: true, out var submitted);
+        return Activities.StartActivity($"job {part}", ActivityKind.Consumer, submitted)?.SetTag("job", job.Id);
+    }
 
     public static Counter<long> Joins { get; } = Meter.CreateCounter<long>(
         "capstan.cluster.joins", "{node}", "Nodes that have begun to report, on the node that schedules.");

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Capstan.Parameters;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -128,8 +129,7 @@ sealed partial class NodeWork(
     {
         var part = new KeyValuePair<string, object?>("part", member.Part.ToString().ToLowerInvariant());
         ClusterMetrics.Parts.Add(1, part);
-        using var activity = ClusterMetrics.Activities.StartActivity($"job {part.Value}");
-        activity?.SetTag("job", member.Job).SetTag("member", member.ToString());
+        Activity? activity = null;
         try
         {
             if (member.Part == JobPart.Server)
@@ -143,6 +143,8 @@ sealed partial class NodeWork(
                 return;
             }
 
+            activity = ClusterMetrics.StartPart(job.Definition, $"{part.Value}");
+            activity?.SetTag("member", member.ToString());
             var work = _works.FirstOrDefault(work => work.Kind == job.Definition.Kind);
             if (member.Part == JobPart.Coordinator)
             {
@@ -160,11 +162,12 @@ sealed partial class NodeWork(
         }
         catch (Exception fault) // the edge of a part: what it is about is told, and it begins again
         {
-            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, fault.Message);
+            activity?.SetStatus(ActivityStatusCode.Error, fault.Message);
             LogPart(fault, member.Job, member.ToString());
         }
         finally
         {
+            activity?.Dispose();
             ClusterMetrics.Parts.Add(-1, part);
         }
 

@@ -133,6 +133,8 @@ sealed class ShardDirector(
             return false;
         }
 
+        using var activity = ParameterMetrics.Activities.StartActivity("checkpoint");
+        activity?.SetTag("job", job.Id).SetTag("step", version).SetTag("shards", _map.Shards.Length);
         var problem = await Task.Run(() =>
         {
             for (var shard = 0; shard < _map.Shards.Length; shard++)
@@ -149,6 +151,7 @@ sealed class ShardDirector(
         });
         if (problem is not null)
         {
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, problem);
             notice(string.Create(CultureInfo.InvariantCulture,
                 $"the checkpoint after {version:N0} batches could not be written ({problem.TrimEnd('.')}); training goes on, and a later one will be tried"));
         }

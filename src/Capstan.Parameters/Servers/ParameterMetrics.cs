@@ -7,7 +7,7 @@ static class ParameterMetrics
 {
     static readonly Meter Meter = new("Capstan.Parameters");
 
-    /// <summary>Spans: one for each piece of a worker's work, from pull to push.</summary>
+    /// <summary>Spans: checkpoints, and pieces of a worker's work with their pulls and pushes, as often as <see cref="SpanPace"/> lets them be.</summary>
     public static System.Diagnostics.ActivitySource Activities { get; } = new("Capstan.Parameters");
 
     /// <summary>Seconds from the request to the last byte, at the worker: waiting for a version included.</summary>

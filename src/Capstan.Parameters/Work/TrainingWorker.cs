@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Capstan.Training;
 
 namespace Capstan.Parameters;
@@ -75,6 +76,7 @@ static class TrainingWorker
     {
         var needs = new TableRows(replica);
         var push = replica.PushThrough(client, needs);
+        var spans = new SpanPace(clock);
         var asked = clock.GetTimestamp();
         while (true)
         {
@@ -90,7 +92,7 @@ static class TrainingWorker
             {
                 var waited = clock.GetElapsedTime(asked);
                 ParameterMetrics.WaitSeconds.Record(waited.TotalSeconds);
-                var rowCount = Learn(job, cursor, client, push, needs, lease, clock);
+                var rowCount = Learn(job, cursor, client, push, needs, lease, clock, spans);
                 asked = clock.GetTimestamp();
                 progress?.Report(new WorkerStep(lease.Step, rowCount, waited));
             }
@@ -102,7 +104,8 @@ static class TrainingWorker
 
     /// <returns>From how many rows.</returns>
     static int Learn(
-        TrainingJob job, EpochCursor cursor, ParameterClient client, IWorkPush push, TableRows needs, WorkLease lease, TimeProvider clock)
+        TrainingJob job, EpochCursor cursor, ParameterClient client, IWorkPush push, TableRows needs, WorkLease lease, TimeProvider clock,
+        SpanPace spans)
     {
         var isSynchronous = job.Consistency == Consistency.Synchronous;
         var (first, count) = isSynchronous
@@ -112,13 +115,9 @@ static class TrainingWorker
         var batch = cursor.Batch;
         var rowCount = Math.Min(count, batch.RowCount - first);
         needs.Set(batch, first, rowCount);
-        using var activity = ParameterMetrics.Activities.StartActivity("step");
+        using var activity = spans.StartStep();
         activity?.SetTag("job", job.Id).SetTag("step", lease.Step).SetTag("rows", rowCount);
-        var started = clock.GetTimestamp();
-        var isPulled = client.Pull(isSynchronous ? lease.Step : -1, needs);
-        ParameterMetrics.PullSeconds.Record(clock.GetElapsedTime(started).TotalSeconds);
-        activity?.AddEvent(new System.Diagnostics.ActivityEvent("pulled"));
-        if (!isPulled)
+        if (!Pull(client, isSynchronous ? lease.Step : -1, needs, clock, activity))
         {
             return 0;
         }
@@ -126,26 +125,36 @@ static class TrainingWorker
         if (!isSynchronous)
         {
             push.Whole(batch, lease.Step);
-            Push(client, lease.Step, clock);
+            Push(client, lease.Step, clock, activity);
             return rowCount;
         }
 
         if (lease.FirstPart == 0)
         {
             push.Sum(batch, lease.Step, lease.PartCount);
-            if (Push(client, lease.Step, clock) != FrameStatus.Overlap)
+            if (Push(client, lease.Step, clock, activity) != FrameStatus.Overlap)
             {
                 return rowCount;
             }
         }
 
         push.Each(batch, lease.Step, lease.FirstPart, lease.PartCount);
-        Push(client, lease.Step, clock);
+        Push(client, lease.Step, clock, activity);
         return rowCount;
     }
 
-    static FrameStatus Push(ParameterClient client, long step, TimeProvider clock)
+    static bool Pull(ParameterClient client, long version, TableRows needs, TimeProvider clock, Activity? step)
     {
+        using var activity = SpanPace.StartBelow(step, "pull");
+        var started = clock.GetTimestamp();
+        var isPulled = client.Pull(version, needs);
+        ParameterMetrics.PullSeconds.Record(clock.GetElapsedTime(started).TotalSeconds);
+        return isPulled;
+    }
+
+    static FrameStatus Push(ParameterClient client, long step, TimeProvider clock, Activity? above)
+    {
+        using var activity = SpanPace.StartBelow(above, "push");
         var started = clock.GetTimestamp();
         var status = client.Push(step);
         ParameterMetrics.PushSeconds.Record(clock.GetElapsedTime(started).TotalSeconds);
