@@ -98,33 +98,16 @@ public sealed partial class TextCounts : IMergeable<TextCounts>, IStoredState<Te
                 $"Only the {_table.Count:N0} most frequent texts were stored and {limit:N0} are asked for; count them again.");
         }
 
-        // The least of those kept so far is the first to go.
-        var kept = new PriorityQueue<ValueCount, ValueCount>(Comparer<ValueCount>.Create(ByCount));
-        foreach (var entry in Entries())
+        var kept = new FrequentTexts(limit);
+        foreach (var entry in IsSpilled ? Entries() : Unordered())
         {
-            var value = new ValueCount(entry.Utf8, entry.Count);
-            if (entry.Count < minCount || kept.Count == limit && (limit == 0 || ByCount(value, kept.Peek()) <= 0))
+            if (entry.Count >= minCount)
             {
-                continue;
+                kept.Add(entry.Utf8.Span, entry.Count);
             }
-
-            if (kept.Count == limit)
-            {
-                kept.Dequeue();
-            }
-
-            // The entry's bytes are valid for this round only.
-            value = new ValueCount(entry.Utf8.ToArray(), entry.Count);
-            kept.Enqueue(value, value);
         }
 
-        var ordered = new ValueCount[kept.Count];
-        for (var index = ordered.Length - 1; index >= 0; index--)
-        {
-            ordered[index] = kept.Dequeue();
-        }
-
-        return ordered;
+        return kept.Ordered();
     }
 
     public TextCounts Merge(TextCounts other)
@@ -204,45 +187,6 @@ public sealed partial class TextCounts : IMergeable<TextCounts>, IStoredState<Te
         return counts;
     }
 
-    /// <summary>
-    /// States that together are this one, to be merged in any order: each small enough to be stored whole, which a state with counts on disk
-    /// is not.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">The state itself is not whole.</exception>
-    public IEnumerable<TextCounts> Pieces()
-    {
-        if (!IsWhole)
-        {
-            throw new InvalidOperationException("A state that holds the most frequent texts only has no whole pieces; count them again.");
-        }
-
-        if (!IsSpilled)
-        {
-            yield return this;
-            yield break;
-        }
-
-        var piece = new TextCounts();
-        foreach (var entry in Entries())
-        {
-            piece._table.Add(entry.Utf8.Span, entry.Hash, entry.Count);
-            piece.Total += entry.Count;
-            if (piece._table.MemoryBytes > _memoryBytes / 2)
-            {
-                yield return piece;
-                piece = new TextCounts();
-            }
-        }
-
-        yield return piece;
-    }
-
-    static int ByCount(ValueCount left, ValueCount right)
-    {
-        var byCount = left.Count.CompareTo(right.Count);
-        return byCount != 0 ? byCount : left.Utf8.Span.SequenceCompareTo(right.Utf8.Span);
-    }
-
     void Add(ReadOnlySpan<byte> utf8, ulong hash, long count)
     {
         if (_table.Find(utf8, hash) is >= 0 and var index)
@@ -279,6 +223,14 @@ public sealed partial class TextCounts : IMergeable<TextCounts>, IStoredState<Te
 
     /// <summary>Each text once; in the order of hashes where some are on disk.</summary>
     IEnumerable<CountEntry> Entries() => IsSpilled ? CountMerge.Of(_runs.Select(run => run.Read()).Append(InMemory())) : InMemory();
+
+    IEnumerable<CountEntry> Unordered()
+    {
+        for (var index = 0; index < _table.Count; index++)
+        {
+            yield return new CountEntry(_table.HashAt(index), _table.ValueAt(index), _table.CountAt(index));
+        }
+    }
 
     IEnumerable<CountEntry> InMemory()
     {

@@ -93,13 +93,14 @@ public sealed class TopValues : IMergeable<TopValues>, IStoredState<TopValues>
     public IReadOnlyList<ValueCount> Ordered(int limit = int.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        var indexes = Enumerable.Range(0, _table.Count).ToArray();
-        Array.Sort(indexes, (left, right) =>
+        var values = new ValueCount[_table.Count];
+        for (var index = 0; index < values.Length; index++)
         {
-            var byCount = _table.CountAt(right).CompareTo(_table.CountAt(left));
-            return byCount != 0 ? byCount : _table.SpanAt(right).SequenceCompareTo(_table.SpanAt(left));
-        });
-        return [.. indexes.Take(limit).Select(index => new ValueCount(_table.ValueAt(index), _table.CountAt(index)))];
+            values[index] = new ValueCount(_table.ValueAt(index), _table.CountAt(index));
+        }
+
+        CountOrder.Sort(values);
+        return values[..Math.Min(limit, values.Length)];
     }
 
     /// <summary>
@@ -151,15 +152,16 @@ public sealed class TopValues : IMergeable<TopValues>, IStoredState<TopValues>
         fields.Number(2, MaxBytes);
         fields.Number(3, Total);
         fields.Number(4, CountError);
-        fields.Words(5, [.. ordered.SelectMany(each => (ulong[])[(ulong)each.Count, (ulong)each.Utf8.Length])]);
-        var text = new byte[_table.ByteCount];
-        var start = 0;
-        foreach (var each in ordered)
+        var (sizes, text, start) = (new ulong[2 * ordered.Count], new byte[_table.ByteCount], 0);
+        for (var index = 0; index < ordered.Count; index++)
         {
-            each.Utf8.Span.CopyTo(text.AsSpan(start));
-            start += each.Utf8.Length;
+            var utf8 = ordered[index].Utf8.Span;
+            (sizes[2 * index], sizes[2 * index + 1]) = ((ulong)ordered[index].Count, (ulong)utf8.Length);
+            utf8.CopyTo(text.AsSpan(start));
+            start += utf8.Length;
         }
 
+        fields.Words(5, sizes);
         fields.Bytes(6, text);
         fields.End();
     }

@@ -43,31 +43,13 @@ abstract record Analyzer<TState>(ValueList<Expr> Numbers, ValueList<Expr> Texts)
     /// </summary>
     public virtual bool IsKeptWhole(TState state) => true;
 
-    /// <summary>States that together are this one, each of which can be stored whole.</summary>
-    protected virtual IEnumerable<TState> PiecesOf(TState state) => [state];
+    /// <summary>Writes all of a state, for <see cref="Read"/>.</summary>
+    public virtual void Write(Stream target, TState state) => SplitTask.Write(target, state);
 
-    public void Write(Stream target, TState state)
-    {
-        foreach (var piece in PiecesOf(state))
-        {
-            target.WriteByte(1);
-            SplitTask.Write(target, piece);
-        }
+    /// <inheritdoc cref="Read"/>
+    protected virtual TState ReadState(Stream source) => SplitTask.Read<TState>(source);
 
-        target.WriteByte(0);
-    }
-
-    public sealed override PassState Read(Stream source)
-    {
-        TState? state = null;
-        while (source.ReadByte() == 1)
-        {
-            var piece = SplitTask.Read<TState>(source);
-            state = state?.Merge(piece) ?? piece;
-        }
-
-        return new PassState<TState>(this, state ?? throw new CorruptStateException(typeof(TState).Name, "it has no piece"));
-    }
+    public sealed override PassState Read(Stream source) => new PassState<TState>(this, ReadState(source));
 
     /// <summary>A state of no rows.</summary>
     protected virtual TState Empty => TState.Empty;

@@ -32,7 +32,10 @@ sealed record TextCountsAnalyzer(Expr Operand) : Analyzer<TextCounts>([], [Opera
 
     public override bool IsKeptWhole(TextCounts state) => !state.IsSpilled && state.IsWhole;
 
-    protected override IEnumerable<TextCounts> PiecesOf(TextCounts state) => state.Pieces();
+    // What is stored is cut off at some number of texts.
+    public override void Write(Stream target, TextCounts state) => state.WriteAll(target);
+
+    protected override TextCounts ReadState(Stream source) => TextCounts.ReadAll(source);
 }
 
 /// <summary>In memory and stored whole, for what holds few of them anyhow.</summary>

@@ -42,19 +42,74 @@ public sealed class TextCountsLaws : IDisposable
     }
 
     [Theory, MemberData(nameof(Seeds))]
-    public void The_pieces_of_a_state_can_be_stored_whole_and_merge_to_its_counts(int seed)
+    public void All_of_a_state_travels_and_merges_as_the_state_itself(int seed)
     {
-        var counts = Of(Texts(new Random(seed), 6000), SmallMemory);
-        Assert.True(counts.IsSpilled);
+        var random = new Random(seed);
+        var (left, right) = (Texts(random, 6000), Texts(random, 3000));
+        foreach (var (mine, theirs) in (ReadOnlySpan<(long, long)>)[(SmallMemory, SmallMemory), (1 << 20, SmallMemory), (1 << 20, 1 << 20)])
+        {
+            var counts = (TextCounts[])[Of(left, mine), Of(right, theirs), Of([], mine)];
+            using var stream = new MemoryStream();
+            counts.ToList().ForEach(each => each.WriteAll(stream));
+            stream.Position = 0;
+            var read = counts.Select(_ => TextCounts.ReadAll(stream)).ToArray();
 
-        var pieces = counts.Pieces().Select(piece => StoredState.FromBytes<TextCounts>(piece.ToBytes())).ToArray();
+            Assert.Equal(stream.Length, stream.Position);
+            Assert.Equal(counts.Select(each => (each.Total, each.IsSpilled, each.IsWhole)), read.Select(each => (each.Total, each.IsSpilled, each.IsWhole)));
+            Assert.Equal(counts.Select(Written), read.Select(Written));
+            Assert.Equal(Written(counts[0].Merge(counts[1])), Written(read[2].Merge(read[0]).Merge(read[1])));
+        }
+    }
 
-        Assert.True(pieces.Length > 1);
-        Assert.All(pieces, piece => Assert.True(piece.IsWhole && !piece.IsSpilled));
-        var merged = pieces.Aggregate((left, right) => left.Merge(right));
-        Assert.Equal(counts.Total, merged.Total);
-        Assert.Equal(
-            counts.Ordered(int.MaxValue).Select(each => (each.Text, each.Count)), merged.Ordered(int.MaxValue).Select(each => (each.Text, each.Count)));
+    [Fact]
+    public void What_travelled_and_is_damaged_is_refused()
+    {
+        using var stream = new MemoryStream();
+        Of(["a", "b", "bb", "a"], 1 << 20).WriteAll(stream);
+        var whole = stream.ToArray();
+        Assert.Equal(1 + 4 * 12 + 4, whole.Length);
+        for (var index = 0; index < whole.Length; index++)
+        {
+            Assert.Throws<CorruptStateException>(() => TextCounts.ReadAll(new MemoryStream(whole[..index])));
+        }
+
+        foreach (var (place, value) in (ReadOnlySpan<(int, byte)>)[(0, 2), (1, 0), (8, 255), (9, 200), (12, 127), (12, 255)])
+        {
+            byte[] damaged = [.. whole];
+            damaged[place] = value;
+            Assert.Throws<CorruptStateException>(() => TextCounts.ReadAll(new MemoryStream(damaged)));
+        }
+
+        stream.SetLength(0);
+        Of(["a", "b"], 1 << 20).WriteAll(stream);
+        var both = stream.ToArray();
+        byte[][] wrong =
+        [
+            [both[0], .. both[1..14], .. both[1..14], .. both[27..]], // the same text twice
+            [both[0], .. both[14..27], .. both[1..14], .. both[27..]], // in another order
+        ];
+        Assert.All(wrong, bytes => Assert.Throws<CorruptStateException>(() => TextCounts.ReadAll(new MemoryStream(bytes))));
+    }
+
+    [Theory, MemberData(nameof(Seeds))]
+    public void The_most_frequent_are_ordered_as_if_compared_one_by_one(int seed)
+    {
+        var random = new Random(seed);
+        var beginnings = (string[])["", "a", "user-00000000", "user-0000000000000000", "\0", "é"];
+        var texts = Enumerable.Range(0, 5000)
+            .Select(_ => beginnings[random.Next(beginnings.Length)] + new string((char)random.Next(3), random.Next(12)) + random.Next(1500)).Distinct().ToArray();
+        var expected = texts.Select(text => new ValueCount(Encoding.UTF8.GetBytes(text), random.Next(4) == 0 ? random.NextInt64() : random.Next(1, 3))).ToArray();
+        var found = expected.ToArray();
+        CountOrder.Sort(found);
+        foreach (var limit in (int[])[0, 1, 70, 3000, int.MaxValue])
+        {
+            var frequent = new FrequentTexts(limit);
+            expected.ToList().ForEach(each => frequent.Add(each.Utf8.Span, each.Count));
+            Array.Sort(expected, (one, other) => one.Count != other.Count ? other.Count.CompareTo(one.Count) : other.Utf8.Span.SequenceCompareTo(one.Utf8.Span));
+            Assert.Equal(Show(expected), Show(found));
+            Assert.Equal(Show(expected.Take(limit)), Show(frequent.Ordered()));
+            random.Shuffle(expected);
+        }
     }
 
     [Theory, MemberData(nameof(Seeds))]
