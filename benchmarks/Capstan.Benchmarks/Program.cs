@@ -5,6 +5,7 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
 {
     ["analysis"] = AnalysisBenchmark.Run,
     ["clicks"] = ClicksBenchmark.Run,
+    ["data-work"] = DataWorkBenchmark.Run,
     ["inference"] = InferenceBenchmark.Run,
     ["linear"] = LinearBenchmark.Run,
     ["memory"] = MemoryBenchmark.Run,

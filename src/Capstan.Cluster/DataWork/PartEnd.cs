@@ -23,8 +23,9 @@ static class PartEnd
         file.Write(report);
         file.Write(numbers);
         file.Position = 0;
+        // Not forced to the disk: what a machine that loses its power has not written is found by the hash, and done again.
         file.Write(SHA256.HashData(file));
-        file.Flush(flushToDisk: true);
+        file.Flush();
     }
 
     /// <summary>Checks a file, and leaves it at the beginning of the answer.</summary>

@@ -67,22 +67,31 @@ public sealed class DataWorkTests : IDisposable
     [MemberData(nameof(Workers))]
     public async Task Predictions_are_those_of_one_process_in_the_order_of_the_rows(int workers)
     {
-        var model = await ModelAsync();
-        var columns = new PredictionColumns(model.Artifact, ["note"]);
-        await using (var sink = DataSinks.Create(_bench.At("alone.csv"), columns.SchemaOf((await _bench.Rows().OpenAsync(Token)).Schema), columns.Narrow))
-        {
-            await foreach (var batch in model.PredictAsync(_bench.Rows(), ["note"], Token))
-            {
-                await sink.WriteAsync(columns.Of(batch), Token);
-            }
-
-            await sink.CompleteAsync(Token);
-        }
+        await PredictAloneAsync(await ModelAsync());
 
         var order = _bench.Order(DataAction.Predict) with { Model = _bench.At("model"), Keep = ["note"], Out = _bench.At("shared.csv"), Threads = 2 };
         await _bench.RunAsync(_bench.Job(order, workers));
 
         AssertSame("alone.csv", "shared.csv");
+    }
+
+    [Fact]
+    public async Task Intervals_are_those_of_one_process()
+    {
+        var pipeline = Capstan.Pipeline.Parse(
+            """
+            { "label": "fare", "validation": { "share": 0.3 }, "intervals": 0.8, "features": { "z": "z_score(distance)", "v": "vocabulary(vendor)" },
+              "estimator": { "kind": "LinearRegressor", "epochs": 2 } }
+            """);
+        var model = await new PipelineTraining(pipeline, TimeProvider.System, null).RunAsync(_bench.Rows(), Token);
+        model.Save(_bench.At("model"), overwrite: true);
+        await PredictAloneAsync(model);
+        var order = _bench.Order(DataAction.Predict) with { Model = _bench.At("model"), Keep = ["note"], Out = _bench.At("shared.csv") };
+
+        await _bench.RunAsync(_bench.Job(order, 3));
+
+        AssertSame("alone.csv", "shared.csv");
+        Assert.StartsWith("note,prediction,lower,upper", File.ReadLines(_bench.At("shared.csv")).First());
     }
 
     [Theory]
@@ -255,6 +264,19 @@ public sealed class DataWorkTests : IDisposable
     {
         (await Trained.Value).Save(_bench.At("model"), overwrite: true);
         return TrainedModel.Load(_bench.At("model"));
+    }
+
+    /// <summary>Writes what one process predicts, and the note before it.</summary>
+    async Task PredictAloneAsync(TrainedModel model)
+    {
+        var columns = new PredictionColumns(model.Artifact, ["note"]);
+        await using var sink = DataSinks.Create(_bench.At("alone.csv"), columns.SchemaOf((await _bench.Rows().OpenAsync(Token)).Schema), columns.Narrow);
+        await foreach (var batch in model.PredictAsync(_bench.Rows(), ["note"], Token))
+        {
+            await sink.WriteAsync(columns.Of(batch), Token);
+        }
+
+        await sink.CompleteAsync(Token);
     }
 
     void AssertSame(string first, string second) => Assert.Equal(File.ReadAllBytes(_bench.At(first)), File.ReadAllBytes(_bench.At(second)));
