@@ -1,6 +1,5 @@
 using System.Globalization;
 using Capstan.Data;
-using Capstan.Data.DuckDb;
 
 namespace Capstan.Benchmarks;
 
@@ -31,7 +30,7 @@ static class DataWorkBenchmark
             ?? Path.Combine(sample, "flights.parquet");
         using var cluster = BenchmarkCluster.Start(nodes: 2);
         cluster.Capstan($"train {sample}/pipeline.json --data {sample}/flights.parquet --out m");
-        var count = DataFiles.OpenAsync([data], new ReadOptions(), CancellationToken.None).GetAwaiter().GetResult().RowCount() ?? 0;
+        var count = Dataset.Read(data).OpenAsync(CancellationToken.None).GetAwaiter().GetResult().RowCount() ?? 0;
         List<BenchmarkRow> rows = [];
         foreach (var (name, line, file) in Actions)
         {

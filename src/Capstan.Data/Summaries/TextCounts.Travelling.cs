@@ -74,47 +74,59 @@ public sealed partial class TextCounts
     /// <returns>Each is valid until the next is asked for.</returns>
     static IEnumerable<CountEntry> EntriesIn(Stream source, TextCounts counts)
     {
-        var (head, text, before) = (new byte[EntryBytes], new byte[256], default(CountEntry));
-        var earlier = new byte[256];
+        var (buffer, start, end, left) = (new byte[BufferBytes], 0, 0, source.Length - source.Position);
+        var (before, lengthBefore, hashBefore) = (new byte[256], 0, 0UL);
         for (var index = 0L; ; index++)
         {
-            Fill(source, head);
-            var count = BinaryPrimitives.ReadInt64LittleEndian(head);
-            var length = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(sizeof(long)));
+            Provide(EntryBytes);
+            var count = BinaryPrimitives.ReadInt64LittleEndian(buffer.AsSpan(start));
+            var length = BinaryPrimitives.ReadInt32LittleEndian(buffer.AsSpan(start + sizeof(long)));
+            start += EntryBytes;
             if (length == NoMore && count == 0)
             {
+                // What was read too far is another's.
+                source.Position -= end - start;
                 yield break;
             }
 
-            if (length < 0 || length > source.Length - source.Position || count < 1 || count > long.MaxValue - counts.Total)
+            if (length < 0 || length > end - start + left || count < 1 || count > long.MaxValue - counts.Total)
             {
                 throw new CorruptStateException(
-                    nameof(TextCounts), $"text {index:N0} claims {length:N0} bytes of {source.Length - source.Position:N0} and {count:N0} rows");
+                    nameof(TextCounts), $"text {index:N0} claims {length:N0} bytes of {end - start + left:N0} and {count:N0} rows");
             }
 
-            (text, earlier) = (earlier.Length >= length ? earlier : new byte[Math.Max(length, 2 * earlier.Length)], text);
-            Fill(source, text.AsSpan(0, length));
-            var entry = new CountEntry(ValueHash.Of(text.AsSpan(0, length)), text.AsMemory(0, length), count);
-            if (index > 0 && (entry.Hash < before.Hash || (entry.Hash == before.Hash && entry.Utf8.Span.SequenceEqual(before.Utf8.Span))))
+            Provide(length);
+            var utf8 = buffer.AsMemory(start, length);
+            var hash = ValueHash.Of(utf8.Span);
+            if (hash < hashBefore || (index > 0 && hash == hashBefore && utf8.Span.SequenceEqual(before.AsSpan(0, lengthBefore))))
             {
                 throw new CorruptStateException(nameof(TextCounts), $"text {index:N0} is not after the one before it");
             }
 
-            before = entry;
+            before = before.Length >= length ? before : new byte[length];
+            utf8.Span.CopyTo(before);
+            (lengthBefore, hashBefore) = (length, hash);
             counts.Total += count;
-            yield return entry;
+            yield return new CountEntry(hash, utf8, count);
+            start += length;
         }
-    }
 
-    static void Fill(Stream source, Span<byte> target)
-    {
-        try
+        void Provide(int bytes)
         {
-            source.ReadExactly(target);
-        }
-        catch (EndOfStreamException cause)
-        {
-            throw new CorruptStateException(nameof(TextCounts), "it ends too early", cause);
+            if (end - start >= bytes)
+            {
+                return;
+            }
+
+            var target = buffer.Length >= bytes ? buffer : new byte[Math.Max(bytes, 2 * buffer.Length)];
+            buffer.AsSpan(start, end - start).CopyTo(target);
+            (buffer, start, end) = (target, 0, end - start);
+            var read = source.ReadAtLeast(buffer.AsSpan(end), bytes - end, throwOnEndOfStream: false);
+            (end, left) = (end + read, left - read);
+            if (end < bytes)
+            {
+                throw new CorruptStateException(nameof(TextCounts), "it ends too early");
+            }
         }
     }
 }
