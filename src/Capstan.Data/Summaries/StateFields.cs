@@ -136,12 +136,15 @@ public readonly ref struct StateReader
         return value;
     }
 
-    public byte[] Bytes(int tag, int most)
+    public byte[] Bytes(int tag, int most) => BytesInPlace(tag, most).ToArray();
+
+    /// <summary>The bytes where they are, for who copies them anyway: valid as long as what is read.</summary>
+    public ReadOnlySpan<byte> BytesInPlace(int tag, int most)
     {
         Tag(tag);
-        var bytes = _reader.ReadDefiniteLengthByteString();
+        var bytes = _reader.ReadDefiniteLengthByteString().Span;
         Check(bytes.Length <= most, $"field {tag} has {bytes.Length:N0} bytes, expected at most {most:N0}");
-        return bytes.ToArray();
+        return bytes;
     }
 
     public ulong[] Words(int tag, int most)

@@ -63,7 +63,7 @@ public sealed partial class FleetGateway
             ? new CanaryTrial(canary, async stop =>
             {
                 var folder = await _options.Catalog.FolderOfAsync(artifact, stop);
-                return await Task.Run(() => ArtifactFolder.Read(folder), stop); // Reading and verifying is processor work.
+                return await QuietThread.RunAsync(() => ArtifactFolder.Read(folder));
             })
             : null;
 

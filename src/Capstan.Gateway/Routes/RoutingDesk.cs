@@ -179,9 +179,9 @@ public sealed partial class RoutingDesk : IDisposable
 
         try
         {
-            // Task.Run: reading and verifying is processor work. Verified here, so that a broken artifact reaches no replica.
+            // Verified here, so that a broken artifact reaches no replica.
             var place = await _catalog.FolderOfAsync(found.Artifact, cancellationToken);
-            var artifact = await Task.Run(() => ArtifactFolder.Read(place), cancellationToken);
+            var artifact = await QuietThread.RunAsync(() => ArtifactFolder.Read(place));
             var hash = artifact.Hash;
             if (found.Hash != default && found.Hash != hash)
             {

@@ -108,12 +108,13 @@ public static class ArtifactFolder
             throw new CorruptArtifactException(folder, "there is no such folder.");
         }
 
-        var files = ReadVerified(folder);
+        using var buffer = ReadBuffer.Rent();
+        var files = ReadVerified(folder, buffer);
         try
         {
-            var transform = StoredState.FromBytes<FrozenTransform>(files[ArtifactSection.Transform]);
-            var predictor = Whole(files[ArtifactSection.Predictor], reader => PredictorCodec.Read(reader, transform.Output));
-            var (label, schema) = Whole(files[ArtifactSection.Label], LabelCodec.Read);
+            var transform = StoredState.FromBytes<FrozenTransform>(files[ArtifactSection.Transform].Bytes);
+            var predictor = Whole(files[ArtifactSection.Predictor].Bytes, reader => PredictorCodec.Read(reader, transform.Output));
+            var (label, schema) = Whole(files[ArtifactSection.Label].Bytes, LabelCodec.Read);
             var expected = predictor.Output.ClassCount;
             if ((label.Classes?.Count ?? 0) != expected)
             {
@@ -121,25 +122,25 @@ public static class ArtifactFolder
                     folder, $"its label has {label.Classes?.Count ?? 0} classes, its predictor {expected}.");
             }
 
-            var lineage = !isWhole ? Lineage.Empty : JsonSerializer.Deserialize(files[LineageFile], LineageJson.Default.Lineage)
+            var lineage = !isWhole ? Lineage.Empty : JsonSerializer.Deserialize(files[LineageFile].Bytes.Span, LineageJson.Default.Lineage)
                 ?? throw new CorruptArtifactException(folder, $"{LineageFile} is empty.");
             var artifact = new ModelArtifact(
                 transform, predictor, label, schema,
-                isWhole ? StoredState.FromBytes<TableStatistics>(files[ArtifactSection.Statistics]) : new TableStatistics(new Schema([])),
-                StoredState.FromBytes<GoldenRows>(files[ArtifactSection.Golden]),
+                isWhole ? StoredState.FromBytes<TableStatistics>(files[ArtifactSection.Statistics].Bytes) : new TableStatistics(new Schema([])),
+                StoredState.FromBytes<GoldenRows>(files[ArtifactSection.Golden].Bytes),
                 lineage)
             {
                 Reference = files.TryGetValue(ArtifactSection.Reference, out var reference)
-                    ? Whole(reference, reader => ReferenceRows.ReadFrom(reader, transform.Output))
+                    ? Whole(reference.Bytes, reader => ReferenceRows.ReadFrom(reader, transform.Output))
                     : null,
                 Intervals = files.TryGetValue(ArtifactSection.Intervals, out var intervals)
-                    ? Whole(intervals, reader => IntervalCodec.Read(reader, transform.Output))
+                    ? Whole(intervals.Bytes, reader => IntervalCodec.Read(reader, transform.Output))
                     : null,
             };
             Replay(artifact, folder);
             return new ModelArtifact(artifact, ArtifactSection.HashOf(
                 ArtifactSection.FileNames.AddRange(ArtifactSection.OptionalFileNames).Where(files.ContainsKey)
-                    .Select(name => new ArtifactSection(name, [], ContentHash.Of(files[name])))));
+                    .Select(name => new ArtifactSection(name, [], files[name].Hash))));
         }
         catch (Exception cause) when (cause is CorruptStateException or CborContentException or InvalidOperationException
             or OverflowException or JsonException or ArgumentException)
@@ -169,10 +170,11 @@ public static class ArtifactFolder
         file.Flush(flushToDisk: true);
     }
 
-    static Dictionary<string, byte[]> ReadVerified(string folder)
+    /// <summary>The files with their hashes; their bytes are the buffer's.</summary>
+    static Dictionary<string, (ReadOnlyMemory<byte> Bytes, ContentHash Hash)> ReadVerified(string folder, ReadBuffer buffer)
     {
-        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        var found = Encoding.UTF8.GetString(ReadFile(folder, ChecksumFile));
+        var files = new Dictionary<string, (ReadOnlyMemory<byte> Bytes, ContentHash Hash)>(StringComparer.Ordinal);
+        var found = Encoding.UTF8.GetString(ReadFile(folder, ChecksumFile, buffer).Span);
         string[] names =
         [
             .. ArtifactSection.FileNames,
@@ -181,13 +183,14 @@ public static class ArtifactFolder
         var expected = new StringBuilder();
         foreach (var name in names)
         {
-            files[name] = ReadFile(folder, name);
-            var line = new ArtifactSection(name, [], ContentHash.Of(files[name])).ChecksumLine;
+            var bytes = ReadFile(folder, name, buffer);
+            files[name] = (bytes, ContentHash.Of(bytes.Span));
+            var line = new ArtifactSection(name, [], files[name].Hash).ChecksumLine;
             expected.Append(line);
             if (!found.Contains(line, StringComparison.Ordinal))
             {
                 throw new CorruptArtifactException(
-                    folder, $"{name} ({files[name].Length:N0} bytes) does not have the SHA-256 that {ChecksumFile} says.");
+                    folder, $"{name} ({bytes.Length:N0} bytes) does not have the SHA-256 that {ChecksumFile} says.");
             }
         }
 
@@ -197,11 +200,11 @@ public static class ArtifactFolder
                 folder, $"{ChecksumFile} holds other lines than those of {string.Join(", ", names)}.");
     }
 
-    static byte[] ReadFile(string folder, string name)
+    static ReadOnlyMemory<byte> ReadFile(string folder, string name, ReadBuffer buffer)
     {
         try
         {
-            return File.ReadAllBytes(Path.Combine(folder, name));
+            return buffer.Read(Path.Combine(folder, name));
         }
         catch (Exception cause) when (cause is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -209,7 +212,7 @@ public static class ArtifactFolder
         }
     }
 
-    static T Whole<T>(byte[] bytes, Func<CborReader, T> read)
+    static T Whole<T>(ReadOnlyMemory<byte> bytes, Func<CborReader, T> read)
     {
         var reader = new CborReader(bytes, CborConformanceMode.Canonical);
         var value = read(reader);

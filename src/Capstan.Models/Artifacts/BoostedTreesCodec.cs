@@ -61,13 +61,13 @@ static class BoostedTreesCodec
     {
         var splitCounts = Read<int>(fields, 3);
         var nodes = Read<SplitNode>(fields, 4);
-        var gains = FloatBytes.Read(fields.Bytes(5, MostBytes));
+        var gains = FloatBytes.Read(fields.BytesInPlace(5, MostBytes));
         var sets = new CategorySets(Read<int>(fields, 6), Read<uint>(fields, 7));
         ImmutableArray<double> values = [.. fields.Words(8, MostBytes / 8).Select(BitConverter.UInt64BitsToDouble)];
         var covers = Read<int>(fields, 9);
         var width = fields.FieldCount == Fields ? 1 : (int)fields.Number(10, 1, int.MaxValue);
         var offset = fields.FieldCount >= Fields + 2 ? (int)fields.Number(11, 0, int.MaxValue) : NoOffset;
-        var missing = fields.FieldCount == MostFields ? FloatBytes.Read(fields.Bytes(12, MostBytes)) : [];
+        var missing = fields.FieldCount == MostFields ? FloatBytes.Read(fields.BytesInPlace(12, MostBytes)) : [];
         var trees = new TreeEnsemble(features, splitCounts, nodes, gains, sets, values, covers, missing);
         return new BoostedTreesPredictor(ModelOutput.Of(link, width), trees, offset == NoOffset ? null : offset);
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Capstan.Data;
 
@@ -27,12 +28,43 @@ static class FloatBytes
             throw new CorruptStateException("parameters", $"{bytes.Length:N0} bytes are not whole single-precision numbers");
         }
 
-        var values = new float[bytes.Length / 4];
-        for (var index = 0; index < values.Length; index++)
+        var values = GC.AllocateUninitializedArray<float>(bytes.Length / 4);
+        if (BitConverter.IsLittleEndian)
         {
-            values[index] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(index * 4)..]);
+            bytes.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+        else
+        {
+            for (var index = 0; index < values.Length; index++)
+            {
+                values[index] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(index * 4)..]);
+            }
         }
 
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+
+    /// <summary>Where the first NaN or infinity is; −1 where all are finite.</summary>
+    public static int IndexOfNotFinite(ReadOnlySpan<float> values)
+    {
+        // A network has hundreds of thousands, and all are looked at before it may answer: whole vectors first, of which 0 × x is 0 just where x is finite.
+        var index = 0;
+        for (; index <= values.Length - Vector<float>.Count; index += Vector<float>.Count)
+        {
+            if (!Vector.EqualsAll(new Vector<float>(values[index..]) * Vector<float>.Zero, Vector<float>.Zero))
+            {
+                break;
+            }
+        }
+
+        for (; index < values.Length; index++)
+        {
+            if (!float.IsFinite(values[index]))
+            {
+                return index;
+            }
+        }
+
+        return -1;
     }
 }

@@ -52,7 +52,7 @@ public sealed class GoldenRows : IStoredState<GoldenRows>
         }
 
         var rows = BatchCodec.Read(reader);
-        var predictions = FloatBytes.Read(fields.Bytes(2, int.MaxValue));
+        var predictions = FloatBytes.Read(fields.BytesInPlace(2, int.MaxValue));
         fields.Check(Fits(rows, predictions), $"it has {predictions.Length} predictions for {rows.RowCount} rows");
         fields.End();
         return new GoldenRows(rows, predictions);

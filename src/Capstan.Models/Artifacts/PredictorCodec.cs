@@ -113,10 +113,10 @@ public static class PredictorCodec
             IPredictor predictor;
             if (family == Linear)
             {
-                var biases = FloatBytes.Read(fields.Bytes(3, MostBytes));
+                var biases = FloatBytes.Read(fields.BytesInPlace(3, MostBytes));
                 predictor = new LinearPredictor(
                     ModelOutput.Of(link, biases.Length), features, biases,
-                    FloatBytes.Read(fields.Bytes(4, MostBytes)),
+                    FloatBytes.Read(fields.BytesInPlace(4, MostBytes)),
                     CategoryWeights(fields, features.CategoryOffsets[^1] * biases.Length));
             }
             else if (family == BoostedTrees)
@@ -129,7 +129,7 @@ public static class PredictorCodec
                 var (embeddings, hidden) = (Sizes(fields, 3), Sizes(fields, 4));
                 var activation = (Activation)fields.Number(5, 0, byte.MaxValue);
                 var scaling = Floats(fields, 6, 2);
-                var parameters = FloatBytes.Read(fields.Bytes(7, MostBytes));
+                var parameters = FloatBytes.Read(fields.BytesInPlace(7, MostBytes));
                 var width = fields.FieldCount == 7 ? 1 : (int)fields.Number(8, fields.FieldCount == 9 ? 1 : 2, int.MaxValue);
                 var normalization = (Normalization)(fields.FieldCount == 9 ? fields.Number(9, 1, byte.MaxValue) : 0);
                 predictor = new DnnPredictor(
@@ -149,7 +149,7 @@ public static class PredictorCodec
     /// <summary>All weights, or those that are not 0 and where they are.</summary>
     static ImmutableArray<float> CategoryWeights(in StateReader fields, long count)
     {
-        var weights = FloatBytes.Read(fields.Bytes(5, MostBytes));
+        var weights = FloatBytes.Read(fields.BytesInPlace(5, MostBytes));
         return fields.FieldCount == 5 ? weights : SparseWeights.Expand(weights.AsSpan(), fields.Bytes(6, MostBytes), count);
     }
 
@@ -189,7 +189,7 @@ public static class PredictorCodec
 
     static ImmutableArray<float> Floats(in StateReader fields, int tag, int count)
     {
-        var values = FloatBytes.Read(fields.Bytes(tag, count * 4));
+        var values = FloatBytes.Read(fields.BytesInPlace(tag, count * 4));
         fields.Check(values.Length == count, $"field {tag} has {values.Length} numbers, expected {count}");
         return values;
     }

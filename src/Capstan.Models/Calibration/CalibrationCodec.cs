@@ -31,7 +31,7 @@ static class CalibrationCodec
     public static CalibratedPredictor Read(in StateReader fields, Func<byte[], IPredictor> predictor)
     {
         var kind = fields.Number(2, Platt, Isotonic);
-        var (from, to) = (FloatBytes.Read(fields.Bytes(3, int.MaxValue)), FloatBytes.Read(fields.Bytes(4, int.MaxValue)));
+        var (from, to) = (FloatBytes.Read(fields.BytesInPlace(3, int.MaxValue)), FloatBytes.Read(fields.BytesInPlace(4, int.MaxValue)));
         var uncalibrated = predictor(fields.Bytes(5, int.MaxValue));
         fields.End();
         fields.Check(kind == Isotonic || (from.Length == 1 && to.Length == 1), "its calibration has not one slope and one offset");

@@ -97,7 +97,7 @@ public sealed class ReferenceRows
         var count = layout.Passed.Fields.IsEmpty ? 3 : 4;
         var fields = new StateReader(reader, nameof(ReferenceRows), count);
         var rows = (int)fields.Number(1, 1, MaxStored);
-        var numerics = FloatBytes.Read(fields.Bytes(2, int.MaxValue));
+        var numerics = FloatBytes.Read(fields.BytesInPlace(2, int.MaxValue));
         fields.Check(
             numerics.Length == (long)layout.Numerics.Length * rows, $"it has {numerics.Length:N0} numbers for {rows:N0} rows");
         fields.Check(numerics.All(float.IsFinite), "a number is not finite");

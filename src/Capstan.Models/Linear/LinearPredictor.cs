@@ -200,13 +200,10 @@ public sealed class LinearPredictor : IExplainablePredictor
 
     static void CheckFinite(ReadOnlySpan<float> weights, string parameter)
     {
-        for (var index = 0; index < weights.Length; index++)
+        if (FloatBytes.IndexOfNotFinite(weights) is >= 0 and var index)
         {
-            if (!float.IsFinite(weights[index]))
-            {
-                throw new ArgumentException(
-                    $"The weight at position {index} is {weights[index]}; weights are finite numbers.", parameter);
-            }
+            throw new ArgumentException(
+                $"The weight at position {index} is {weights[index]}; weights are finite numbers.", parameter);
         }
     }
 }

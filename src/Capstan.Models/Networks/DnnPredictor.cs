@@ -32,14 +32,11 @@ public sealed class DnnPredictor : IExplainablePredictor
                 nameof(parameters));
         }
 
-        for (var index = 0; index < parameters.Length; index++)
+        if (FloatBytes.IndexOfNotFinite(parameters.AsSpan()) is >= 0 and var index)
         {
-            if (!float.IsFinite(parameters[index]))
-            {
-                throw new ArgumentException(
-                    $"Parameter {index:N0} is {parameters[index]}; all must be finite. Did training diverge? Lower its rate.",
-                    nameof(parameters));
-            }
+            throw new ArgumentException(
+                $"Parameter {index:N0} is {parameters[index]}; all must be finite. Did training diverge? Lower its rate.",
+                nameof(parameters));
         }
 
         if (!float.IsFinite(labelScaling.Mean) || labelScaling.Scale is not (> 0 and < float.PositiveInfinity))

@@ -29,7 +29,10 @@ sealed class ModelMemory(long limitBytes, TimeProvider time)
     /// <summary>Whether an artifact of so many bytes fits without another one having to go.</summary>
     public bool HasRoomFor(long bytes) => Bytes + bytes <= LimitBytes;
 
-    /// <summary>Loads a model when those before it are loaded: one at a time, so that loading never takes more than one processor from requests.</summary>
+    /// <summary>
+    /// Loads a model for requests that wait for it, when those before it are loaded: one at a time, so that loading never takes more than one processor
+    /// from other requests.
+    /// </summary>
     public Task<ModelSlot> LoadAsync(Func<ModelSlot> load)
     {
         lock (_gate)
@@ -51,6 +54,7 @@ sealed class ModelMemory(long limitBytes, TimeProvider time)
             _loaded.Add(slot, bytes);
             _bytes += bytes;
             _read += bytes;
+            var unloads = _unloads;
             while (_bytes > LimitBytes && _loaded.Count > 1)
             {
                 var oldest = _loaded.Keys.Where(each => each != slot).MinBy(each => each.LastUsed)!; // There is another one.
@@ -59,7 +63,7 @@ sealed class ModelMemory(long limitBytes, TimeProvider time)
                 _unloads++;
             }
 
-            GiveBack();
+            GiveBack(isFull: _unloads > unloads);
         }
     }
 
@@ -67,12 +71,13 @@ sealed class ModelMemory(long limitBytes, TimeProvider time)
     /// What reading a model leaves behind is a few times its size, in large arrays that the collector looks at only when memory is short by
     /// its own measure; so it is told to. They hold no references, so that a look costs a few milliseconds.
     /// </summary>
-    void GiveBack()
+    void GiveBack(bool isFull)
     {
         if (_read >= Math.Max(LeastToGiveBack, LimitBytes / 8))
         {
             _read = 0;
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+            // While there is room, beside the requests; at the limit at once, since what is over it is another's memory.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: isFull, compacting: false);
         }
     }
 

@@ -69,7 +69,7 @@ sealed class ReplicaModels(ModelMemory memory, Func<string, RoutedVersion, IServ
             cancellationToken.ThrowIfCancellationRequested();
             if (wanted.Length <= MostLoadedWhateverTheRoom || memory.HasRoomFor(ModelMemory.BytesOf(slot.Source)))
             {
-                await slot.GetAsync();
+                await (current.All.Length > 0 ? slot.LoadQuietlyAsync() : slot.GetAsync().AsTask());
             }
         }
     }

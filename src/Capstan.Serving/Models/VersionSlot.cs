@@ -80,8 +80,12 @@ sealed class VersionSlot
             Volatile.Write(ref _lastUsed, memory.Now);
         }
 
-        return _loaded is { } loaded ? new ValueTask<ModelSlot>(loaded) : new ValueTask<ModelSlot>(LoadAsync());
+        return _loaded is { } loaded ? new ValueTask<ModelSlot>(loaded) : new ValueTask<ModelSlot>(LoadAsync(isQuiet: false));
     }
+
+    /// <summary>Loads it while no request waits for it, and behind those that are answered meanwhile.</summary>
+    /// <exception cref="VersionNotReadyException">It can't be loaded.</exception>
+    public Task LoadQuietlyAsync() => LoadAsync(isQuiet: true);
 
     /// <summary>Whether it is loaded, or can be.</summary>
     public async ValueTask<bool> CanAnswerAsync()
@@ -100,12 +104,12 @@ sealed class VersionSlot
     /// <summary>Forgets the loaded model; the next request loads it again.</summary>
     public void Unload() => _loaded = null;
 
-    Task<ModelSlot> LoadAsync()
+    Task<ModelSlot> LoadAsync(bool isQuiet)
     {
         lock (_gate)
         {
             // Only a version without a source lacks the memory, and that is always loaded.
-            return _loaded is { } loaded ? Task.FromResult(loaded) : _loading ??= _memory!.LoadAsync(Load);
+            return _loaded is { } loaded ? Task.FromResult(loaded) : _loading ??= isQuiet ? QuietThread.RunAsync(Load) : _memory!.LoadAsync(Load);
         }
     }
 
