@@ -23,15 +23,17 @@ static class ServingBenchmark
         try
         {
             var model = await WideModel.TrainAsync(folder, 64, 32);
+            var megabyte = await WideModel.TrainAsync(folder, 384, 320);
             var large = await WideModel.TrainAsync(folder, 512, 448);
             var facts = new List<(string, string)>(MachineFacts.All().Where(fact => fact.Item1 != "rates")) { ("rates", "per second of wall time, wrk and server on the same processors; of many instances per second of the replica's processor time; medians") };
             var rows = new List<BenchmarkRow>
             {
-                await AgainstBareAsync(folder, model), await ManyInstancesAsync(folder, model), await ColdStartAsync(folder, model),
+                await AgainstBareAsync(folder, model), await AtHalfLoadAsync(folder, model), await ManyInstancesAsync(folder, model), await ColdStartAsync(folder, model),
             };
             facts.AddRange(await TenModelsAsync(folder, model));
             facts.AddRange(await SwapsAsync(folder, model));
-            facts.AddRange(await ManyModelsAsync(folder, large));
+            facts.AddRange(await ManyModelsAsync(folder, megabyte, "wide-384-320"));
+            facts.AddRange(await ManyModelsAsync(folder, large, "wide-512-448"));
             return new BenchmarkReport("serving", facts, rows);
         }
         finally
@@ -75,6 +77,27 @@ static class ServingBenchmark
         return new BenchmarkRow(
             "predict, 1 instance of 20 columns a request", "requests", "bare address", pairs, 0.9,
             $"{errors} errors; p99 {p99}, bare {bareP99}; by the replica's processor time {BenchmarkRow.Median(processor):0.00}");
+    }
+
+    /// <summary>Both at half of the rate that predictions saturate at; rates are 1 / p99.</summary>
+    static async Task<BenchmarkRow> AtHalfLoadAsync(string folder, TrainedModel model)
+    {
+        await using var replica = await NativeReplica.StartAsync("--table", OneModel(folder, model));
+        var (predict, body) = (new Uri(replica.Url, "/v1/models/wide:predict"), WideModel.Request(model, 1));
+        var bare = new Uri(replica.Url, $"/bare/{await AnswerBytesAsync(predict, body)}");
+        await Wrk.RunAsync(predict, body, Connections, 1);
+        var half = await SteadyCallers.SaturatingRateAsync(predict, body, Connections, TimeSpan.FromSeconds(Seconds)) / 2;
+        var pairs = new List<RatePair>();
+        for (var pair = 0; pair < Pairs; pair++)
+        {
+            pairs.Add(new RatePair(1 / (await P99Async(predict)).TotalSeconds, 1 / (await P99Async(bare)).TotalSeconds));
+        }
+
+        return new BenchmarkRow(
+            "p99 at half of the saturating load", "1 / p99", "bare address", pairs, 1 / 1.3, string.Create(CultureInfo.InvariantCulture,
+                $"{half:N0} requests/s; p99 {1000 / BenchmarkRow.Median(pairs.Select(pair => pair.Ours)):0.00} ms, bare {1000 / BenchmarkRow.Median(pairs.Select(pair => pair.Theirs)):0.00} ms"));
+
+        Task<TimeSpan> P99Async(Uri address) => SteadyCallers.P99Async(address, body, half, Connections, TimeSpan.FromSeconds(Seconds));
     }
 
     /// <summary>A million a second on two processors is what is promised.</summary>
@@ -181,10 +204,10 @@ static class ServingBenchmark
             $"{swaps} swaps, {errors} errors, p99 {p99} (steady {steady.P99}), RSS {(double)atEnd / atTen:0.00} × that after 10 ({atEnd / 1e6:0} MB)"))];
     }
 
-    static async Task<IEnumerable<(string, string)>> ManyModelsAsync(string folder, TrainedModel large)
+    static async Task<IEnumerable<(string, string)>> ManyModelsAsync(string folder, TrainedModel large, string artifact)
     {
         var routes = Enumerable.Range(0, ManyModels).Select(index => new ModelRoute(
-            $"large{index}", [Version(folder, "wide-512-448", large)], [], Split.AllTo("v1")));
+            $"large{index}", [Version(folder, artifact, large)], [], Split.AllTo("v1")));
         await using var replica = await NativeReplica.StartAsync("--table", TableFile(folder, 1, routes), "--memory-limit", "200000000");
         using var client = new HttpClient();
         var body = WideModel.Request(large, 1);
@@ -198,8 +221,8 @@ static class ServingBenchmark
         }
 
         latencies.Sort();
-        var bytes = new DirectoryInfo(Path.Combine(folder, "wide-512-448")).EnumerateFiles().Sum(file => file.Length);
-        return [("1,000 models", string.Create(CultureInfo.InvariantCulture,
+        var bytes = new DirectoryInfo(Path.Combine(folder, artifact)).EnumerateFiles().Sum(file => file.Length);
+        return [($"1,000 models, {artifact}", string.Create(CultureInfo.InvariantCulture,
             $"of {bytes / 1e6:0.0} MB under 200 MB: {answered} answered, load and first answer p50 {latencies[500]:0.0} ms, p99 {latencies[990]:0.0} ms, RSS {replica.ResidentBytes / 1e6:0} MB"))];
     }
 }
