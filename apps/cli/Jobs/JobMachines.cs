@@ -40,14 +40,7 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
     public async Task TrainAsync(
         JobOrder.TrainPipeline order, JobMembers members, string target, IJobLog log, CancellationToken cancellationToken)
     {
-        var place = Directory.CreateDirectory(Path.Combine(folder, "cluster")).FullName;
-        var options = new NodeOptions
-        {
-            Cluster = $"job.{order.Job.Split('/')[1]}.{order.Job.Split('/')[^1]}", Address = address,
-            Database = ClusterDatabase.Parse(database ?? $"sqlite:{Path.Combine(place, "cluster.db")}"),
-            Token = ClusterPlace.TokenAt(Path.Combine(place, "token")), Self = Self.Words, Leases = ClusterPlace.Leases,
-        };
-        await options.Database.PrepareAsync(cancellationToken);
+        var (options, place) = await ClusterAsync(order, cancellationToken);
         var pipeline = Pipeline.Parse(order.Pipeline);
         pipeline = pipeline with { From = pipeline.From is null ? null : Path.GetFullPath(pipeline.From) };
         // Nodes run in folders of their own; the order's names begin where this process runs, as for one machine.
@@ -79,6 +72,45 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
 
         // Copied, since an attempt that follows this one finds the cluster's own model again.
         TrainedModel.Load(output.Folder).Save(target, overwrite: true);
+    }
+
+    /// <summary>Has the lines of a batch prediction answered on a cluster, or follows the job of an earlier attempt.</summary>
+    /// <returns>Null: there is too little for more than one process.</returns>
+    public async Task<SharedPredictions?> PredictAsync(JobOrder.PredictBatch order, IJobLog log, CancellationToken cancellationToken)
+    {
+        var lines = new LinesOrder(Path.GetFullPath(order.ModelFolder), [.. order.Files.Select(Path.GetFullPath)]) { BatchSize = order.BatchSize };
+        var workers = Math.Min(order.Members?.Workers ?? 1, lines.CountParts());
+        if (workers < 2)
+        {
+            return null;
+        }
+
+        var (options, place) = await ClusterAsync(order, cancellationToken);
+        var (id, jobs) = (order.Job.Split('/')[^1], new JobStore(options.Database, options.Cluster, TimeProvider.System));
+        await jobs.TryAddAsync(
+            new JobDefinition(id, LinesOrder.Kind, lines.Write(), place) { Workers = workers, Pool = pool.Name }, cancellationToken);
+        var over = await FollowAsync(options, jobs, id, log, cancellationToken);
+        if (over.State != JobState.Succeeded)
+        {
+            throw new JobFailedException($"the prediction on {pool.Name} failed: {over.Reason}");
+        }
+
+        var output = JsonSerializer.Deserialize<LinesOutput>(over.Result)!; // what a job of this kind that succeeded leaves
+        return new SharedPredictions(LinesOrder.ResultsIn(place), LinesOrder.ErrorsIn(place), output.Predictions, output.Refused, over.Definition.Workers);
+    }
+
+    /// <summary>The cluster of the job's own, and its folder.</summary>
+    async Task<(NodeOptions Options, string Folder)> ClusterAsync(JobOrder order, CancellationToken cancellationToken)
+    {
+        var place = Directory.CreateDirectory(Path.Combine(folder, "cluster")).FullName;
+        var options = new NodeOptions
+        {
+            Cluster = $"job.{order.Job.Split('/')[1]}.{order.Job.Split('/')[^1]}", Address = address,
+            Database = ClusterDatabase.Parse(database ?? $"sqlite:{Path.Combine(place, "cluster.db")}"),
+            Token = ClusterPlace.TokenAt(Path.Combine(place, "token")), Self = Self.Words, Leases = ClusterPlace.Leases,
+        };
+        await options.Database.PrepareAsync(cancellationToken);
+        return (options, place);
     }
 
     /// <returns>The chief's exit code.</returns>

@@ -13,7 +13,7 @@ static class JobProgram
     /// <param name="machines">Null: this one is all there is.</param>
     public static Task<int> RunAsync(JobMachines? machines, string folder, CancellationToken cancellationToken) => new JobProcess(
         (order, target, log, cancelled) => TrainAsync(machines, order, target, log, cancelled),
-        machines is null ? null : machines.RunAsync, TimeProvider.System).RunAsync(folder, cancellationToken);
+        machines is null ? null : machines.RunAsync, machines is null ? null : machines.PredictAsync, TimeProvider.System).RunAsync(folder, cancellationToken);
 
     /// <returns>How many machines trained.</returns>
     static async Task<int> TrainAsync(

@@ -39,6 +39,7 @@ sealed record SplitWork(string Role, string Fingerprint, SplitTask Task)
             StatisticsTask.Name => StatisticsTask.From(content),
             AnalysisTask.Name => AnalysisTask.From(content),
             RowsTask.Name => RowsTask.From(content),
+            LinesTask.Name => LinesTask.From(content),
             _ => throw new CorruptStateException(nameof(SplitWork), $"it is of the kind '{kind}', which is unknown; a newer Capstan may have written it"),
         });
     }

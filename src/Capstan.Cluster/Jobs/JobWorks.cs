@@ -4,7 +4,7 @@ namespace Capstan.Cluster;
 static class JobWorks
 {
     public static IJobWork[] Of(NodeOptions options, TimeProvider clock) =>
-        [.. options.Works, new TrainingWork(options, clock), new DataWork(options, clock)];
+        [.. options.Works, new TrainingWork(options, clock), new DataWork(options, clock), new LinesWork(options, clock)];
 
     /// <summary>The cleaning of what they leave.</summary>
     public static JobCleaning CleaningOf(NodeOptions options, TimeProvider clock)

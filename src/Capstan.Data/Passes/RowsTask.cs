@@ -36,48 +36,13 @@ public sealed class RowsTask(IReadOnlyList<string> columns) : SplitTask
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (task, schema) = (new RowsTask(columns), source.Schema.Select(columns));
-        await foreach (var answer in AnswersAsync(task, source, pool, cancellationToken))
+        await foreach (var answer in task.AnswersAsync(source, pool, cancellationToken))
         {
             foreach (var batch in BatchStream.Read(answer.Content, schema))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return batch;
                 passed?.Invoke(batch.RowCount);
-            }
-        }
-    }
-
-    /// <summary>Each is valid until the next is asked for.</summary>
-    static async IAsyncEnumerable<SplitAnswer> AnswersAsync(
-        SplitTask task, IBatchSource source, ISplitPool pool, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var (asked, next) = (new Queue<Task<SplitAnswer>>(), 0);
-        try
-        {
-            while (true)
-            {
-                while (next < source.Splits.Count && asked.Count < pool.Ahead)
-                {
-                    asked.Enqueue(pool.AskAsync(task, source, source.Splits[next++], ending.Token));
-                }
-
-                if (asked.Count == 0)
-                {
-                    yield break;
-                }
-
-                using var answer = await asked.Dequeue();
-                yield return answer;
-            }
-        }
-        finally
-        {
-            await ending.CancelAsync();
-            await Task.WhenAll(asked).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            foreach (var unused in asked.Where(each => each.IsCompletedSuccessfully))
-            {
-                (await unused).Dispose();
             }
         }
     }

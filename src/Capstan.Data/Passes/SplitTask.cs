@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Capstan.Data;
 
@@ -19,6 +20,41 @@ public abstract class SplitTask
     /// <summary>Reads a split and writes what is found; the end of that can be seen from itself.</summary>
     /// <returns>How many rows were read.</returns>
     public abstract Task<long> RunAsync(IBatchSource source, Split split, Stream answer, CancellationToken cancellationToken);
+
+    /// <summary>What others answer about all splits, in the splits' order; each is valid until the next is asked for.</summary>
+    public async IAsyncEnumerable<SplitAnswer> AnswersAsync(
+        IBatchSource source, ISplitPool pool, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var (asked, next) = (new Queue<Task<SplitAnswer>>(), 0);
+        try
+        {
+            while (true)
+            {
+                while (next < source.Splits.Count && asked.Count < pool.Ahead)
+                {
+                    asked.Enqueue(pool.AskAsync(this, source, source.Splits[next++], ending.Token));
+                }
+
+                if (asked.Count == 0)
+                {
+                    yield break;
+                }
+
+                using var answer = await asked.Dequeue();
+                yield return answer;
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await Task.WhenAll(asked).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            foreach (var unused in asked.Where(each => each.IsCompletedSuccessfully))
+            {
+                (await unused).Dispose();
+            }
+        }
+    }
 
     /// <summary>Writes a state, led by its length.</summary>
     public static void Write<T>(Stream answer, T state)

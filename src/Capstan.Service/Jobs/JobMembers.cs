@@ -13,8 +13,15 @@ public sealed record JobMembers(int Workers, int ParameterServers, int Evaluator
         ["STANDARD_1"] = (4, 3), ["PREMIUM_1"] = (19, 11),
     };
 
+    // As Cloud ML Engine has it where a job says nothing.
+    const int MostPredicting = 10;
+
     /// <summary>All of them, and the master.</summary>
     public int Machines => 1 + Workers + ParameterServers + Evaluators;
+
+    /// <summary>As many as a batch prediction may have; it has no more than there are parts of its input.</summary>
+    internal static JobMembers OfPrediction(JsonObject input) =>
+        new(CountOf(input["maxWorkerCount"]) is > 0 and var most ? most : MostPredicting, 0, 0, 1);
 
     /// <returns>Null: the training is one process.</returns>
     internal static JobMembers? Of(JsonObject input)

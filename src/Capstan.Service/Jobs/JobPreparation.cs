@@ -97,6 +97,7 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
         return new JobOrder.PredictBatch
         {
             Job = job.Name, MaxRunningTime = LongestRunningTime, ModelFolder = model, Files = files,
+            Members = JobMembers.OfPrediction(input),
             BatchSize = int.TryParse($"{input["batchSize"]}", out var size) && size > 0 ? Math.Min(size, 10_000) : 64,
         };
     }

@@ -12,9 +12,11 @@ namespace Capstan.Service;
 /// part.</param>
 /// <param name="runMembers">Runs a trainer as several processes and answers its exit code; null: there are no machines for them,
 /// and a trainer is one process whatever it asks for.</param>
+/// <param name="predictShared">Has several processes answer a batch prediction; null, or answering null: this one does it.</param>
 public sealed class JobProcess(
     Func<JobOrder.TrainPipeline, string, IJobLog, CancellationToken, Task<int>> train,
-    Func<MembersRun, IJobLog, CancellationToken, Task<int>>? runMembers, TimeProvider time)
+    Func<MembersRun, IJobLog, CancellationToken, Task<int>>? runMembers,
+    Func<JobOrder.PredictBatch, IJobLog, CancellationToken, Task<SharedPredictions?>>? predictShared, TimeProvider time)
 {
     /// <returns>The exit code: 0 where the job succeeded.</returns>
     public async Task<int> RunAsync(string path, CancellationToken cancellationToken)
@@ -69,13 +71,27 @@ public sealed class JobProcess(
                 var machines = await train(training, Path.Combine(folder.Output, "model"), log, cancellationToken);
                 return outcome with { Machines = machines };
             case JobOrder.PredictBatch prediction:
-                var (predictions, errors) = await BatchPrediction.RunAsync(prediction, folder.Output, log, cancellationToken);
-                return outcome with { PredictionCount = predictions, ErrorCount = errors };
+                return await PredictAsync(prediction, folder, outcome, log, cancellationToken);
             case JobOrder.RunPackage package:
                 return await RunAsync(package, folder, outcome, log, cancellationToken);
             default:
                 throw new UnreachableException();
         }
+    }
+
+    async Task<JobOutcome> PredictAsync(
+        JobOrder.PredictBatch order, JobFolder folder, JobOutcome outcome, JobLog log, CancellationToken cancellationToken)
+    {
+        if (predictShared is not null && await predictShared(order, log, cancellationToken) is { } shared)
+        {
+            // Copied, since an attempt that follows this one finds them where they are.
+            File.Copy(shared.Results, Path.Combine(folder.Output, BatchPrediction.Results));
+            File.Copy(shared.Errors, Path.Combine(folder.Output, BatchPrediction.Errors));
+            return outcome with { PredictionCount = shared.PredictionCount, ErrorCount = shared.ErrorCount, Machines = shared.Machines };
+        }
+
+        var (predictions, errors) = await BatchPrediction.RunAsync(order, folder.Output, log, cancellationToken);
+        return outcome with { PredictionCount = predictions, ErrorCount = errors };
     }
 
     async Task<JobOutcome> RunAsync(

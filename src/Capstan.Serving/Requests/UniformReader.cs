@@ -80,7 +80,14 @@ sealed class UniformReader(Schema inputs, FieldPaths names, BatchBuilder builder
 
         // A value of that instance may have been read before its order was found to be another.
         builder.Clear();
-        return TryLearn(body, begin) && TryReadNext(body, ref at, begin);
+        if (TryLearn(body, begin))
+        {
+            return TryReadNext(body, ref at, begin);
+        }
+
+        // The next body would else be read by an order that lacks inputs.
+        _fields.Clear();
+        return false;
     }
 
     bool TryLearn(ReadOnlySpan<byte> body, int at)

@@ -49,7 +49,7 @@ sealed class DataBench : IDisposable
     public async Task<string> RunAsync(
         JobDefinition job, Func<Coordination, CancellationTokenSource[], Task> meddle, CancellationToken cancellationToken, Func<int, JobDefinition>? seenBy = null)
     {
-        IJobWork work = job.Kind == DataOrder.Kind ? new DataWork(_options, TimeProvider.System) : new TrainingWork(_options, TimeProvider.System);
+        var work = JobWorks.Of(_options, TimeProvider.System).First(work => work.Kind == job.Kind);
         var coordination = new Coordination(job, job.ParameterServers > 0 ? [_server.Value.Address.ToString()] : []);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ends = Enumerable.Range(0, job.Workers).Select(_ => CancellationTokenSource.CreateLinkedTokenSource(over.Token)).ToArray();

@@ -60,6 +60,36 @@ public sealed class PoolJobTests
     }
 
     [Fact]
+    public async Task A_large_batch_prediction_by_workers_writes_the_files_that_one_process_writes()
+    {
+        await using var service = await StartAsync();
+        Directory.CreateDirectory(service.At("input"));
+        await using (var lines = new StreamWriter(service.At("input/a.json")))
+        {
+            for (var index = 0; index < 38_000; index++)
+            {
+                var filling = new string('x', 900);
+                await lines.WriteLineAsync(index % 5000 == 77 ? "{" : $$"""{"trip_distance":{{index % 97}}.5,"payment_type":"{{filling}}"}""");
+            }
+        }
+
+        var results = new List<string>();
+        foreach (var (id, most) in ((string, string)[])[("several", ""), ("one", ""","maxWorkerCount":"1" """)])
+        {
+            await service.DoAsync("POST", "/v1/projects/p/jobs",
+                $$"""{"jobId":"{{id}}","predictionInput":{"dataFormat":"JSON","uri":"{{await TripsModel.FolderAsync}}","inputPaths":["{{service.At("input/a.json")}}"],"outputPath":"gs://p-b/{{id}}","region":"here"{{most}} } }""");
+            var job = await service.WaitForJobAsync($"projects/p/jobs/{id}", "SUCCEEDED");
+            results.Add($"{job["predictionOutput"]!["predictionCount"]} {job["predictionOutput"]!["errorCount"]}");
+            results.Add(await service.Http.GetStringAsync($"/storage/v1/b/p-b/o/{id}%2Fprediction.results-00000-of-00001?alt=media"));
+            results.Add(await service.Http.GetStringAsync($"/storage/v1/b/p-b/o/{id}%2Fprediction.errors_stats-00000-of-00001?alt=media"));
+        }
+
+        Assert.Equal(results[3..], results[..3]);
+        Assert.Contains("\"line\":\"78\"", results[2]);
+        Assert.Contains(await LinesAsync(service, "several"), line => line.Text.StartsWith("coordinated by worker", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Members_of_a_trainer_find_each_other_and_their_lines_say_who_wrote_them()
     {
         await using var service = await StartAsync();

@@ -105,6 +105,15 @@ public sealed class UniformReaderLaws
     public void Texts_that_are_not_plain_are_left_to_the_reference(string vendor) => Assert.False(Agrees(Body(Instance(vendor: vendor))));
 
     [Fact]
+    public void A_body_that_lacks_inputs_is_left_to_the_reference_however_often_it_comes()
+    {
+        string[] lacking = [Body("""{"distance":1}"""), Body("""{"distance":1}""", """{"distance":2}"""), Body(Instance().Replace(",\"night\":true", ""))];
+        Assert.All(lacking.Concat(lacking), body => Assert.False(Agrees(body)));
+        Assert.True(Agrees(Body(Instance())));
+        Assert.All(lacking.Concat(lacking), body => Assert.False(Agrees(body)));
+    }
+
+    [Fact]
     public void Other_forms_are_left_to_the_reference()
     {
         Assert.False(Agrees("""{"signature_name":"serving_default","instances":[]}"""));
