@@ -52,7 +52,7 @@ static class TrainingCost
         return ((DnnPredictor)result.Predictor, Cpu() - cpu, Stopwatch.GetElapsedTime(clock).TotalSeconds);
     }
 
-    static (DnnPredictor Predictor, double Cpu, double Seconds) Together(
+    public static (DnnPredictor Predictor, double Cpu, double Seconds) Together(
         ParameterPeer peer, FeatureStore rows, DnnOptions network, TrainingOptions options, int workers, string id)
     {
         var job = new TrainingJob(id, new Loss.Logistic(), rows.Layout, new LearnerDefinition.Network(network, LabelScaling.Identity), options, rows.RowCount);
