@@ -6,7 +6,7 @@ sealed partial class StepDispatcher
     // A part more than its share must not make a worker this much later than the step.
     const double Slack = 1.2;
 
-    // Of the newest time of a part in the estimate of a worker's speed; and of one that was late, which is believed sooner.
+    // Of the newest time of a part in the estimate of a worker's speed; and of one that is late compared with the quickest, which is believed sooner.
     const double Newest = 0.2;
     const double NewestLate = 0.7;
 
@@ -16,10 +16,21 @@ sealed partial class StepDispatcher
         if (_members.TryGetValue(worker, out var member))
         {
             var each = seconds / parts;
-            var weight = !member.IsTimed ? 1 : each > Late * member.PartSeconds ? NewestLate : Newest;
+            var weight = !member.IsTimed ? 1 : each > Late * Quickest() ? NewestLate : Newest;
             member.PartSeconds += weight * (each - member.PartSeconds);
             (member.IsTimed, member.IsAtWork) = (true, false);
         }
+    }
+
+    double Quickest()
+    {
+        var quickest = double.PositiveInfinity;
+        foreach (var member in _members.Values)
+        {
+            quickest = member.PartSeconds > 0 ? Math.Min(quickest, member.PartSeconds) : quickest;
+        }
+
+        return quickest;
     }
 
     /// <summary>

@@ -21,7 +21,7 @@ sealed partial class StepDispatcher(int backups) : IWorkDispatcher
     const double Forgiven = 0.99;
 
     // By how many parts a worker's share may differ from the last one, and it gets the same parts again: it has asked for their rows already.
-    const double SameShare = 0.75;
+    const double SameShare = 0.6;
 
     readonly Dictionary<int, Member> _members = [];
     readonly List<Run> _runs = [];
