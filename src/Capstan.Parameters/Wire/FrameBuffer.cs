@@ -29,9 +29,6 @@ sealed class FrameBuffer
     /// <summary>Forgets what was written after so much content.</summary>
     public void CutTo(int length) => Length = Math.Min(Length, length);
 
-    /// <summary>Content not read yet, which stays so.</summary>
-    public ReadOnlySpan<byte> Rest => _bytes.AsSpan(Head + _read, Left);
-
     /// <summary>A head and the content behind it, as they travel.</summary>
     public ReadOnlySpan<byte> Framed(in FrameHeader header)
     {
