@@ -11,6 +11,7 @@ Dictionary<string, Func<BenchmarkReport>> areas = new()
     ["memory"] = MemoryBenchmark.Run,
     ["network"] = NetworkBenchmark.Run,
     ["parameters"] = ParametersBenchmark.Run,
+    ["parameters-training"] = ParametersBenchmark.RunTraining,
     ["parity"] = ParityBenchmark.Run,
     ["pushdown"] = PushdownBenchmark.Run,
     ["simulation"] = SimulationBenchmark.Run,

@@ -38,6 +38,9 @@ sealed class ClusterSimulation
     readonly IWorkDispatcher _dispatcher;
     readonly SeededRandom _random = new(1);
     readonly Queue<int> _waiting = new();
+
+    // By worker, the work that it had last, and that which it believes to get.
+    readonly Dictionary<int, (WorkLease Last, WorkLease Guess)> _beliefs = [];
     double _now;
     double _serverFreeAt;
     double _serverBusy;
@@ -87,7 +90,8 @@ sealed class ClusterSimulation
         }
 
         var (parts, seen, leased) = (_stepwise is null ? _parts : lease.PartCount, _version, _now);
-        var pulled = Serve(_costs.ModelBytes + parts * _costs.RowBytes / 2, 0) + 2 * _costs.Latency;
+        // The parameters come with the work; rows that it was not believed to need are asked for after it.
+        var pulled = Serve(_costs.ModelBytes + parts * _costs.RowBytes / 2, 0) + (IsGuessed(worker, lease) ? 1 : 3) * _costs.Latency;
         var computing = parts * _costs.PartSeconds * Math.Exp(_costs.PartSpread * _random.NextNormal());
         At(pulled + computing, () =>
         {
@@ -121,15 +125,22 @@ sealed class ClusterSimulation
             }
         }
 
-        After(_costs.Latency, () => Ask(worker));
+        Ask(worker);
+    }
+
+    bool IsGuessed(int worker, WorkLease lease)
+    {
+        var last = _beliefs.GetValueOrDefault(worker, (Last: new WorkLease(-1, 0, 0), Guess: new WorkLease(-1, 0, 0)));
+        var guess = lease with { Step = lease.Step + (_stepwise is null ? Math.Max(1, lease.Step - last.Last.Step) : 1) };
+        _beliefs[worker] = (lease, guess);
+        return last.Guess == lease;
     }
 
     void Wake()
     {
         for (var count = _waiting.Count; count > 0; count--)
         {
-            var worker = _waiting.Dequeue();
-            After(_costs.Latency, () => Ask(worker));
+            Ask(_waiting.Dequeue());
         }
     }
 

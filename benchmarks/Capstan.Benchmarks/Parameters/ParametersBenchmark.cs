@@ -32,14 +32,19 @@ static class ParametersBenchmark
         [
             .. Dense(peer), .. Sparse(peer), Small(peer), Adam(), .. TrainingCost.Measure(), FailoverTime.Measure(),
         ];
-        return new BenchmarkReport(
-            "parameters",
-            [
-                .. MachineFacts.All().Where(fact => fact.Item1 != "rates"), ("rates", "per second of the clock unless said otherwise; medians of pairs"),
-                ("sparse peer", "figures of ps-lite from an earlier run, not interleaved"),
-            ],
-            rows);
+        return Report("parameters", rows);
     }
+
+    /// <summary>Of those rows what a training costs, alone.</summary>
+    public static BenchmarkReport RunTraining() => Report("parameters-training", [.. TrainingCost.Measure()]);
+
+    static BenchmarkReport Report(string area, BenchmarkRow[] rows) => new(
+        area,
+        [
+            .. MachineFacts.All().Where(fact => fact.Item1 != "rates"), ("rates", "per second of the clock unless said otherwise; medians of pairs"),
+            ("sparse peer", "figures of ps-lite from an earlier run, not interleaved"),
+        ],
+        rows);
 
     static IEnumerable<BenchmarkRow> Dense(ParameterPeer peer)
     {

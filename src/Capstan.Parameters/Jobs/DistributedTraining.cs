@@ -25,6 +25,9 @@ sealed class DistributedTraining : IDisposable
     readonly Replica _replica;
     readonly ShardDirector _director;
 
+    // What reads the parameters out, kept from epoch to epoch.
+    ParameterClient? _client;
+
     /// <param name="notice">Told in words what a person should know; on any thread.</param>
     /// <exception cref="ArgumentException">The job can't be.</exception>
     public DistributedTraining(
@@ -108,6 +111,7 @@ sealed class DistributedTraining : IDisposable
 
     public void Dispose()
     {
+        DropClient();
         _replica.Dispose();
         _director.Dispose();
     }
@@ -143,11 +147,29 @@ sealed class DistributedTraining : IDisposable
     {
         while (true)
         {
-            if (await _director.StatusAsync() is not { } status || status.IsSuspended || status.Epoch != _director.Map.Epoch)
+            // It mostly waits, for as long as an epoch: on a thread of its own, since the pool's would look for other work in between.
+            var sight = await Task.Factory.StartNew(
+                () => Watch(limit, seen, run, meter, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            seen = sight.Seen;
+            if (!sight.IsLost)
             {
-                await _director.ReportAsync(_job.Id, _director.Map.Epoch, 0, cancellationToken);
-                await Task.Delay(Pause, _clock, cancellationToken);
-                continue;
+                return seen;
+            }
+
+            await _director.ReportAsync(_job.Id, _director.Map.Epoch, 0, cancellationToken);
+            await Task.Delay(Pause, _clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Reports what is learned, up to a step or until the first shard is lost.</summary>
+    (ShardStatus Seen, bool IsLost) Watch(long limit, ShardStatus seen, TrainingRun run, ProgressMeter meter, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_director.Status(limit) is not { } status || status.IsSuspended || status.Epoch != _director.Map.Epoch)
+            {
+                return (seen, true);
             }
 
             // After a shard was set back there is nothing to report before it is where it had been.
@@ -162,10 +184,8 @@ sealed class DistributedTraining : IDisposable
 
             if (status.Version >= limit || status.HasDiverged)
             {
-                return status;
+                return (status, false);
             }
-
-            await Task.Delay(Pause, _clock, cancellationToken);
         }
     }
 
@@ -184,6 +204,7 @@ sealed class DistributedTraining : IDisposable
             }
             catch (ShardLostException lost)
             {
+                DropClient();
                 await _director.ReportAsync(_job.Id, map.Epoch, lost.ShardIndex, cancellationToken);
                 await Task.Delay(Pause, _clock, cancellationToken);
             }
@@ -193,12 +214,23 @@ sealed class DistributedTraining : IDisposable
     void Pull(ShardMap map, long version)
     {
         const int RowsAtATime = 1 << 17;
+        if (_client?.Epoch != map.Epoch)
+        {
+            DropClient();
+        }
+
         var needs = new TableRows(_replica);
-        using var client = new ParameterClient(_job, map, _replica, _options, "coordinator");
+        var client = _client ??= new ParameterClient(_job, map, _replica, _options, "coordinator");
         for (var first = 0; needs.SetRange(first, RowsAtATime) || first == 0; first += RowsAtATime)
         {
             client.Pull(version, needs);
         }
+    }
+
+    void DropClient()
+    {
+        _client?.Dispose();
+        _client = null;
     }
 
     /// <summary>Ends an epoch as the single-machine loop does.</summary>

@@ -83,9 +83,10 @@ sealed class ServerTalk : IDisposable
         return found.ToImmutable();
     }
 
-    public ShardStatus Status(int shard)
+    /// <param name="version">Which it should have come to; what is there is told after a moment, too.</param>
+    public ShardStatus Status(int shard, long version = 0)
     {
-        Require(Ask(Operation.Status, shard, 0));
+        Require(Ask(Operation.Status, shard, 0, version));
         return ShardStatus.Read(_channel.In);
     }
 
@@ -100,9 +101,9 @@ sealed class ServerTalk : IDisposable
 
     public void Dispose() => _channel.Dispose();
 
-    FrameStatus Ask(Operation operation, int shard, int epoch)
+    FrameStatus Ask(Operation operation, int shard, int epoch, long number = 0)
     {
-        _channel.Send(operation, FrameStatus.Ok, shard, epoch, 0);
+        _channel.Send(operation, FrameStatus.Ok, shard, epoch, number);
         _channel.AwaitAnswersFor(
             operation is Operation.Open or Operation.Configure or Operation.Checkpoint or Operation.Assign ? LongTime : _options.ReplyTimeout);
         return _channel.Receive().Status;

@@ -19,6 +19,7 @@ sealed class ShardDirector(
 
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    readonly KeptTalk _leader = new(job.Id, options);
     readonly SemaphoreSlim _gate = new(1, 1);
     readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly JobCheckpoints? _checkpoints = job.CheckpointFolder is null ? null : new JobCheckpoints(job);
@@ -26,7 +27,6 @@ sealed class ShardDirector(
     (long Limit, long SumsFrom)? _grant;
     int _floor;
     bool _mustBegin;
-    (ServerAddress Address, ServerTalk Talk)? _leader;
     bool _isOver;
 
     public ShardMap Map => _map;
@@ -73,7 +73,8 @@ sealed class ShardDirector(
         try
         {
             _grant = (limit, sumsFrom);
-            if (!await TryGrantAsync(_map))
+            var map = _map;
+            if (!await Task.Run(() => _leader.Ask<bool?>(map.Shards[0].Primary, talk => Grant(talk, map)) == true, cancellationToken))
             {
                 await PlaceAsync(cancellationToken);
             }
@@ -101,28 +102,8 @@ sealed class ShardDirector(
     }
 
     /// <summary>Where the first shard stands, which hands out the work; null while it can't be reached.</summary>
-    /// <remarks>Asked again and again while workers learn: over one connection. By one caller at a time.</remarks>
-    public Task<ShardStatus?> StatusAsync() => Task.Run(() =>
-    {
-        var leader = _map.Shards[0].Primary;
-        try
-        {
-            if (_leader is not { } known || known.Address != leader)
-            {
-                _leader?.Talk.Dispose();
-                _leader = null;
-                _leader = (leader, new ServerTalk(leader, job.Id, options));
-            }
-
-            return (ShardStatus?)_leader.Value.Talk.Status(0);
-        }
-        catch (Exception cause) when (cause is ChannelException or FrameException)
-        {
-            _leader?.Talk.Dispose();
-            _leader = null;
-            return null;
-        }
-    });
+    /// <param name="version">Which it should have come to: the answer is waited for until then, or a moment.</param>
+    public ShardStatus? Status(long version) => _leader.Ask<ShardStatus?>(_map.Shards[0].Primary, talk => talk.Status(0, version));
 
     /// <summary>Stores all shards, which stand at a step.</summary>
     /// <returns>False if that failed, which is said; the job goes on.</returns>
@@ -203,7 +184,7 @@ sealed class ShardDirector(
 
     public void Dispose()
     {
-        _leader?.Talk.Dispose();
+        _leader.Dispose();
         _gate.Dispose();
     }
 
@@ -272,11 +253,13 @@ sealed class ShardDirector(
         }
     }
 
-    Task<bool> TryGrantAsync(ShardMap map) => Task.Run(() => Ask<bool?>(map.Shards[0].Primary, talk =>
+    Task<bool> TryGrantAsync(ShardMap map) => Task.Run(() => Ask<bool?>(map.Shards[0].Primary, talk => Grant(talk, map)) == true);
+
+    bool Grant(ServerTalk talk, ShardMap map)
     {
         talk.Grant(0, map.Epoch, _grant!.Value.Limit, _grant.Value.SumsFrom); // the callers have set it
         return true;
-    }) == true);
+    }
 
     T? Ask<T>(ServerAddress address, Func<ServerTalk, T> question)
     {

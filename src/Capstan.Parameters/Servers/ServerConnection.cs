@@ -5,7 +5,7 @@ namespace Capstan.Parameters;
 /// <summary>
 /// One connection to a parameter server: reads requests and answers them, one after another, until the other end leaves.
 /// </summary>
-sealed class ServerConnection(ParameterServer server, Channel channel, ChannelOptions options)
+sealed partial class ServerConnection(ParameterServer server, Channel channel, ChannelOptions options)
 {
     readonly KeyMemory _pulled = new();
     readonly KeyMemory _pushed = new();
@@ -71,6 +71,12 @@ sealed class ServerConnection(ParameterServer server, Channel channel, ChannelOp
             case Operation.Push:
                 Reply(shard.Push(request.Epoch, request.Number, channel.In, _pushed, _worker), request, shard);
                 break;
+            case Operation.PushThenAsk:
+                _answered = shard.Push(request.Epoch, request.Number, channel.In, _pushed, _worker);
+                break;
+            case Operation.Ask:
+                Answer(_answered, request, shard);
+                break;
             case Operation.Lease:
                 Lease(request, shard);
                 break;
@@ -81,7 +87,7 @@ sealed class ServerConnection(ParameterServer server, Channel channel, ChannelOp
                 Reply(shard.Grant(request.Epoch, channel.In.Read<long>(), channel.In.Read<long>()), request, shard);
                 break;
             case Operation.Status:
-                shard.Describe(channel.Out);
+                shard.Describe(channel.Out, request.Number);
                 Reply(FrameStatus.Ok, request, shard);
                 break;
             case Operation.Configure:
@@ -101,21 +107,28 @@ sealed class ServerConnection(ParameterServer server, Channel channel, ChannelOp
 
     void Lease(in FrameHeader request, Shard shard)
     {
+        EndLease(shard);
+        var status = shard.Lease(request.Epoch, _worker, out var lease);
+        if (status == FrameStatus.Ok)
+        {
+            channel.Out.Write(lease);
+            BeginLease(lease);
+        }
+
+        Reply(status, request, shard);
+    }
+
+    void BeginLease(in WorkLease lease) => (_leasedAt, _leasedParts) = (server.Clock.GetTimestamp(), lease.PartCount);
+
+    /// <summary>Notes how long the worker took for what it was given last.</summary>
+    void EndLease(Shard shard)
+    {
         _led = shard;
         if (_leasedParts > 0)
         {
             shard.Timed(_worker, _leasedParts, server.Clock.GetElapsedTime(_leasedAt).TotalSeconds);
             _leasedParts = 0;
         }
-
-        var status = shard.Lease(request.Epoch, _worker, out var lease);
-        if (status == FrameStatus.Ok)
-        {
-            channel.Out.Write(lease);
-            (_leasedAt, _leasedParts) = (server.Clock.GetTimestamp(), lease.PartCount);
-        }
-
-        Reply(status, request, shard);
     }
 
     void Open(FrameHeader request) => Try(request, () =>
@@ -168,7 +181,7 @@ sealed class ServerConnection(ParameterServer server, Channel channel, ChannelOp
             if (server.Find(_job, index) is { } shard)
             {
                 channel.Out.Write(index);
-                shard.Describe(channel.Out);
+                shard.Describe(channel.Out, 0);
                 found++;
             }
         }

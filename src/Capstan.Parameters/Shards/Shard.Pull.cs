@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
 namespace Capstan.Parameters;
 
 /// <summary>What a shard sends of its parameters.</summary>
@@ -14,64 +17,74 @@ sealed partial class Shard
     /// </remarks>
     public void Pull(int epoch, long version, Channel channel, KeyMemory keys)
     {
-        var more = ReadOnlySpan<float>.Empty;
-        var (isDense, stamp) = (false, 0L);
-        for (var attempt = 0; ; attempt++)
+        var began = _clock.GetTimestamp();
+        while (true)
         {
+            var seen = Changes;
             channel.In.Rewind();
             channel.Out.Clear();
-            var status = FrameStatus.Ok;
-            lock (_gate)
-            {
-                status = Gather(epoch, version, channel, keys, out isDense, out var previous);
-                if (status == FrameStatus.Ok && isDense)
-                {
-                    more = previous ? _state.PreviousDense : _state.Dense;
-                    stamp = _stamp;
-                    if (Numbers != WireNumbers.Single || channel.Out.Length + more.Length * 4 + sizeof(long) <= Channel.SmallFrame)
-                    {
-                        WireFloats.Write(channel.Out, more, Numbers);
-                        more = [];
-                    }
-                }
-            }
-
+            var status = Gather(epoch, version, channel, keys, true, out var dense);
             if (status == FrameStatus.Ok)
             {
-                break;
+                Send(channel, FrameStatus.Ok, epoch, version, dense);
+                return;
             }
 
-            if (status != FrameStatus.NotYet || attempt > 0)
+            var left = Patience - _clock.GetElapsedTime(began);
+            if (status != FrameStatus.NotYet || left <= TimeSpan.Zero)
             {
                 channel.Out.Clear();
                 channel.Send(Operation.Reply, status, Index, Epoch, 0);
                 return;
             }
 
-            Await();
+            Await(seen, left);
         }
+    }
 
-        if (!isDense)
+    /// <summary>Writes what a pull asks for, but for dense blocks that are sent from where they lie.</summary>
+    /// <param name="isKeyed">False only reads which rows are asked for, since the worker believes them remembered.</param>
+    public FrameStatus Gather(int epoch, long version, Channel channel, KeyMemory keys, bool isKeyed, out DensePart dense)
+    {
+        dense = default;
+        lock (_gate)
         {
-            channel.Send(Operation.Reply, FrameStatus.Ok, Index, epoch, version);
-            return;
-        }
+            var status = Gather(epoch, version, channel, keys, isKeyed, out var isDense, out var previous);
+            if (status != FrameStatus.Ok || !isDense)
+            {
+                return status;
+            }
 
-        if (more.IsEmpty)
-        {
+            var values = previous ? _state.PreviousDense : _state.Dense;
+            if (Numbers == WireNumbers.Single && values.Length * (long)sizeof(float) > Channel.CopiedBytes)
+            {
+                dense = new DensePart(values, _stamp);
+                return status;
+            }
+
+            WireFloats.Write(channel.Out, values, Numbers);
             channel.Out.Write(1L);
-            channel.Send(Operation.Reply, FrameStatus.Ok, Index, epoch, version);
+            return status;
+        }
+    }
+
+    /// <summary>Sends a reply with what was gathered.</summary>
+    public void Send(Channel channel, FrameStatus status, int epoch, long number, in DensePart dense)
+    {
+        if (dense.Values.IsEmpty)
+        {
+            channel.Send(Operation.Reply, status, Index, epoch, number);
             return;
         }
 
-        channel.SendBegin(Operation.Reply, FrameStatus.Ok, Index, epoch, version, more.Length * 4L + sizeof(long));
-        channel.SendMore(System.Runtime.InteropServices.MemoryMarshal.AsBytes(more));
+        channel.SendBegin(Operation.Reply, status, Index, epoch, number, dense.Values.Length * (long)sizeof(float) + sizeof(long));
+        channel.SendMore(MemoryMarshal.AsBytes(dense.Values));
         Span<byte> trailer = stackalloc byte[sizeof(long)];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(trailer, Stamp == stamp ? 1 : 0);
+        BinaryPrimitives.WriteInt64LittleEndian(trailer, Stamp == dense.Stamp ? 1 : 0);
         channel.SendMore(trailer);
     }
 
-    FrameStatus Gather(int epoch, long version, Channel channel, KeyMemory keys, out bool isDense, out bool previous)
+    FrameStatus Gather(int epoch, long version, Channel channel, KeyMemory keys, bool isKeyed, out bool isDense, out bool previous)
     {
         (isDense, previous) = (false, false);
         if (Check(epoch) is not FrameStatus.Ok and var refused)
@@ -105,9 +118,22 @@ sealed partial class Shard
                 throw new FrameException($"block {block} has no keys");
             }
 
-            keyed.Gather(keys.Read(channel.In, keyed.Slice), previous, Numbers, channel.Out);
+            var rows = keys.Read(channel.In, keyed.Slice);
+            if (isKeyed)
+            {
+                keyed.Gather(rows, previous, Numbers, channel.Out);
+            }
         }
 
         return FrameStatus.Ok;
     }
+}
+
+/// <summary>Dense blocks to be sent from where they lie; empty if there are none, or they were copied.</summary>
+/// <param name="stamp">The shard's when they were looked at.</param>
+readonly ref struct DensePart(ReadOnlySpan<float> values, long stamp)
+{
+    public ReadOnlySpan<float> Values { get; } = values;
+
+    public long Stamp { get; } = stamp;
 }

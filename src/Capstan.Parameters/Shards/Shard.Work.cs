@@ -8,8 +8,10 @@ sealed partial class Shard
     {
         lease = default;
         var dispatcher = (IWorkDispatcher?)_steps ?? _batches;
-        for (var attempt = 0; ; attempt++)
+        var began = _clock.GetTimestamp();
+        while (true)
         {
+            var (seen, again) = (Changes, double.PositiveInfinity);
             lock (_gate)
             {
                 if (Check(epoch) is not FrameStatus.Ok and var refused)
@@ -41,14 +43,21 @@ sealed partial class Shard
                     lease = found;
                     return FrameStatus.Ok;
                 }
+
+                if (isOpen)
+                {
+                    again = dispatcher.NextChance(worker, Seconds);
+                }
             }
 
-            if (attempt > 0)
+            var left = Patience - _clock.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero)
             {
                 return FrameStatus.NotYet;
             }
 
-            Await();
+            // Somebody being late is no change that would wake anybody.
+            Await(seen, again < left.TotalSeconds ? TimeSpan.FromSeconds(again) : left);
         }
     }
 

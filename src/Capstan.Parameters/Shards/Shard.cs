@@ -11,6 +11,9 @@ sealed partial class Shard : IDisposable
     // How long a request that has to wait is held before it is answered with "not yet": less than any reply timeout.
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
+    // The same for whoever watches the training go on.
+    static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
+
     readonly TrainingJob _job;
     readonly TimeProvider _clock;
 
@@ -19,6 +22,7 @@ sealed partial class Shard : IDisposable
     readonly Lock _order = new();
     readonly Lock _gate = new();
     readonly object _change = new();
+    long _changes;
     readonly ShardState _state;
     readonly StepParts _parts;
     readonly StepDispatcher? _steps;
@@ -146,8 +150,30 @@ sealed partial class Shard : IDisposable
     }
 
     /// <summary>Writes where the shard stands.</summary>
-    public void Describe(FrameBuffer reply)
+    /// <param name="version">Which it should have come to; what is there is written after a moment, too.</param>
+    public void Describe(FrameBuffer reply, long version)
     {
+        var began = _clock.GetTimestamp();
+        while (true)
+        {
+            var seen = Changes;
+            var left = Moment - _clock.GetElapsedTime(began);
+            lock (_gate)
+            {
+                if (_state.Version >= version || _isSuspended || _isFinished || _state.DivergedLoss is not null || Epoch == int.MaxValue)
+                {
+                    break;
+                }
+            }
+
+            if (left <= TimeSpan.Zero)
+            {
+                break;
+            }
+
+            Await(seen, left);
+        }
+
         lock (_gate)
         {
             new ShardStatus(
@@ -157,14 +183,21 @@ sealed partial class Shard : IDisposable
         }
     }
 
-    /// <summary>Waits until the shard has changed, or a while.</summary>
-    public void Await()
+    /// <summary>Waits until the shard has changed since it was looked at, or a while.</summary>
+    /// <param name="seen">The number of <see cref="Changes"/> before it was looked at: one that came since is not slept through.</param>
+    /// <param name="most">At least a millisecond.</param>
+    void Await(long seen, TimeSpan most)
     {
         lock (_change)
         {
-            Monitor.Wait(_change, Patience);
+            if (_changes == seen)
+            {
+                Monitor.Wait(_change, Math.Max(1, (int)most.TotalMilliseconds));
+            }
         }
     }
+
+    long Changes => Volatile.Read(ref _changes);
 
     public void Dispose()
     {
@@ -248,6 +281,7 @@ sealed partial class Shard : IDisposable
     {
         lock (_change)
         {
+            _changes++;
             Monitor.PulseAll(_change);
         }
     }

@@ -6,16 +6,18 @@ namespace Capstan.Parameters;
 
 /// <summary>
 /// The content of a frame, being written or read, in pinned memory that grows to the largest frame and is used again. Reading
-/// checks every length against what is there.
+/// checks every length against what is there. The head of the frame has its place before the content, so that both are sent at once.
 /// </summary>
 sealed class FrameBuffer
 {
+    const int Head = FrameHeader.Bytes;
+
     byte[] _bytes = GC.AllocateUninitializedArray<byte>(1 << 12, pinned: true);
     int _read;
 
     public int Length { get; private set; }
 
-    public ReadOnlySpan<byte> Content => _bytes.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Content => _bytes.AsSpan(Head, Length);
 
     /// <summary>Content not read yet.</summary>
     public int Left => Length - _read;
@@ -24,18 +26,28 @@ sealed class FrameBuffer
 
     public void Rewind() => _read = 0;
 
+    /// <summary>Forgets what was written after so much content.</summary>
+    public void CutTo(int length) => Length = Math.Min(Length, length);
+
+    /// <summary>A head and the content behind it, as they travel.</summary>
+    public ReadOnlySpan<byte> Framed(in FrameHeader header)
+    {
+        MemoryMarshal.Write(_bytes, header);
+        return _bytes.AsSpan(0, Head + Length);
+    }
+
     /// <summary>Makes room for so many more bytes, which the caller fills.</summary>
     public Span<byte> Append(int count)
     {
-        var end = checked(Length + count);
+        var end = checked(Head + Length + count);
         if (end > _bytes.Length)
         {
             var larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, Math.Max(end, 2L * _bytes.Length)), pinned: true);
-            Content.CopyTo(larger);
+            Content.CopyTo(larger.AsSpan(Head));
             _bytes = larger;
         }
 
-        Length = end;
+        Length = end - Head;
         return _bytes.AsSpan(end - count, count);
     }
 
@@ -56,7 +68,7 @@ sealed class FrameBuffer
     }
 
     /// <summary>Overwrites a number written before.</summary>
-    public void Patch(int position, int value) => MemoryMarshal.Write(_bytes.AsSpan(position), value);
+    public void Patch(int position, int value) => MemoryMarshal.Write(_bytes.AsSpan(Head + position), value);
 
     public T Read<T>()
         where T : unmanaged => MemoryMarshal.Read<T>(Take(Unsafe.SizeOf<T>()));
@@ -89,7 +101,7 @@ sealed class FrameBuffer
         }
 
         _read += count;
-        return _bytes.AsSpan(_read - count, count);
+        return _bytes.AsSpan(Head + _read - count, count);
     }
 }
 

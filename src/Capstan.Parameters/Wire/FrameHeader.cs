@@ -21,6 +21,12 @@ enum Operation : byte
     GetMap = 14,
     ReportMap = 15,
 
+    /// <summary>A push whose answer comes with that of the question behind it.</summary>
+    PushThenAsk = 16,
+
+    /// <summary>What work is next, and the parameters for it: answered with the push before it.</summary>
+    Ask = 17,
+
     /// <summary>A worker asks for a split to do.</summary>
     TakeSplit = 80,
 

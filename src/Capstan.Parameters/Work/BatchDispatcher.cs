@@ -58,6 +58,17 @@ sealed class BatchDispatcher(int? maxDelay, double leaseSeconds) : IWorkDispatch
         return new WorkLease(_next++, 0, 1);
     }
 
+    public double NextChance(int worker, double now)
+    {
+        var soonest = double.PositiveInfinity;
+        foreach (var lease in _leases)
+        {
+            soonest = Math.Min(soonest, lease.Since + leaseSeconds - now);
+        }
+
+        return soonest;
+    }
+
     public void Receive(in WorkLease done, double now)
     {
         var unit = done.Step;

@@ -7,7 +7,7 @@ namespace Capstan.Parameters;
 /// A worker's connections to the primaries of all shards of a job, under one map: takes work, pulls parameters into a learner,
 /// and hands in gradients. Blocking; not thread-safe; of no use any more once it has thrown.
 /// </summary>
-sealed class ParameterClient : IDisposable
+sealed partial class ParameterClient : IDisposable
 {
     readonly TrainingJob _job;
     readonly ShardMap _map;
@@ -16,7 +16,6 @@ sealed class ParameterClient : IDisposable
     readonly KeyMemory[] _pushedKeys;
     readonly Replica _replica;
     readonly (nint Address, int Bytes)[] _layers;
-    byte[] _encoded = [];
 
     /// <exception cref="ShardLostException">A primary does not answer.</exception>
     public ParameterClient(TrainingJob job, ShardMap map, Replica replica, ChannelOptions options, string name)
@@ -43,6 +42,9 @@ sealed class ParameterClient : IDisposable
 
     public ReadOnlySpan<Channel> Channels => _channels;
 
+    /// <summary>Of the map.</summary>
+    public int Epoch => _map.Epoch;
+
     public long BytesSent => _channels.Sum(channel => channel.BytesSent);
 
     public long BytesReceived => _channels.Sum(channel => channel.BytesReceived);
@@ -50,7 +52,15 @@ sealed class ParameterClient : IDisposable
     /// <returns>Ok with work; NotYet, to ask again; or Finished.</returns>
     public FrameStatus Lease(out WorkLease lease)
     {
+        if (_next is { } known)
+        {
+            _next = null;
+            lease = known.Lease;
+            return known.Status;
+        }
+
         lease = default;
+        Waited = TimeSpan.Zero;
         Send(0, Operation.Lease, 0);
         var status = Receive(0).Status;
         if (status == FrameStatus.Ok)
@@ -59,43 +69,6 @@ sealed class ParameterClient : IDisposable
         }
 
         return status is FrameStatus.Ok or FrameStatus.NotYet or FrameStatus.Finished ? status : throw Lost(0, $"it answered {status}");
-    }
-
-    /// <summary>Pulls what some rows need.</summary>
-    /// <param name="version">−1 for the latest.</param>
-    /// <param name="needs">By table of the replica, the rows needed.</param>
-    /// <returns>False if that version is past: others have done the work meanwhile.</returns>
-    public bool Pull(long version, TableRows needs)
-    {
-        Span<bool> done = stackalloc bool[_channels.Length];
-        while (done.Contains(false))
-        {
-            for (var shard = 0; shard < _channels.Length; shard++)
-            {
-                if (!done[shard])
-                {
-                    Ask(shard, version, needs);
-                }
-            }
-
-            var isPast = false;
-            for (var shard = 0; shard < _channels.Length; shard++)
-            {
-                if (!done[shard])
-                {
-                    done[shard] = TakePulled(shard, needs, out var isStale);
-                    isPast |= isStale;
-                }
-            }
-
-            if (isPast)
-            {
-                return false;
-            }
-        }
-
-        _replica.TakeUp();
-        return true;
     }
 
     /// <summary>The content of a push to a shard, to be filled.</summary>
@@ -138,6 +111,18 @@ sealed class ParameterClient : IDisposable
     /// <returns>Ok, Stale if it had been done, or Overlap if it must be handed in part by part.</returns>
     public FrameStatus Push(long step)
     {
+        var worst = PushToOthers(step);
+        if (worst == FrameStatus.Overlap)
+        {
+            return worst;
+        }
+
+        Send(0, Operation.Push, step);
+        return Worse(worst, TakePushed(0, Receive(0).Status));
+    }
+
+    FrameStatus PushToOthers(long step)
+    {
         for (var shard = 1; shard < _channels.Length; shard++)
         {
             Send(shard, Operation.Push, step);
@@ -146,18 +131,16 @@ sealed class ParameterClient : IDisposable
         var worst = FrameStatus.Ok;
         for (var shard = 1; shard < _channels.Length; shard++)
         {
-            worst = Worse(worst, TakePushed(shard));
+            worst = Worse(worst, TakePushed(shard, Receive(shard).Status));
         }
 
         if (worst == FrameStatus.Overlap)
         {
             _channels[0].Out.Clear();
             _layers[0] = default;
-            return worst;
         }
 
-        Send(0, Operation.Push, step);
-        return Worse(worst, TakePushed(0));
+        return worst;
     }
 
     public void Dispose()
@@ -168,91 +151,8 @@ sealed class ParameterClient : IDisposable
         }
     }
 
-    void Ask(int shard, long version, TableRows needs)
+    FrameStatus TakePushed(int shard, FrameStatus status)
     {
-        var frame = _channels[shard].Out;
-        frame.Write(_replica.DenseSegments[shard].IsEmpty ? 0 : 1);
-        var slices = _replica.KeyedSlices[shard];
-        frame.Write(slices.Length);
-        foreach (var slice in slices)
-        {
-            frame.Write(slice.Block);
-            _keys[shard].Write(frame, slice.Block, needs.Within(_replica.TableOf(slice.Block), slice));
-        }
-
-        Send(shard, Operation.Pull, version);
-    }
-
-    bool TakePulled(int shard, TableRows needs, out bool isStale)
-    {
-        isStale = false;
-        var channel = _channels[shard];
-        try
-        {
-            var header = channel.ReceiveHeader();
-            if (header.Status != FrameStatus.Ok)
-            {
-                _keys[shard].Clear();
-                channel.In.Clear();
-                channel.ReadExactly(channel.In.Append((int)header.Length));
-                isStale = header.Status == FrameStatus.Stale;
-                return isStale || header.Status == FrameStatus.NotYet ? isStale : throw Lost(shard, $"it answered {header.Status}");
-            }
-
-            foreach (var slice in _replica.KeyedSlices[shard])
-            {
-                var table = _replica.TableOf(slice.Block);
-                var rows = needs.Within(table, slice);
-                var bytes = checked(rows.Length * table.Width * WireFloats.BytesOf(_job.Numbers));
-                channel.In.Clear();
-                channel.ReadExactly(channel.In.Append(bytes));
-                table.Scatter(rows, slice.FirstRow, channel.In, _job.Numbers);
-            }
-
-            var segments = _replica.DenseSegments[shard];
-            foreach (var segment in segments)
-            {
-                ReadDense(channel, _replica.Dense(segment));
-            }
-
-            Span<byte> trailer = stackalloc byte[sizeof(long)];
-            if (segments.IsEmpty)
-            {
-                return true;
-            }
-
-            channel.ReadExactly(trailer);
-
-            // A step went over what was being sent: only a synchronous learner minds.
-            return MemoryMarshal.Read<long>(trailer) != 0 || _job.Consistency != Consistency.Synchronous;
-        }
-        catch (Exception cause) when (cause is ChannelException or FrameException)
-        {
-            throw Lost(shard, cause.Message, cause);
-        }
-    }
-
-    void ReadDense(Channel channel, Span<float> target)
-    {
-        if (_job.Numbers == WireNumbers.Single)
-        {
-            channel.ReadExactly(MemoryMarshal.AsBytes(target));
-            return;
-        }
-
-        var bytes = target.Length * WireFloats.BytesOf(_job.Numbers);
-        if (_encoded.Length < bytes)
-        {
-            _encoded = new byte[bytes];
-        }
-
-        channel.ReadExactly(_encoded.AsSpan(0, bytes));
-        WireFloats.Decode(MemoryMarshal.Cast<byte, ushort>(_encoded.AsSpan(0, bytes)), _job.Numbers, target);
-    }
-
-    FrameStatus TakePushed(int shard)
-    {
-        var status = Receive(shard).Status;
         if (status != FrameStatus.Ok)
         {
             _pushedKeys[shard].Clear();

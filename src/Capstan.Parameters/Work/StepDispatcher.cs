@@ -9,7 +9,7 @@ namespace Capstan.Parameters;
 /// Source: J. Chen et al., "Revisiting distributed synchronous SGD", 2016 (backup workers). There a step takes the first N
 /// gradients of N + b and drops the rest; here nothing is dropped, since every part has to be learned from.
 /// </remarks>
-sealed class StepDispatcher(int backups) : IWorkDispatcher
+sealed partial class StepDispatcher(int backups) : IWorkDispatcher
 {
     // A run is late after twice the time that its worker should have taken.
     const double Late = 2;
@@ -17,14 +17,11 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
     // A run that has not come back by then is given to another for good.
     const double LostSeconds = 10;
 
-    // A part more than its share must not make a worker this much later than the step.
-    const double Slack = 1.2;
-
     // A worker that gets nothing to do is believed to recover, by this factor a step.
     const double Forgiven = 0.99;
 
-    // Of the newest time of a part in the estimate of a worker's speed.
-    const double Newest = 0.2;
+    // By how many parts a worker's share may differ from the last one, and it gets the same parts again: it has asked for their rows already.
+    const double SameShare = 0.6;
 
     readonly Dictionary<int, Member> _members = [];
     readonly List<Run> _runs = [];
@@ -56,7 +53,11 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
 
     public WorkLease? Take(int worker, double now)
     {
-        if (!_members.TryGetValue(worker, out var member))
+        if (_members.TryGetValue(worker, out var member))
+        {
+            member.IsAtWork = false;
+        }
+        else
         {
             member = new Member { PartSeconds = _members.Count == 0 ? 0 : _members.Values.Average(other => other.PartSeconds) };
             _members.Add(worker, member);
@@ -69,7 +70,7 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
 
         if (FirstFree() is >= 0 and var first)
         {
-            var share = Share(member, out var stepSeconds);
+            var share = Share(member, out var exact, out var stepSeconds);
             if (share == 0 && now - _lastChange <= Late * stepSeconds)
             {
                 return Repeat(worker, now);
@@ -77,13 +78,38 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
 
             // Whoever was thought to be faster does not do it: better late than never.
             var count = Math.Min(Math.Max(share, 1), FreeFrom(first));
-            member.LastStep = _step;
-            _lastChange = now;
+            if (member.LastStep == _step - 1 && Math.Abs(exact - member.Count) <= SameShare && FreeFrom(member.First) >= member.Count)
+            {
+                (first, count) = (member.First, member.Count);
+            }
+
+            (member.LastStep, member.First, member.Count, member.IsAtWork, _lastChange) = (_step, first, count, true, now);
             _runs.Add(new Run(worker, first, count, now));
             return new WorkLease(_step, first, count);
         }
 
         return Repeat(worker, now);
+    }
+
+    public double NextChance(int worker, double now)
+    {
+        var soonest = double.PositiveInfinity;
+        if (_missing > 0 && FirstFree() >= 0 && _members.TryGetValue(worker, out var member))
+        {
+            Share(member, out _, out var stepSeconds);
+            soonest = _lastChange + Late * stepSeconds - now;
+        }
+
+        var mayRepeat = _runs.Count(run => run.IsRepeated) < backups;
+        foreach (var run in _runs)
+        {
+            if (run.Worker != worker && IsMissing(run))
+            {
+                soonest = Math.Min(soonest, run.Since + (mayRepeat ? Math.Min(LateAfter(run), LostSeconds) : LostSeconds) - now);
+            }
+        }
+
+        return soonest;
     }
 
     public void Receive(in WorkLease done, double now)
@@ -104,46 +130,10 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
         }
     }
 
-    /// <summary>Notes how long a worker took.</summary>
-    public void Timed(int worker, int parts, double seconds)
-    {
-        if (_members.TryGetValue(worker, out var member))
-        {
-            var each = seconds / parts;
-            member.PartSeconds = member.IsTimed ? member.PartSeconds + Newest * (each - member.PartSeconds) : each;
-            member.IsTimed = true;
-        }
-    }
-
     public void Leave(int worker)
     {
         _members.Remove(worker);
         _runs.RemoveAll(run => run.Worker == worker);
-    }
-
-    /// <summary>
-    /// How many parts of the step a worker should have: in proportion to its speed, and no more than it can do while the others
-    /// do theirs. One that could not do a single part in that time gets none, and only repeats.
-    /// </summary>
-    /// <param name="stepSeconds">What the step should take in all; 0 while that is unknown.</param>
-    int Share(Member member, out double stepSeconds)
-    {
-        stepSeconds = 0;
-        if (member.PartSeconds == 0)
-        {
-            return Math.Max(1, (_received.Length + _members.Count - 1) / _members.Count);
-        }
-
-        var speeds = 0.0;
-        foreach (var other in _members.Values)
-        {
-            speeds += 1 / (other.PartSeconds > 0 ? other.PartSeconds : member.PartSeconds);
-        }
-
-        // Where there are more workers than parts, a step takes what a part takes the usual one.
-        stepSeconds = Math.Max(_members.Count, _received.Length) / speeds;
-        var most = (int)(Slack * stepSeconds / member.PartSeconds);
-        return Math.Min(most, Math.Max(1, (int)Math.Round(_received.Length / (speeds * member.PartSeconds))));
     }
 
     int FirstFree()
@@ -193,9 +183,13 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
         for (var index = 0; index < _runs.Count; index++)
         {
             var run = _runs[index];
-            var expected = _members.TryGetValue(run.Worker, out var member) ? member.PartSeconds * run.Count : 0;
-            var isLate = mayRepeat && !run.IsRepeated && expected > 0 && now - run.Since > Late * expected;
-            if (run.Worker != worker && IsMissing(run) && (isLate || now - run.Since > LostSeconds))
+            if (run.Worker == worker || !IsMissing(run))
+            {
+                continue;
+            }
+
+            var isLate = mayRepeat && now - run.Since > LateAfter(run);
+            if (isLate || now - run.Since > LostSeconds)
             {
                 _runs[index] = isLate ? run with { IsRepeated = true } : run with { Worker = worker, Since = now };
                 Repetitions++;
@@ -220,15 +214,4 @@ sealed class StepDispatcher(int backups) : IWorkDispatcher
     }
 
     readonly record struct Run(int Worker, int First, int Count, double Since, bool IsRepeated = false);
-
-    sealed class Member
-    {
-        /// <summary>Seconds for a part, by estimate; 0 before the first.</summary>
-        public double PartSeconds;
-
-        /// <summary>Whether that is its own, not what the others take.</summary>
-        public bool IsTimed;
-
-        public long LastStep;
-    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Capstan.Training;
 
 namespace Capstan.Parameters;
@@ -57,7 +56,7 @@ static class TrainingWorker
                     () =>
                     {
                         using var client = new ParameterClient(job, under, replica, options, name);
-                        Work(job, replica, cursor, client, clock, progress, cancellationToken);
+                        new WorkerCourse(job, replica, cursor, client, clock, progress).Run(cancellationToken);
                     },
                     cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 return;
@@ -68,97 +67,6 @@ static class TrainingWorker
                 await Task.Delay(Pause, clock, cancellationToken);
             }
         }
-    }
-
-    static void Work(
-        TrainingJob job, Replica replica, EpochCursor cursor, ParameterClient client, TimeProvider clock, IProgress<WorkerStep>? progress,
-        CancellationToken cancellationToken)
-    {
-        var needs = new TableRows(replica);
-        var push = replica.PushThrough(client, needs);
-        var spans = new SpanPace(clock);
-        var asked = clock.GetTimestamp();
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var (sent, received) = (client.BytesSent, client.BytesReceived);
-            var status = client.Lease(out var lease);
-            if (status == FrameStatus.Finished)
-            {
-                return;
-            }
-
-            if (status == FrameStatus.Ok)
-            {
-                var waited = clock.GetElapsedTime(asked);
-                ParameterMetrics.WaitSeconds.Record(waited.TotalSeconds);
-                var rowCount = Learn(job, cursor, client, push, needs, lease, clock, spans);
-                asked = clock.GetTimestamp();
-                progress?.Report(new WorkerStep(lease.Step, rowCount, waited));
-            }
-
-            ParameterMetrics.BytesSent.Add(client.BytesSent - sent);
-            ParameterMetrics.BytesReceived.Add(client.BytesReceived - received);
-        }
-    }
-
-    /// <returns>From how many rows.</returns>
-    static int Learn(
-        TrainingJob job, EpochCursor cursor, ParameterClient client, IWorkPush push, TableRows needs, WorkLease lease, TimeProvider clock,
-        SpanPace spans)
-    {
-        var isSynchronous = job.Consistency == Consistency.Synchronous;
-        var (first, count) = isSynchronous
-            ? (lease.FirstPart * push.PartRows, lease.PartCount * push.PartRows)
-            : (0, job.Training.BatchSize);
-        cursor.Read((int)(lease.Step / job.BatchesPerEpoch), lease.Step % job.BatchesPerEpoch, job.Training.BatchSize, first, count);
-        var batch = cursor.Batch;
-        var rowCount = Math.Min(count, batch.RowCount - first);
-        needs.Set(batch, first, rowCount);
-        using var activity = spans.StartStep();
-        activity?.SetTag("job", job.Id).SetTag("step", lease.Step).SetTag("rows", rowCount);
-        if (!Pull(client, isSynchronous ? lease.Step : -1, needs, clock, activity))
-        {
-            return 0;
-        }
-
-        if (!isSynchronous)
-        {
-            push.Whole(batch, lease.Step);
-            Push(client, lease.Step, clock, activity);
-            return rowCount;
-        }
-
-        if (lease.FirstPart == 0)
-        {
-            push.Sum(batch, lease.Step, lease.PartCount);
-            if (Push(client, lease.Step, clock, activity) != FrameStatus.Overlap)
-            {
-                return rowCount;
-            }
-        }
-
-        push.Each(batch, lease.Step, lease.FirstPart, lease.PartCount);
-        Push(client, lease.Step, clock, activity);
-        return rowCount;
-    }
-
-    static bool Pull(ParameterClient client, long version, TableRows needs, TimeProvider clock, Activity? step)
-    {
-        using var activity = SpanPace.StartBelow(step, "pull");
-        var started = clock.GetTimestamp();
-        var isPulled = client.Pull(version, needs);
-        ParameterMetrics.PullSeconds.Record(clock.GetElapsedTime(started).TotalSeconds);
-        return isPulled;
-    }
-
-    static FrameStatus Push(ParameterClient client, long step, TimeProvider clock, Activity? above)
-    {
-        using var activity = SpanPace.StartBelow(above, "push");
-        var started = clock.GetTimestamp();
-        var status = client.Push(step);
-        ParameterMetrics.PushSeconds.Record(clock.GetElapsedTime(started).TotalSeconds);
-        return status;
     }
 }
 

@@ -15,6 +15,9 @@ interface IWorkDispatcher
     /// <returns>Null while there is nothing for it to do.</returns>
     WorkLease? Take(int worker, double now);
 
+    /// <summary>Seconds after which there may be something for a worker that got nothing, though nothing happens meanwhile.</summary>
+    double NextChance(int worker, double now);
+
     /// <summary>Some parts have been taken in.</summary>
     void Receive(in WorkLease done, double now);
 

@@ -70,6 +70,71 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public void Whoever_asks_first_a_worker_gets_the_parts_that_it_had()
+    {
+        var dispatcher = Begun(parts: 16, backups: 0);
+        Learn(dispatcher, worker: 1, partSeconds: 1);
+        Learn(dispatcher, worker: 2, partSeconds: 1);
+        dispatcher.Begin(1, 16);
+        Assert.Equal(new WorkLease(1, 0, 8), dispatcher.Take(1, 0));
+        Assert.Equal(new WorkLease(1, 8, 8), dispatcher.Take(2, 0));
+        dispatcher.Begin(2, 16);
+        Assert.Equal(new WorkLease(2, 8, 8), dispatcher.Take(2, 0));
+        Assert.Equal(new WorkLease(2, 0, 8), dispatcher.Take(1, 0));
+        dispatcher.Timed(1, 1, 3);
+        dispatcher.Begin(3, 16);
+        Assert.Equal(new WorkLease(3, 0, 11), dispatcher.Take(2, 0));
+    }
+
+    [Fact]
+    public void Who_waits_is_told_when_another_will_be_late()
+    {
+        foreach (var backups in new[] { 0, 1 })
+        {
+            var dispatcher = Begun(parts: 4, backups);
+            Learn(dispatcher, worker: 1, partSeconds: 1);
+            Learn(dispatcher, worker: 2, partSeconds: 1);
+            dispatcher.Begin(1, 4);
+            dispatcher.Take(1, 0);
+            dispatcher.Receive(dispatcher.Take(2, 0)!.Value, 2); // there is work
+            Assert.Null(dispatcher.Take(2, 3));
+
+            // Worker 2 had nothing to do in the first step, which made it a little quicker.
+            Assert.InRange(dispatcher.NextChance(2, 3), backups == 1 ? 0.95 : 7, backups == 1 ? 1 : 7);
+        }
+    }
+
+    [Fact]
+    public void A_worker_that_is_suddenly_ten_times_slower_has_nothing_after_two_steps()
+    {
+        var dispatcher = Begun(parts: 8, backups: 1);
+        Learn(dispatcher, worker: 1, partSeconds: 1);
+        Learn(dispatcher, worker: 2, partSeconds: 1);
+        for (var step = 1; step <= 2; step++)
+        {
+            dispatcher.Timed(2, 1, 10);
+            dispatcher.Begin(step, 8);
+        }
+
+        Assert.Null(dispatcher.Take(2, 0));
+        Assert.Equal(new WorkLease(2, 0, 7), dispatcher.Take(1, 0));
+    }
+
+    [Fact]
+    public void Nobody_counts_on_a_worker_that_is_still_at_a_step_before_the_last()
+    {
+        var dispatcher = Begun(parts: 8, backups: 1);
+        Learn(dispatcher, worker: 1, partSeconds: 1);
+        Learn(dispatcher, worker: 2, partSeconds: 1);
+        dispatcher.Begin(1, 8);
+        Assert.Equal(4, dispatcher.Take(2, 0)!.Value.PartCount); // there is work
+        dispatcher.Begin(2, 8);
+        Assert.Equal(4, dispatcher.Take(1, 0)!.Value.PartCount); // as above
+        dispatcher.Begin(3, 8);
+        Assert.Equal(8, dispatcher.Take(1, 0)!.Value.PartCount); // as above
+    }
+
+    [Fact]
     public void No_batch_begins_before_all_but_the_last_few_before_it_are_done()
     {
         var dispatcher = new BatchDispatcher(2, 10);
