@@ -22,11 +22,15 @@ sealed class HostProcess : IDisposable
     readonly IsolationOptions _options;
     readonly BlockingCollection<HostChannel> _free = [];
     readonly ConcurrentQueue<string> _lastWords;
+    volatile bool _wasLate;
 
     HostProcess(Process process, IsolationOptions options, ConcurrentQueue<string> lastWords) =>
         (_process, _options, _lastWords) = (process, options, lastWords);
 
     public int Id => _process.Id;
+
+    /// <summary>Whether it was ended because a call took too long.</summary>
+    public bool WasLate => _wasLate;
 
     /// <summary>Starts a process and has it load a model.</summary>
     /// <param name="output">What the model gives for a row.</param>
@@ -185,6 +189,7 @@ sealed class HostProcess : IDisposable
         }
         catch (SocketException late) when (late.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
         {
+            _wasLate = true;
             channel.Dispose();
             Dispose();
             throw new TimeoutException($"it computed for more than {limit.TotalSeconds:0.#} s, and its process was ended.", late);

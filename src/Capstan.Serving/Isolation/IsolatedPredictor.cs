@@ -23,6 +23,7 @@ sealed class IsolatedPredictor : IForeignPredictor
     HostProcess? _process;
     int _inProgress;
     bool _resting;
+    bool _hasAnswered;
     int _losses;
     string _reason = "";
     DateTimeOffset _noStartBefore;
@@ -121,7 +122,7 @@ sealed class IsolatedPredictor : IForeignPredictor
                     call(process);
                     lock (_gate)
                     {
-                        _losses = 0;
+                        (_losses, _hasAnswered) = (0, true);
                     }
 
                     return;
@@ -169,7 +170,7 @@ sealed class IsolatedPredictor : IForeignPredictor
             var started = HostProcess.Start(_options, _model, Content.Span, out var output);
             lock (_gate)
             {
-                Output = output;
+                (Output, _hasAnswered) = (output, false);
                 return _process = started;
             }
         }
@@ -185,8 +186,10 @@ sealed class IsolatedPredictor : IForeignPredictor
                 return; // Another call that it had has said so already.
             }
 
-            _process = null;
-            (_losses, _reason) = (_losses + 1, reason);
+            // What counts is one that comes up and breaks, or does not come up: one that has answered, or had to be ended for what it was asked,
+            // is needed again at once.
+            _losses = process?.WasLate == true ? 0 : _hasAnswered ? 1 : _losses + 1;
+            (_process, _hasAnswered, _reason) = (null, false, reason);
             _noStartBefore = _options.Time.GetUtcNow() +
                 TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, _losses - LossesInARow)));
         }
