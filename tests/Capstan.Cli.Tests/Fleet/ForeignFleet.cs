@@ -24,7 +24,7 @@ public sealed class ForeignFleet : IAsyncLifetime
 
     public HttpClient Client { get; private set; } = null!; // The same.
 
-    public Uri? Grpc { get; private set; }
+    public Uri Grpc { get; private set; } = null!; // The same.
 
     static string Cli
     {
@@ -51,7 +51,7 @@ public sealed class ForeignFleet : IAsyncLifetime
 
         var native = Path.Combine(Root(), ".capstan", "replica", "Capstan.Replica");
         var replica = File.Exists(native) ? $"--replica '{native}'" : "";
-        _gateway = Start($"exec {Cli} gateway --port 0 --json --foreign-seconds 2 --foreign-memory 1024 {replica}");
+        _gateway = Start($"exec {Cli} gateway --port 0 --grpc-port 0 --json --foreign-seconds 2 --foreign-memory 1024 {replica}");
         _ = _gateway.StandardError.ReadToEndAsync();
         var told = new StringBuilder();
         while (!told.ToString().EndsWith('}'))
@@ -61,7 +61,7 @@ public sealed class ForeignFleet : IAsyncLifetime
 
         var json = JsonDocument.Parse(told.ToString()).RootElement;
         Client = new HttpClient { BaseAddress = new Uri(json.GetProperty("url").GetString()!) }; // It tells where it listens.
-        Grpc = json.TryGetProperty("grpcUrl", out var grpc) ? new Uri(grpc.GetString()!) : null; // A text.
+        Grpc = new Uri(json.GetProperty("grpcUrl").GetString()!); // The same.
     }
 
     public async ValueTask DisposeAsync()

@@ -3,9 +3,12 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Capstan.Data;
 using Capstan.Features;
+using Capstan.Gateway.Tests.Hosting;
 using Capstan.Models;
 using Capstan.Models.OnnxRuntime;
 using Capstan.Models.OnnxRuntime.Tests;
+using Grpc.Net.Client;
+using Inference;
 
 namespace Capstan.Cli.Tests.Fleet;
 
@@ -47,6 +50,15 @@ public sealed class ForeignFleetTests(ForeignFleet fleet) : IClassFixture<Foreig
         var (mine, theirs) = (await InputsAsync("half/versions/v1"), await InputsAsync("half/versions/v2"));
         Assert.All(mine.EnumerateArray(), input => Assert.Contains(input.GetRawText(), theirs.GetRawText()));
         Assert.Contains("\"trip_distance\"", await fleet.Client.GetStringAsync("/v2/models/half/versions/v2"));
+        using (var channel = GrpcChannel.ForAddress(fleet.Grpc))
+        {
+            var client = new GRPCInferenceService.GRPCInferenceServiceClient(channel);
+            var request = InferRequests.Of(await client.ModelMetadataAsync(new ModelMetadataRequest { Name = "half", Version = "v2" }), trips[3]);
+            request.ModelVersion = "v2";
+            var probability = (await client.ModelInferAsync(request)).Outputs[0].Contents.Fp32Contents[0];
+            Assert.Equal(ProbabilityOf((await fleet.AskAsync("half/versions/v2", trips[3])).Answer), probability, 1e-6);
+        }
+
         await ScaleAsync("half", new { manualNodes = 0 });
         await ForeignFleet.UntilAsync(() => !Directory.Exists($"/proc/{foreign}"));
         await ScaleAsync("half", new { minNodes = 0, maxNodes = 2 });
