@@ -114,11 +114,12 @@ sealed class VersionSlot
         lock (_gate)
         {
             // Only a version without a source lacks the memory, and that is always loaded. A model of another program may take its time to load,
-            // in its own process, and must not keep those waiting that are loaded one after the other here.
+            // in its own process, and must not keep those waiting that are loaded one after the other here; nor must that process stand
+            // behind all others for its life, as it would if a quiet thread started it.
             return _loaded is { } loaded ? Task.FromResult(loaded)
-                : _loading ??= isQuiet ? QuietThread.RunAsync(Load)
-                : Source?.Runtime is null ? _memory!.LoadAsync(Load)
-                : Task.Factory.StartNew(Load, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                : _loading ??= Source?.Runtime is not null
+                    ? Task.Factory.StartNew(Load, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                    : isQuiet ? QuietThread.RunAsync(Load) : _memory!.LoadAsync(Load);
         }
     }
 
