@@ -3,6 +3,11 @@ using Capstan.Models.OnnxRuntime;
 
 OnnxRuntimeModels.Enable();
 using var interruption = new Interruption(Terminal.OfProcess());
+if (args is [ForeignProgram.Word, var socket, var places])
+{
+    return await ForeignProgram.RunAsync(socket, places);
+}
+
 return args is [JobProgram.Word, .. var machines, var folder]
     ? await JobProgram.RunAsync(JobMachines.Parse(machines, folder), folder, interruption.Token)
     : await CommandLine.RunAsync(CommandLine.Commands, args, interruption.Terminal, interruption.Token);

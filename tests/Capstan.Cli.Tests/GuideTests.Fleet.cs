@@ -8,8 +8,9 @@ public sealed partial class GuideTests
 {
     /// <summary>A gateway runs from the line that starts it; the lines that follow talk to it.</summary>
     [Theory]
-    [InlineData("deploying.md")]
-    public async Task The_lines_about_a_fleet_run_as_they_stand(string guide)
+    [InlineData("deploying.md", "v2:1000", "stable:v2")]
+    [InlineData("import.md", "v1:500 v2:500", "")]
+    public async Task The_lines_about_a_fleet_run_as_they_stand(string guide, string shares, string labels)
     {
         var folder = Directory.CreateTempSubdirectory("capstan-guide-");
         Process? gateway = null;
@@ -32,8 +33,11 @@ public sealed partial class GuideTests
             var script = $"exec {Program} routes trips --json --server {server}";
             using var routes = Start(script, folder.FullName);
             var trips = JsonDocument.Parse(await routes.StandardOutput.ReadToEndAsync()).RootElement.GetProperty("routes")[0];
-            Assert.Equal("v2", trips.GetProperty("labels").GetProperty("stable").GetString());
-            Assert.Equal("v2", Assert.Single(trips.GetProperty("versions").EnumerateArray()).GetProperty("version").GetString());
+            Assert.Equal(labels, string.Join(" ", trips.GetProperty("labels").EnumerateObject().Select(label => $"{label.Name}:{label.Value}")));
+            Assert.Equal(shares, string.Join(" ", trips.GetProperty("versions").EnumerateArray()
+                .Select(version => $"{version.GetProperty("version")}:{version.GetProperty("perMille")}")));
+            Assert.All(trips.GetProperty("versions").EnumerateArray(), version => Assert.True(
+                !version.TryGetProperty("failures", out var failures) || failures.GetInt32() == 0, version.ToString()));
         }
         finally
         {

@@ -56,6 +56,10 @@ sealed class OnnxWriter(string producer = "skl2onnx")
     public static byte[] Texts(string name, params string[] values) =>
         [.. Field(1, name), .. values.SelectMany(value => Field(9, value)), .. Field(20, 8)];
 
+    /// <summary>What a control flow operator computes.</summary>
+    public static byte[] Graph(string name, OnnxWriter graph) =>
+        [.. Field(1, name), .. Field(6, [.. graph._graph, .. Field(2, name)]), .. Field(20, 5)];
+
     public byte[] ToBytes() =>
     [
         .. Field(1, 8), .. Field(2, producer), .. Field(7, [.. _graph, .. Field(2, "model")]),

@@ -17,6 +17,11 @@ sealed class GatewayCommand : CapstanCommand
         Description = "The TCP port; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8080,
     };
 
+    readonly Option<int?> _grpcPort = new("--grpc-port")
+    {
+        Description = "The TCP port of the Open Inference Protocol over gRPC; 0 takes a free one.", HelpName = "PORT",
+    };
+
     readonly Option<string> _host = new("--host")
     {
         Description = "The address to listen on; 0.0.0.0 lets other machines ask, and deploy.", HelpName = "ADDRESS",
@@ -33,6 +38,7 @@ sealed class GatewayCommand : CapstanCommand
     {
         Options.Add(_home);
         Options.Add(_port);
+        Options.Add(_grpcPort);
         Options.Add(_host);
         _replica.AddTo(this);
     }
@@ -42,6 +48,7 @@ sealed class GatewayCommand : CapstanCommand
         var listening = new PredictionServerOptions
         {
             Address = ListenOptions.AddressOf(line.GetRequiredValue(_host)), Port = ListenOptions.PortOf(line.GetValue(_port)),
+            GrpcPort = line.GetValue(_grpcPort) is { } grpcPort ? ListenOptions.PortOf(grpcPort) : null,
         };
         var replicas = _replica.HostOf(line);
         await using var ended = replicas as IAsyncDisposable;
@@ -50,11 +57,22 @@ sealed class GatewayCommand : CapstanCommand
             listening, cancellationToken);
         if (session.Json)
         {
-            session.WriteJson(json => json.WriteString("url", server.Url.ToString()));
+            session.WriteJson(json =>
+            {
+                json.WriteString("url", server.Url.ToString());
+                if (server.GrpcUrl is { } grpc)
+                {
+                    json.WriteString("grpcUrl", grpc.ToString());
+                }
+            });
         }
         else
         {
             session.Terminal.Output.WriteLine($"Gateway at {server.Url}; deploy a model with 'capstan deploy FOLDER --server {server.Url}'.");
+            if (server.GrpcUrl is { } grpc)
+            {
+                session.Terminal.Output.WriteLine($"Over gRPC (inference.GRPCInferenceService) at {grpc}");
+            }
         }
 
         session.Terminal.Output.Flush();

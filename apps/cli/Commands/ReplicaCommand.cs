@@ -41,6 +41,8 @@ sealed class ReplicaCommand : CapstanCommand
 
     readonly Option<bool> _attached = new("--attached") { Description = "Stop when the standard input ends." };
 
+    readonly ForeignOption _foreign = new();
+
     public ReplicaCommand()
         : base(
             "replica", "Serve the models of a routing table, until Ctrl-C.",
@@ -53,10 +55,12 @@ sealed class ReplicaCommand : CapstanCommand
         Options.Add(_memory);
         Options.Add(_attached);
         Options.Add(_attach);
+        _foreign.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
+        _foreign.Enable(line);
         var attach = line.GetValue(_attach);
         var token = Environment.GetEnvironmentVariable(ReplicaStart.TokenVariable);
         using var artifacts = attach is null ? null : new TemporaryFolder("capstan-replica-");

@@ -35,6 +35,8 @@ sealed class ServeCommand : CapstanCommand
         Description = "Another name for the model, where there is one.", HelpName = "NAME",
     };
 
+    readonly ForeignOption _foreign = new();
+
     public ServeCommand()
         : base(
             "serve", "Answer prediction requests over HTTP, until Ctrl-C.",
@@ -47,11 +49,13 @@ sealed class ServeCommand : CapstanCommand
         Options.Add(_grpcPort);
         Options.Add(_host);
         Options.Add(_name);
+        _foreign.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
         var (address, port) = (ListenOptions.AddressOf(line.GetRequiredValue(_host)), ListenOptions.PortOf(line.GetValue(_port)));
+        _foreign.Enable(line);
         var models = Load(line.GetRequiredValue(_models), line.GetValue(_name));
         await using var server = await PredictionServer.StartAsync(
             models.Select(model => new ArtifactModel(model.Name, model.Artifact)),

@@ -33,32 +33,32 @@ sealed class ReplicaOption
         Description = "Memory of the pool for each replica, in MiB; what the pool gives without it.", HelpName = "MIB",
     };
 
+    readonly ForeignOption _foreign = new();
+
     public void AddTo(Command command)
     {
         foreach (var option in new Option[] { _replica, _pool, _address, _processors, _memory })
         {
             command.Options.Add(option);
         }
+
+        _foreign.AddTo(command);
     }
 
+    /// <summary>Where replicas run. From now on, this process, too, runs imported models in processes of their own: it verifies them.</summary>
     /// <returns>To be disposed of where it can be, after all its replicas.</returns>
     public IReplicaHost HostOf(ParseResult line)
     {
-        string[] own = [Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll"), "replica"];
+        _foreign.Enable(line);
         var native = line.GetValue(_replica);
-        if (line.GetValue(_pool) is { } text)
-        {
-            var pool = PoolOf(text);
-            var managed = new ReplicaProgram(DotNet(), own);
-            return new PoolReplicaHost(pool, new PoolReplicaOptions(
-                native is null ? managed : new ReplicaProgram(Path.GetFullPath(native)), managed, AddressOf(line, pool), ClusterPlace.Replicas)
-            {
-                Needs = NeedsOf(line),
-            });
-        }
-
-        var local = new ReplicaProgram(DotNet(), [.. own, "--port", "0"]);
-        return new LocalReplicaHost(native is null ? local : new ReplicaProgram(native), local);
+        var pool = line.GetValue(_pool) is { } text ? PoolOf(text) : null;
+        var program = native is null
+            ? new ReplicaProgram(
+                DotNet(), [Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll"), "replica", .. _foreign.ArgumentsOf(line), .. pool is null ? ["--port", "0"] : Array.Empty<string>()])
+            : new ReplicaProgram(pool is null ? native : Path.GetFullPath(native), _foreign.NativeArgumentsOf(line));
+        return pool is null
+            ? new LocalReplicaHost(program)
+            : new PoolReplicaHost(pool, new PoolReplicaOptions(program, AddressOf(line, pool), ClusterPlace.Replicas) { Needs = NeedsOf(line) });
     }
 
     static IMachinePool PoolOf(string text)

@@ -6,11 +6,10 @@ using Capstan.Gateway;
 namespace Capstan.Cluster;
 
 /// <summary>How replicas are started on machines of a pool.</summary>
-/// <param name="Usual">Runs Capstan's own models. On every machine of the pool under the same name.</param>
-/// <param name="Foreign">Runs models of other programs as well.</param>
+/// <param name="Program">On every machine of the pool under the same name.</param>
 /// <param name="Address">This machine's address, as the pool's machines reach it.</param>
 /// <param name="Folder">Where they run and write their logs; on other machines under the same name.</param>
-public sealed record PoolReplicaOptions(ReplicaProgram Usual, ReplicaProgram Foreign, IPAddress Address, string Folder)
+public sealed record PoolReplicaOptions(ReplicaProgram Program, IPAddress Address, string Folder)
 {
     public Resources Needs { get; init; } = Resources.OneProcessor;
 
@@ -63,7 +62,7 @@ public sealed class PoolReplicaHost(IMachinePool pool, PoolReplicaOptions option
 
     MachineRequest RequestOf(ReplicaStart start, string id, string folder, string log)
     {
-        var (program, arguments) = start.RunsForeign ? options.Foreign : options.Usual;
+        var (program, arguments) = options.Program;
         string[] own = ["--host", pool.IsRemote ? "0.0.0.0" : "127.0.0.1", "--port", "0", "--attach", $"{_arrivals.EndPoint}/{id}"];
         return new MachineRequest(
             $"replica-{start.Group.Replace('.', '-')}", [program, .. arguments, .. own],

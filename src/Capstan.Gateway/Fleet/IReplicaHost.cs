@@ -3,8 +3,7 @@ namespace Capstan.Gateway;
 /// <summary>What a new replica has to know.</summary>
 /// <param name="Group">Whose replica it is: the model's name.</param>
 /// <param name="Token">With which the gateway will give it routing tables.</param>
-/// <param name="RunsForeign">Whether it must be able to run models of other programs, which the native replica can't.</param>
-public sealed record ReplicaStart(string Group, string Token, bool RunsForeign)
+public sealed record ReplicaStart(string Group, string Token)
 {
     /// <summary>The variable of the environment in which a replica finds its token.</summary>
     public const string TokenVariable = "CAPSTAN_REPLICA_TOKEN";

@@ -9,17 +9,15 @@ namespace Capstan.Gateway;
 public sealed record ReplicaProgram(string Program, params IReadOnlyList<string> Arguments);
 
 /// <summary>Runs replicas as processes of this machine, each on a free port of the loopback address.</summary>
-/// <param name="usual">Runs Capstan's own models: the native replica, for example.</param>
-/// <param name="foreign">Runs models of other programs as well; each model has replicas of its own, so one that crashes takes none with it.</param>
-public sealed class LocalReplicaHost(ReplicaProgram usual, ReplicaProgram foreign) : IReplicaHost
+/// <param name="program">The native replica, for example.</param>
+public sealed class LocalReplicaHost(ReplicaProgram program) : IReplicaHost
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public async Task<IReplica> StartAsync(ReplicaStart start, CancellationToken cancellationToken)
     {
         // Its standard input is ours: when we end, however that comes, so does the replica.
-        var (program, arguments) = start.RunsForeign ? foreign : usual;
-        var settings = new ProcessStartInfo(program, [.. arguments, "--attached"])
+        var settings = new ProcessStartInfo(program.Program, [.. program.Arguments, "--attached"])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
@@ -32,7 +30,7 @@ public sealed class LocalReplicaHost(ReplicaProgram usual, ReplicaProgram foreig
         }
         catch (System.ComponentModel.Win32Exception cause)
         {
-            throw new ReplicaStartException($"'{program}' can't be run: {cause.Message}", cause);
+            throw new ReplicaStartException($"'{program.Program}' can't be run: {cause.Message}", cause);
         }
 
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);

@@ -5,9 +5,6 @@ namespace Capstan.Gateway;
 /// <summary>How replicas come and go. Everything here but the tasks runs under the lock.</summary>
 sealed partial class ReplicaGroup
 {
-    static bool HasForeign(RoutingTable table) =>
-        table.Models.Any(route => route.Versions.Any(version => version.Runtime is not null));
-
     int Count(ReplicaPhase phase) => _replicas.Count(each => each.Phase == phase);
 
     FleetReplica? FreeReplica()
@@ -110,7 +107,7 @@ sealed partial class ReplicaGroup
         await Task.Yield();
         try
         {
-            var replica = new FleetReplica(await _host.StartAsync(new ReplicaStart(_model, Token, HasForeign(_table)), _stopping.Token));
+            var replica = new FleetReplica(await _host.StartAsync(new ReplicaStart(_model, Token), _stopping.Token));
             try
             {
                 await BringUpAsync(replica);

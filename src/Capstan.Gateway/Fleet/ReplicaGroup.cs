@@ -176,19 +176,6 @@ sealed partial class ReplicaGroup : IAsyncDisposable
         lock (_gate)
         {
             table = Numbered(table);
-            if (HasForeign(table) && !HasForeign(_table))
-            {
-                // What runs may be unable to: others take over, and requests are held until they are there.
-                _table = table;
-                foreach (var each in _replicas.Where(each => each.Phase == ReplicaPhase.Ready).ToArray())
-                {
-                    each.Phase = ReplicaPhase.Draining;
-                    StopIfDrained(each);
-                }
-
-                Decide(atOnce: true);
-            }
-
             _table = table;
             ready = [.. _replicas.Where(each => each.Phase == ReplicaPhase.Ready)];
         }

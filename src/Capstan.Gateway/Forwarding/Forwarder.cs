@@ -16,6 +16,9 @@ sealed class Forwarder : IDisposable
 {
     const int Attempts = 2;
 
+    // A timer may be early by a tick of the coarse clock; who waited to the end is to be told that.
+    static readonly TimeSpan TimerEarly = TimeSpan.FromMilliseconds(5);
+
     static readonly ForwarderRequestConfig Config = new() { ActivityTimeout = TimeSpan.FromSeconds(100) };
 
     readonly ServiceProvider _services;
@@ -41,13 +44,14 @@ sealed class Forwarder : IDisposable
     }
 
     /// <summary>Forwards a request and writes its answer, whatever that is.</summary>
-    /// <exception cref="RefusedRequestException">There was no place for it, or it was lost twice.</exception>
-    public async Task ForwardAsync(HttpContext context, ReplicaGroup group, string model, ReplicaTransformer transformer)
+    /// <exception cref="RefusedRequestException">There was no place for it in time, or it was lost twice.</exception>
+    public async Task ForwardAsync(
+        HttpContext context, ReplicaGroup group, string model, RequestDeadline deadline, ReplicaTransformer transformer)
     {
         if (RowScoring.FormatOf(context.Request) is not null)
         {
             // Of any length, so it is not kept, and what was lost can't be sent again.
-            if (!await TryForwardAsync(context, group, model, transformer))
+            if (!await TryForwardAsync(context, group, model, deadline, transformer))
             {
                 throw new RefusedRequestException(GatewayProblems.ReplicaLost(model));
             }
@@ -69,7 +73,7 @@ sealed class Forwarder : IDisposable
                     context.Request.Body = new MemoryStream(body, 0, length, writable: false);
                 }
 
-                if (await TryForwardAsync(context, group, model, transformer))
+                if (await TryForwardAsync(context, group, model, deadline, transformer))
                 {
                     return;
                 }
@@ -93,12 +97,19 @@ sealed class Forwarder : IDisposable
     }
 
     /// <returns>False where the request was lost and nothing of an answer has been sent.</returns>
-    async Task<bool> TryForwardAsync(HttpContext context, ReplicaGroup group, string model, ReplicaTransformer transformer)
+    async Task<bool> TryForwardAsync(
+        HttpContext context, ReplicaGroup group, string model, RequestDeadline deadline, ReplicaTransformer transformer)
     {
         var began = _options.Time.GetTimestamp();
-        using var lease = await group.AcquireAsync(_options.HoldFor, context.RequestAborted)
-            ?? throw new RefusedRequestException(
-                GatewayProblems.NoPlace(model, group.State, _options.Time.GetElapsedTime(began)));
+        deadline.Require();
+        var hold = deadline.Left + TimerEarly is { } left && left < _options.HoldFor ? left : _options.HoldFor;
+        using var lease = await group.AcquireAsync(hold, context.RequestAborted);
+        if (lease is null)
+        {
+            deadline.Require();
+            throw new RefusedRequestException(GatewayProblems.NoPlace(model, group.State, _options.Time.GetElapsedTime(began)));
+        }
+
         var error = await _forwarder.SendAsync(
             context, lease.Address.ToString(), _client, Config, transformer, context.RequestAborted);
         if (error == ForwarderError.None || context.RequestAborted.IsCancellationRequested || context.Response.HasStarted)

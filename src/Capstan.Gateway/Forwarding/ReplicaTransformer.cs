@@ -10,8 +10,9 @@ namespace Capstan.Gateway;
 /// </summary>
 /// <param name="token">By which the replica knows its gateway.</param>
 /// <param name="path">The path at the replica; null leaves it as it is.</param>
+/// <param name="deadline">What is left of it is what the replica has.</param>
 /// <param name="answered">Called with the replica's answer before the caller sees any of it.</param>
-sealed class ReplicaTransformer(string requestId, string token, string? path, Action<HttpResponseMessage> answered) : HttpTransformer
+sealed class ReplicaTransformer(string requestId, string token, string? path, RequestDeadline deadline, Action<HttpResponseMessage> answered) : HttpTransformer
 {
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -21,6 +22,13 @@ sealed class ReplicaTransformer(string requestId, string token, string? path, Ac
         proxyRequest.Headers.TryAddWithoutValidation("X-Request-Id", requestId);
         proxyRequest.Headers.Remove(ReplicaGuard.TokenHeader);
         proxyRequest.Headers.TryAddWithoutValidation(ReplicaGuard.TokenHeader, token);
+        if (deadline.Left is { } left)
+        {
+            proxyRequest.Headers.Remove(RequestDeadline.Header);
+            proxyRequest.Headers.TryAddWithoutValidation(
+                RequestDeadline.Header, ((long)left.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
         if (path is not null)
         {
             proxyRequest.RequestUri = new Uri(new Uri(destinationPrefix), path);
@@ -35,8 +43,25 @@ sealed class ReplicaTransformer(string requestId, string token, string? path, Ac
         {
             answered(proxyResponse);
             httpContext.Response.Headers.Remove("X-Request-Id");
+            if (GrpcAnswers.Expects(httpContext.Request))
+            {
+                PutStatusBehind(httpContext.Response, proxyResponse);
+            }
         }
 
         return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+    }
+
+    /// <summary>A replica can't write trailers over HTTP/1.1, so what gRPC has there came in headers.</summary>
+    static void PutStatusBehind(HttpResponse response, HttpResponseMessage answer)
+    {
+        foreach (var name in new[] { GrpcAnswers.StatusTrailer, GrpcAnswers.MessageTrailer, GrpcAnswers.CodeTrailer })
+        {
+            if (answer.Headers.TryGetValues(name, out var values))
+            {
+                response.AppendTrailer(name, values.First());
+                answer.Headers.Remove(name);
+            }
+        }
     }
 }

@@ -68,7 +68,9 @@ public sealed partial class FleetGateway : IAsyncDisposable
     /// <param name="next">Answers all others.</param>
     public async Task TryHandleAsync(HttpContext context, Func<Task> next)
     {
-        if (!TryFind(context.Request, out var desk, out var path, out var isOutcome) && !RouteEndpoints.Takes(context.Request.Path))
+        var isGrpc = GrpcAnswers.Expects(context.Request);
+        var (desk, path, isOutcome) = ((ModelDesk?)null, (string?)null, false);
+        if (!isGrpc && !TryFind(context.Request, out desk, out path, out isOutcome) && !RouteEndpoints.Takes(context.Request.Path))
         {
             await next();
             return;
@@ -79,7 +81,8 @@ public sealed partial class FleetGateway : IAsyncDisposable
         Problem problem;
         try
         {
-            await (desk is null ? _endpoints.HandleAsync(context)
+            await (isGrpc ? AnswerGrpcAsync(context, requestId)
+                : desk is null ? _endpoints.HandleAsync(context)
                 : isOutcome ? RouteEndpoints.RecordAsync(context, desk)
                 : ForwardAsync(context, desk, requestId, path));
             return;
@@ -108,7 +111,7 @@ public sealed partial class FleetGateway : IAsyncDisposable
             problem = HttpProblems.Internal(requestId);
         }
 
-        await Answers.RefuseAsync(context, problem, requestId);
+        await (isGrpc ? GrpcAnswers.RefuseAsync(context, problem) : Answers.RefuseAsync(context, problem, requestId));
     }
 
     /// <summary>Answers every request; those that nobody takes are told what there is.</summary>
@@ -173,8 +176,9 @@ public sealed partial class FleetGateway : IAsyncDisposable
     Task ForwardAsync(HttpContext context, ModelDesk desk, string requestId, string? path)
     {
         var began = _options.Time.GetTimestamp();
-        return _forwarder.ForwardAsync(context, desk.Group, desk.Model, new ReplicaTransformer(
-            requestId, desk.Group.Token, path, answer => Count(answer, context.Request, desk, requestId, _options.Time.GetElapsedTime(began))));
+        var deadline = RequestDeadline.Of(context, _options.Time);
+        return _forwarder.ForwardAsync(context, desk.Group, desk.Model, deadline, new ReplicaTransformer(
+            requestId, desk.Group.Token, path, deadline, answer => Count(answer, context.Request, desk, requestId, _options.Time.GetElapsedTime(began))));
     }
 
     /// <summary>Counts an answer before its caller has it, so that an outcome can't come before its answer is known.</summary>
@@ -185,15 +189,16 @@ public sealed partial class FleetGateway : IAsyncDisposable
             return;
         }
 
-        var failed = (int)answer.StatusCode >= StatusCodes.Status500InternalServerError;
+        var status = Header(answer, GrpcAnswers.StatusTrailer);
+        var failed = status is null ? (int)answer.StatusCode >= StatusCodes.Status500InternalServerError : GrpcProblems.IsFailure(status);
         desk.Traffic.Add(version, failed, latency);
-        if (answer.IsSuccessStatusCode)
+        if (answer.IsSuccessStatusCode && status is null or "0")
         {
             var probability = Experiment.PredictionOf(Header(answer, ScoringEndpoint.ProbabilityHeader));
             var prediction = probability ?? Experiment.PredictionOf(Header(answer, ScoringEndpoint.ValueHeader));
             desk.Experiment.Expose(
                 requestId, Header(answer, ScoringEndpoint.KeyHeader), new Exposure(version, prediction, probability is not null));
-            desk.Trial?.Add(version, prediction, () => (request.Body as MemoryStream)?.ToArray()); // As the forwarder sent it.
+            desk.Trial?.Add(version, prediction, () => status is null ? (request.Body as MemoryStream)?.ToArray() : null); // As the forwarder sent it.
         }
     }
 

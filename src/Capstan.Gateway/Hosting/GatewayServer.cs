@@ -8,12 +8,16 @@ public sealed class GatewayServer : IAsyncDisposable
 {
     readonly KestrelServer _kestrel;
 
-    GatewayServer(KestrelServer kestrel, FleetGateway gateway, Uri url) => (_kestrel, Gateway, Url) = (kestrel, gateway, url);
+    GatewayServer(KestrelServer kestrel, FleetGateway gateway, ListeningUrls urls) =>
+        (_kestrel, Gateway, Url, GrpcUrl) = (kestrel, gateway, urls.Http, urls.Grpc);
 
     public FleetGateway Gateway { get; }
 
     /// <summary>Where it listens, with the port that it got.</summary>
     public Uri Url { get; }
+
+    /// <summary>Where it takes gRPC (HTTP/2 without TLS); null where it does not.</summary>
+    public Uri? GrpcUrl { get; }
 
     /// <summary>Starts listening; when it returns, requests are answered or held.</summary>
     /// <exception cref="PortUnavailableException">The port is taken, or the address is not this machine's.</exception>
@@ -27,7 +31,7 @@ public sealed class GatewayServer : IAsyncDisposable
         {
             var (kestrel, urls) = await KestrelHost.StartAsync(
                 gateway.HandleAsync, server, cancellationToken);
-            return new GatewayServer(kestrel, gateway, urls.Http);
+            return new GatewayServer(kestrel, gateway, urls);
         }
         catch
         {

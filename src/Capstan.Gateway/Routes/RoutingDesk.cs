@@ -30,10 +30,15 @@ public sealed partial class RoutingDesk : IDisposable
     /// <summary>Deploys a version: checks its artifact, loads it wherever the model is served, then gives it its share.</summary>
     /// <returns>The route, in which the version has its name.</returns>
     /// <exception cref="RouteRefusedException">There is no such version, or it is not ready.</exception>
-    public Task<ModelRoute> DeployAsync(string model, Deployment deployment, CancellationToken cancellationToken) =>
-        ChangeAsync(model, mustExist: false, async (route, fleet) =>
+    public async Task<ModelRoute> DeployAsync(string model, Deployment deployment, CancellationToken cancellationToken)
+    {
+        // Before its turn: a model of another program may take minutes to be refused, and no other change must wait for that.
+        var verified = IsDeployed(_current.Table.Find(model), deployment) ? null : await VerifyAsync(model, deployment, cancellationToken);
+        return await ChangeAsync(model, mustExist: false, async (route, fleet) =>
         {
-            var (version, scaling) = await FindAsync(model, route, deployment, cancellationToken);
+            var (version, scaling) = IsDeployed(route, deployment)
+                ? (route.Find(deployment.Version!)!, null) // It is there, as just seen.
+                : (verified ?? await VerifyAsync(model, deployment, cancellationToken)).In(route, deployment);
             if (route.Find(version.Version) is { } known && known.Hash != version.Hash)
             {
                 throw RouteProblems.SameName(model, known, version.Hash);
@@ -57,6 +62,7 @@ public sealed partial class RoutingDesk : IDisposable
                 route.With(versions, split: new Split(shares, old.Sticky, shadows)),
                 changed ? fleet with { Previous = old, Canary = deployment.Canary is { } canary ? canary with { Version = version.Version } : null } : fleet);
         }, cancellationToken);
+    }
 
     /// <summary>Divides a model's traffic anew.</summary>
     /// <exception cref="RouteRefusedException">The split names a version that is not deployed, or not ready.</exception>
@@ -160,15 +166,14 @@ public sealed partial class RoutingDesk : IDisposable
         }
     }
 
-    async Task<(RoutedVersion Version, ScaleSettings? Scaling)> FindAsync(string model, ModelRoute route, Deployment deployment, CancellationToken cancellationToken)
-    {
-        if (deployment.Artifact is null && deployment.Version is { } deployed && route.Find(deployed) is { } there)
-        {
-            return (there, null);
-        }
+    static bool IsDeployed(ModelRoute? route, Deployment deployment) =>
+        deployment is { Artifact: null, Version: { } version } && route?.Find(version) is not null;
 
+    /// <summary>Finds the artifact and verifies it, so that a broken one reaches no replica.</summary>
+    async Task<VerifiedVersion> VerifyAsync(string model, Deployment deployment, CancellationToken cancellationToken)
+    {
         var found = deployment.Artifact is { } folder && _takesFolders
-            ? new CatalogVersion(deployment.Version ?? NextName(route.Versions), Path.GetFullPath(folder), default)
+            ? new CatalogVersion(deployment.Version ?? "", Path.GetFullPath(folder), default)
             : deployment is { Artifact: null, Version: { } name } ? await _catalog.FindAsync(model, name, cancellationToken) : null;
         if (found is null)
         {
@@ -179,27 +184,39 @@ public sealed partial class RoutingDesk : IDisposable
 
         try
         {
-            // Verified here, so that a broken artifact reaches no replica.
             var place = await _catalog.FolderOfAsync(found.Artifact, cancellationToken);
-            var artifact = await QuietThread.RunAsync(() => ArtifactFolder.Read(place));
-            var hash = artifact.Hash;
-            if (found.Hash != default && found.Hash != hash)
-            {
-                throw RouteProblems.NotReady(
-                    $"The artifact of version '{found.Name}' of model '{model}' has the hash {hash.Short}…, the catalog says {found.Hash.Short}….", null);
-            }
-
-            // The same artifact once more is the version that it is already.
-            var version = route.Versions.FirstOrDefault(each => deployment.Version is null && each.Hash == hash.ToString())
-                ?? new RoutedVersion(
-                    found.Name, found.Artifact, hash.ToString(),
-                    Runtime: (artifact.Predictor as IForeignPredictor)?.Runtime);
-            return (version, found.Scaling);
+            var artifact = await QuietThread.RunAsync(() => ReadVerified(place));
+            return found.Hash == default || found.Hash == artifact.Hash
+                ? new VerifiedVersion(found, artifact.Hash, (artifact.Predictor as IForeignPredictor)?.Runtime)
+                : throw RouteProblems.NotReady(
+                    $"The artifact of version '{found.Name}' of model '{model}' has the hash {artifact.Hash.Short}…, the catalog says {found.Hash.Short}….", null);
         }
         catch (Exception cause) when (cause is CorruptArtifactException or UnknownRuntimeException or ForeignModelException
             or IOException or UnauthorizedAccessException)
         {
             throw RouteProblems.NotReady(cause.Message, cause);
+        }
+    }
+
+    /// <summary>Reads an artifact to look at it, not to predict: a process that a model of another program has for itself ends.</summary>
+    internal static ModelArtifact ReadVerified(string folder)
+    {
+        var artifact = ArtifactFolder.Read(folder);
+        (artifact.Predictor as IForeignPredictor)?.Rest();
+        return artifact;
+    }
+
+    /// <summary>A version that can be deployed, wherever its model's route is when its turn comes.</summary>
+    /// <param name="Found">Without a name where the next of v1, v2, … is to be taken.</param>
+    sealed record VerifiedVersion(CatalogVersion Found, Data.ContentHash Hash, string? Runtime)
+    {
+        public (RoutedVersion Version, ScaleSettings? Scaling) In(ModelRoute route, Deployment deployment)
+        {
+            var hash = Hash.ToString();
+            // The same artifact once more is the version that it is already.
+            var same = route.Versions.FirstOrDefault(each => deployment.Version is null && each.Hash == hash);
+            var name = Found.Name.Length == 0 ? NextName(route.Versions) : Found.Name;
+            return (same ?? new RoutedVersion(name, Found.Artifact, hash, Runtime: Runtime), Found.Scaling);
         }
     }
 

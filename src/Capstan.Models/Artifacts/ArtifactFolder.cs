@@ -137,7 +137,7 @@ public static class ArtifactFolder
                     ? Whole(intervals.Bytes, reader => IntervalCodec.Read(reader, transform.Output))
                     : null,
             };
-            Replay(artifact, folder);
+            Verify(artifact, folder);
             return new ModelArtifact(artifact, ArtifactSection.HashOf(
                 ArtifactSection.FileNames.AddRange(ArtifactSection.OptionalFileNames).Where(files.ContainsKey)
                     .Select(name => new ArtifactSection(name, [], files[name].Hash))));
@@ -219,6 +219,20 @@ public static class ArtifactFolder
         return reader.BytesRemaining == 0
             ? value
             : throw new CorruptStateException(typeof(T).Name, $"{reader.BytesRemaining:N0} bytes follow its end");
+    }
+
+    static void Verify(ModelArtifact artifact, string folder)
+    {
+        try
+        {
+            Replay(artifact, folder);
+        }
+        catch
+        {
+            // Nobody gets to have it, so nobody else could.
+            (artifact.Predictor as IForeignPredictor)?.Rest();
+            throw;
+        }
     }
 
     static void Replay(ModelArtifact artifact, string folder)

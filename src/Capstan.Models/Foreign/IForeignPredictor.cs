@@ -14,4 +14,17 @@ public interface IForeignPredictor : IPredictor
 
     /// <summary>How features become the model's inputs and its outputs scores: the runtime's own text.</summary>
     string Binding { get; }
+
+    /// <summary>
+    /// How many calls another process computes at the same time, while their callers wait; 0 where the calling thread computes.
+    /// </summary>
+    int Places => 0;
+
+    /// <summary>
+    /// Gives back what it holds beside this process's memory, such as a process of its own, as soon as no call is in progress; the next
+    /// call takes it again.
+    /// </summary>
+    void Rest()
+    {
+    }
 }

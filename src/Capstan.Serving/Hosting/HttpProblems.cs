@@ -1,3 +1,4 @@
+using Capstan.Models;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.Serving;
@@ -25,6 +26,10 @@ static class HttpProblems
 
     public static Problem NotReady(VersionNotReadyException problem) => new(
         503, "version_not_ready", "The version is not ready", problem.Message, RetryAfterSeconds: 1);
+
+    public static Problem ForeignModelFailed(string model, ForeignModelException failure) => new(
+        500, "foreign_model_failed", "The model of another program failed",
+        $"Model '{model}' was made by another program, and fails on this request: {failure.Problem}");
 
     public static Problem TooManyRequests(VersionSlot version) => new(
         429, "too_many_requests", "All places are taken",

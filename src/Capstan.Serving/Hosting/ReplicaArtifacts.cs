@@ -49,7 +49,9 @@ sealed class ReplicaArtifacts(string folder)
         try
         {
             await ExtractAsync(tar, aside, cancellationToken);
-            var found = ArtifactFolder.Read(aside).Hash.ToString();
+            var artifact = ArtifactFolder.Read(aside);
+            (artifact.Predictor as IForeignPredictor)?.Rest();
+            var found = artifact.Hash.ToString();
             if (found != hash)
             {
                 throw new RefusedRequestException(HttpProblems.OtherArtifact(hash, $"it is the artifact {found}"));
@@ -57,7 +59,7 @@ sealed class ReplicaArtifacts(string folder)
 
             Directory.Move(aside, PlaceOf(hash));
         }
-        catch (Exception problem) when (problem is CorruptArtifactException or InvalidDataException or EndOfStreamException)
+        catch (Exception problem) when (problem is CorruptArtifactException or ForeignModelException or InvalidDataException or EndOfStreamException)
         {
             throw new RefusedRequestException(HttpProblems.OtherArtifact(hash, problem.Message));
         }

@@ -55,6 +55,10 @@ readonly struct RequestDeadline
         return milliseconds <= int.MaxValue ? (int)milliseconds : null;
     }
 
+    /// <summary>How long the caller still waits, 0 at least; null where it does not say.</summary>
+    public TimeSpan? Left => _time is null ? null
+        : TimeSpan.FromMilliseconds(Math.Max(0, _milliseconds - _time.GetElapsedTime(_started).TotalMilliseconds));
+
     /// <exception cref="RefusedRequestException">The caller waits no longer.</exception>
     public void Require()
     {

@@ -29,7 +29,7 @@ static class RowScoring
 
     /// <param name="maxRowBytes">Of one row.</param>
     /// <exception cref="RefusedRequestException">A row is too long, or not what the model takes.</exception>
-    public static async Task HandleAsync(HttpContext context, ScoringLane lane, IRowFormat format, int maxRowBytes)
+    public static async Task HandleAsync(HttpContext context, ModelSlot slot, ScoringLane lane, IRowFormat format, int maxRowBytes)
     {
         var body = context.Request.BodyReader;
         var (number, waiting) = (0, 0);
@@ -51,7 +51,7 @@ static class RowScoring
                     number++;
                     if (++waiting == RowsAtOnce)
                     {
-                        await AnswerAsync(context, lane, format, number - waiting);
+                        await AnswerAsync(context, slot, lane, format, number - waiting);
                         waiting = 0;
                     }
                 }
@@ -75,15 +75,20 @@ static class RowScoring
         // Of no rows at all, a form may still have something to say: a header.
         if (waiting > 0 || number == 0)
         {
-            await AnswerAsync(context, lane, format, number - waiting);
+            await AnswerAsync(context, slot, lane, format, number - waiting);
         }
     }
 
-    static async Task AnswerAsync(HttpContext context, ScoringLane lane, IRowFormat format, int first)
+    static async Task AnswerAsync(HttpContext context, ModelSlot slot, ScoringLane lane, IRowFormat format, int first)
     {
-        await context.Response.BodyWriter.WriteAsync(format.Answer(lane, first), context.RequestAborted);
+        var answer = slot.IsElsewhere ? await AnswerElsewhereAsync(context, slot, lane, format, first) : format.Answer(lane, first);
+        await context.Response.BodyWriter.WriteAsync(answer, context.RequestAborted);
         format.Begin(lane);
     }
+
+    static ValueTask<ReadOnlyMemory<byte>> AnswerElsewhereAsync(
+        HttpContext context, ModelSlot slot, ScoringLane lane, IRowFormat format, int first) =>
+        slot.RunAsync(() => format.Answer(lane, first), context.RequestAborted);
 
     static bool Is(string type, string name) => type.StartsWith(name, StringComparison.OrdinalIgnoreCase);
 

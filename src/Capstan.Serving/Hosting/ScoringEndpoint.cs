@@ -66,7 +66,9 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
                 var lane = slot.Lanes.Get();
                 try
                 {
-                    var answer = AnswerOf(lane, verb, read.Buffer, version, context);
+                    var answer = slot.IsElsewhere
+                        ? await AnswerElsewhereAsync(slot, deadline, lane, verb, read.Buffer, version, context)
+                        : AnswerOf(lane, verb, read.Buffer, version, context);
                     if (asked is null && !route.Shadows.IsEmpty && verb == ScoringVerb.Predict)
                     {
                         shadows.Mirror(route.Shadows, read.Buffer);
@@ -128,7 +130,7 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
             var lane = slot.Lanes.Get();
             try
             {
-                await RowScoring.HandleAsync(context, lane, format, maxBodyBytes);
+                await RowScoring.HandleAsync(context, slot, lane, format, maxBodyBytes);
                 version.Counts.CountAnswered();
             }
             finally
@@ -146,6 +148,17 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
             version.Leave();
         }
     }
+
+    /// <summary>As <see cref="AnswerOf"/>, where another process computes and the request may have to wait for its turn.</summary>
+    static ValueTask<ReadOnlyMemory<byte>> AnswerElsewhereAsync(
+        ModelSlot slot, RequestDeadline deadline, ScoringLane lane, ScoringVerb verb, ReadOnlySequence<byte> body, VersionSlot version,
+        HttpContext context) => slot.RunAsync(
+            () =>
+            {
+                deadline.Require();
+                return AnswerOf(lane, verb, body, version, context);
+            },
+            context.RequestAborted);
 
     static ReadOnlyMemory<byte> AnswerOf(
         ScoringLane lane, ScoringVerb verb, in ReadOnlySequence<byte> body, VersionSlot version, HttpContext context) => verb switch

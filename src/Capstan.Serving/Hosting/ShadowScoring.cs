@@ -51,7 +51,14 @@ sealed class ShadowScoring : IAsyncDisposable
             var lane = slot.Lanes.Get();
             try
             {
-                lane.Predict(new ReadOnlySequence<byte>(body));
+                if (slot.IsElsewhere)
+                {
+                    await slot.RunAsync(() => lane.Predict(new ReadOnlySequence<byte>(body)), CancellationToken.None);
+                }
+                else
+                {
+                    lane.Predict(new ReadOnlySequence<byte>(body));
+                }
             }
             finally
             {

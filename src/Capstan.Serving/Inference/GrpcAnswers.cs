@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Capstan.Serving;
 
-/// <summary>Writes answers and refusals as gRPC has them: the status comes behind the message, in trailers.</summary>
+/// <summary>
+/// Writes answers and refusals as gRPC has them: the status comes behind the message, in trailers. To a gateway, which speaks HTTP/1.1, it goes
+/// before the message, in headers, and the gateway puts it where it belongs.
+/// </summary>
 /// <remarks>Source: grpc/grpc, doc/PROTOCOL-HTTP2.md, "Responses".</remarks>
 static class GrpcAnswers
 {
@@ -13,18 +16,18 @@ static class GrpcAnswers
     /// <summary>The code of a refusal, which over HTTP/1.1 is in its body.</summary>
     public const string CodeTrailer = "x-capstan-code";
 
-    const string StatusTrailer = "grpc-status";
-    const string MessageTrailer = "grpc-message";
+    public const string StatusTrailer = "grpc-status";
+    public const string MessageTrailer = "grpc-message";
 
     /// <summary>Whether a request speaks gRPC.</summary>
     public static bool Expects(HttpRequest request) =>
-        request.ContentType is { } type && type.StartsWith(ContentType, StringComparison.Ordinal) && HttpProtocol.IsHttp2(request.Protocol);
+        request.ContentType is { } type && type.StartsWith(ContentType, StringComparison.Ordinal);
 
     /// <param name="message">Behind its prefix.</param>
     public static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> message)
     {
         context.Response.ContentType = ContentType;
-        context.Response.AppendTrailer(StatusTrailer, "0");
+        Put(context, StatusTrailer, "0");
         await context.Response.BodyWriter.WriteAsync(message, context.RequestAborted);
     }
 
@@ -38,10 +41,22 @@ static class GrpcAnswers
         }
 
         context.Response.ContentType = ContentType;
-        context.Response.AppendTrailer(StatusTrailer, GrpcProblems.CodeOf(problem).ToString(CultureInfo.InvariantCulture));
-        context.Response.AppendTrailer(MessageTrailer, Escape(problem.Message));
-        context.Response.AppendTrailer(CodeTrailer, problem.Code);
+        Put(context, StatusTrailer, GrpcProblems.CodeOf(problem).ToString(CultureInfo.InvariantCulture));
+        Put(context, MessageTrailer, Escape(problem.Message));
+        Put(context, CodeTrailer, problem.Code);
         await context.Response.StartAsync(context.RequestAborted);
+    }
+
+    static void Put(HttpContext context, string name, string value)
+    {
+        if (HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            context.Response.AppendTrailer(name, value);
+        }
+        else
+        {
+            context.Response.Headers[name] = value;
+        }
     }
 
     /// <summary>Percent-encoded UTF-8 but for printable ASCII, as the protocol wants messages.</summary>

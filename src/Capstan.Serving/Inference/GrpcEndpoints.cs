@@ -13,36 +13,40 @@ sealed class GrpcEndpoints(Func<ServedModels> models, ScoringEndpoint scoring, i
     const string Service = "/inference.GRPCInferenceService/";
 
     /// <exception cref="RefusedRequestException">There is no such method or model, or the request is not what it takes.</exception>
-    public Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context) => TryAnswerAsync(context) ?? MethodOf(context) switch
     {
-        var path = context.Request.Path.Value ?? "";
-        return (path.StartsWith(Service, StringComparison.Ordinal) ? path[Service.Length..] : "") switch
-        {
-            "ModelInfer" => InferAsync(context),
-            "ServerLive" or "ServerReady" => AnswerAsync(context, InferenceMessages.WriteTrue),
-            "ServerMetadata" => AnswerAsync(context, InferenceMessages.WriteServer),
-            "ModelReady" => ReadyAsync(context),
-            "ModelMetadata" => DescribeAsync(context),
-            _ => throw new RefusedRequestException(GrpcProblems.UnknownMethod(path)),
-        };
-    }
+        "ModelInfer" => InferAsync(context),
+        "ModelReady" => ReadyAsync(context),
+        _ => DescribeAsync(context),
+    };
+
+    /// <summary>Answers what is asked of the server itself.</summary>
+    /// <returns>Null where it is asked of a model.</returns>
+    /// <exception cref="RefusedRequestException">There is no such method.</exception>
+    public static Task? TryAnswerAsync(HttpContext context) => MethodOf(context) switch
+    {
+        "ServerLive" or "ServerReady" => AnswerAsync(context, InferenceMessages.WriteTrue),
+        "ServerMetadata" => AnswerAsync(context, InferenceMessages.WriteServer),
+        "ModelInfer" or "ModelReady" or "ModelMetadata" => null,
+        _ => throw new RefusedRequestException(GrpcProblems.UnknownMethod(context.Request.Path.Value ?? "")),
+    };
 
     async Task InferAsync(HttpContext context)
     {
-        var (route, asked) = TargetOf(await LookAsync(context));
+        var (route, asked) = TargetOf(await LookAsync(context, maxBodyBytes));
         await scoring.HandleAsync(context, route, asked, ScoringVerb.InferMessage);
     }
 
     async Task ReadyAsync(HttpContext context)
     {
-        var (route, asked) = TargetOf(await LookAsync(context));
+        var (route, asked) = TargetOf(await LookAsync(context, maxBodyBytes));
         var isReady = (asked ?? route.Default) is { } version && await version.CanAnswerAsync();
         await AnswerAsync(context, isReady ? InferenceMessages.WriteTrue : InferenceMessages.WriteFalse);
     }
 
     async Task DescribeAsync(HttpContext context)
     {
-        var (route, asked) = TargetOf(await LookAsync(context));
+        var (route, asked) = TargetOf(await LookAsync(context, maxBodyBytes));
         var version = asked ?? route.Default ?? throw new RefusedRequestException(HttpProblems.NoTraffic(route));
         var model = (await ScoringEndpoint.SlotOf(version)).Model;
         await AnswerAsync(context, message => InferenceMessages.WriteModel(message, model, route.Versions.Select(each => each.Version)));
@@ -56,8 +60,12 @@ sealed class GrpcEndpoints(Func<ServedModels> models, ScoringEndpoint scoring, i
         return GrpcAnswers.WriteAsync(context, GrpcFrame.End(message));
     }
 
+    static string MethodOf(HttpContext context) =>
+        context.Request.Path.Value is { } path && path.StartsWith(Service, StringComparison.Ordinal) ? path[Service.Length..] : "";
+
     /// <summary>Which model and version the request is for; the body stays to be read.</summary>
-    async ValueTask<(string Model, string Version)> LookAsync(HttpContext context)
+    /// <exception cref="RefusedRequestException">The body is no such message, or too large.</exception>
+    public static async ValueTask<(string Model, string Version)> LookAsync(HttpContext context, int maxBodyBytes)
     {
         var read = await RequestBody.ReadAsync(context, maxBodyBytes);
         try

@@ -22,8 +22,11 @@ static class GrpcProblems
         404 => 5, // NOT_FOUND
         413 or 429 => 8, // RESOURCE_EXHAUSTED
         501 => 12, // UNIMPLEMENTED
-        503 => 14, // UNAVAILABLE
+        502 or 503 => 14, // UNAVAILABLE
         504 => 4, // DEADLINE_EXCEEDED
         _ => 13, // INTERNAL
     };
+
+    /// <summary>Whether a code says that the server failed, as the statuses of HTTP from 500 on do.</summary>
+    public static bool IsFailure(string code) => code is "2" or "4" or "13" or "14";
 }

@@ -27,6 +27,10 @@ public sealed class ArtifactModel(string name, ModelArtifact artifact) : IServed
 
     public ColumnBatch Examples => artifact.Golden.Rows;
 
+    public int Places => (artifact.Predictor as IForeignPredictor)?.Places ?? 0;
+
+    public void Rest() => (artifact.Predictor as IForeignPredictor)?.Rest();
+
     public IExplainer CreateExplainer() => new Explainer(new ModelExplainer(artifact));
 
     public IScorer CreateScorer() => new Scorer(

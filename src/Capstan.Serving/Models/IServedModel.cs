@@ -37,6 +37,18 @@ public interface IServedModel
     /// </summary>
     ColumnBatch Examples { get; }
 
+    /// <summary>
+    /// How many calls another process scores at the same time while their callers wait; 0 where the calling thread computes.
+    /// </summary>
+    int Places => 0;
+
+    /// <summary>
+    /// Gives back what it holds beside this process's memory as soon as no call is in progress; the next call takes it again.
+    /// </summary>
+    void Rest()
+    {
+    }
+
     /// <summary>A scorer with working memory of its own.</summary>
     IScorer CreateScorer();
 

@@ -2,12 +2,14 @@ namespace Capstan.Serving;
 
 /// <summary>
 /// Keeps the loaded models within a limit: when one comes that does not fit, those that were asked least recently go. A model
-/// counts with three times the bytes of its artifact's files: what networks of 1.8 MB were measured to take. Thread-safe.
+/// counts with three times the bytes of its artifact's files: what networks of 1.8 MB were measured to take; one of another program with its
+/// process besides. Thread-safe.
 /// </summary>
 /// <param name="limitBytes">The one that came last stays, even where it alone is larger.</param>
 sealed class ModelMemory(long limitBytes, TimeProvider time)
 {
     const long MemoryOfFileByte = 3;
+    const long MemoryOfProcess = 100 << 20;
     const long LeastToGiveBack = 16 << 20;
 
     readonly Lock _gate = new();
@@ -93,7 +95,7 @@ sealed class ModelMemory(long limitBytes, TimeProvider time)
 
     /// <summary>What a version takes in memory, by its artifact's files; 0 where they can't be seen, which whoever reads them will say.</summary>
     public static long BytesOf(RoutedVersion? version) => version is not null && Directory.Exists(version.Artifact)
-        ? new DirectoryInfo(version.Artifact).EnumerateFiles().Sum(file => file.Length) * MemoryOfFileByte
+        ? new DirectoryInfo(version.Artifact).EnumerateFiles().Sum(file => file.Length) * MemoryOfFileByte + (version.Runtime is null ? 0 : MemoryOfProcess)
         : 0;
 
     void Forget(VersionSlot slot)

@@ -1,4 +1,5 @@
 using Capstan.Data;
+using Capstan.Models;
 using Microsoft.Extensions.ObjectPool;
 
 namespace Capstan.Serving;
@@ -6,16 +7,37 @@ namespace Capstan.Serving;
 /// <summary>A loaded model with its lanes: as many as requests were ever scored at the same time, reused.</summary>
 sealed class ModelSlot
 {
+    readonly WaitingThreads? _threads;
+
     public ModelSlot(IServedModel model)
     {
         Require(model);
         Model = model;
         Lanes = new DefaultObjectPool<ScoringLane>(new LanePolicy(model));
+        _threads = model.Places > 0 ? new WaitingThreads(model.Places) : null;
     }
 
     public IServedModel Model { get; }
 
     public ObjectPool<ScoringLane> Lanes { get; }
+
+    /// <summary>Whether another process computes.</summary>
+    public bool IsElsewhere => _threads is not null;
+
+    /// <summary>Scores on a thread that may wait for the process that computes; only where there is one.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled before the scoring began.</exception>
+    /// <exception cref="RefusedRequestException">What is scored is not what the model takes, or the model fails on it.</exception>
+    public async ValueTask<T> RunAsync<T>(Func<T> score, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _threads!.RunAsync(score, cancellationToken); // As the caller knows.
+        }
+        catch (ForeignModelException failure)
+        {
+            throw new RefusedRequestException(HttpProblems.ForeignModelFailed(Model.Name, failure));
+        }
+    }
 
     /// <summary>Answers the model's own example once, so that the first caller does not wait for what is made on first use.</summary>
     public void WarmUp()

@@ -102,14 +102,24 @@ sealed class VersionSlot
     }
 
     /// <summary>Forgets the loaded model; the next request loads it again.</summary>
-    public void Unload() => _loaded = null;
+    public void Unload()
+    {
+        var loaded = _loaded;
+        _loaded = null;
+        loaded?.Model.Rest();
+    }
 
     Task<ModelSlot> LoadAsync(bool isQuiet)
     {
         lock (_gate)
         {
-            // Only a version without a source lacks the memory, and that is always loaded.
-            return _loaded is { } loaded ? Task.FromResult(loaded) : _loading ??= isQuiet ? QuietThread.RunAsync(Load) : _memory!.LoadAsync(Load);
+            // Only a version without a source lacks the memory, and that is always loaded. A model of another program may take its time to load,
+            // in its own process, and must not keep those waiting that are loaded one after the other here; nor must that process stand
+            // behind all others for its life, as it would if a quiet thread started it.
+            return _loaded is { } loaded ? Task.FromResult(loaded)
+                : _loading ??= Source?.Runtime is not null
+                    ? Task.Factory.StartNew(Load, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                    : isQuiet ? QuietThread.RunAsync(Load) : _memory!.LoadAsync(Load);
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class PoolReplicaHostTests : IDisposable
         Path.Combine(AppContext.BaseDirectory, "Capstan.Replica.dll"));
 
     PoolReplicaHost Host(IMachinePool pool, ReplicaProgram? program = null) => new(
-        pool, new PoolReplicaOptions(program ?? Program, program ?? Program, IPAddress.Loopback, Path.Combine(_folder.FullName, "replicas"))
+        pool, new PoolReplicaOptions(program ?? Program, IPAddress.Loopback, Path.Combine(_folder.FullName, "replicas"))
         {
             Patience = TimeSpan.FromMinutes(2),
         });
@@ -141,7 +141,7 @@ public sealed class PoolReplicaHostTests : IDisposable
         Assert.Equal("{\"present\":false}", await client.GetStringAsync(new Uri(replica.Address, $"/v1beta/artifacts/{hash}")));
     }
 
-    static Task<IReplica> StartAsync(PoolReplicaHost host) => host.StartAsync(new ReplicaStart("m", "token", false), CancellationToken.None);
+    static Task<IReplica> StartAsync(PoolReplicaHost host) => host.StartAsync(new ReplicaStart("m", "token"), CancellationToken.None);
 
     static async Task UntilAsync(Func<bool> isSo)
     {

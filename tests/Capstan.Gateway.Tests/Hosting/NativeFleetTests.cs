@@ -19,7 +19,7 @@ public sealed class NativeFleetTests
         Assert.SkipUnless(File.Exists(Program), $"{Program} is not there; ./test builds it.");
         var home = Directory.CreateTempSubdirectory("capstan-gateway-").FullName;
         await using (var server = await GatewayServer.StartAsync(
-            new GatewayOptions { Home = home, Replicas = new LocalReplicaHost(new ReplicaProgram(Program), new ReplicaProgram(Program)), TakesFolders = true },
+            new GatewayOptions { Home = home, Replicas = new LocalReplicaHost(new ReplicaProgram(Program)), TakesFolders = true },
             new PredictionServerOptions(), CancellationToken.None))
         {
             await server.Gateway.Routes.DeployAsync("m", new Deployment(Artifact: GoldenArtifacts.At(Linear)), CancellationToken.None);
