@@ -46,7 +46,7 @@ public sealed class ForeignHost
             var answer = new ArrayBufferWriter<byte>();
             FeatureBuffer? features = null;
             PredictorWorkspace? workspace = null;
-            while (channel.Receive(null, out var body) is { } kind)
+            while (channel.Receive(null, Array.MaxLength, out var body) is { } kind)
             {
                 answer.ResetWrittenCount();
                 try
@@ -54,7 +54,7 @@ public sealed class ForeignHost
                     if (kind == HostFrame.Model)
                     {
                         var model = channel.TakeReceived();
-                        channel.Receive(null, out _);
+                        channel.Receive(null, Array.MaxLength, out _);
                         _model = ForeignMessages.ReadModel(model, channel.TakeReceived());
                         answer.Write(ForeignMessages.WriteOutput(_model.Output));
                     }

@@ -43,10 +43,11 @@ sealed class HostChannel(Socket socket) : IDisposable
     }
 
     /// <param name="limit">How long to wait for it; null: for ever.</param>
+    /// <param name="most">The longest body, in bytes: who runs a foreign model may be no longer itself, and claim any length.</param>
     /// <param name="body">Valid until the next frame.</param>
-    /// <returns>Null where the other side has hung up.</returns>
+    /// <returns>Null where the other side has hung up, or claims more.</returns>
     /// <exception cref="SocketException">The other side is gone, or nothing came in time (<see cref="SocketError.TimedOut"/>).</exception>
-    public HostFrame? Receive(TimeSpan? limit, out ReadOnlyMemory<byte> body)
+    public HostFrame? Receive(TimeSpan? limit, int most, out ReadOnlyMemory<byte> body)
     {
         socket.ReceiveTimeout = limit is { } time ? (int)time.TotalMilliseconds : 0;
         body = default;
@@ -57,6 +58,11 @@ sealed class HostChannel(Socket socket) : IDisposable
         }
 
         var length = BinaryPrimitives.ReadInt32LittleEndian(head[1..]);
+        if (length < 0 || length > most)
+        {
+            return null;
+        }
+
         if (_received.Length < length)
         {
             _received = new byte[length];

@@ -15,6 +15,9 @@ sealed class HostProcess : IDisposable
     // The system's limit holds for the program that the shell becomes; what is short of memory shall take this process first.
     const string Limited = """ulimit -d "$1"; echo 1000 2>/dev/null >/proc/self/oom_score_adj; shift; exec "$@" """;
 
+    // Of a refusal, or of what a model says that it gives.
+    const int MostWords = 1 << 20;
+
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
@@ -67,11 +70,11 @@ sealed class HostProcess : IDisposable
     }
 
     /// <summary>Asks for the scores of rows.</summary>
-    /// <param name="take">Gets the answer.</param>
-    /// <exception cref="HostLostException">The process is gone.</exception>
+    /// <param name="scores">Gets the answer, as bytes.</param>
+    /// <exception cref="HostLostException">The process is gone, or was ended since it answered something else.</exception>
     /// <exception cref="TimeoutException">It computed for too long, and was ended.</exception>
     /// <exception cref="ForeignModelException">The model fails on the rows.</exception>
-    public void Ask(ReadOnlySpan<byte> features, Action<ReadOnlyMemory<byte>> take)
+    public void Ask(ReadOnlySpan<byte> features, Span<byte> scores)
     {
         // Who holds a channel either gives it back or ends the process, which ends the waiting.
         if (!_free.TryTake(out var channel, Timeout.Infinite))
@@ -79,7 +82,7 @@ sealed class HostProcess : IDisposable
             throw Lost(null);
         }
 
-        var answer = Exchange(channel, _options.CallLimit, out var kind, HostFrame.Features, features);
+        var answer = Exchange(channel, _options.CallLimit, scores.Length, out var kind, HostFrame.Features, features);
         if (kind == HostFrame.Refusal)
         {
             var problem = Encoding.UTF8.GetString(answer.Span);
@@ -87,7 +90,14 @@ sealed class HostProcess : IDisposable
             throw new ForeignModelException(IsolatedRuntime.Onnx, problem);
         }
 
-        take(answer);
+        if (kind != HostFrame.Answer || answer.Length != scores.Length)
+        {
+            channel.Dispose();
+            Dispose();
+            throw new HostLostException($"its process answered {answer.Length:N0} bytes, expected {scores.Length:N0} of scores.", null);
+        }
+
+        answer.Span.CopyTo(scores);
         GiveBack(channel);
     }
 
@@ -166,7 +176,7 @@ sealed class HostProcess : IDisposable
             throw Lost(cause);
         }
 
-        var answer = Exchange(channel, _options.LoadLimit, out var kind, HostFrame.Content, content);
+        var answer = Exchange(channel, _options.LoadLimit, 0, out var kind, HostFrame.Content, content);
         if (kind == HostFrame.Refusal)
         {
             var problem = Encoding.UTF8.GetString(answer.Span);
@@ -179,12 +189,13 @@ sealed class HostProcess : IDisposable
         return output;
     }
 
-    ReadOnlyMemory<byte> Exchange(HostChannel channel, TimeSpan limit, out HostFrame kind, HostFrame asked, ReadOnlySpan<byte> body)
+    ReadOnlyMemory<byte> Exchange(
+        HostChannel channel, TimeSpan limit, int expected, out HostFrame kind, HostFrame asked, ReadOnlySpan<byte> body)
     {
         try
         {
             channel.Send(asked, body);
-            kind = channel.Receive(limit, out var answer) ?? throw Lost(null);
+            kind = channel.Receive(limit, Math.Max(expected, MostWords), out var answer) ?? throw Lost(null);
             return answer;
         }
         catch (SocketException late) when (late.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)

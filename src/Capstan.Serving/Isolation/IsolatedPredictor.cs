@@ -88,8 +88,7 @@ sealed class IsolatedPredictor : IForeignPredictor
         }
 
         var count = scores.Length;
-        Try(process => process.Ask(own.Request.WrittenSpan, answer =>
-            MemoryMarshal.Cast<byte, float>(answer.Span)[..count].CopyTo(own.Scores)));
+        Try(process => process.Ask(own.Request.WrittenSpan, MemoryMarshal.AsBytes(own.Scores.AsSpan(0, count))));
         own.Scores.AsSpan(0, count).CopyTo(scores);
     }
 
