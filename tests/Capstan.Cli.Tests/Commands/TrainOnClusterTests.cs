@@ -9,10 +9,11 @@ namespace Capstan.Cli.Tests.Commands;
 /// <summary>With real processes, in a folder of their own: nodes that die by SIGKILL are none that a test could simulate.</summary>
 public sealed partial class TrainOnClusterTests : IDisposable
 {
+    // Long enough that it has not ended before what is to happen to it has.
     const string Pipeline =
         """
         { "name": "fares", "label": "fare_amount", "estimator":
-          { "kind": "DnnRegressor", "hiddenUnits": [16], "epochs": 60, "patience": 60, "batchSize": 64 } }
+          { "kind": "DnnRegressor", "hiddenUnits": [16], "epochs": 250, "patience": 250, "batchSize": 64 } }
         """;
 
     const string TreesPipeline =

@@ -11,7 +11,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     {
         using var network = new NetworkNamespaces(3);
         using var line = new CommandLine();
-        var alone = await line.TrainAloneAsync("""{ "kind": "DnnRegressor", "hiddenUnits": [16], "epochs": 40, "patience": 40, "batchSize": 64 }""");
+        var alone = await line.TrainAloneAsync("""{ "kind": "DnnRegressor", "hiddenUnits": [16], "epochs": 200, "patience": 200, "batchSize": 64 }""");
         var (database, records) = Records(network);
         (string, string)[] token = [(JoinToken.Variable, "a token for three machines only")];
         // Two of them have room for what three do.
