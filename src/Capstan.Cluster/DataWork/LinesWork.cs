@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Capstan.Data;
+using Capstan.Serving;
 
 namespace Capstan.Cluster;
 
@@ -12,8 +12,6 @@ sealed class LinesWork(NodeOptions options, TimeProvider clock) : IJobWork
 {
     const string Lines = "lines";
     const string Aside = "aside-";
-
-    static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public string Kind => LinesOrder.Kind;
 
@@ -62,7 +60,7 @@ sealed class LinesWork(NodeOptions options, TimeProvider clock) : IJobWork
                         await results.WriteAsync(texts, cancellationToken);
                         foreach (var (index, reason) in refused)
                         {
-                            await errors.WriteAsync(ErrorOf(source.FileOf(split), first + index, reason), cancellationToken);
+                            await errors.WriteAsync(LineScoring.RefusalOf(Path.GetFileName(source.FileOf(split)), first + index, reason), cancellationToken);
                         }
 
                         first += lines;
@@ -83,14 +81,6 @@ sealed class LinesWork(NodeOptions options, TimeProvider clock) : IJobWork
     }
 
     static string AsideIn(string folder) => Path.Combine(folder, $"{Aside}{Guid.NewGuid():N}");
-
-    /// <summary>As the service's own process writes it.</summary>
-    static byte[] ErrorOf(string file, long line, string reason) =>
-    [
-        .. JsonSerializer.SerializeToUtf8Bytes(
-            new Dictionary<string, string> { ["file"] = Path.GetFileName(file), ["line"] = $"{line}", ["error"] = reason }, Plain),
-        (byte)'\n',
-    ];
 
     static (LinesSource Source, Dataset Rows) Open(LinesOrder order)
     {

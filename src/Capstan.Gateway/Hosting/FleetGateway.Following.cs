@@ -63,7 +63,7 @@ public sealed partial class FleetGateway
             ? new CanaryTrial(canary, async stop =>
             {
                 var folder = await _options.Catalog.FolderOfAsync(artifact, stop);
-                return await QuietThread.RunAsync(() => RoutingDesk.ReadVerified(folder));
+                return await QuietThread.RunAsync(() => ArtifactCheck.Read(folder));
             })
             : null;
 

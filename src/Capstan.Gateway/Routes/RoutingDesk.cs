@@ -185,7 +185,7 @@ public sealed partial class RoutingDesk : IDisposable
         try
         {
             var place = await _catalog.FolderOfAsync(found.Artifact, cancellationToken);
-            var artifact = await QuietThread.RunAsync(() => ReadVerified(place));
+            var artifact = await QuietThread.RunAsync(() => ArtifactCheck.Read(place));
             return found.Hash == default || found.Hash == artifact.Hash
                 ? new VerifiedVersion(found, artifact.Hash, (artifact.Predictor as IForeignPredictor)?.Runtime)
                 : throw RouteProblems.NotReady(
@@ -196,14 +196,6 @@ public sealed partial class RoutingDesk : IDisposable
         {
             throw RouteProblems.NotReady(cause.Message, cause);
         }
-    }
-
-    /// <summary>Reads an artifact to look at it, not to predict: a process that a model of another program has for itself ends.</summary>
-    internal static ModelArtifact ReadVerified(string folder)
-    {
-        var artifact = ArtifactFolder.Read(folder);
-        (artifact.Predictor as IForeignPredictor)?.Rest();
-        return artifact;
     }
 
     /// <summary>A version that can be deployed, wherever its model's route is when its turn comes.</summary>

@@ -43,7 +43,7 @@ static class BatchPrediction
                     scoring.Answer(batch, results, (index, reason) => wrong.Add((index, reason)));
                     foreach (var (index, reason) in wrong)
                     {
-                        await RefuseAsync(errors, Path.GetFileName(file), first + index, reason);
+                        await errors.WriteAsync(LineScoring.RefusalOf(Path.GetFileName(file), first + index, reason), cancellationToken);
                     }
 
                     refused += wrong.Count;
@@ -66,13 +66,6 @@ static class BatchPrediction
         log.Write("INFO",
             string.Create(CultureInfo.InvariantCulture, $"{predictions - refused:N0} predictions, {refused:N0} lines refused."));
         return (predictions - refused, refused);
-    }
-
-    static async Task RefuseAsync(Stream errors, string file, long line, string reason)
-    {
-        await errors.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(
-            new Dictionary<string, string> { ["file"] = file, ["line"] = $"{line}", ["error"] = reason }, JsonText.Options));
-        await errors.WriteAsync("\n"u8.ToArray());
     }
 
     static BufferedStream Create(string folder, string name) => new(File.Create(Path.Combine(folder, name)), 1 << 16);

@@ -49,9 +49,7 @@ sealed class ReplicaArtifacts(string folder)
         try
         {
             await ExtractAsync(tar, aside, cancellationToken);
-            var artifact = ArtifactFolder.Read(aside);
-            (artifact.Predictor as IForeignPredictor)?.Rest();
-            var found = artifact.Hash.ToString();
+            var found = ArtifactCheck.Read(aside).Hash.ToString();
             if (found != hash)
             {
                 throw new RefusedRequestException(HttpProblems.OtherArtifact(hash, $"it is the artifact {found}"));

@@ -12,6 +12,25 @@ public sealed class LineScoring(ModelScoring scoring)
 {
     readonly ArrayBufferWriter<byte> _answer = new();
 
+    /// <summary>What a file of errors says of a line that is refused, with the line's end.</summary>
+    /// <param name="file">The name of the line's file.</param>
+    /// <param name="line">From 1.</param>
+    public static byte[] RefusalOf(string file, long line, string reason)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text, ResponseJson.Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("file"u8, file);
+            json.WriteString("line"u8, $"{line}");
+            json.WriteString("error"u8, reason);
+            json.WriteEndObject();
+        }
+
+        text.Write("\n"u8);
+        return text.WrittenSpan.ToArray();
+    }
+
     /// <param name="lines">A batch of them.</param>
     /// <param name="results">Gets a line for each that is answered, in their order.</param>
     /// <param name="refused">Told the index of each that is not, and why.</param>
