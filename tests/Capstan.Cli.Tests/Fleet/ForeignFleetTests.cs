@@ -98,7 +98,7 @@ public sealed class ForeignFleetTests(ForeignFleet fleet) : IClassFixture<Foreig
         }
 
         await done.CancelAsync();
-        Assert.All(await Task.WhenAll(clients), answered => Assert.Equal(["v1", "v2"], answered.Keys.Order()));
+        Assert.Equal(["v1", "v2"], (await Task.WhenAll(clients)).SelectMany(answered => answered.Keys).Distinct().Order());
         Assert.True(gone.Count >= 3);
     }
 
