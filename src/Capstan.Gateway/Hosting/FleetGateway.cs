@@ -21,6 +21,7 @@ public sealed partial class FleetGateway : IAsyncDisposable
     readonly CancellationTokenSource _stopping = new();
     readonly ILogger _logger;
     readonly IExperimentStore _experiments;
+    readonly RequestEdge _edge;
     Task _looking = Task.CompletedTask;
     Task _following = Task.CompletedTask;
 
@@ -28,6 +29,7 @@ public sealed partial class FleetGateway : IAsyncDisposable
     {
         _options = options;
         _logger = options.Loggers.CreateLogger<FleetGateway>();
+        _edge = new RequestEdge(failure => failure is RouteRefusedException refusal ? GatewayProblems.Of(refusal) : null, LogFailure);
         _forwarder = new Forwarder(options);
         _experiments = options.Experiments ?? new FolderExperiments(options.Home);
         Routes = new RoutingDesk(options.Routes ?? new FolderRoutes(options.Home), options, DistributeAsync);
@@ -76,42 +78,11 @@ public sealed partial class FleetGateway : IAsyncDisposable
             return;
         }
 
-        var requestId = PredictionEndpoints.RequestIdOf(context);
-        context.Response.Headers[PredictionEndpoints.RequestIdHeader] = requestId;
-        Problem problem;
-        try
-        {
-            await (isGrpc ? AnswerGrpcAsync(context, requestId)
-                : desk is null ? _endpoints.HandleAsync(context)
-                : isOutcome ? RouteEndpoints.RecordAsync(context, desk)
-                : ForwardAsync(context, desk, requestId, path));
-            return;
-        }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // The caller has gone; there is nobody to tell.
-            return;
-        }
-        catch (RefusedRequestException refusal)
-        {
-            problem = refusal.Problem;
-        }
-        catch (RouteRefusedException refusal)
-        {
-            problem = GatewayProblems.Of(refusal);
-        }
-        catch (BadHttpRequestException refusal)
-        {
-            problem = HttpProblems.Of(refusal);
-        }
-        catch (Exception failure)
-        {
-            // The edge of the request.
-            LogFailure(failure, requestId, context.Request.Path);
-            problem = HttpProblems.Internal(requestId);
-        }
-
-        await (isGrpc ? GrpcAnswers.RefuseAsync(context, problem) : Answers.RefuseAsync(context, problem, requestId));
+        await _edge.AnswerAsync(context, (request, requestId) =>
+            isGrpc ? AnswerGrpcAsync(request, requestId)
+            : desk is null ? _endpoints.HandleAsync(request)
+            : isOutcome ? RouteEndpoints.RecordAsync(request, desk)
+            : ForwardAsync(request, desk, requestId, path));
     }
 
     /// <summary>Answers every request; those that nobody takes are told what there is.</summary>

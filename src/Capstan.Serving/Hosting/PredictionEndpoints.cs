@@ -3,59 +3,40 @@ using Microsoft.Extensions.Logging;
 
 namespace Capstan.Serving;
 
-/// <summary>Which address leads where, and the edge at which every failure becomes an answer. Thread-safe.</summary>
-/// <param name="control">What may change the models from outside; null where nothing may.</param>
-sealed partial class PredictionEndpoints(
-    Func<ServedModels> models, ScoringEndpoint scoring, ReplicaControl? control, PredictionServerOptions options)
+/// <summary>Which address leads where. Thread-safe.</summary>
+sealed partial class PredictionEndpoints
 {
     const string ModelsPath = "/v1/models";
-    public const string RequestIdHeader = "X-Request-Id";
-    const int LongestRequestId = 128;
 
     static readonly byte[] Alive = [.. "{\"live\":true}"u8];
     static readonly byte[] Healthy = [.. "{\"status\":\"ok\"}"u8];
 
-    readonly ILogger _logger = options.Loggers.CreateLogger<PredictionServer>();
-    readonly GrpcEndpoints _grpc = new(models, scoring, options.MaxBodyBytes);
+    readonly Func<ServedModels> _models;
+    readonly ScoringEndpoint _scoring;
+    readonly ReplicaControl? _control;
+    readonly int _maxBodyBytes;
+    readonly ILogger _logger;
+    readonly GrpcEndpoints _grpc;
+    readonly RequestEdge _edge;
+    readonly Func<HttpContext, string, Task> _answer;
 
-    public Task HandleAsync(HttpContext context) => control is not null && BareAnswer.Recognizes(context.Request, out var bytes)
-        ? BareAnswer.HandleAsync(context, bytes, options.MaxBodyBytes)
-        : AnswerAsync(context);
-
-    async Task AnswerAsync(HttpContext context)
+    /// <param name="control">What may change the models from outside; null where nothing may.</param>
+    public PredictionEndpoints(
+        Func<ServedModels> models, ScoringEndpoint scoring, ReplicaControl? control, PredictionServerOptions options)
     {
-        var requestId = RequestIdOf(context);
-        context.Response.Headers[RequestIdHeader] = requestId;
-        Problem problem;
-        try
-        {
-            await (GrpcAnswers.Expects(context.Request) ? _grpc.HandleAsync(context) : RouteAsync(context));
-            return;
-        }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // The caller has gone; there is nobody to tell.
-            return;
-        }
-        catch (RefusedRequestException refusal)
-        {
-            problem = refusal.Problem;
-        }
-        catch (BadHttpRequestException refusal)
-        {
-            problem = HttpProblems.Of(refusal);
-        }
-        catch (Exception failure)
-        {
-            // The edge of the request: whatever a model throws must not reach the caller as a broken connection.
-            LogFailure(failure, requestId, context.Request.Path);
-            problem = HttpProblems.Internal(requestId);
-        }
-
-        await (GrpcAnswers.Expects(context.Request)
-            ? GrpcAnswers.RefuseAsync(context, problem)
-            : Answers.RefuseAsync(context, problem, requestId));
+        (_models, _scoring, _control, _maxBodyBytes) = (models, scoring, control, options.MaxBodyBytes);
+        _logger = options.Loggers.CreateLogger<PredictionServer>();
+        _grpc = new GrpcEndpoints(models, scoring, options.MaxBodyBytes);
+        _edge = new RequestEdge(_ => null, LogFailure);
+        _answer = AnswerAsync; // Once, not with every request.
     }
+
+    public Task HandleAsync(HttpContext context) => _control is not null && BareAnswer.Recognizes(context.Request, out var bytes)
+        ? BareAnswer.HandleAsync(context, bytes, _maxBodyBytes)
+        : _edge.AnswerAsync(context, _answer);
+
+    Task AnswerAsync(HttpContext context, string requestId) =>
+        GrpcAnswers.Expects(context.Request) ? _grpc.HandleAsync(context) : RouteAsync(context);
 
     Task RouteAsync(HttpContext context)
     {
@@ -72,16 +53,16 @@ sealed partial class PredictionEndpoints(
             return Answers.WriteAsync(context, answer);
         }
 
-        var served = models();
+        var served = _models();
         if (path is ModelsPath)
         {
             Answers.RequireMethod(context, HttpMethods.Get);
             return Answers.WriteAsync(context, SignatureWriter.WriteList(served.All));
         }
 
-        if (control is not null && path.StartsWith(ReplicaControl.Path))
+        if (_control is not null && path.StartsWith(ReplicaControl.Path))
         {
-            return control.HandleAsync(context);
+            return _control.HandleAsync(context);
         }
 
         if (!RequestTarget.TryParse(path, out var target))
@@ -125,7 +106,7 @@ sealed partial class PredictionEndpoints(
     Task ScoreAsync(HttpContext context, ServedRoute route, VersionSlot? asked, ScoringVerb verb)
     {
         Answers.RequireMethod(context, HttpMethods.Post);
-        return scoring.HandleAsync(context, route, asked, verb);
+        return _scoring.HandleAsync(context, route, asked, verb);
     }
 
     static VersionSlot? VersionOf(in RequestTarget target, ServedRoute route)
@@ -156,18 +137,5 @@ sealed partial class PredictionEndpoints(
             "describe" => MetadataWriter.WriteInference(model, route.Versions.Select(each => each.Version)),
             _ => SignatureWriter.Write(model, route, $"{context.Request.Scheme}://{context.Request.Host}"),
         });
-    }
-
-    /// <summary>
-    /// The caller's own id where it is one that a log can hold on a line; otherwise the connection's id and the request's number
-    /// on it.
-    /// </summary>
-    public static string RequestIdOf(HttpContext context)
-    {
-        var sent = context.Request.Headers[RequestIdHeader];
-        return sent.Count == 1 && sent[0] is { Length: > 0 and <= LongestRequestId } id &&
-            !id.AsSpan().ContainsAnyExceptInRange('!', '~')
-            ? id
-            : context.TraceIdentifier;
     }
 }

@@ -22,6 +22,6 @@ sealed class ReplicaGuard(Func<HttpContext, Task> handle, string token)
         var sent = context.Request.Headers[TokenHeader].ToString();
         return isControl || CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent), _expected)
             ? handle(context)
-            : Answers.RefuseAsync(context, HttpProblems.NotYourReplica(), PredictionEndpoints.RequestIdOf(context));
+            : Answers.RefuseAsync(context, HttpProblems.NotYourReplica(), RequestEdge.RequestIdOf(context));
     }
 }

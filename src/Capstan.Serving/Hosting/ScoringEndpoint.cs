@@ -177,7 +177,7 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
     static string ParentOf(ReadOnlySpan<char> path) => RequestTarget.TryParse(path, out var target)
         ? $"projects/{target.Project}/locations/{target.Location}" : "";
 
-    static string RequestIdOf(HttpContext context) => context.Response.Headers[PredictionEndpoints.RequestIdHeader].ToString();
+    static string RequestIdOf(HttpContext context) => context.Response.Headers[RequestEdge.RequestIdHeader].ToString();
 
     VersionSlot Pick(HttpContext context, ServedRoute route, in ReadOnlySequence<byte> body)
     {
@@ -195,8 +195,18 @@ sealed class ScoringEndpoint(int maxBodyBytes, ulong seed, TimeProvider time, Sh
         return route.Pick(hash) ?? throw new RefusedRequestException(HttpProblems.NoTraffic(route));
     }
 
-    static string? KeyOf(StickyKey sticky, HttpRequest request, in ReadOnlySequence<byte> body) => sticky.Of(
-        request, sticky.Place != StickyPlace.Field ? [] : body.IsSingleSegment ? body.FirstSpan : body.ToArray());
+    static string? KeyOf(StickyKey sticky, HttpRequest request, in ReadOnlySequence<byte> body)
+    {
+        if (sticky.Place != StickyPlace.Field)
+        {
+            return sticky.Of(request, []);
+        }
+
+        var isMessage = GrpcAnswers.Expects(request);
+        var content = isMessage ? GrpcFrame.MessageOf(body) : body;
+        var bytes = content.IsSingleSegment ? content.FirstSpan : content.ToArray();
+        return isMessage ? InferKey.Of(bytes, sticky.Name) : sticky.Of(request, bytes);
+    }
 
     public static async ValueTask<ModelSlot> SlotOf(VersionSlot version)
     {

@@ -18,9 +18,9 @@ sealed class InferMessageReader(Schema inputs, FieldPaths names)
     const int ModelName = 1;
     const int ModelVersion = 2;
     const int RequestId = 3;
-    const int Inputs = 5;
+    public const int Inputs = 5;
     const int RequestedOutputs = 6;
-    const int RawContents = 7;
+    public const int RawContents = 7;
 
     readonly ColumnFiller _filler = new(inputs, names);
     readonly TensorMessageReader _tensors = new();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Capstan.Serving;
 
@@ -32,7 +33,7 @@ ref struct TensorMessage
                     AddSize(reader.Bits);
                     break;
                 case (Parameters, WireType.Bytes):
-                    HasParameters = true;
+                    _hasParameters = true;
                     break;
                 case (5, WireType.Bytes):
                     Contents = reader.Bytes;
@@ -41,8 +42,10 @@ ref struct TensorMessage
         }
     }
 
-    /// <summary>The number of the field with an entry of the map of parameters: a key 1 and a value 2.</summary>
-    public const int Parameters = 4;
+    // The number of the field with an entry of the map of parameters: a key 1 and a value 2.
+    const int Parameters = 4;
+
+    readonly bool _hasParameters;
 
     /// <summary>All of it.</summary>
     public ReadOnlySpan<byte> Message { get; }
@@ -59,8 +62,6 @@ ref struct TensorMessage
     /// <summary>The second size; 1 where there is none.</summary>
     public long Width { get; private set; } = 1;
 
-    public bool HasParameters { get; private set; }
-
     /// <summary>A message InferTensorContents; empty where there is none.</summary>
     public ReadOnlySpan<byte> Contents { get; private set; }
 
@@ -72,6 +73,62 @@ ref struct TensorMessage
         2 => $"{Text(Rows)}, {Text(Width)}",
         _ => $"{Text(Rows)}, {Text(Width)}, …",
     };
+
+    /// <summary>The rows that the parameter "missing" names, as the caller wrote their numbers; null where there is no such parameter.</summary>
+    /// <exception cref="RefusedRequestException">The message is broken.</exception>
+    public readonly IReadOnlyList<string>? MissingRows()
+    {
+        IReadOnlyList<string>? rows = null;
+        if (_hasParameters)
+        {
+            var reader = new ProtobufReader(Message);
+            while (reader.Read())
+            {
+                rows = reader.Is(Parameters, WireType.Bytes) ? MissingIn(reader.Bytes) ?? rows : rows;
+            }
+        }
+
+        return rows;
+    }
+
+    /// <summary>Of one entry; others than "missing" say nothing to us.</summary>
+    static List<string>? MissingIn(ReadOnlySpan<byte> entry)
+    {
+        ReadOnlySpan<byte> key = [], value = [];
+        var reader = new ProtobufReader(entry);
+        while (reader.Read())
+        {
+            if (reader.Is(1, WireType.Bytes))
+            {
+                key = reader.Bytes;
+            }
+            else if (reader.Is(2, WireType.Bytes))
+            {
+                value = reader.Bytes;
+            }
+        }
+
+        if (!key.SequenceEqual("missing"u8))
+        {
+            return null;
+        }
+
+        var rows = new List<string>();
+        reader = new ProtobufReader(value);
+        while (reader.Read())
+        {
+            if (reader.Is(2, WireType.Varint))
+            {
+                rows.Add(Text((long)reader.Bits));
+            }
+            else if (reader.Is(3, WireType.Bytes))
+            {
+                rows.AddRange(Encoding.UTF8.GetString(reader.Bytes).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            }
+        }
+
+        return rows;
+    }
 
     static string Text(long size) => size.ToString(CultureInfo.InvariantCulture);
 

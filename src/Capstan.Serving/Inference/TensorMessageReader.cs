@@ -143,43 +143,12 @@ sealed class TensorMessageReader
     void ReadMissing(in TensorMessage tensor, Field field)
     {
         _hasMissing = false;
-        if (!tensor.HasParameters)
+        if (tensor.MissingRows() is not { } numbers)
         {
             return;
         }
 
-        var reader = new ProtobufReader(tensor.Message);
-        while (reader.Read())
-        {
-            if (reader.Is(TensorMessage.Parameters, WireType.Bytes))
-            {
-                ReadParameter(reader.Bytes, field, (int)tensor.Rows);
-            }
-        }
-    }
-
-    /// <summary>An entry of the map of parameters; others than "missing" say nothing to us.</summary>
-    void ReadParameter(ReadOnlySpan<byte> entry, Field field, int rows)
-    {
-        ReadOnlySpan<byte> key = [], value = [];
-        var reader = new ProtobufReader(entry);
-        while (reader.Read())
-        {
-            if (reader.Is(1, WireType.Bytes))
-            {
-                key = reader.Bytes;
-            }
-            else if (reader.Is(2, WireType.Bytes))
-            {
-                value = reader.Bytes;
-            }
-        }
-
-        if (!key.SequenceEqual("missing"u8))
-        {
-            return;
-        }
-
+        var rows = (int)tensor.Rows;
         if (_missing.Length < rows)
         {
             _missing = new bool[rows];
@@ -187,20 +156,9 @@ sealed class TensorMessageReader
 
         _missing.AsSpan(0, rows).Clear();
         _hasMissing = true;
-        reader = new ProtobufReader(value);
-        while (reader.Read())
+        foreach (var number in numbers)
         {
-            if (reader.Is(2, WireType.Varint))
-            {
-                Miss(((long)reader.Bits).ToString(CultureInfo.InvariantCulture), field, rows);
-            }
-            else if (reader.Is(3, WireType.Bytes))
-            {
-                foreach (var row in Encoding.UTF8.GetString(reader.Bytes).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-                {
-                    Miss(row, field, rows);
-                }
-            }
+            Miss(number, field, rows);
         }
     }
 

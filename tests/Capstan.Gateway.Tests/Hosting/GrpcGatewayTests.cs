@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Capstan.Gateway.Tests.Fleet;
 using Capstan.Serving;
 using Grpc.Core;
@@ -103,6 +104,31 @@ public sealed class GrpcGatewayTests : IAsyncLifetime
         Assert.Equal(0, _server.Gateway.TrafficOf("m").Sum(version => version.Failures));
         request.ModelVersion = "v2";
         Assert.Equal("v2", await VersionAsync(_client.ModelInferAsync(request)));
+    }
+
+    [Theory]
+    [InlineData("vendor"), InlineData("riders"), InlineData("fare")]
+    public async Task Who_sticks_by_a_field_meets_the_same_version_as_over_http(string field)
+    {
+        await DeployAsync("v2", 500);
+        await _server.Gateway.Routes.SetSplitAsync(
+            "m", new Split([new Share("v1", 500), new Share("v2", 500)], $"field:{field}", []), null, CancellationToken.None);
+        var metadata = await _client.ModelMetadataAsync(new ModelMetadataRequest { Name = "m" });
+        var versions = new List<string>();
+        for (var user = 0; user < 40; user++)
+        {
+            var body = JsonNode.Parse(Body)!; // It is an object, as are its instances.
+            body["instances"]![0]![field] = field == "vendor" ? $"Köln-{user}" : field == "riders" ? user - 7 : user + 0.1;
+            using var response = await _http.PostAsync("/v1/models/m:predict", new StringContent(body.ToJsonString()));
+            var call = _client.ModelInferAsync(InferRequests.Of(metadata, body.ToJsonString()));
+            var version = await VersionAsync(call);
+            Assert.Equal(response.Headers.GetValues("X-Capstan-Version").Single(), version);
+            Assert.Equal(
+                response.Headers.GetValues("X-Capstan-Key-Hash").Single(), (await call.ResponseHeadersAsync).GetValue("x-capstan-key-hash"));
+            versions.Add(version);
+        }
+
+        Assert.InRange(versions.Count(version => version == "v2"), 1, 39);
     }
 
     [Fact]
