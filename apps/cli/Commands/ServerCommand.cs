@@ -16,6 +16,11 @@ sealed class ServerCommand : CapstanCommand
         Description = "The TCP port; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8080,
     };
 
+    readonly Option<int?> _grpcPort = new("--grpc-port")
+    {
+        Description = "The TCP port of the Open Inference Protocol over gRPC; 0 takes a free one.", HelpName = "PORT",
+    };
+
     readonly Option<string> _host = new("--host")
     {
         Description = "The address to listen on; anything but loopback needs keys or tokens.", HelpName = "ADDRESS",
@@ -79,7 +84,7 @@ sealed class ServerCommand : CapstanCommand
                 "capstan server --pool slurm --pool-database postgresql://ml@db/ml",
                 "jobs that ask for workers get machines of Slurm"))
     {
-        foreach (var option in new Option[] { _port, _host, _data, _database, _artifacts, _requireKeys, _issuer, _audience,
+        foreach (var option in new Option[] { _port, _grpcPort, _host, _data, _database, _artifacts, _requireKeys, _issuer, _audience,
             _certificate, _slots,
             _account, _memory, _allow })
         {
@@ -98,7 +103,7 @@ sealed class ServerCommand : CapstanCommand
         var options = OptionsOf(line) with { Loggers = loggers };
         await using var replicas = options.Replicas as IAsyncDisposable;
         await using var server = await ServiceServer.StartAsync(options, cancellationToken);
-        Tell(session, server.Url, options);
+        Tell(session, server, options);
         try
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);
@@ -131,6 +136,7 @@ sealed class ServerCommand : CapstanCommand
         {
             Address = address,
             Port = port,
+            GrpcPort = line.GetValue(_grpcPort) is { } grpc ? ListenOptions.PortOf(grpc) : null,
             Database = line.GetValue(_database),
             Artifacts = line.GetValue(_artifacts),
             Access = new AccessOptions { IsOpen = isOpen, Issuer = line.GetValue(_issuer), Audience = line.GetValue(_audience) },
@@ -144,15 +150,26 @@ sealed class ServerCommand : CapstanCommand
         };
     }
 
-    static void Tell(CommandSession session, Uri url, ServiceOptions options)
+    static void Tell(CommandSession session, ServiceServer server, ServiceOptions options)
     {
         if (session.Json)
         {
-            session.WriteJson(json => json.WriteString("url", url.ToString()));
+            session.WriteJson(json =>
+            {
+                json.WriteString("url", server.Url.ToString());
+                if (server.GrpcUrl is { } grpc)
+                {
+                    json.WriteString("grpcUrl", grpc.ToString());
+                }
+            });
         }
         else
         {
-            session.Terminal.Output.WriteLine($"Serving ml/v1 at {url} on {Path.GetFullPath(options.DataFolder)}");
+            session.Terminal.Output.WriteLine($"Serving ml/v1 at {server.Url} on {Path.GetFullPath(options.DataFolder)}");
+            if (server.GrpcUrl is { } grpc)
+            {
+                session.Terminal.Output.WriteLine($"Over gRPC (inference.GRPCInferenceService) at {grpc}");
+            }
         }
 
         session.Terminal.Output.Flush();

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Capstan.Service;
 
 /// <summary>
-/// The gateway's own addresses (<c>/v1/models/…</c>, <c>/v2/…</c>, <c>/v1beta/routes…</c>), for those who may: a route belongs to
+/// The gateway's own addresses (<c>/v1/models/…</c>, <c>/v2/…</c>, <c>/v1beta/routes…</c>, and all calls over gRPC), for those who may: a route belongs to
 /// its model, so the policies of the model and of its project hold for it.
 /// </summary>
 sealed class FleetEndpoint(Engine engine, FleetGateway gateway, AccessControl access, QuotaCounters quotas) : IPlainEndpoint
@@ -19,12 +19,26 @@ sealed class FleetEndpoint(Engine engine, FleetGateway gateway, AccessControl ac
 
     public async Task<bool> TryHandleAsync(HttpContext context)
     {
-        if (RouteAddress.Of(context.Request) is not { } address)
+        var isGrpc = GrpcCalls.IsOne(context.Request);
+        var found = isGrpc ? null : RouteAddress.Of(context.Request);
+        if (!isGrpc && found is null)
         {
             return false;
         }
 
         var caller = await access.CallerOfAsync(context);
+        if (isGrpc)
+        {
+            // The model is named in the message, and nobody's is looked into who is not known.
+            await access.RequireAsync(caller, null, "", context.RequestAborted);
+            found = await GrpcCalls.AddressAsync(context, engine.Options.MaxPredictionBytes);
+        }
+
+        if (found is not { } address)
+        {
+            return true;
+        }
+
         if (address.Model.Length == 0)
         {
             await access.RequireAsync(caller, null, "", context.RequestAborted);

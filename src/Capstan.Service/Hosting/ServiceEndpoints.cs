@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Capstan.Gateway;
 using Capstan.Registry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -95,7 +96,9 @@ sealed partial class ServiceEndpoints(
             context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        await RefuseAsync(context, status, envelope);
+        await (GrpcCalls.IsOne(context.Request)
+            ? GrpcCalls.RefuseAsync(context, status, ErrorEnvelope.NameOf(problem.Code).ToLowerInvariant(), problem.Message)
+            : RefuseAsync(context, status, envelope));
     }
 
     void Conclude(Activity? activity, string methodId, int status, long started)

@@ -25,6 +25,11 @@ public sealed record ServiceOptions
     /// <summary>The TCP port; 0 takes a free one.</summary>
     public int Port { get; init; } = 8080;
 
+    /// <summary>
+    /// The TCP port of the Open Inference Protocol over gRPC (HTTP/2), for what is deployed; 0 takes a free one, null none. It needs <see cref="Replicas"/>.
+    /// </summary>
+    public int? GrpcPort { get; init; }
+
     /// <summary>With it, the server speaks HTTPS alone.</summary>
     public X509Certificate2? Certificate { get; init; }
 

@@ -28,15 +28,19 @@ public sealed class ServiceServer : IAsyncDisposable
 
     ServiceServer(
         WebApplication application, RegistryDatabase database, IArtifactStore store, OidcTokens? tokens, FleetGateway? fleet,
-        FileStream folderLock, Func<CancellationToken, Task> workers)
+        FileStream folderLock, Func<CancellationToken, Task> workers, bool takesGrpc)
     {
         (_application, _database, _store, _tokens, _fleet, _lock) = (application, database, store, tokens, fleet, folderLock);
         Url = new Uri(application.Urls.First());
+        GrpcUrl = takesGrpc ? new Uri(application.Urls.Last()) : null;
         _workers = workers(_ending.Token);
     }
 
     /// <summary>Where the server listens, with the port that it got.</summary>
     public Uri Url { get; }
+
+    /// <summary>Where it takes gRPC; null where it does not.</summary>
+    public Uri? GrpcUrl { get; }
 
     /// <summary>Where the server on a data folder listens, or listened last; null: none ever did.</summary>
     public static Uri? FindUrl(string dataFolder) =>
@@ -68,7 +72,7 @@ public sealed class ServiceServer : IAsyncDisposable
             var parts = new ServiceParts(engine, tokens, fleet);
             var application = await ListenAsync(options, parts.Endpoints, cancellationToken);
             await File.WriteAllTextAsync(Path.Combine(folder, UrlFile), application.Urls.First(), cancellationToken);
-            return new ServiceServer(application, database, store, tokens, fleet, folderLock, parts.RunWorkersAsync);
+            return new ServiceServer(application, database, store, tokens, fleet, folderLock, parts.RunWorkersAsync, options.GrpcPort is not null);
         }
         catch
         {
@@ -147,18 +151,13 @@ public sealed class ServiceServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // each endpoint has its own limit
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-            kestrel.Listen(options.Address, options.Port, listener =>
+            kestrel.Listen(options.Address, options.Port, listener => Set(
+                listener, options, options.Certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2));
+            if (options.GrpcPort is { } grpc)
             {
-                listener.Protocols = HttpProtocols.Http1AndHttp2;
-                if (options.Certificate is { } certificate)
-                {
-                    listener.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate });
-                }
-                else
-                {
-                    listener.Protocols = HttpProtocols.Http1;
-                }
-            });
+                // Without TLS nothing says in advance which protocol a connection will speak, so each has a port of its own.
+                kestrel.Listen(options.Address, grpc, listener => Set(listener, options, HttpProtocols.Http2));
+            }
         });
         var application = builder.Build();
         application.Run(endpoints.HandleAsync);
@@ -174,8 +173,22 @@ public sealed class ServiceServer : IAsyncDisposable
         }
     }
 
+    static void Set(ListenOptions listener, ServiceOptions options, HttpProtocols protocols)
+    {
+        listener.Protocols = protocols;
+        if (options.Certificate is { } certificate)
+        {
+            listener.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate });
+        }
+    }
+
     static void Check(ServiceOptions options)
     {
+        if (options is { GrpcPort: not null, Replicas: null })
+        {
+            throw new ServiceSetupException("Over gRPC a server answers for what is deployed on replicas; say where those run, or leave the port out.");
+        }
+
         if (options.Access.IsOpen && !IPAddress.IsLoopback(options.Address))
         {
             throw new ServiceSetupException(

@@ -31,6 +31,14 @@ sealed class GrpcEndpoints(Func<ServedModels> models, ScoringEndpoint scoring, i
         _ => throw new RefusedRequestException(GrpcProblems.UnknownMethod(context.Request.Path.Value ?? "")),
     };
 
+    /// <summary>Whether a call only looks at a model; null where it is about none.</summary>
+    public static bool? OnlyReads(HttpContext context) => MethodOf(context) switch
+    {
+        "ModelReady" or "ModelMetadata" => true,
+        "ModelInfer" => false,
+        _ => null,
+    };
+
     async Task InferAsync(HttpContext context)
     {
         var (route, asked) = TargetOf(await LookAsync(context, maxBodyBytes));

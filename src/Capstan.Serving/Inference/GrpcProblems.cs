@@ -9,6 +9,9 @@ static class GrpcProblems
     public static Problem Compressed() => new(501, "compressed_message", "The message is compressed",
         "The message is compressed, which is not taken here; send it with the encoding 'identity'.");
 
+    public static Problem NoModel() => new(404, "unknown_model", "There is no such model",
+        "The message names no model that could be here; put a model's name into model_name (into name, where it is asked about).");
+
     public static Problem UnknownMethod(string path) => new(501, "unknown_method", "There is no such method",
         $"There is no method '{RequestProblems.Shorten(path)}'; there are ServerLive, ServerReady, ModelReady, ServerMetadata, " +
         $"ModelMetadata and ModelInfer of inference.GRPCInferenceService.");
@@ -19,6 +22,7 @@ static class GrpcProblems
         400 when problem.Code == "no_traffic" => 9, // FAILED_PRECONDITION
         400 => 3, // INVALID_ARGUMENT
         401 => 16, // UNAUTHENTICATED
+        403 => 7, // PERMISSION_DENIED
         404 => 5, // NOT_FOUND
         413 or 429 => 8, // RESOURCE_EXHAUSTED
         501 => 12, // UNIMPLEMENTED
