@@ -25,7 +25,8 @@ sealed class FleetReplica(IReplica replica)
     /// <summary>Requests that were forwarded to it and are not answered yet.</summary>
     public int InProgress { get; set; }
 
-    public TimeSpan LastProcessorTime { get; set; }
+    /// <summary>What it had used when that was last looked at; null where the next look is the first that counts.</summary>
+    public TimeSpan? LastProcessorTime { get; set; } = TimeSpan.Zero;
 }
 
 /// <summary>A place at a replica for one request; disposing gives it back.</summary>

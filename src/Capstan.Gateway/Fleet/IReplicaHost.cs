@@ -29,7 +29,7 @@ public interface IReplica : IAsyncDisposable
     /// <summary>Ends when the replica does, whoever ended it; never fails.</summary>
     Task Exited { get; }
 
-    /// <summary>All processor time that it has used so far; null where that can't be seen from here.</summary>
+    /// <summary>All processor time that it and the processes of its imported models have used so far; null where that can't be seen from here.</summary>
     TimeSpan? ProcessorTime { get; }
 }
 

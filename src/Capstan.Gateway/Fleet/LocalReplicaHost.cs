@@ -83,20 +83,7 @@ public sealed class LocalReplicaHost(ReplicaProgram program) : IReplicaHost
 
         public Task Exited { get; }
 
-        public TimeSpan? ProcessorTime
-        {
-            get
-            {
-                try
-                {
-                    return _process.TotalProcessorTime;
-                }
-                catch (InvalidOperationException)
-                {
-                    return null; // It has ended.
-                }
-            }
-        }
+        public TimeSpan? ProcessorTime => ProcessTree.ProcessorTimeOf(_process);
 
         public async ValueTask DisposeAsync()
         {

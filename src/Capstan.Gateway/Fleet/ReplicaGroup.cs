@@ -145,6 +145,12 @@ sealed partial class ReplicaGroup : IAsyncDisposable
     {
         lock (_gate)
         {
+            if (_settings.Metric != ScaleMetric.Cpu)
+            {
+                // Nobody looked at what they used; it must not count as of this second.
+                _replicas.ForEach(each => each.LastProcessorTime = null);
+            }
+
             (_settings, _state) = (settings, ScaleState.Start);
             Decide(atOnce: true);
         }
@@ -153,13 +159,21 @@ sealed partial class ReplicaGroup : IAsyncDisposable
     /// <summary>Looks at the load and starts or stops replicas.</summary>
     public void Look()
     {
+        FleetReplica[] replicas;
         lock (_gate)
         {
-            foreach (var each in _replicas)
+            replicas = _settings.Metric == ScaleMetric.Cpu ? [.. _replicas] : [];
+        }
+
+        // Beside requests: it reads what the system says of all its processes.
+        var times = Array.ConvertAll(replicas, each => each.Replica.ProcessorTime);
+        lock (_gate)
+        {
+            foreach (var (each, time) in replicas.Zip(times))
             {
-                if (each.Replica.ProcessorTime is { } used)
+                if (time is { } used && !(used < each.LastProcessorTime))
                 {
-                    _load.AddBusy(used - each.LastProcessorTime);
+                    _load.AddBusy(used - (each.LastProcessorTime ?? used));
                     each.LastProcessorTime = used;
                 }
             }

@@ -8,7 +8,7 @@ namespace Capstan.Serving;
 
 /// <summary>
 /// Holds a replica to whoever started it on another machine, by one connection: it says where the replica listens, tells how much
-/// processor time it has used, and when it ends, so does the replica. (On one machine the standard input does the same.)
+/// processor time it and the processes of its imported models have used, and when it ends, so does the replica. (On one machine the standard input does the same.)
 /// </summary>
 /// <remarks>
 /// Lines of UTF-8. The replica begins with <c>capstan-replica ID TOKEN PORT</c>, and then writes its processor time in milliseconds once a
@@ -55,7 +55,7 @@ public static class ReplicaAttachment
     static string ProcessorMilliseconds()
     {
         using var own = Process.GetCurrentProcess();
-        return ((long)own.TotalProcessorTime.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        return ((long)(ProcessTree.ProcessorTimeOf(own) ?? own.TotalProcessorTime).TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
     }
 
     static (IPEndPoint Starter, string Id) Parse(string to) =>

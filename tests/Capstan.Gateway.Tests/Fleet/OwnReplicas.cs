@@ -51,7 +51,7 @@ sealed class OwnReplica(Replica replica) : IReplica
 
     public Task Exited => _exited.Task;
 
-    public TimeSpan? ProcessorTime => null;
+    public TimeSpan? ProcessorTime { get; set; }
 
     public long Generation => replica.Table.Generation;
 

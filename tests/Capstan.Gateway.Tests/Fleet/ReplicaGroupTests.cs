@@ -135,6 +135,37 @@ public sealed class ReplicaGroupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Processor_time_counts_from_when_replicas_are_scaled_by_it()
+    {
+        (await AcquireAsync()).Dispose();
+        var replica = _host.Started.Single();
+        replica.ProcessorTime = TimeSpan.FromHours(1);
+        _group.Look();
+        _group.Follow(new ScaleSettings { Metric = ScaleMetric.Cpu, MinNodes = 1, MaxNodes = 3 });
+        Look(busySeconds: 0);
+        Look(busySeconds: 0);
+        Assert.Equal(1, _group.State.Wanted);
+        for (var second = 0; second < 10; second++)
+        {
+            Look(busySeconds: 0.9); // Of the 0.6 that each should have.
+        }
+
+        Assert.Equal(2, _group.State.Wanted);
+
+        // What a process used that is just ending may not be seen for a moment.
+        Look(busySeconds: -5);
+        Look(busySeconds: 5.9);
+        Assert.Equal(2, _group.State.Wanted);
+
+        void Look(double busySeconds)
+        {
+            replica.ProcessorTime += TimeSpan.FromSeconds(busySeconds);
+            _time.Advance(1);
+            _group.Look();
+        }
+    }
+
+    [Fact]
     public async Task A_replica_that_ends_is_replaced_while_there_is_load()
     {
         using var lease = await AcquireAsync();
