@@ -59,8 +59,9 @@ public sealed class TelemetryTests
         }
 
         // Members send what they have left when they end, which the job's end does not wait for.
-        while (!collector.WaysUpFrom("step").Any(way => way.Above == SpanId))
+        for (var wait = 0; !collector.WaysUpFrom("step").Any(way => way.Above == SpanId); wait++)
         {
+            Assert.False(wait > 300, string.Join("\n", collector.Spans));
             await Task.Delay(50);
         }
 
