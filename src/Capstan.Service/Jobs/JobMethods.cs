@@ -51,7 +51,7 @@ sealed class JobMethods : IMethodGroup
         request.Body.Remove("jobId");
         request.Body.Remove("etag");
         request.Body["createTime"] = WireValue.Instant(request.Engine.Now);
-        if (Activity.Current is { } span)
+        if (Activity.Current is { } span && span.Source.HasListeners())
         {
             request.Body[Trace] = span.Id;
         }
