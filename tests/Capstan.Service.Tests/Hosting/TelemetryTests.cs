@@ -65,7 +65,8 @@ public sealed class TelemetryTests
         }
 
         var way = collector.WaysUpFrom("step").First(way => way.Above == SpanId);
-        Assert.Equal((["step", "job worker", "run job", "ml.projects.jobs.submit"], TraceId), (way.Names, way.Trace));
+        Assert.Equal(["step", "job worker", "run job", "ml.projects.jobs.submit"], way.Names);
+        Assert.Equal(TraceId, way.Trace);
         folder.Delete(recursive: true);
     }
 
