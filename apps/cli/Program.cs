@@ -8,6 +8,6 @@ if (args is [ForeignProgram.Word, var socket, var places])
     return await ForeignProgram.RunAsync(socket, places);
 }
 
-return args is [JobProgram.Word, .. var machines, var folder]
-    ? await JobProgram.RunAsync(JobMachines.Parse(machines, folder), folder, interruption.Token)
+return args is [JobProgram.Word, .. var words, var folder]
+    ? await JobProgram.RunAsync(words, folder, interruption.Token)
     : await CommandLine.RunAsync(CommandLine.Commands, args, interruption.Terminal, interruption.Token);

@@ -16,22 +16,34 @@ abstract class InputFeed(OnnxInput input)
 
     /// <param name="cells">The input's values of a row, one after another.</param>
     /// <param name="flag">The name of a boolean input that tells what is missing; null for none.</param>
-    public static InputFeed Of(OnnxInput input, FeatureCells[] cells, string? flag) => input.Type switch
+    public static InputFeed Of(OnnxInput input, FeatureCells[] cells, string? flag)
     {
-        TensorElementType.String when cells is [{ Type: DataType.TextList }] => new Lists(input, cells[0]),
-        TensorElementType.String => new Texts(input, cells, flag),
-        TensorElementType.Float => new Numbers<float>(input, cells, value => (float)value),
-        TensorElementType.Double => new Numbers<double>(input, cells, value => value),
-        TensorElementType.Float16 => new Numbers<Float16>(input, cells, value => (Float16)(float)value),
-        TensorElementType.Int64 => new Integers<long>(input, cells, value => value, flag),
-        TensorElementType.Int32 => new Integers<int>(input, cells, value => (int)value, flag),
-        TensorElementType.Int16 => new Integers<short>(input, cells, value => (short)value, flag),
-        TensorElementType.Int8 => new Integers<sbyte>(input, cells, value => (sbyte)value, flag),
-        TensorElementType.UInt8 => new Integers<byte>(input, cells, value => (byte)value, flag),
-        TensorElementType.UInt16 => new Integers<ushort>(input, cells, value => (ushort)value, flag),
-        TensorElementType.UInt32 => new Integers<uint>(input, cells, value => (uint)value, flag),
-        _ => new Integers<bool>(input, cells, value => value != 0, flag),
-    };
+        return input.Type switch
+        {
+            TensorElementType.String when cells is [{ Type: DataType.TextList }] => new Lists(input, cells[0]),
+            TensorElementType.String => new Texts(input, cells, flag),
+            TensorElementType.Float => Fractions(value => (float)value),
+            TensorElementType.Double => Fractions(value => value),
+            TensorElementType.Float16 => Fractions(value => (Float16)(float)value),
+            TensorElementType.Int64 => Integers(value => value),
+            TensorElementType.Int32 => Integers(value => (int)value),
+            TensorElementType.Int16 => Integers(value => (short)value),
+            TensorElementType.Int8 => Integers(value => (sbyte)value),
+            TensorElementType.UInt8 => Integers(value => (byte)value),
+            TensorElementType.UInt16 => Integers(value => (ushort)value),
+            TensorElementType.UInt32 => Integers(value => (uint)value),
+            _ => Integers(value => value != 0),
+        };
+
+        // What is missing is NaN in fractions, and needs no flag.
+        InputFeed Fractions<T>(Func<double, T> convert)
+            where T : unmanaged => new Numbers<double, T>(
+                input, cells, (cell, features, first, values) => cell.CopyNumbers(features, first, values), convert, null);
+
+        InputFeed Integers<T>(Func<long, T> convert)
+            where T : unmanaged => new Numbers<long, T>(
+                input, cells, (cell, features, first, values) => cell.CopyIntegers(features, first, values), convert, flag);
+    }
 
     /// <param name="first">The first of <paramref name="count"/> rows.</param>
     /// <param name="rows">How many rows the tensor has, at least <paramref name="count"/>.</param>
@@ -57,10 +69,11 @@ abstract class InputFeed(OnnxInput input)
         tensors.Add(name, OrtValue.CreateTensorValueFromMemory(missing, [rows, 1]));
     }
 
-    sealed class Numbers<T>(OnnxInput input, FeatureCells[] cells, Func<double, T> convert) : InputFeed(input)
+    /// <summary>Numbers [rows × cells], from what a cell gives for each row.</summary>
+    sealed class Numbers<TCell, T>(OnnxInput input, FeatureCells[] cells, CellCopy<TCell> copy, Func<TCell, T> convert, string? flag) : InputFeed(input)
         where T : unmanaged
     {
-        double[] _column = [];
+        TCell[] _column = [];
         T[] _values = [];
 
         public override void Feed(FeatureBuffer features, int first, int count, int rows, Dictionary<string, OrtValue> tensors)
@@ -69,37 +82,15 @@ abstract class InputFeed(OnnxInput input)
             Room(ref _values, rows * cells.Length);
             for (var index = 0; index < cells.Length; index++)
             {
-                cells[index].CopyNumbers(features, first, _column.AsSpan(0, count));
+                copy(cells[index], features, first, _column.AsSpan(0, count));
                 for (var row = 0; row < count; row++)
                 {
                     _values[row * cells.Length + index] = convert(_column[row]);
                 }
             }
 
-            tensors.Add(Input.Name, Tensor(_values, rows, cells.Length));
-        }
-    }
-
-    sealed class Integers<T>(OnnxInput input, FeatureCells[] cells, Func<long, T> convert, string? flag) : InputFeed(input)
-        where T : unmanaged
-    {
-        long[] _column = [];
-        T[] _values = [];
-
-        public override void Feed(FeatureBuffer features, int first, int count, int rows, Dictionary<string, OrtValue> tensors)
-        {
-            Room(ref _column, count);
-            Room(ref _values, rows * cells.Length);
-            for (var index = 0; index < cells.Length; index++)
-            {
-                cells[index].CopyIntegers(features, first, _column.AsSpan(0, count));
-                for (var row = 0; row < count; row++)
-                {
-                    _values[row * cells.Length + index] = convert(_column[row]);
-                }
-            }
-
-            tensors.Add(Input.Name, Tensor(_values, rows, cells.Length));
+            tensors.Add(Input.Name, OrtValue.CreateTensorValueFromMemory(
+                OrtMemoryInfo.DefaultInstance, _values.AsMemory(0, rows * cells.Length), Input.Shape(rows, cells.Length)));
             Flag(flag, cells, features, first, count, rows, tensors);
         }
     }
@@ -156,10 +147,6 @@ abstract class InputFeed(OnnxInput input)
         }
     }
 
-    OrtValue Tensor<T>(T[] values, int rows, int width)
-        where T : unmanaged => OrtValue.CreateTensorValueFromMemory(
-        OrtMemoryInfo.DefaultInstance, values.AsMemory(0, rows * width), Input.Shape(rows, width));
-
     static void Room<T>(ref T[] values, int length)
     {
         if (values.Length < length)
@@ -167,4 +154,7 @@ abstract class InputFeed(OnnxInput input)
             values = new T[length];
         }
     }
+
+    /// <summary>The values of a cell from a row on.</summary>
+    delegate void CellCopy<TCell>(FeatureCells cell, FeatureBuffer features, int first, Span<TCell> values);
 }

@@ -59,6 +59,7 @@ sealed class NodeCommand : CapstanCommand
     };
 
     readonly TelemetryOption _telemetry = new();
+    readonly ForeignOption _foreign = new();
     readonly Option<string?> _name = new("--name") { Description = "What its log lines call the node.", HelpName = "NAME" };
 
     // What only pools say when they start a node.
@@ -85,11 +86,13 @@ sealed class NodeCommand : CapstanCommand
 
         _certificate.AddTo(this);
         _telemetry.AddTo(this);
+        _foreign.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
         var options = await OptionsAsync(line, cancellationToken);
+        _foreign.Of(line).EnableForJobs();
         // Before the node, of which nothing shall be missed.
         using var telemetry = _telemetry.Start(line);
         await using var metrics = MetricsOf(line, options);
@@ -142,6 +145,7 @@ sealed class NodeCommand : CapstanCommand
             Slots = line.GetValue(_slots),
             Certificate = certificate,
             Self = Self.Words,
+            LeasedWords = [.. _foreign.Of(line).Words],
             Leases = ClusterPlace.Leases,
             WritesWarnings = true,
             IsLeased = line.GetValue(_leased),

@@ -60,7 +60,7 @@ sealed class ReplicaCommand : CapstanCommand
 
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
-        _foreign.Enable(line);
+        _foreign.Of(line).Enable();
         var attach = line.GetValue(_attach);
         var token = Environment.GetEnvironmentVariable(ReplicaStart.TokenVariable);
         using var artifacts = attach is null ? null : new TemporaryFolder("capstan-replica-");

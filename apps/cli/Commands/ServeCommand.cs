@@ -55,7 +55,7 @@ sealed class ServeCommand : CapstanCommand
     protected override async Task<int> RunAsync(ParseResult line, CommandSession session, CancellationToken cancellationToken)
     {
         var (address, port) = (ListenOptions.AddressOf(line.GetRequiredValue(_host)), ListenOptions.PortOf(line.GetValue(_port)));
-        _foreign.Enable(line);
+        _foreign.Of(line).Enable();
         var models = Load(line.GetRequiredValue(_models), line.GetValue(_name));
         await using var server = await PredictionServer.StartAsync(
             models.Select(model => new ArtifactModel(model.Name, model.Artifact)),

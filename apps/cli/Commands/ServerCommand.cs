@@ -141,7 +141,7 @@ sealed class ServerCommand : CapstanCommand
             Artifacts = line.GetValue(_artifacts),
             Access = new AccessOptions { IsOpen = isOpen, Issuer = line.GetValue(_issuer), Audience = line.GetValue(_audience) },
             Certificate = line.GetValue(_certificate) is { } file ? X509Certificate2.CreateFromPemFile(file) : null,
-            Jobs = _pool.RunnerOf(line),
+            Jobs = _pool.RunnerOf(line, _replica.ForeignOf(line)),
             JobSlots = slots,
             Replicas = _replica.HostOf(line),
             JobAccount = line.GetValue(_account),

@@ -45,16 +45,19 @@ sealed class ReplicaOption
         _foreign.AddTo(command);
     }
 
+    /// <summary>What imported models may take, wherever they run.</summary>
+    public ForeignLimits ForeignOf(ParseResult line) => _foreign.Of(line);
+
     /// <summary>Where replicas run. From now on, this process, too, runs imported models in processes of their own: it verifies them.</summary>
     /// <returns>To be disposed of where it can be, after all its replicas.</returns>
     public IReplicaHost HostOf(ParseResult line)
     {
-        _foreign.Enable(line);
+        _foreign.Of(line).Enable();
         var native = line.GetValue(_replica);
         var pool = line.GetValue(_pool) is { } text ? PoolOf(text) : null;
         var program = native is null
             ? new ReplicaProgram(
-                DotNet(), [Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll"), "replica", .. _foreign.ArgumentsOf(line), .. pool is null ? ["--port", "0"] : Array.Empty<string>()])
+                DotNet(), [Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll"), "replica", .. _foreign.Of(line).Words, .. pool is null ? ["--port", "0"] : Array.Empty<string>()])
             : new ReplicaProgram(pool is null ? native : Path.GetFullPath(native), _foreign.NativeArgumentsOf(line));
         return pool is null
             ? new LocalReplicaHost(program)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Capstan.Cluster;
@@ -13,7 +14,8 @@ namespace Capstan.Cli;
 /// </summary>
 /// <param name="database">Where the cluster keeps its records; null: a file in the job's folder, which machines of a pool beyond
 /// this one can't reach.</param>
-sealed class JobMachines(IMachinePool pool, IPAddress address, string? database, string folder)
+/// <param name="foreign">What imported models may take on the machines.</param>
+sealed class JobMachines(IMachinePool pool, IPAddress address, string? database, ForeignLimits foreign, string folder)
 {
     const string PoolWord = "--pool";
     const string AddressWord = "--address";
@@ -26,13 +28,13 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
         [PoolWord, pool.Name, AddressWord, $"{address}"];
 
     /// <returns>Null: the server has no pool.</returns>
-    public static JobMachines? Parse(string[] words, string folder)
+    public static JobMachines? Parse(string[] words, ForeignLimits foreign, string folder)
     {
         // What is secret comes by the environment, and goes before anything else is started.
         var database = Environment.GetEnvironmentVariable(NodeOptions.DatabaseVariable);
         Environment.SetEnvironmentVariable(NodeOptions.DatabaseVariable, null);
         return words is [PoolWord, var pool, AddressWord, var address]
-            ? new JobMachines(MachinePools.Parse(pool, ClusterPlace.Leases), IPAddress.Parse(address), database, folder)
+            ? new JobMachines(MachinePools.Parse(pool, ClusterPlace.Leases), IPAddress.Parse(address), database, foreign, folder)
             : null;
     }
 
@@ -55,7 +57,7 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
             {
                 Workers = Math.Max(1, members.Workers),
                 ParameterServers = TrainingOrder.NeedsServers(pipeline) ? Math.Max(1, members.ParameterServers) : 0,
-                Pool = pool.Name, Needs = new Resources(members.Processors, 0),
+                Pool = pool.Name, Needs = new Resources(members.Processors, 0), Trace = Activity.Current?.Id ?? order.Trace,
             },
             cancellationToken);
         var over = await FollowAsync(options, jobs, id, log, cancellationToken);
@@ -88,7 +90,11 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
         var (options, place) = await ClusterAsync(order, cancellationToken);
         var (id, jobs) = (order.Job.Split('/')[^1], new JobStore(options.Database, options.Cluster, TimeProvider.System));
         await jobs.TryAddAsync(
-            new JobDefinition(id, LinesOrder.Kind, lines.Write(), place) { Workers = workers, Pool = pool.Name }, cancellationToken);
+            new JobDefinition(id, LinesOrder.Kind, lines.Write(), place)
+            {
+                Workers = workers, Pool = pool.Name, Trace = Activity.Current?.Id ?? order.Trace,
+            },
+            cancellationToken);
         var over = await FollowAsync(options, jobs, id, log, cancellationToken);
         if (over.State != JobState.Succeeded)
         {
@@ -108,6 +114,7 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
             Cluster = $"job.{order.Job.Split('/')[1]}.{order.Job.Split('/')[^1]}", Address = address,
             Database = ClusterDatabase.Parse(database ?? $"sqlite:{Path.Combine(place, "cluster.db")}"),
             Token = ClusterPlace.TokenAt(Path.Combine(place, "token")), Self = Self.Words, Leases = ClusterPlace.Leases,
+            LeasedWords = [.. foreign.Words],
         };
         await options.Database.PrepareAsync(cancellationToken);
         return (options, place);
@@ -120,6 +127,7 @@ sealed class JobMachines(IMachinePool pool, IPAddress address, string? database,
         {
             Workers = run.Members.Workers, ParameterServers = run.Members.ParameterServers, Evaluators = run.Members.Evaluators,
             Needs = new Resources(run.Members.Processors, 0), Address = address, ChiefTask = run.ChiefTask, JobText = run.Job,
+            IsBare = true,
         };
         log.Write("INFO", $"{run.Members.Machines} machines of the pool '{pool.Name}'.");
         var outcome = await new DistributedRun(options, pool, (member, text, isError) =>

@@ -10,11 +10,19 @@ static class JobProgram
 {
     public const string Word = "run-job";
 
-    /// <param name="machines">Null: this one is all there is.</param>
-    public static Task<int> RunAsync(JobMachines? machines, string folder, CancellationToken cancellationToken) => new JobProcess(
-        (order, target, log, cancelled) => TrainAsync(machines, order, target, log, cancelled),
-        machines is null ? null : machines.RunAsync, machines is null ? null : machines.PredictAsync, TimeProvider.System).RunAsync(folder, cancellationToken);
+    /// <param name="words">What the server says of imported models and machines, each of which may be missing.</param>
+    public static async Task<int> RunAsync(string[] words, string folder, CancellationToken cancellationToken)
+    {
+        using var telemetry = TelemetryOption.StartByVariables();
+        var (foreign, rest) = ForeignLimits.Parse(words);
+        foreign.EnableForJobs();
+        var machines = JobMachines.Parse(rest, foreign, folder);
+        return await new JobProcess(
+            (order, target, log, cancelled) => TrainAsync(machines, order, target, log, cancelled),
+            machines is null ? null : machines.RunAsync, machines is null ? null : machines.PredictAsync, TimeProvider.System).RunAsync(folder, cancellationToken);
+    }
 
+    /// <param name="machines">Null: this one is all there is.</param>
     /// <returns>How many machines trained.</returns>
     static async Task<int> TrainAsync(
         JobMachines? machines, JobOrder.TrainPipeline order, string folder, IJobLog log, CancellationToken cancellationToken)

@@ -33,11 +33,14 @@ sealed class ServerPoolOptions
         command.Options.Add(_address);
     }
 
-    public IJobRunner RunnerOf(ParseResult line)
+    /// <param name="foreign">What imported models may take in the jobs' processes.</param>
+    public IJobRunner RunnerOf(ParseResult line, ForeignLimits foreign)
     {
+        string[] program = [.. ServerOptions.JobProgramLine, .. foreign.Words];
+        var variables = TelemetryOption.VariablesOfChildren();
         if (line.GetValue(_pool) is not { } text)
         {
-            return new LocalJobRunner(ServerOptions.JobProgramLine, Environment.MachineName);
+            return new LocalJobRunner(program, Environment.MachineName, variables);
         }
 
         var (pool, database) = (PoolOf(text), line.GetValue(_database));
@@ -49,14 +52,12 @@ sealed class ServerPoolOptions
                 "postgresql://….");
         }
 
-        var variables = new Dictionary<string, string>();
         if (database is not null)
         {
             variables[NodeOptions.DatabaseVariable] = ClusterDatabase.Parse(database).Address;
         }
 
-        return new LocalJobRunner(
-            [.. ServerOptions.JobProgramLine, .. JobMachines.Words(pool, address)], Environment.MachineName, variables);
+        return new LocalJobRunner([.. program, .. JobMachines.Words(pool, address)], Environment.MachineName, variables);
     }
 
     static IMachinePool PoolOf(string text)

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.CommandLine;
 using Capstan.Service;
 using OpenTelemetry;
@@ -45,6 +46,11 @@ sealed class TelemetryOption
     /// <returns>As <see cref="Start"/>; null: no variable names a collector.</returns>
     public static IDisposable? StartByVariables() =>
         Variables.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }) ? Telemetry.Start(null) : null;
+
+    /// <summary>What a process that this one starts without its environment has to find in its own, to send to the same collector.</summary>
+    public static Dictionary<string, string> VariablesOfChildren() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .Where(variable => $"{variable.Key}".StartsWith("OTEL_", StringComparison.Ordinal))
+        .ToDictionary(variable => $"{variable.Key}", variable => $"{variable.Value}");
 
     static Uri CollectorOf(string text) =>
         Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out var address) && address.Scheme is "http" or "https"

@@ -8,7 +8,7 @@ namespace Capstan.Cluster;
 sealed class DataRoles(DataOrder order, string jobFolder, TimeProvider clock) : ISplitRoles
 {
     public const string Raw = "raw";
-    public const string Fitted = "fitted";
+    public const string Fitted = TrainingRoles.Fitted;
     public const string Predictions = "predictions";
     public const string Scored = "scored";
 

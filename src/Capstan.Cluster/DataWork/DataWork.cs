@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Capstan.Data;
 using Capstan.Features;
+using Capstan.Models;
 
 namespace Capstan.Cluster;
 
@@ -125,7 +126,7 @@ sealed class DataWork(NodeOptions options, TimeProvider clock) : IJobWork
 
     // What would fail on every node in the same way.
     public static bool IsTheUsers(Exception fault) => TrainingWork.IsTheUsers(fault)
-        || fault is ArgumentException or IncomparableModelsException or UnwritableFileException;
+        || fault is ArgumentException or IncomparableModelsException or UnwritableFileException or ForeignModelException;
 
     sealed class FittingNotices(List<string> notices) : IProgress<TrainingReport>
     {

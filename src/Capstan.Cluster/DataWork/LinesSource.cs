@@ -99,33 +99,13 @@ sealed class LinesSource : IBatchSource
     }
 
     /// <summary>A stream that ends earlier.</summary>
-    sealed class Stretch(FileStream stream, long end) : Stream
+    sealed class Stretch(FileStream stream, long end) : ForwardStream
     {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => stream.Read(buffer, offset, (int)Math.Min(count, end - stream.Position));
+        public override int Read(Span<byte> buffer) => stream.Read(buffer[..LengthOf(buffer.Length)]);
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
-            stream.ReadAsync(buffer[..(int)Math.Min(buffer.Length, end - stream.Position)], cancellationToken);
+            stream.ReadAsync(buffer[..LengthOf(buffer.Length)], cancellationToken);
 
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        int LengthOf(int length) => (int)Math.Min(length, end - stream.Position);
     }
 }

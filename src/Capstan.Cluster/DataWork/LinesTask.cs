@@ -10,9 +10,13 @@ namespace Capstan.Cluster;
 /// <summary>A model's answers to the lines of a split.</summary>
 /// <param name="model">The model's folder, by its full name.</param>
 /// <param name="batchSize">How many are asked for together; changes no answer.</param>
-sealed class LinesTask(string model, int batchSize) : SplitTask
+sealed class LinesTask(string model, int batchSize) : SplitTask, IDisposable
 {
     public const string Name = "batch prediction";
+
+    // In the place of a number of lines.
+    const int End = -1;
+    const int EndsGivenUp = -2;
 
     readonly Lazy<ModelScoring> _scoring = new(() => new ModelScoring(new ArtifactModel("model", ArtifactFolder.Read(model))));
 
@@ -40,7 +44,10 @@ sealed class LinesTask(string model, int batchSize) : SplitTask
         return task;
     }
 
-    /// <summary>Writes, for each batch, how many lines there were, the results, and the lines refused; −1 lines at the end.</summary>
+    /// <summary>
+    /// Writes, for each batch, how many lines there were, the results, and the lines refused; −1 lines at the end, or −2 with the index of the line
+    /// at which the model was given up, and why.
+    /// </summary>
     public override async Task<long> RunAsync(IBatchSource source, Split split, Stream answer, CancellationToken cancellationToken)
     {
         var (scoring, total) = (new LineScoring(_scoring.Value), 0L);
@@ -50,7 +57,14 @@ sealed class LinesTask(string model, int batchSize) : SplitTask
             foreach (var lines in Enumerable.Range(0, batch.RowCount).Select(row => Encoding.UTF8.GetString(batch["line"].TextAt(row))).Chunk(batchSize))
             {
                 var (results, refused) = (new MemoryStream(), new List<(int Index, string Reason)>());
-                scoring.Answer(lines, results, (index, reason) => refused.Add((index, reason)));
+                if (scoring.Answer(lines, results, (index, reason) => refused.Add((index, reason))) is var (place, why))
+                {
+                    writer.Write(EndsGivenUp);
+                    writer.Write(place);
+                    writer.Write(why);
+                    return total;
+                }
+
                 writer.Write(lines.Length);
                 writer.Write((int)results.Length);
                 writer.Write(results.GetBuffer(), 0, (int)results.Length);
@@ -65,16 +79,33 @@ sealed class LinesTask(string model, int batchSize) : SplitTask
             }
         }
 
-        writer.Write(-1);
+        writer.Write(End);
         return total;
     }
 
+    /// <summary>Ends the process that a model of another program has taken.</summary>
+    public void Dispose()
+    {
+        if (_scoring.IsValueCreated)
+        {
+            _scoring.Value.Model.Rest();
+        }
+    }
+
     /// <summary>What <see cref="RunAsync"/> wrote, a batch at a time.</summary>
-    public static IEnumerable<(int Lines, byte[] Results, IReadOnlyList<(int Index, string Reason)> Refused)> Read(Stream answer)
+    /// <param name="givenUp">Called in the place of the batch at which the model was given up.</param>
+    public static IEnumerable<(int Lines, byte[] Results, IReadOnlyList<(int Index, string Reason)> Refused)> Read(
+        Stream answer, Action<GivenUp> givenUp)
     {
         using var reader = new BinaryReader(answer, Encoding.UTF8, leaveOpen: true);
-        for (var lines = reader.ReadInt32(); lines >= 0; lines = reader.ReadInt32())
+        for (var lines = reader.ReadInt32(); lines != End; lines = reader.ReadInt32())
         {
+            if (lines == EndsGivenUp)
+            {
+                givenUp(new GivenUp(reader.ReadInt32(), reader.ReadString()));
+                yield break;
+            }
+
             var results = reader.ReadBytes(reader.ReadInt32());
             var refused = new (int, string)[reader.ReadInt32()];
             for (var index = 0; index < refused.Length; index++)

@@ -26,7 +26,7 @@ sealed class LinesWork(NodeOptions options, TimeProvider clock) : IJobWork
             splits.Forget();
             return JsonSerializer.Serialize(output);
         }
-        catch (Exception fault) when (DataWork.IsTheUsers(fault))
+        catch (Exception fault) when (DataWork.IsTheUsers(fault) || fault is LinesGivenUpException)
         {
             throw new JobFailedException(fault.Message);
         }
@@ -55,12 +55,14 @@ sealed class LinesWork(NodeOptions options, TimeProvider clock) : IJobWork
                 {
                     var split = source.Splits[part++];
                     first = source.BeginsFile(split) ? 1 : first;
-                    foreach (var (lines, texts, refused) in LinesTask.Read(answer.Content))
+                    var file = Path.GetFileName(source.FileOf(split));
+                    foreach (var (lines, texts, refused) in LinesTask.Read(
+                        answer.Content, gone => throw new LinesGivenUpException(file, first + gone.Index, gone.Reason)))
                     {
                         await results.WriteAsync(texts, cancellationToken);
                         foreach (var (index, reason) in refused)
                         {
-                            await errors.WriteAsync(LineScoring.RefusalOf(Path.GetFileName(source.FileOf(split)), first + index, reason), cancellationToken);
+                            await errors.WriteAsync(LineScoring.RefusalOf(file, first + index, reason), cancellationToken);
                         }
 
                         first += lines;

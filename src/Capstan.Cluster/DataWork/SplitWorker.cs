@@ -38,6 +38,21 @@ sealed class SplitWorker(
     /// <returns>What a coordinator publishes that has none.</returns>
     public async Task<string> RunAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            return await WorkAsync(cancellationToken);
+        }
+        finally
+        {
+            foreach (var opened in _works.Values.Where(each => each is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }))
+            {
+                ((await opened.Value).Work.Task as IDisposable)?.Dispose();
+            }
+        }
+    }
+
+    async Task<string> WorkAsync(CancellationToken cancellationToken)
+    {
         string? finished = null;
         while (true)
         {

@@ -39,6 +39,9 @@ public sealed record NodeOptions
     /// <summary>The words that start this very program, to lease more nodes with; empty: jobs get no others than those that join.</summary>
     public ImmutableArray<string> Self { get; init; } = [];
 
+    /// <summary>What nodes that it leases are told on their command line, beside what makes them part of the cluster.</summary>
+    public ImmutableArray<string> LeasedWords { get; init; } = [];
+
     /// <summary>Where pools of this machine keep their leases.</summary>
     public string Leases { get; init; } = "";
 

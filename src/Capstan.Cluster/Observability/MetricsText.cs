@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using Capstan.Serving;
 
 namespace Capstan.Cluster;
 
@@ -43,17 +44,12 @@ sealed class MetricsText : IDisposable
     public string Write()
     {
         _listener.RecordObservableInstruments();
-        var text = new StringBuilder();
+        var text = new PrometheusText();
         foreach (var group in _series.OrderBy(series => Name(series.Key.Instrument), StringComparer.Ordinal)
             .ThenBy(series => series.Key.Labels, StringComparer.Ordinal).GroupBy(series => Name(series.Key.Instrument)))
         {
             var instrument = group.First().Key.Instrument;
-            if (instrument.Description is { Length: > 0 } description)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"# HELP {group.Key} {description.ReplaceLineEndings(" ")}\n");
-            }
-
-            text.Append(CultureInfo.InvariantCulture, $"# TYPE {group.Key} {KindOf(instrument)}\n");
+            text.Begin(group.Key, KindOf(instrument), instrument.Description);
             foreach (var (key, series) in group)
             {
                 series.Write(text, group.Key, key.Labels);
@@ -69,7 +65,7 @@ sealed class MetricsText : IDisposable
     {
         var kind = KindOf(instrument);
         var series = _series.GetOrAdd((instrument, Labels(tags)), _ => new Series(
-            kind != "histogram" ? [] : instrument.Unit == "s" ? Seconds : Counts));
+            kind != "histogram" ? null : new Distribution(instrument.Unit == "s" ? Seconds : Counts)));
         // What is observed is told whole each time; what happens is told bit by bit.
         series.Take(value, isWhole: instrument.IsObservable || instrument is Gauge<long> or Gauge<int> or Gauge<double>);
     }
@@ -107,45 +103,38 @@ sealed class MetricsText : IDisposable
         return text.ToString();
     }
 
-    /// <summary>One instrument's measurements with the same labels.</summary>
-    sealed class Series(double[] bounds)
+    /// <summary>One instrument's measurements with the same labels: how they are distributed, or a single number.</summary>
+    sealed class Series(Distribution? distribution)
     {
         readonly Lock _gate = new();
-        readonly long[] _counts = new long[bounds.Length + 1];
-        double _sum;
+        double _number;
 
         public void Take(double value, bool isWhole)
         {
+            if (distribution is not null)
+            {
+                distribution.Add(value);
+                return;
+            }
+
             lock (_gate)
             {
-                var bucket = Array.FindIndex(bounds, bound => value <= bound);
-                _counts[bucket < 0 ? bounds.Length : bucket]++;
-                _sum = isWhole ? value : _sum + value;
+                _number = isWhole ? value : _number + value;
             }
         }
 
-        public void Write(StringBuilder text, string name, string labels)
+        public void Write(PrometheusText text, string name, string labels)
         {
+            if (distribution is not null)
+            {
+                text.Add(name, labels, distribution);
+                return;
+            }
+
             lock (_gate)
             {
-                if (bounds.Length == 0)
-                {
-                    text.Append(CultureInfo.InvariantCulture, $"{name}{Braced(labels)} {_sum}\n");
-                    return;
-                }
-
-                var (total, more) = (0L, labels.Length > 0 ? "," : "");
-                for (var bucket = 0; bucket <= bounds.Length; bucket++)
-                {
-                    var bound = bucket < bounds.Length ? bounds[bucket].ToString(CultureInfo.InvariantCulture) : "+Inf";
-                    text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels}{more}le=\"{bound}\"}} {total += _counts[bucket]}\n");
-                }
-
-                text.Append(CultureInfo.InvariantCulture, $"{name}_sum{Braced(labels)} {_sum}\n");
-                text.Append(CultureInfo.InvariantCulture, $"{name}_count{Braced(labels)} {total}\n");
+                text.Add(name, labels, _number);
             }
         }
-
-        static string Braced(string labels) => labels.Length == 0 ? "" : $"{{{labels}}}";
     }
 }

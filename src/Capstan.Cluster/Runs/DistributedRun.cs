@@ -68,7 +68,7 @@ public sealed class DistributedRun(RunOptions options, IMachinePool pool, Action
                 ImmutableDictionary<string, string>.Empty.Add(JoinToken.Variable, _token.Text),
                 options.Folder, Path.Combine(options.Logs, $"{member}.log"))
             {
-                Needs = options.Needs,
+                Needs = options.Needs, IsBare = options.IsBare,
             };
             _leases[member] = await pool.TryLeaseAsync(request, cancellationToken)
                 ?? throw new PoolException(pool.Name, $"has no place for {member}, the {_leases.Count + 1}. of {_members.Length} members.");

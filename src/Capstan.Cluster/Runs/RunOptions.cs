@@ -22,6 +22,9 @@ public sealed record RunOptions(ImmutableArray<string> Command, ImmutableArray<s
     /// <summary>Where members reach this process.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
+    /// <summary>See <see cref="MachineRequest.IsBare"/>.</summary>
+    public bool IsBare { get; init; }
+
     /// <summary>So long members may take to arrive: machines may have to be switched on.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -11,6 +11,7 @@ static class NodeProgram
         [
             .. options.Self, "node", "--leased", "--name", name, "--cluster", options.Cluster,
             "--roles", role == NodeRoles.Worker ? "worker" : "parameter-server", "--toward", options.Address.ToString(),
+            .. options.LeasedWords,
         ];
         // The database's address may hold a password, which a command line would show to all.
         var variables = ImmutableDictionary<string, string>.Empty

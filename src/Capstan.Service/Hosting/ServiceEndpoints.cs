@@ -24,8 +24,7 @@ sealed partial class ServiceEndpoints(
         var started = engine.Time.GetTimestamp();
         var requestId = RequestIdOf(context);
         context.Response.Headers["X-Request-Id"] = requestId;
-        using var activity = ServiceMetrics.Activities.StartActivity(
-            "ml request", ActivityKind.Server, ParentOf(context));
+        using var activity = Begin(context);
         var methodId = "";
         ServiceException problem;
         try
@@ -112,11 +111,29 @@ sealed partial class ServiceEndpoints(
     }
 
     /// <summary>The caller's span, in the header of W3C's trace context; none where there is none.</summary>
-    static ActivityContext ParentOf(HttpContext context) =>
-        Activity.Current is { } current ? current.Context
-        : ActivityContext.TryParse(
-            context.Request.Headers.TraceParent, context.Request.Headers.TraceState, isRemote: true, out var parent) ? parent
-        : default;
+    /// <summary>
+    /// The request's span, below the caller's. The web server's own activity, to which nobody listens, is there for the log's ids alone: what stood
+    /// below it would have a parent that nobody knows.
+    /// </summary>
+    static Activity? Begin(HttpContext context)
+    {
+        var outer = Activity.Current;
+        if (!ServiceMetrics.Activities.HasListeners())
+        {
+            return null;
+        }
+
+        var parent = outer?.Context ?? default;
+        if (outer?.Source.HasListeners() != true)
+        {
+            Activity.Current = null;
+            _ = ActivityContext.TryParse(context.Request.Headers.TraceParent, context.Request.Headers.TraceState, isRemote: true, out parent);
+        }
+
+        var activity = ServiceMetrics.Activities.StartActivity("ml request", ActivityKind.Server, parent);
+        Activity.Current = activity ?? outer;
+        return activity;
+    }
 
     async Task<Answer> AnswerAsync(HttpContext context, ApiMethod method, string name, Func<ApiRequest, Task<Answer>> handle)
     {

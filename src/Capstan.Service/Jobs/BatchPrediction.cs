@@ -20,7 +20,20 @@ static class BatchPrediction
     public static async Task<(long Predictions, long Errors)> RunAsync(
         JobOrder.PredictBatch order, string output, IJobLog log, CancellationToken cancellationToken)
     {
-        var scoring = new LineScoring(new ModelScoring(new ArtifactModel("model", ArtifactFolder.Read(order.ModelFolder))));
+        var model = new ArtifactModel("model", ArtifactFolder.Read(order.ModelFolder));
+        try
+        {
+            return await RunAsync(new LineScoring(new ModelScoring(model)), order, output, log, cancellationToken);
+        }
+        finally
+        {
+            model.Rest();
+        }
+    }
+
+    static async Task<(long Predictions, long Errors)> RunAsync(
+        LineScoring scoring, JobOrder.PredictBatch order, string output, IJobLog log, CancellationToken cancellationToken)
+    {
         await using var results = Create(output, Results);
         await using var errors = Create(output, Errors);
         var (predictions, refused) = (0L, 0L);
@@ -40,7 +53,11 @@ static class BatchPrediction
                 if (batch.Count == order.BatchSize || (line is null && batch.Count > 0))
                 {
                     var wrong = new List<(int Index, string Reason)>();
-                    scoring.Answer(batch, results, (index, reason) => wrong.Add((index, reason)));
+                    if (scoring.Answer(batch, results, (index, reason) => wrong.Add((index, reason))) is var (place, why))
+                    {
+                        throw new LinesGivenUpException(Path.GetFileName(file), first + place, why);
+                    }
+
                     foreach (var (index, reason) in wrong)
                     {
                         await errors.WriteAsync(LineScoring.RefusalOf(Path.GetFileName(file), first + index, reason), cancellationToken);

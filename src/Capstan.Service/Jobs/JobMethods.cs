@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Capstan.Registry;
 
@@ -7,6 +8,9 @@ namespace Capstan.Service;
 sealed class JobMethods : IMethodGroup
 {
     public const string Kind = "job";
+
+    /// <summary>In a job's body, and in none of its answers: the span of the request that made it, as W3C's traceparent.</summary>
+    public const string Trace = "trace";
 
     /// <summary>In both interfaces, each with its own messages.</summary>
     public IEnumerable<(string Id, Func<ApiRequest, Task<Answer>> Handle)> Methods =>
@@ -25,7 +29,7 @@ sealed class JobMethods : IMethodGroup
     public static JsonObject Render(Resource job)
     {
         var json = new JsonObject { ["jobId"] = job.Id };
-        foreach (var (name, value) in job.Body)
+        foreach (var (name, value) in job.Body.Where(field => field.Key != Trace))
         {
             json[name] = value?.DeepClone();
         }
@@ -47,6 +51,11 @@ sealed class JobMethods : IMethodGroup
         request.Body.Remove("jobId");
         request.Body.Remove("etag");
         request.Body["createTime"] = WireValue.Instant(request.Engine.Now);
+        if (Activity.Current is { } span && span.Source.HasListeners())
+        {
+            request.Body[Trace] = span.Id;
+        }
+
         var priority = (request.Body["trainingInput"] as JsonObject)?["scheduling"]?["priority"]?.GetValue<int>() ?? 0;
         var json = await request.WriteAsync(async session =>
         {

@@ -23,6 +23,9 @@ public abstract record JobOrder
     /// <summary>Who else takes part, where there are machines; null: nobody.</summary>
     public JobMembers? Members { get; init; }
 
+    /// <summary>The span of the request that made the job, as W3C's traceparent; null: nobody traced it.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>Train a pipeline of Capstan; the model's folder is <c>output/model</c>.</summary>
     public sealed record TrainPipeline : JobOrder
     {

@@ -21,7 +21,10 @@ sealed class JobPreparation(Engine engine, SourceFiles sources)
 
     /// <exception cref="JobRefusedException">Something that the job names is not there.</exception>
     /// <exception cref="ServiceException">A place may not be read.</exception>
-    public async Task<JobOrder> PrepareAsync(Resource job, string folder, CancellationToken cancellationToken)
+    public async Task<JobOrder> PrepareAsync(Resource job, string folder, CancellationToken cancellationToken) =>
+        await OrderAsync(job, folder, cancellationToken) with { Trace = job.Body[JobMethods.Trace]?.GetValue<string>() };
+
+    async Task<JobOrder> OrderAsync(Resource job, string folder, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
         if (job.Body["predictionInput"] is JsonObject prediction)

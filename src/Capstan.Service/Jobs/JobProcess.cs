@@ -24,6 +24,7 @@ public sealed class JobProcess(
         var folder = new JobFolder(path);
         var order = folder.Order ?? throw new InvalidOperationException($"{path} holds no order.");
         await using var log = new JobLog(folder.Log, time);
+        using var span = ServiceMetrics.StartJob(order);
         var started = time.GetUtcNow();
         var outcome =
             new JobOutcome { State = "SUCCEEDED", StartedAt = started, EndedAt = started, ProcessorTime = TimeSpan.Zero };
@@ -54,6 +55,11 @@ public sealed class JobProcess(
             // The edge of the job: its log has the details, its resource the message.
             log.Write("ERROR", $"{failure}");
             outcome = outcome with { State = "FAILED", Message = failure.Message };
+        }
+
+        if (outcome.State != "SUCCEEDED")
+        {
+            span?.SetStatus(ActivityStatusCode.Error, outcome.Message);
         }
 
         log.Write(outcome.State == "SUCCEEDED" ? "INFO" : "ERROR", outcome.Message ?? "Done.");

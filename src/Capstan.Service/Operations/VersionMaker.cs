@@ -45,7 +45,7 @@ sealed class VersionMaker(Engine engine, SourceFiles sources, ModelCache models)
 
             var copy = await engine.Copies.CopyAsync(
                 files, engine.Options.MaxVersionBytes, engine.Now, ClaimAsync, cancellationToken);
-            var artifact = await models.LoadAsync(copy.Hash, cancellationToken);
+            var artifact = await models.ReadAsync(copy.Hash, cancellationToken);
             return new VersionMade.Ready(copy, artifact.Hash.ToString(), Edges(versionName, uri, copy, artifact),
                 DatasetMethods.Of(version.Project, artifact.Lineage, engine.Now));
         }
@@ -58,6 +58,10 @@ sealed class VersionMaker(Engine engine, SourceFiles sources, ModelCache models)
             return new VersionMade.Failed(
                 StatusCode.InvalidArgument, $"The files at {uri} are no model of Capstan: {refusal.Message} Deploy the folder " +
                     $"that 'capstan train' or a training job wrote.");
+        }
+        catch (Exception refusal) when (refusal is ForeignModelException or UnknownRuntimeException)
+        {
+            return new VersionMade.Failed(StatusCode.InvalidArgument, $"The model at {uri} can't be served: {refusal.Message}");
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
         {

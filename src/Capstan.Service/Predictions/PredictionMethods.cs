@@ -27,18 +27,17 @@ sealed class PredictionMethods(ModelCache models, HostedFleet fleet) : IMethodGr
 
         var version = await request.ReadAsync(session => VersionOfAsync(request, session));
         var hash = version.Body[VersionMethods.ArtifactHash]!.GetValue<string>(); // a ready version has one
-        var scoring = await LoadAsync(hash, version, request.Cancellation);
-        var body = new ReadOnlySequence<byte>(Unwrap(request.Raw));
+        using var model = await UseAsync(hash, version, request.Cancellation);
         var answer = new ArrayBufferWriter<byte>();
-        var refusal = explain ? scoring.Explain(body, answer) : scoring.Predict(body, answer);
-        if (refusal is null)
+        var refusal = await model.Scoring.ScoreAsync(
+            new ReadOnlySequence<byte>(Unwrap(request.Raw)), answer, explain, request.Cancellation);
+        return refusal switch
         {
-            return new Answer(answer.WrittenMemory) { ModelVersion = scoring.Model.Version };
-        }
-
-        throw Refused(
-            refusal.Status == 501 ? StatusCode.Unimplemented : StatusCode.InvalidArgument, refusal.Status, refusal.Message, refusal.Instance,
-            refusal.Field);
+            null => new Answer(answer.WrittenMemory) { ModelVersion = model.Scoring.Model.Version },
+            { Status: 500 } => throw new ServiceException(StatusCode.Internal, refusal.Message),
+            { Status: 501 } => throw Refused(StatusCode.Unimplemented, refusal.Status, refusal.Message, refusal.Instance, refusal.Field),
+            _ => throw Refused(StatusCode.InvalidArgument, refusal.Status, refusal.Message, refusal.Instance, refusal.Field),
+        };
     }
 
     /// <summary>What a model refused, by the place in the request that it did not like.</summary>
@@ -48,13 +47,13 @@ sealed class PredictionMethods(ModelCache models, HostedFleet fleet) : IMethodGr
         return new ServiceException(code, message, new FieldViolation(place, message)) { HttpStatus = httpStatus };
     }
 
-    async Task<Serving.ModelScoring> LoadAsync(string hash, Resource version, CancellationToken cancellationToken)
+    async Task<ModelUse> UseAsync(string hash, Resource version, CancellationToken cancellationToken)
     {
         try
         {
-            return await models.ScoringAsync(hash, version.Parent[(version.Parent.LastIndexOf('/') + 1)..], cancellationToken);
+            return await models.UseAsync(hash, version.Parent[(version.Parent.LastIndexOf('/') + 1)..], cancellationToken);
         }
-        catch (Exception damage) when (damage is DamagedArtifactException or CorruptArtifactException)
+        catch (Exception damage) when (damage is DamagedArtifactException or CorruptArtifactException or ForeignModelException)
         {
             throw new ServiceException(StatusCode.DataLoss, $"'{version.Name}' is not served: {damage.Message}");
         }

@@ -119,7 +119,7 @@ sealed class DatasetMethods(ModelCache models) : IMethodGroup
     async Task<TableStatistics> StatisticsOfAsync(Resource version, CancellationToken cancellationToken)
     {
         var hash = version.Body[VersionMethods.ArtifactHash]!.GetValue<string>(); // a ready version has one
-        return (await models.LoadAsync(hash, cancellationToken)).TrainingStatistics;
+        return (await models.ReadAsync(hash, cancellationToken)).TrainingStatistics;
     }
 
     static async Task<Resource> RequireAsync(ApiRequest request, RegistrySession session) =>

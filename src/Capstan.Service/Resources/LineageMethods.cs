@@ -15,7 +15,7 @@ sealed class LineageMethods(ModelCache models) : IMethodGroup
             await VersionMethods.RequireReadyAsync(session, request.Name, request.Cancellation),
             await session.Lineage.FromAsync(request.Name, request.Cancellation)));
         var hash = version.Body[VersionMethods.ArtifactHash]!.GetValue<string>(); // a ready version has both hashes
-        var lineage = (await models.LoadAsync(hash, request.Cancellation)).Lineage;
+        var lineage = (await models.ReadAsync(hash, request.Cancellation)).Lineage;
         var metrics = new JsonObject();
         foreach (var (name, value) in lineage.Metrics)
         {

@@ -92,8 +92,7 @@ sealed class HostProcess : IDisposable
 
         if (kind != HostFrame.Answer || answer.Length != scores.Length)
         {
-            channel.Dispose();
-            Dispose();
+            End(channel);
             throw new HostLostException($"its process answered {answer.Length:N0} bytes, expected {scores.Length:N0} of scores.", null);
         }
 
@@ -201,16 +200,21 @@ sealed class HostProcess : IDisposable
         catch (SocketException late) when (late.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
         {
             _wasLate = true;
-            channel.Dispose();
-            Dispose();
+            End(channel);
             throw new TimeoutException($"it computed for more than {limit.TotalSeconds:0.#} s, and its process was ended.", late);
         }
         catch (Exception gone) when (gone is SocketException or HostLostException)
         {
-            channel.Dispose();
-            Dispose();
+            End(channel);
             throw gone as HostLostException ?? Lost(gone);
         }
+    }
+
+    /// <summary>Ends the process, and with it the call that has a channel.</summary>
+    void End(HostChannel channel)
+    {
+        channel.Dispose();
+        Dispose();
     }
 
     void GiveBack(HostChannel channel)

@@ -14,8 +14,6 @@ sealed class IsolatedPredictor : IForeignPredictor
     const int Attempts = 2;
     const int LossesInARow = 3;
 
-    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-
     readonly Lock _gate = new();
     readonly Lock _starting = new();
     readonly IsolationOptions _options;
@@ -131,13 +129,13 @@ sealed class IsolatedPredictor : IForeignPredictor
                     Forget(process, lost.Message);
                     if (attempt == Attempts)
                     {
-                        throw new ForeignModelException(Runtime, lost.Message, lost);
+                        throw Failed(process, lost);
                     }
                 }
                 catch (TimeoutException late)
                 {
                     Forget(process, late.Message);
-                    throw new ForeignModelException(Runtime, late.Message, late);
+                    throw Failed(process, late);
                 }
             }
         }
@@ -146,6 +144,11 @@ sealed class IsolatedPredictor : IForeignPredictor
             Leave();
         }
     }
+
+    ForeignModelException Failed(HostProcess? process, Exception cause) => new(Runtime, cause.Message, cause)
+    {
+        Failure = process is null ? ForeignFailure.NotStarted : ForeignFailure.Lost,
+    };
 
     HostProcess Running()
     {
@@ -162,7 +165,10 @@ sealed class IsolatedPredictor : IForeignPredictor
                 if (_losses >= LossesInARow && _options.Time.GetUtcNow() < _noStartBefore)
                 {
                     throw new ForeignModelException(
-                        Runtime, $"{_reason} That was {_losses} times in a row, so it is not started again before {_noStartBefore:HH:mm:ss} UTC.");
+                        Runtime, $"{_reason} That was {_losses} times in a row, so it is not started again before {_noStartBefore:HH:mm:ss} UTC.")
+                    {
+                        Failure = ForeignFailure.NotStarted,
+                    };
                 }
             }
 
@@ -190,7 +196,7 @@ sealed class IsolatedPredictor : IForeignPredictor
             _losses = process?.WasLate == true ? 0 : _hasAnswered ? 1 : _losses + 1;
             (_process, _hasAnswered, _reason) = (null, false, reason);
             _noStartBefore = _options.Time.GetUtcNow() +
-                TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, _losses - LossesInARow)));
+                TimeSpan.FromSeconds(Math.Min(_options.LongestPause.TotalSeconds, Math.Pow(2, _losses - LossesInARow)));
         }
     }
 

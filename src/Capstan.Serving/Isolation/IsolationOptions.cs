@@ -21,6 +21,12 @@ public sealed record IsolationOptions(string Program, params IReadOnlyList<strin
     /// <summary>How long a model may take to be loaded.</summary>
     public TimeSpan LoadLimit { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// The longest wait before a process that broke again and again is started once more, while its calls are refused; zero: none is refused
+    /// for that, for who gives up by itself.
+    /// </summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How many calls one process computes at the same time, each on a thread of its own.</summary>
     public int Places { get; init; } = ParallelPass.AllThreads;
 

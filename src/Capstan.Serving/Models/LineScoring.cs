@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Capstan.Models;
 
 namespace Capstan.Serving;
 
@@ -8,9 +9,17 @@ namespace Capstan.Serving;
 /// Predictions for lines of JSON, an instance on each, by the very code that answers requests. What a line is answered with depends on the line
 /// alone, whichever others are asked for with it. Not thread-safe: one for each thread, over one scoring.
 /// </summary>
+/// <remarks>
+/// A line under which the process of a model of another program ends is refused like any other, and a new process goes on with the next. A model
+/// whose process ends under one line after the other is given up, as starting it for each would take longer than anybody waits.
+/// </remarks>
 public sealed class LineScoring(ModelScoring scoring)
 {
+    /// <summary>How many lines in a row a model's process may end under before it is given up.</summary>
+    public const int MostLostInARow = 10;
+
     readonly ArrayBufferWriter<byte> _answer = new();
+    int _lost;
 
     /// <summary>What a file of errors says of a line that is refused, with the line's end.</summary>
     /// <param name="file">The name of the line's file.</param>
@@ -34,11 +43,13 @@ public sealed class LineScoring(ModelScoring scoring)
     /// <param name="lines">A batch of them.</param>
     /// <param name="results">Gets a line for each that is answered, in their order.</param>
     /// <param name="refused">Told the index of each that is not, and why.</param>
-    public void Answer(IReadOnlyList<string> lines, Stream results, Action<int, string> refused)
+    /// <returns>Where and why the model was given up; null: it was not, and all lines are dealt with.</returns>
+    public GivenUp? Answer(IReadOnlyList<string> lines, Stream results, Action<int, string> refused)
     {
-        if (TryAnswer(lines, results))
+        if (lines.Count > 1 && TryAnswer(lines, results, out _))
         {
-            return;
+            _lost = 0;
+            return null;
         }
 
         // One wrong line refuses its whole batch; then each is asked for alone.
@@ -48,19 +59,38 @@ public sealed class LineScoring(ModelScoring scoring)
             {
                 refused(index, "the line is empty");
             }
-            else if (!TryAnswer([line], results))
+            else if (TryAnswer([line], results, out var refusal))
             {
-                _answer.ResetWrittenCount();
-                refused(index, scoring.Predict(Body([line]), _answer)?.Message ?? "the line is not one instance");
+                _lost = 0;
+            }
+            else if (refusal?.Foreign is not { } failure)
+            {
+                refused(index, refusal?.Message ?? "the line is not one instance");
+            }
+            else if (failure.Failure == ForeignFailure.NotStarted)
+            {
+                return new GivenUp(index, $"the process of its imported model can't be started: {failure.Problem}");
+            }
+            else
+            {
+                _lost = failure.Failure == ForeignFailure.Lost ? _lost + 1 : 0;
+                refused(index, $"the imported model fails on it: {failure.Problem}");
+                if (_lost == MostLostInARow)
+                {
+                    return new GivenUp(index, $"it is the {_lost}th in a row on which its imported model fails: {failure.Problem}");
+                }
             }
         }
+
+        return null;
     }
 
-    /// <returns>False: the batch was refused, and nothing was written.</returns>
-    bool TryAnswer(IReadOnlyList<string> batch, Stream results)
+    /// <returns>False: the batch was refused, or holds other than an instance on each line, and nothing was written.</returns>
+    bool TryAnswer(IReadOnlyList<string> batch, Stream results, out ScoringRefusal? refusal)
     {
         _answer.ResetWrittenCount();
-        if (scoring.Predict(Body(batch), _answer) is not null)
+        refusal = scoring.Predict(Body(batch), _answer);
+        if (refusal is not null)
         {
             return false;
         }

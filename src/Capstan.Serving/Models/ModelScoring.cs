@@ -1,4 +1,5 @@
 using System.Buffers;
+using Capstan.Models;
 
 namespace Capstan.Serving;
 
@@ -8,7 +9,11 @@ namespace Capstan.Serving;
 /// <param name="Message">What was found, where, what was expected, what to do.</param>
 /// <param name="Instance">The 0-based position in "instances", or null where the problem is not in one.</param>
 /// <param name="Field">The field, or null where the problem is not in one.</param>
-public sealed record ScoringRefusal(int Status, string Code, string Message, int? Instance, string? Field);
+public sealed record ScoringRefusal(int Status, string Code, string Message, int? Instance, string? Field)
+{
+    /// <summary>What a model of another program failed with; null: it did not.</summary>
+    internal ForeignModelException? Foreign { get; init; }
+}
 
 /// <summary>
 /// One model's answers to bodies of prediction requests, for servers that bring their own addresses. Thread-safe; working memory is
@@ -37,6 +42,16 @@ public sealed class ModelScoring
     /// <inheritdoc cref="Predict"/>
     public ScoringRefusal? Explain(in ReadOnlySequence<byte> body, IBufferWriter<byte> answer) => Score(body, answer, explain: true);
 
+    /// <summary>
+    /// As <see cref="Predict"/> or <see cref="Explain"/>, for servers: what another process computes is waited for by threads of the model's own,
+    /// so that one that does not answer holds none of those that serve the rest.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Cancelled before the scoring began.</exception>
+    public ValueTask<ScoringRefusal?> ScoreAsync(
+        ReadOnlySequence<byte> body, IBufferWriter<byte> answer, bool explain, CancellationToken cancellationToken) => _slot.IsElsewhere
+            ? _slot.RunAsync(() => Score(body, answer, explain), cancellationToken)
+            : ValueTask.FromResult(Score(body, answer, explain));
+
     ScoringRefusal? Score(in ReadOnlySequence<byte> body, IBufferWriter<byte> answer, bool explain)
     {
         var lane = _slot.Lanes.Get();
@@ -49,6 +64,11 @@ public sealed class ModelScoring
         {
             var problem = refused.Problem;
             return new ScoringRefusal(problem.Status, problem.Code, problem.Message, problem.Instance, problem.Field);
+        }
+        catch (ForeignModelException failure)
+        {
+            var problem = HttpProblems.ForeignModelFailed(Model.Name, failure);
+            return new ScoringRefusal(problem.Status, problem.Code, problem.Message, null, null) { Foreign = failure };
         }
         finally
         {

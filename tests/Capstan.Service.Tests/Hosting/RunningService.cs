@@ -23,6 +23,9 @@ sealed class RunningService : IAsyncDisposable
 
     public string Folder => _folder.FullName;
 
+    /// <summary>A variable that jobs' processes get, and trainers don't.</summary>
+    public const string SecretVariable = "OTEL_EXPORTER_OTLP_HEADERS";
+
     /// <summary>The program that jobs run in: the command line beside these tests.</summary>
     static string[] JobProgram =>
     [
@@ -31,7 +34,8 @@ sealed class RunningService : IAsyncDisposable
     ];
 
     /// <summary>Jobs in such processes, told these words more.</summary>
-    public static LocalJobRunner JobsOn(params string[] words) => new([.. JobProgram, .. words], "test");
+    public static LocalJobRunner JobsOn(params string[] words) => new(
+        [.. JobProgram, .. words], "test", new Dictionary<string, string> { [SecretVariable] = "api-key=for the job's process alone" });
 
     public static async Task<RunningService> StartAsync(Func<ServiceOptions, ServiceOptions>? change = null, string? folder = null)
     {

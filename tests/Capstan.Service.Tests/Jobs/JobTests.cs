@@ -77,7 +77,7 @@ public sealed class JobTests
         var configuration = JsonNode.Parse(environment["TF_CONFIG"])!;
         Assert.Equal(("chief", 0, "cloud"), ($"{configuration["task"]!["type"]}", (int)configuration["task"]!["index"]!, $"{configuration["environment"]}"));
         Assert.Equal(["chief"], configuration["cluster"]!.AsObject().Select(each => each.Key));
-        Assert.DoesNotContain(environment.Keys, name => name.Contains("AWS", StringComparison.Ordinal) || name.Contains("CAPSTAN", StringComparison.Ordinal));
+        Assert.DoesNotContain(environment.Keys, name => name.Contains("AWS", StringComparison.Ordinal) || name.Contains("CAPSTAN", StringComparison.Ordinal) || name == RunningService.SecretVariable);
     }
 
     [Fact]

@@ -105,6 +105,7 @@ public sealed class PoolJobTests
         Assert.Equal(("2", master["cluster"]!.ToJsonString()), ($"{worker["job"]!["workerCount"]}", worker["cluster"]!.ToJsonString()));
         var environment = await service.Http.GetStringAsync("/storage/v1/b/p-b/o/j1%2Fenv-worker-0?alt=media");
         Assert.DoesNotContain("CAPSTAN_TOKEN", environment);
+        Assert.DoesNotContain(RunningService.SecretVariable, environment);
         var lines = await LinesAsync(service, "j1");
         Assert.Contains(("worker-replica-1", "I am worker-1 j1"), lines);
         Assert.Contains(("ps-replica-0", "I am ps-0 j1"), lines);

@@ -1,4 +1,4 @@
-namespace Capstan.Data.DuckDb;
+namespace Capstan.Data;
 
 /// <summary>A stream that can only be read, from its beginning to its end.</summary>
 abstract class ForwardStream : Stream
@@ -30,28 +30,4 @@ abstract class ForwardStream : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-}
-
-/// <summary>One stream, then another.</summary>
-sealed class JoinedStream(Stream first, Stream second) : ForwardStream
-{
-    bool _isFirstRead;
-
-    public override int Read(Span<byte> buffer)
-    {
-        var count = _isFirstRead ? 0 : first.Read(buffer);
-        _isFirstRead |= count == 0 && !buffer.IsEmpty;
-        return _isFirstRead ? second.Read(buffer) : count;
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            first.Dispose();
-            second.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
 }
