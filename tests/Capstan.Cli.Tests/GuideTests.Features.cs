@@ -33,7 +33,7 @@ public sealed partial class GuideTests
         }
         finally
         {
-            folder.Delete(recursive: true);
+            folder.Remove();
         }
     }
 

@@ -30,9 +30,7 @@ public sealed partial class GuideTests
                 }
             }
 
-            var script = $"exec {Program} routes trips --json --server {server}";
-            using var routes = Start(script, folder.FullName);
-            var trips = JsonDocument.Parse(await routes.StandardOutput.ReadToEndAsync()).RootElement.GetProperty("routes")[0];
+            var trips = JsonDocument.Parse(await RunAsync($"capstan routes trips --json --server {server}", folder.FullName)).RootElement.GetProperty("routes")[0];
             Assert.Equal(labels, string.Join(" ", trips.GetProperty("labels").EnumerateObject().Select(label => $"{label.Name}:{label.Value}")));
             Assert.Equal(shares, string.Join(" ", trips.GetProperty("versions").EnumerateArray()
                 .Select(version => $"{version.GetProperty("version")}:{version.GetProperty("perMille")}")));
@@ -48,7 +46,7 @@ public sealed partial class GuideTests
                 gateway.Dispose();
             }
 
-            folder.Delete(recursive: true);
+            folder.Remove();
         }
     }
 

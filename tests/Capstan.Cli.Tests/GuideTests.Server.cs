@@ -28,8 +28,7 @@ public sealed partial class GuideTests
                 }
             }
 
-            using var routes = Start($"exec {Program} routes trips --json --server {address}", folder.FullName);
-            var trips = JsonDocument.Parse(await routes.StandardOutput.ReadToEndAsync()).RootElement.GetProperty("routes")[0];
+            var trips = JsonDocument.Parse(await RunAsync($"capstan routes trips --json --server {address}", folder.FullName)).RootElement.GetProperty("routes")[0];
             var shares = trips.GetProperty("versions").EnumerateArray()
                 .Select(version => $"{version.GetProperty("version")}:{version.GetProperty("perMille")}");
             Assert.Equal(["v1:1000", "v2:0"], shares);
@@ -44,7 +43,7 @@ public sealed partial class GuideTests
                 server.Dispose();
             }
 
-            folder.Delete(recursive: true);
+            folder.Remove();
         }
     }
 

@@ -42,7 +42,7 @@ public sealed partial class GuideTests
         }
         finally
         {
-            folder.Delete(recursive: true);
+            folder.Remove();
         }
     }
 
@@ -68,18 +68,20 @@ public sealed partial class GuideTests
         }
         finally
         {
-            folder.Delete(recursive: true);
+            folder.Remove();
         }
     }
 
     static string[] Lines(Regex blocks, string guide = "cli.md") => [.. blocks.Matches(Guide(guide)).SelectMany(block => block.Groups[1].Value.TrimEnd().Split('\n'))];
 
-    static async Task RunAsync(string line, string folder)
+    /// <returns>What it wrote to standard output.</returns>
+    static async Task<string> RunAsync(string line, string folder)
     {
         using var shell = Start($"capstan() {{ {Program} \"$@\"; }}; {line}", folder);
         var (output, error) = (shell.StandardOutput.ReadToEndAsync(), shell.StandardError.ReadToEndAsync());
         await shell.WaitForExitAsync();
         Assert.True(shell.ExitCode == 0, $"{line}\nended with {shell.ExitCode}:\n{await error}{await output}");
+        return await output;
     }
 
     /// <summary>Serves on a free port, sends every request that the server suggests, and stops it as Ctrl-C does.</summary>

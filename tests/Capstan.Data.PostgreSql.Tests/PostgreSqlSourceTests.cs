@@ -105,7 +105,7 @@ public sealed class PostgreSqlSourceTests
     [Fact]
     public async Task An_open_source_is_not_in_the_way_of_whoever_alters_the_table()
     {
-        await using var database = await Database.CreateAsync("CREATE TABLE t AS SELECT 1 AS a; SET lock_timeout = '5s'");
+        await using var database = await Database.CreateAsync("CREATE TABLE t AS SELECT 1 AS a; SET lock_timeout = '5min'");
         await using var source = await database.OpenAsync("t");
         await Database.RowsAsync(source);
         await database.ExecuteAsync("DROP TABLE t");

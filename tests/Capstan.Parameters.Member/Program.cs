@@ -7,11 +7,14 @@ using Capstan.Parameters.Tests;
 using Capstan.Training;
 
 // MEMBER server TOKEN MEMBER worker TOKEN JOB-FILE MAP-FILE MEMBER coordinator TOKEN JOB-FILE MAP-FILE SERVERS-FILE RESULT-FILE
-// Says "ready ADDRESS" and what else there is to say on standard output, one line each; ends with its standard input.
+// Says "ready ADDRESS" and what else there is to say on standard output, one line each; ends with its standard input. A coordinator goes on
+// after each "rows NUMBER" when it has read a line: what is to happen to it then does not come too late.
+var answers = new SemaphoreSlim(0);
 var parent = new Thread(() =>
 {
     while (Console.In.ReadLine() is not null)
     {
+        answers.Release();
     }
 
     Environment.Exit(3);
@@ -59,7 +62,11 @@ switch (args[0])
         File.Move($"{args[3]}.part", args[3], overwrite: true);
         Console.WriteLine($"ready {listener.Address}");
         using var validation = ExampleRows.Make(300, 2);
-        var progress = new Lines<TrainingProgress>(report => Console.WriteLine($"rows {report.RowsDone}"));
+        var progress = new Lines<TrainingProgress>(report =>
+        {
+            Console.WriteLine($"rows {report.RowsDone}");
+            answers.Wait();
+        });
         var result = await training.RunAsync(validation, progress, CancellationToken.None);
         // Of each shard: batches taken in, and steps made.
         foreach (var ledger in training.Ledgers)

@@ -24,7 +24,7 @@ sealed partial class PostgreSqlServer
         folder=$(mktemp -d "${TMPDIR:-/tmp}/capstan-postgresql-XXXXXX") || exit 1
         printf %s "$3" > "$folder/password"
         if "$1/initdb" -D "$folder/data" -U "$2" --pwfile "$folder/password" -A scram-sha-256 -E UTF8 --locale C -N --no-instructions > "$folder/log" 2>&1 &&
-            "$1/pg_ctl" -D "$folder/data" -w -s -l "$folder/log" -o "-k $folder $4" start >> "$folder/log" 2>&1
+            "$1/pg_ctl" -D "$folder/data" -w -t 600 -s -l "$folder/log" -o "-k $folder $4" start >> "$folder/log" 2>&1
         then
             echo "$folder"
         else
@@ -71,7 +71,7 @@ sealed partial class PostgreSqlServer
     /// <summary>Ends without a word to anybody, as by a crash, and comes back with what was committed.</summary>
     public async Task RestartAsync()
     {
-        string[] line = [.. Account, Path.Combine(Programs()!, "pg_ctl"), "-D", Path.Combine(Folder, "data"), "-w", "-s", "-m", "immediate", "-l", Path.Combine(Folder, "log"), "restart"]; // it runs, so it is installed
+        string[] line = [.. Account, Path.Combine(Programs()!, "pg_ctl"), "-D", Path.Combine(Folder, "data"), "-w", "-t", "600", "-s", "-m", "immediate", "-l", Path.Combine(Folder, "log"), "restart"]; // it runs, so it is installed
         using var restart = Process.Start(new ProcessStartInfo(line[0], line[1..]) { WorkingDirectory = "/" })!; // a new process
         await restart.WaitForExitAsync();
         if (restart.ExitCode != 0)

@@ -9,8 +9,9 @@ public sealed class ClusterPulse(NodeOptions options, TimeProvider clock)
 {
     static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
-    // A scheduler that was killed is followed by another after about as long.
-    static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
+    // A scheduler that was killed is followed by another after about as long: three seconds. In looks, since of a time in which this process, or the
+    // whole machine, is kept from running there is nothing to conclude.
+    const int Looks = 30;
 
     readonly JobStore _jobs = new(options.Database, options.Cluster, clock);
 
@@ -18,8 +19,8 @@ public sealed class ClusterPulse(NodeOptions options, TimeProvider clock)
     /// <returns>False: no node is alive, or none that can be heard.</returns>
     public async Task<bool> IsAliveAsync(CancellationToken cancellationToken)
     {
-        var (first, began) = (await _jobs.HeartbeatAsync(cancellationToken), clock.GetTimestamp());
-        while (clock.GetElapsedTime(began) < Silence)
+        var first = await _jobs.HeartbeatAsync(cancellationToken);
+        for (var look = 0; look < Looks; look++)
         {
             await Task.Delay(Look, clock, cancellationToken);
             if (await _jobs.HeartbeatAsync(cancellationToken) != first)

@@ -10,11 +10,14 @@ namespace Capstan.Cluster;
 /// </summary>
 public static class MemberProcess
 {
+    // How often it is looked whether all output is read: a busy machine may take one of these times away, and not all of them.
+    const int LooksForLeftovers = 4;
+
     // So many characters of a line make one message; the rest of a longer line follows as another.
     const int LongestLine = 16_384;
 
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-    static readonly TimeSpan Leftovers = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Leftovers = TimeSpan.FromSeconds(0.5);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <param name="host">Where the run listens, with <paramref name="port"/>.</param>
@@ -100,7 +103,12 @@ public static class MemberProcess
             var orders = ObeyAsync(channel, program, over.Token);
             await ExitAsync(program);
             // What the program has left in the background may hold its output open for ever.
-            await Task.WhenAny(Task.WhenAll(output, error), Task.Delay(Leftovers, CancellationToken.None));
+            var all = Task.WhenAll(output, error);
+            for (var look = 0; look < LooksForLeftovers && !all.IsCompleted; look++)
+            {
+                await Task.WhenAny(all, Task.Delay(Leftovers, CancellationToken.None));
+            }
+
             await over.CancelAsync();
             await orders;
             return new MemberMessage.Ended(program.ExitCode, null);

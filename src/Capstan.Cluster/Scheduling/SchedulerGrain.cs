@@ -29,7 +29,7 @@ sealed partial class SchedulerGrain(
 
     readonly JobStore _jobs = new(options.Database, options.Cluster, clock);
     readonly JobCleaning _cleaning = JobWorks.CleaningOf(options, clock);
-    readonly Dictionary<string, (NodeReport Report, long Seen)> _nodes = new(StringComparer.Ordinal);
+    readonly HeardNodes _nodes = new(clock, Beat);
     readonly Dictionary<string, long> _busy = new(StringComparer.Ordinal);
     Schedule _schedule = Schedule.Empty;
     long _activated;
@@ -58,12 +58,11 @@ sealed partial class SchedulerGrain(
 
         // With the last of them the hearing is over; what it says counts as well.
         var isHearing = IsHearing;
-        if (!_nodes.ContainsKey(report.Name))
+        if (_nodes.Hear(report))
         {
             ClusterMetrics.Joins.Add(1);
         }
 
-        _nodes[report.Name] = (report, clock.GetTimestamp());
         ClusterMetrics.Nodes(_nodes.Count);
         if (isHearing)
         {
@@ -85,11 +84,11 @@ sealed partial class SchedulerGrain(
 
     public Task<string[]> ServersAsync(string job) => Task.FromResult<string[]>(
         _schedule.Placements.TryGetValue(job, out var placement)
-            ? [.. placement.Servers.OfType<string>().Select(node => _nodes.GetValueOrDefault(node).Report?.Server ?? "").Where(place => place.Length > 0)]
+            ? [.. placement.Servers.OfType<string>().Select(node => _nodes.Find(node)?.Server ?? "").Where(place => place.Length > 0)]
             : []);
 
     bool IsHearing => _mustHear && clock.GetElapsedTime(_activated) < Hearing
-        && silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Any(silo => _nodes.Values.All(node => !node.Report.Silo.Equals(silo)));
+        && silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Any(silo => _nodes.Reports.All(node => !node.Silo.Equals(silo)));
 
     async Task BeatAsync(CancellationToken cancellationToken)
     {
@@ -98,7 +97,8 @@ sealed partial class SchedulerGrain(
             return;
         }
 
-        foreach (var silent in _nodes.Where(node => IsGone(node.Value.Report, node.Value.Seen)).Select(node => node.Key).ToArray())
+        _nodes.Listen();
+        foreach (var silent in _nodes.Reports.Where(IsGone).Select(node => node.Name).ToArray())
         {
             LogSilent(silent);
             Forget(silent, "lost");
@@ -117,7 +117,7 @@ sealed partial class SchedulerGrain(
 
     void Forget(string node, string how)
     {
-        if (_nodes.Remove(node))
+        if (_nodes.Forget(node))
         {
             ClusterMetrics.Leaves.Add(1, new KeyValuePair<string, object?>("how", how));
         }
@@ -127,7 +127,7 @@ sealed partial class SchedulerGrain(
     }
 
     // Connections of a killed process break: Orleans knows sooner than the silence tells.
-    bool IsGone(NodeReport node, long seen) => clock.GetElapsedTime(seen) > Silence || silos.IsDeadSilo(node.Silo);
+    bool IsGone(NodeReport node) => _nodes.SilenceOf(node.Name) > Silence || silos.IsDeadSilo(node.Silo);
 
     async Task DecideAsync(CancellationToken cancellationToken)
     {
@@ -143,7 +143,7 @@ sealed partial class SchedulerGrain(
         }
 
         jobs.RemoveAll(job => job is { Cancel: true, State: JobState.Queued });
-        LiveNode[] live = [.. _nodes.Values.Select(node => new LiveNode(node.Report.Name, node.Report.Roles, node.Report.Slots))];
+        LiveNode[] live = [.. _nodes.Reports.Select(node => new LiveNode(node.Name, node.Roles, node.Slots))];
         var next = _schedule.Next([.. jobs.Select(job => job.Definition)], live);
         foreach (var job in jobs)
         {
@@ -168,7 +168,7 @@ sealed partial class SchedulerGrain(
         if (_leasing.IsCompleted)
         {
             // Pools are asked beside the schedule, which must not wait for them.
-            var names = _nodes.Keys.ToHashSet();
+            var names = _nodes.Reports.Select(node => node.Name).ToHashSet();
             _leasing = Task.Run(() => LeaseAsync(next.Lacking, jobs, names), cancellationToken);
         }
     }

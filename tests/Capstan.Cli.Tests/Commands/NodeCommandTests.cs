@@ -12,7 +12,7 @@ public sealed class NodeCommandTests : IDisposable
 {
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("capstan-cli-node-");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Remove();
 
     [Fact]
     public async Task A_node_with_a_certificate_talks_to_those_that_show_it_and_tells_Prometheus_what_it_measures()
@@ -22,7 +22,7 @@ public sealed class NodeCommandTests : IDisposable
         using var node = Start("node", "--json", "--certificate", At("cluster.pem"), "--metrics-port", "0");
         try
         {
-            var told = await ObjectAsync(node.StandardOutput);
+            var told = await ObjectAsync(node.StandardOutput, node.StandardError);
             string[] asked =
             [
                 "cluster", "--join", told.GetProperty("node").GetString()!, "--token", told.GetProperty("token").GetString()!,
@@ -67,9 +67,21 @@ public sealed class NodeCommandTests : IDisposable
 
         Assert.True(train.ExitCode == 0, await error + await output);
         Assert.NotEmpty((await AskAsync("show", At("shared"))).GetProperty("hash").GetString()!);
-        // The key is in no file but the user's.
+        // The key is in no file but the user's. Nodes that are about to end may write yet, and remove what they had open.
         Assert.DoesNotContain(
-            Directory.EnumerateFiles(At(".capstan"), "*", SearchOption.AllDirectories).Select(File.ReadAllText), text => text.Contains("PRIVATE KEY"));
+            Directory.EnumerateFiles(At(".capstan"), "*", SearchOption.AllDirectories).Select(TextOf), text => text.Contains("PRIVATE KEY"));
+    }
+
+    static string TextOf(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     string At(string name) => Path.Combine(_folder.FullName, name);
@@ -91,7 +103,7 @@ public sealed class NodeCommandTests : IDisposable
         })!; // a new process
     }
 
-    static async Task<JsonElement> ObjectAsync(StreamReader output)
+    static async Task<JsonElement> ObjectAsync(StreamReader output, StreamReader error)
     {
         var text = "";
         while (await output.ReadLineAsync() is { } line)
@@ -103,6 +115,7 @@ public sealed class NodeCommandTests : IDisposable
             }
         }
 
+        Assert.True(text.EndsWith('}'), $"It ended without having said where it is: {text}{(text.EndsWith('}') ? "" : await error.ReadToEndAsync())}");
         return JsonDocument.Parse(text).RootElement;
     }
 
@@ -117,7 +130,7 @@ public sealed class NodeCommandTests : IDisposable
                 return found;
             }
 
-            Assert.True(waited.Elapsed < TimeSpan.FromMinutes(1), found);
+            Assert.True(waited.Elapsed < Waiting.Patience, found);
             await Task.Delay(50);
         }
     }

@@ -22,7 +22,9 @@ public sealed class RunCommandTests : IDisposable
     {
         var (code, terminal) = await RunAsync(
             CancellationToken.None, "--workers", "1", "--parameter-servers", "1", "--",
-            "sh", "-c", "echo \"$TF_CONFIG\"; test $CAPSTAN_ROLE != ps || sleep 1000; test $CAPSTAN_ROLE != chief || sleep 1");
+            // The chief, with which all ends, ends when the others have spoken.
+            "sh", "-c", $"echo \"$TF_CONFIG\"; touch {_place.At("$CAPSTAN_MEMBER")}; test $CAPSTAN_ROLE != ps || sleep 1000; " +
+            $"test $CAPSTAN_ROLE != chief || until test -e {_place.At("ps-0")} && test -e {_place.At("worker-0")}; do sleep 0.05; done");
 
         Assert.True(code == 0, terminal.Error);
         var lines = terminal.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(" | ", 2)).ToArray();
@@ -57,15 +59,13 @@ public sealed class RunCommandTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         var run = RunAsync(cancellation.Token, "--workers", "1", "--", "sh", "-c", $"sleep 1000 & echo $! > {_place.At("$CAPSTAN_MEMBER")}; wait");
         string[] files = [_place.At("chief-0"), _place.At("worker-0")];
-        while (!files.All(file => File.Exists(file) && File.ReadAllText(file).EndsWith('\n')))
-        {
-            await Task.Delay(20);
-        }
+        await Waiting.UntilAsync("all members have begun", () => files.All(file => File.Exists(file) && File.ReadAllText(file).EndsWith('\n')));
 
         cancellation.Cancel();
 
         Assert.Equal(ExitCodes.Cancelled, (await run).Code);
-        Assert.All(files, file => Assert.False(IsRunning(int.Parse(File.ReadAllText(file)))));
+        // A signal that was sent is not yet a process that has ended.
+        await Waiting.UntilAsync("all that they started has ended", () => !files.Any(file => IsRunning(int.Parse(File.ReadAllText(file)))));
     }
 
     [Fact]
@@ -89,5 +89,15 @@ public sealed class RunCommandTests : IDisposable
         "has no place for", await RefuseAsync(ExitCodes.Failure, "run", "--workers", "2", "--pool", "local:2", "--", "sleep", "1000"));
 
     // A process that has ended but was not asked for its exit code still stands in the list.
-    static bool IsRunning(int process) => File.Exists($"/proc/{process}/stat") && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ");
+    static bool IsRunning(int process)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ");
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 }

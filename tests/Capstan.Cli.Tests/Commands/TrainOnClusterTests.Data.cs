@@ -13,19 +13,20 @@ public sealed partial class TrainOnClusterTests
         """;
 
     [Fact]
-    public async Task Two_processes_of_which_one_is_killed_write_the_bytes_of_one()
+    public Task Two_processes_of_which_one_is_killed_write_the_bytes_of_one() => RepeatedAsync(async longer =>
     {
-        await WriteFilesAsync(files: 24, rows: 1500);
+        await WriteFilesAsync(files: 24, rows: 1500 * longer);
         await File.WriteAllTextAsync(At("p.json"), Features);
-        await RunAsync("transform p.json 'data/*.csv' --keep fare_amount --out alone.parquet");
+        await RunAsync($"transform p.json 'data/*.csv' --keep fare_amount --out alone{longer}.parquet");
 
-        var job = (await RunAsync("transform p.json 'data/*.csv' --keep fare_amount --out shared.parquet --workers 2 --detach")).Trim();
-        await UntilAsync(() => Task.FromResult(Directory.Exists(At($".capstan/jobs/{job}/parts")) || File.Exists(At("shared.parquet"))));
-        Nodes().Take(1).ToList().ForEach(node => Kill(node.Process));
+        var job = await SubmitAsync($"transform p.json 'data/*.csv' --keep fare_amount --out shared{longer}.parquet --workers 2");
+        await UntilAsync("parts are made", async () => Directory.Exists(At($".capstan/jobs/{job}/parts")) || (await JobAsync(job)).IsOver);
+        var killed = await KillAsync(job, nodes => [.. nodes.Take(1)]);
         await RunAsync($"cluster {job} --follow");
 
-        Assert.Equal(File.ReadAllBytes(At("alone.parquet")), File.ReadAllBytes(At("shared.parquet")));
-    }
+        Assert.Equal(File.ReadAllBytes(At($"alone{longer}.parquet")), File.ReadAllBytes(At($"shared{longer}.parquet")));
+        return killed;
+    });
 
     [Fact]
     public async Task What_two_processes_find_predict_and_measure_is_what_one_does()
@@ -66,6 +67,11 @@ public sealed partial class TrainOnClusterTests
 
     async Task WriteFilesAsync(int files, int rows)
     {
+        if (Directory.Exists(At("data")))
+        {
+            Directory.Delete(At("data"), recursive: true);
+        }
+
         Directory.CreateDirectory(At("data"));
         for (var file = 0; file < files; file++)
         {

@@ -9,17 +9,17 @@ namespace Capstan.Cli.Tests.Commands;
 /// <summary>With real processes, in a folder of their own: nodes that die by SIGKILL are none that a test could simulate.</summary>
 public sealed partial class TrainOnClusterTests : IDisposable
 {
-    // Long enough that it has not ended before what is to happen to it has.
-    const string Pipeline =
-        """
+    // Usually long enough that it has not ended before what is to happen to it has; one that has is repeated, longer.
+    static string Network(int longer) =>
+        $$"""
         { "name": "fares", "label": "fare_amount", "estimator":
-          { "kind": "DnnRegressor", "hiddenUnits": [16], "epochs": 250, "patience": 250, "batchSize": 64 } }
+          { "kind": "DnnRegressor", "hiddenUnits": [16], "epochs": {{250 * longer}}, "patience": {{250 * longer}}, "batchSize": 64 } }
         """;
 
-    const string TreesPipeline =
-        """
+    static string Trees(int longer) =>
+        $$"""
         { "name": "fares", "label": "fare_amount", "estimator":
-          { "kind": "BoostedTreesRegressor", "trees": 300, "leaves": 15, "baggingShare": 0.9, "patience": 300 } }
+          { "kind": "BoostedTreesRegressor", "trees": {{300 * longer}}, "leaves": 15, "baggingShare": 0.9, "patience": {{300 * longer}} } }
         """;
 
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("capstan-cli-cluster-");
@@ -31,95 +31,105 @@ public sealed partial class TrainOnClusterTests : IDisposable
             Kill(node.Process);
         }
 
-        _folder.Delete(recursive: true);
+        _folder.Remove();
     }
 
     [Fact]
-    public async Task Whoever_is_killed_the_model_is_the_one_that_a_single_machine_trains()
+    public Task Whoever_is_killed_the_model_is_the_one_that_a_single_machine_trains() => RepeatedAsync(async longer =>
     {
-        await DoAsync("simulate", "trips", "--rows", "5000", At("trips.csv"));
-        await File.WriteAllTextAsync(At("p.json"), Pipeline);
-        var alone = await AskAsync("train", At("p.json"), "--data", At("trips.csv"), "--out", At("alone"));
-        var job = (await RunAsync("train p.json --data trips.csv --out shared --workers 2 --parameter-servers 2 --detach")).Trim();
+        await WriteAsync(Network(longer));
+        var alone = await HashAsync($"train p.json --data trips.csv --out alone{longer}");
+        var job = await SubmitAsync($"train p.json --data trips.csv --out shared{longer} --workers 2 --parameter-servers 2");
 
-        // The process that submitted the job is gone. While its workers stand still, so that it can't end meanwhile, its coordinator dies, and a worker.
-        var jobs = new JobStore(ClusterDatabase.Parse($"sqlite:{At(".capstan/cluster.db")}"), "capstan", TimeProvider.System);
-        await UntilAsync(async () => await jobs.FindAsync(job, default) is { Epoch: 1, Progress: var far } && far.StartsWith("epoch ", StringComparison.Ordinal));
-        var workers = Nodes().Where(node => node.Name.StartsWith("capstan-worker", StringComparison.Ordinal)).ToArray();
-        workers.ToList().ForEach(node => Signal(node.Process, "STOP"));
-        var stands = (await jobs.FindAsync(job, default))!; // it was submitted
-        Assert.Equal((JobState.Running, 1L), (stands.State, stands.Epoch));
-        Nodes().Where(node => node.Name == $"capstan-{stands.Coordinator}").ToList().ForEach(node => Kill(node.Process));
-        Kill(workers[0].Process);
-        workers[1..].ToList().ForEach(node => Signal(node.Process, "CONT"));
-
+        // The process that submitted the job is gone; its coordinator dies, and a worker.
+        await UntilAsync("it learns", async () => await JobAsync(job) is var stands && (stands.IsOver || stands.Progress.StartsWith("epoch ", StringComparison.Ordinal)));
+        var coordinator = $"capstan-{(await JobAsync(job)).Coordinator}";
+        var killed = await KillAsync(job, nodes =>
+        [
+            .. nodes.Where(node => node.Name == coordinator),
+            .. nodes.Where(node => node.Name != coordinator && node.Name.StartsWith("capstan-worker", StringComparison.Ordinal)).Take(1),
+        ]);
         await RunAsync($"cluster {job} --follow");
-        Assert.InRange((await jobs.FindAsync(job, default))!.Epoch, 2, long.MaxValue); // as above
+        if (!killed)
+        {
+            return false;
+        }
 
-        var shared = await AskAsync("show", At("shared"));
-        Assert.Equal(alone.GetProperty("hash").GetString(), shared.GetProperty("hash").GetString());
-        await UntilAsync(() => Task.FromResult(Nodes().Length == 0));
-    }
+        Assert.InRange((await JobAsync(job)).Epoch, 2, long.MaxValue);
+        Assert.Equal(alone, await HashAsync($"show shared{longer}"));
+        await UntilAsync("all nodes have ended", () => Task.FromResult(Nodes().Length == 0));
+        return true;
+    });
 
     [Fact]
-    public async Task Whoever_is_killed_the_trees_are_those_of_an_undisturbed_run_and_as_good_as_one_machines()
+    public Task Whoever_is_killed_the_trees_are_those_of_an_undisturbed_run_and_as_good_as_one_machines() => RepeatedAsync(async longer =>
     {
-        await DoAsync("simulate", "trips", "--rows", "5000", At("trips.csv"));
-        await DoAsync("simulate", "trips", "--rows", "5000", "--seed", "2", At("others.csv"));
-        await File.WriteAllTextAsync(At("p.json"), TreesPipeline);
-        await DoAsync("train", At("p.json"), "--data", At("trips.csv"), "--out", At("alone"));
-        await RunAsync("train p.json --data trips.csv --out undisturbed --workers 2");
-        var job = (await RunAsync("train p.json --data trips.csv --out shared --workers 2 --detach")).Trim();
+        await WriteAsync(Trees(longer));
+        await DoAsync("simulate", "trips", "--rows", "5000", "--seed", "2", At($"others{longer}.csv"));
+        await RunAsync($"train p.json --data trips.csv --out alone{longer}");
+        await RunAsync($"train p.json --data trips.csv --out undisturbed{longer} --workers 2");
+        var job = await SubmitAsync($"train p.json --data trips.csv --out shared{longer} --workers 2");
 
         // First a worker that does not coordinate dies, then the coordinator with the other one.
-        await UntilAsync(async () => Lines(await LogAsync(job), "| tree ") > 0);
-        var first = await CoordinatorAsync(job, 1);
-        Nodes().Where(node => node.Name != first).Take(1).ToList().ForEach(node => Kill(node.Process));
-        await UntilAsync(async () => Lines(await LogAsync(job), "is lost") > 0 || await IsOverAsync(job));
-        Nodes().Where(node => node.Name == first).ToList().ForEach(node => Kill(node.Process));
-
+        await UntilAsync("it grows trees", async () => Lines(await LogAsync(job), "| tree ") > 0 || (await JobAsync(job)).IsOver);
+        var first = $"capstan-{(await JobAsync(job)).Coordinator}";
+        var killed = await KillAsync(job, nodes => [.. nodes.Where(node => node.Name != first).Take(1)]);
+        await UntilAsync("one is missed", async () => Lines(await LogAsync(job), "is lost") > 0 || (await JobAsync(job)).IsOver);
+        killed &= await KillAsync(job, nodes => [.. nodes.Where(node => node.Name == first)]);
         await RunAsync($"cluster {job} --follow");
+        if (!killed)
+        {
+            return false;
+        }
 
-        var hash = (await AskAsync("show", At("undisturbed"))).GetProperty("hash").GetString();
-        Assert.Equal(hash, (await AskAsync("show", At("shared"))).GetProperty("hash").GetString());
-        var (alone, shared) = (await ErrorAsync("alone"), await ErrorAsync("shared"));
+        Assert.Equal(await HashAsync($"show undisturbed{longer}"), await HashAsync($"show shared{longer}"));
+        var (alone, shared) = (await ErrorAsync($"alone{longer}", $"others{longer}.csv"), await ErrorAsync($"shared{longer}", $"others{longer}.csv"));
         Assert.InRange(shared, 0.93 * alone, 1.07 * alone);
         // What the workers said of themselves stays readable.
-        Assert.Matches(@"worker-1 +tree \d+ of 300, [\d,]+ rows/s", await LogAsync(job));
-    }
+        Assert.Matches($@"worker-1 +tree [\d,]+ of {300 * longer:N0}, [\d,]+ rows/s", await LogAsync(job));
+        return true;
+    });
 
     [Fact]
-    public async Task A_parameter_server_that_is_told_to_leave_hands_over_what_it_holds()
+    public Task A_parameter_server_that_is_told_to_leave_hands_over_what_it_holds() => RepeatedAsync(async longer =>
     {
-        await DoAsync("simulate", "trips", "--rows", "5000", At("trips.csv"));
-        await File.WriteAllTextAsync(At("p.json"), Pipeline);
-        var alone = await AskAsync("train", At("p.json"), "--data", At("trips.csv"), "--out", At("alone"));
+        await WriteAsync(Network(longer));
+        var alone = await HashAsync($"train p.json --data trips.csv --out alone{longer}");
         // One server, so that nobody else has a copy.
-        var job = (await RunAsync("train p.json --data trips.csv --out shared --workers 1 --parameter-servers 1 --detach")).Trim();
-        await UntilAsync(async () => Lines(await LogAsync(job), "| epoch ") > 0);
-        var leaving = Nodes().First(node => node.Name.StartsWith("capstan-ps", StringComparison.Ordinal));
+        var job = await SubmitAsync($"train p.json --data trips.csv --out shared{longer} --workers 1 --parameter-servers 1");
+        await UntilAsync("it learns", async () => Lines(await LogAsync(job), "| epoch ") > 0 || (await JobAsync(job)).IsOver);
 
-        Signal(leaving.Process, "TERM");
+        Nodes().Where(node => node.Name.StartsWith("capstan-ps", StringComparison.Ordinal)).Take(1).ToList().ForEach(node => Signal(node.Process, "TERM"));
         await RunAsync($"cluster {job} --follow");
 
+        // Not so where all was learned before the server had heard that it is to leave.
         var log = await LogAsync(job);
-        Assert.Contains("were placed anew", log);
+        if (!log.Contains("were placed anew", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
         Assert.DoesNotContain("from the checkpoint", log);
         Assert.DoesNotContain("training begins again", log);
-        var shared = await AskAsync("show", At("shared"));
-        Assert.Equal(alone.GetProperty("hash").GetString(), shared.GetProperty("hash").GetString());
-    }
+        Assert.Equal(alone, await HashAsync($"show shared{longer}"));
+        return true;
+    });
 
     [Fact]
-    public async Task A_job_whose_nodes_have_all_died_says_so_and_is_cancelled_at_once()
+    public Task A_job_whose_nodes_have_all_died_says_so_and_is_cancelled_at_once() => RepeatedAsync(async longer =>
     {
-        await DoAsync("simulate", "trips", "--rows", "5000", At("trips.csv"));
-        await File.WriteAllTextAsync(At("p.json"), Pipeline);
-        var job = (await RunAsync("train p.json --data trips.csv --out shared --workers 1 --parameter-servers 1 --detach")).Trim();
-        await UntilAsync(async () => Lines(await LogAsync(job), "| epoch ") > 0);
-        Assert.DoesNotContain("no node is alive", await LogAsync(job));
+        await WriteAsync(Network(longer));
+        var job = await SubmitAsync($"train p.json --data trips.csv --out shared{longer} --workers 1 --parameter-servers 1");
+        await UntilAsync("it learns", async () => Lines(await LogAsync(job), "| epoch ") > 0 || (await JobAsync(job)).IsOver);
+        // Nodes of a busy machine may be silent for seconds.
+        await UntilAsync("it is said to be worked for", async () => !(await LogAsync(job)).Contains("no node is alive", StringComparison.Ordinal));
+        if (!await KillAsync(job, nodes => nodes))
+        {
+            return false;
+        }
+
         var none = 0;
-        await UntilAsync(() =>
+        await UntilAsync("no node lives, nor comes", () =>
         {
             // One that was on its way may come after the others are gone.
             var nodes = Nodes();
@@ -133,7 +143,8 @@ public sealed partial class TrainOnClusterTests : IDisposable
         await RunAsync($"cluster {job} --cancel");
         Assert.Equal("cancelled", (await StandsAsync(job)).GetProperty("state").GetString());
         Assert.Contains("cancelled while no node was alive", await LogAsync(job));
-    }
+        return true;
+    });
 
     [Fact]
     public async Task What_several_machines_can_not_train_is_refused_before_anything_is_read()
@@ -155,21 +166,48 @@ public sealed partial class TrainOnClusterTests : IDisposable
     async Task<JsonElement> StandsAsync(string job) =>
         JsonDocument.Parse(await RunAsync($"cluster {job} --json || true")).RootElement.GetProperty("jobs")[0].Clone();
 
-    /// <summary>
-    /// The node that coordinates under an epoch; waits for it, or for the end of the job, should it have been quicker than the killing.
-    /// </summary>
-    async Task<string> CoordinatorAsync(string job, int epoch)
+    async Task<JobRecord> JobAsync(string job) => (await Jobs.FindAsync(job, default))!; // It was submitted.
+
+    JobStore Jobs => new(ClusterDatabase.Parse($"sqlite:{At(".capstan/cluster.db")}"), "capstan", TimeProvider.System);
+
+    async Task WriteAsync(string pipeline)
     {
-        await UntilAsync(async () => await StandsAsync(job) is var stands
-            && (stands.GetProperty("epoch").GetInt64() >= epoch || stands.GetProperty("state").GetString() is not ("queued" or "running")));
-        return $"capstan-{(await StandsAsync(job)).GetProperty("coordinator").GetString()}";
+        if (!File.Exists(At("trips.csv")))
+        {
+            await DoAsync("simulate", "trips", "--rows", "5000", At("trips.csv"));
+        }
+
+        await File.WriteAllTextAsync(At("p.json"), pipeline);
     }
 
+    async Task<string> SubmitAsync(string line) => (await RunAsync($"{line} --detach")).Trim();
 
-    async Task<bool> IsOverAsync(string job) => (await StandsAsync(job)).GetProperty("state").GetString() is not ("queued" or "running");
+    async Task<string> HashAsync(string line) => JsonDocument.Parse(await RunAsync($"{line} --json")).RootElement.GetProperty("hash").GetString()!; // All have one.
 
-    async Task<double> ErrorAsync(string model) =>
-        (await AskAsync("evaluate", At(model), At("others.csv"))).GetProperty("metrics").GetProperty("rmse").GetDouble();
+    /// <summary>Repeats what happened to a job that was over too soon, with a longer one.</summary>
+    /// <param name="attempt">Gets how many times as long as usual; false: too soon.</param>
+    static async Task RepeatedAsync(Func<int, Task<bool>> attempt)
+    {
+        for (var longer = 1; !await attempt(longer); longer *= 4)
+        {
+            Assert.True(longer < 16, "Each job, however long, was over before anything could happen to it.");
+        }
+    }
+
+    /// <summary>Kills nodes of a job in the middle of their work: all stand still while one looks whether it is not yet over.</summary>
+    /// <returns>False: it is over, or there was nobody to kill.</returns>
+    async Task<bool> KillAsync(string job, Func<(string Name, int Process)[], (string Name, int Process)[]> victims)
+    {
+        var nodes = Nodes();
+        nodes.ToList().ForEach(node => Signal(node.Process, "STOP"));
+        var chosen = (await JobAsync(job)).IsOver ? [] : victims(nodes);
+        chosen.ToList().ForEach(node => Kill(node.Process));
+        nodes.Except(chosen).ToList().ForEach(node => Signal(node.Process, "CONT"));
+        return chosen.Length > 0;
+    }
+
+    async Task<double> ErrorAsync(string model, string data) =>
+        (await AskAsync("evaluate", At(model), At(data))).GetProperty("metrics").GetProperty("rmse").GetDouble();
 
     static int Lines(string log, string part) => log.Split('\n').Count(line => line.Contains(part));
 
@@ -224,13 +262,5 @@ public sealed partial class TrainOnClusterTests : IDisposable
         return await output;
     }
 
-    static async Task UntilAsync(Func<Task<bool>> isSo)
-    {
-        var waited = Stopwatch.StartNew();
-        while (!await isSo())
-        {
-            Assert.True(waited.Elapsed < TimeSpan.FromMinutes(2), "not after two minutes");
-            await Task.Delay(100);
-        }
-    }
+    static Task UntilAsync(string what, Func<Task<bool>> isSo) => Waiting.UntilAsync(what, isSo);
 }

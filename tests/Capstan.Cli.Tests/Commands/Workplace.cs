@@ -52,5 +52,5 @@ sealed class Workplace : IDisposable
         return terminal.Error;
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Folders.Remove(_folder);
 }

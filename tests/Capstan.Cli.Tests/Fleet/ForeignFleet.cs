@@ -15,6 +15,9 @@ namespace Capstan.Cli.Tests.Fleet;
 /// </summary>
 public sealed class ForeignFleet : IAsyncLifetime
 {
+    /// <summary>How long an imported model may compute: longer than any machine, however busy, is with what it can.</summary>
+    public const int Seconds = 8;
+
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("capstan-foreign-fleet-");
     Process _gateway = null!; // Started before any test runs.
 
@@ -51,12 +54,12 @@ public sealed class ForeignFleet : IAsyncLifetime
 
         var native = Path.Combine(Root(), ".capstan", "replica", "Capstan.Replica");
         var replica = File.Exists(native) ? $"--replica '{native}'" : "";
-        _gateway = Start($"exec {Cli} gateway --port 0 --grpc-port 0 --json --foreign-seconds 2 --foreign-memory 1024 {replica}");
-        _ = _gateway.StandardError.ReadToEndAsync();
+        _gateway = Start($"exec {Cli} gateway --port 0 --grpc-port 0 --json --foreign-seconds {Seconds} --foreign-memory 1024 {replica}");
+        var complaints = _gateway.StandardError.ReadToEndAsync();
         var told = new StringBuilder();
         while (!told.ToString().EndsWith('}'))
         {
-            told.Append(await _gateway.StandardOutput.ReadLineAsync() ?? throw new EndOfStreamException("The gateway did not start."));
+            told.Append(await _gateway.StandardOutput.ReadLineAsync() ?? throw new EndOfStreamException($"The gateway did not start: {await complaints}"));
         }
 
         var json = JsonDocument.Parse(told.ToString()).RootElement;
@@ -74,7 +77,7 @@ public sealed class ForeignFleet : IAsyncLifetime
 
         await _gateway.WaitForExitAsync();
         _gateway.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Remove();
     }
 
     /// <returns>The answer's status, and its code where it is a refusal.</returns>
@@ -114,8 +117,18 @@ public sealed class ForeignFleet : IAsyncLifetime
     public static bool HasOnnxRuntime(int process) =>
         File.ReadAllText($"/proc/{process}/maps").Contains("libonnxruntime", StringComparison.Ordinal);
 
-    public static int ParentOf(int process) =>
-        int.Parse(File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].Split(' ')[2], CultureInfo.InvariantCulture);
+    /// <returns>0 where the process has ended.</returns>
+    public static int ParentOf(int process)
+    {
+        try
+        {
+            return int.Parse(File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].Split(' ')[2], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
 
     /// <summary>Whether a process listens at a port of the loopback address.</summary>
     public static bool ListensAt(int process, int port)
@@ -123,14 +136,13 @@ public sealed class ForeignFleet : IAsyncLifetime
         var line = File.ReadLines("/proc/net/tcp").FirstOrDefault(line =>
             line.Contains($"0100007F:{port:X4} 00000000:0000 0A", StringComparison.Ordinal));
         var socket = $"socket:[{line?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[9]}]";
-        return Directory.EnumerateFiles($"/proc/{process}/fd").Any(file => new FileInfo(file).LinkTarget == socket);
-    }
-
-    public static async Task UntilAsync(Func<bool> holds)
-    {
-        while (!holds())
+        try
         {
-            await Task.Delay(5);
+            return Directory.EnumerateFiles($"/proc/{process}/fd").Any(file => new FileInfo(file).LinkTarget == socket);
+        }
+        catch (IOException)
+        {
+            return false; // It has just ended, or closed a file.
         }
     }
 
@@ -143,19 +155,12 @@ public sealed class ForeignFleet : IAsyncLifetime
 
     bool IsOurs(int process)
     {
-        try
+        for (var each = process; each > 1; each = ParentOf(each))
         {
-            for (var each = process; each > 1; each = ParentOf(each))
+            if (each == _gateway.Id)
             {
-                if (each == _gateway.Id)
-                {
-                    return true;
-                }
+                return true;
             }
-        }
-        catch (IOException)
-        {
-            // It has just ended.
         }
 
         return false;

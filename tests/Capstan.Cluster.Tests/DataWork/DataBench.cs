@@ -46,13 +46,15 @@ sealed class DataBench : IDisposable
     public Task<string> RunAsync(JobDefinition job) => RunAsync(job, (_, _) => Task.CompletedTask, CancellationToken.None);
 
     /// <param name="meddle">Something that happens meanwhile; may end workers by their tokens.</param>
+    /// <param name="told">Gets what the job says, which goes on when this is done with it; may end all, or workers.</param>
     public async Task<string> RunAsync(
-        JobDefinition job, Func<Coordination, CancellationTokenSource[], Task> meddle, CancellationToken cancellationToken, Func<int, JobDefinition>? seenBy = null)
+        JobDefinition job, Func<Coordination, CancellationTokenSource[], Task> meddle, CancellationToken cancellationToken, Func<int, JobDefinition>? seenBy = null,
+        Action<string, CancellationTokenSource, CancellationTokenSource[]>? told = null)
     {
         var work = JobWorks.Of(_options, TimeProvider.System).First(work => work.Kind == job.Kind);
-        var coordination = new Coordination(job, job.ParameterServers > 0 ? [_server.Value.Address.ToString()] : []);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ends = Enumerable.Range(0, job.Workers).Select(_ => CancellationTokenSource.CreateLinkedTokenSource(over.Token)).ToArray();
+        var coordination = new Coordination(job, job.ParameterServers > 0 ? [_server.Value.Address.ToString()] : [], text => told?.Invoke(text, over, ends));
         var workers = ends.Select((end, index) => Task.Run(async () =>
         {
             try
@@ -84,7 +86,7 @@ sealed class DataBench : IDisposable
             _server.Value.Dispose();
         }
 
-        _folder.Delete(recursive: true);
+        _folder.Remove();
     }
 
     static string Row(Random random)
@@ -97,8 +99,9 @@ sealed class DataBench : IDisposable
     }
 
     /// <summary>What a coordinator has at hand, without a database.</summary>
-    public sealed class Coordination(JobDefinition job, IReadOnlyList<string> servers) : ICoordination
+    public sealed class Coordination(JobDefinition job, IReadOnlyList<string> servers, Action<string> told) : ICoordination
     {
+        readonly List<string> _said = [];
         readonly TaskCompletionSource<string> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
         volatile string _last = "";
 
@@ -110,7 +113,17 @@ sealed class DataBench : IDisposable
 
         public bool IsHandedOver => false;
 
-        public List<string> Said { get; } = [];
+        /// <summary>So far.</summary>
+        public string[] Said
+        {
+            get
+            {
+                lock (_said)
+                {
+                    return [.. _said];
+                }
+            }
+        }
 
         /// <summary>The latest, once there is one.</summary>
         public async Task<string> EndpointAsync(CancellationToken cancellationToken)
@@ -129,10 +142,12 @@ sealed class DataBench : IDisposable
 
         public void Progress(string text)
         {
-            lock (Said)
+            lock (_said)
             {
-                Said.Add(text);
+                _said.Add(text);
             }
+
+            told(text);
         }
 
         public void Log(string line) => Progress(line);

@@ -20,7 +20,7 @@ public sealed class JobCleaningTests : IDisposable
         _jobs = new JobStore(_options.Database, _options.Cluster, _clock);
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Remove();
 
     [Fact]
     public async Task Of_jobs_that_are_over_only_logs_and_results_stay()

@@ -77,7 +77,7 @@ public sealed class JobTests
         var job = (await jobs.FindAsync("job", CancellationToken.None))!; // as above
         Assert.Equal((JobState.Cancelled, 2L, "", true), (job.State, job.Epoch, job.Result, job.Ended is not null));
         Assert.False(await jobs.EndUnattendedAsync("job", CancellationToken.None));
-        folder.Delete(recursive: true);
+        folder.Remove();
     }
 
     static JobStore Jobs(TestCluster cluster) => new(cluster.Database, "capstan", TimeProvider.System);
@@ -107,7 +107,8 @@ public sealed class JobTests
 
         var job = await OverAsync(jobs);
         Assert.Equal((JobState.Succeeded, "counted to 5", "5 of 5"), (job.State, job.Result, job.Progress));
-        Assert.Equal("epoch 1", File.ReadAllText(Path.Combine(cluster.Folder, "worker-1")));
+        // The first epoch, if not all of them were kept from running so long that each thought the others dead.
+        Assert.Contains(File.ReadAllText(Path.Combine(cluster.Folder, "worker-1")), Enumerable.Range(1, (int)job.Epoch).Select(epoch => $"epoch {epoch}"));
         await TestCluster.UntilAsync("all lines are there", async () =>
             (await jobs.LinesAsync("job", 0, CancellationToken.None)).Select(line => line.Member).ToHashSet().IsSupersetOf(["coordinator", "worker-0", "worker-1"]));
     }
@@ -131,7 +132,8 @@ public sealed class JobTests
         await nodes.Single(node => node.Name == coordinator).StopAsync(CancellationToken.None);
 
         var job = await OverAsync(jobs);
-        Assert.Equal((JobState.Succeeded, 2), (job.State, job.Epoch));
+        Assert.Equal(JobState.Succeeded, job.State);
+        Assert.InRange(job.Epoch, 2, long.MaxValue);
         Assert.NotEqual(coordinator, job.Coordinator);
         Assert.Contains(await jobs.LinesAsync("job", 0, CancellationToken.None), line => line.Text.Contains($"since {coordinator} does not answer"));
     }

@@ -109,6 +109,6 @@ public sealed class MembershipTableTests : IDisposable
     public void Dispose()
     {
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
+        _folder.Remove();
     }
 }

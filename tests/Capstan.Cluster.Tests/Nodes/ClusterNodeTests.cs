@@ -28,7 +28,7 @@ public sealed class ClusterNodeTests
             () => Invitation.AskAsync(node.Place.ToString(), JoinToken.Create(), null, CancellationToken.None));
 
         Assert.Contains("did not prove that it holds the token", refusal.Message);
-        await TestCluster.UntilAsync("counted", () => node.RefusedConnections == 1);
+        await TestCluster.UntilAsync("counted", () => node.RefusedConnections >= 1);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class ClusterNodeTests
 
         await socket.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: here\r\n\r\n"u8.ToArray());
 
-        await TestCluster.UntilAsync("counted", () => node.RefusedConnections == 1);
+        await TestCluster.UntilAsync("counted", () => node.RefusedConnections >= 1);
         Assert.Equal([node.Place], node.Members());
     }
 

@@ -26,13 +26,13 @@ sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Looks again until it is so; a minute is for machines that do much else, and never passed by a mistake's absence.
+    /// Looks again until it is so; the time is for machines that do much else, and never passed by a mistake's absence.
     /// </summary>
     public static Task UntilAsync(string what, Func<bool> isSo, TimeSpan? most = null) => UntilAsync(what, () => Task.FromResult(isSo()), most);
 
     public static async Task UntilAsync(string what, Func<Task<bool>> isSo, TimeSpan? most = null)
     {
-        var (waited, longest) = (Stopwatch.StartNew(), most ?? TimeSpan.FromMinutes(1));
+        var (waited, longest) = (Stopwatch.StartNew(), most ?? Waiting.Patience);
         while (!await isSo())
         {
             Assert.True(waited.Elapsed < longest, $"{what}: not after {longest}.");
@@ -48,6 +48,6 @@ sealed class TestCluster : IAsyncDisposable
         }
 
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
+        _folder.Remove();
     }
 }

@@ -25,7 +25,7 @@ public sealed class PoolConformance : IDisposable
     MachineRequest Shell(string script) => new(
         "conformance", ["sh", "-c", script], ImmutableDictionary<string, string>.Empty.Add("CAPSTAN_WORD", "it's a \"word\""), _folder.FullName, Log);
 
-    static async Task EndedAsync(IMachinePool pool, MachineLease lease) => await UntilAsync(
+    static async Task EndedAsync(IMachinePool pool, MachineLease lease) => await Waiting.UntilAsync(
         $"{lease} ended", async () => await pool.LookAsync(lease, CancellationToken.None) == LeaseState.Ended);
 
     [Theory]
@@ -46,14 +46,14 @@ public sealed class PoolConformance : IDisposable
     {
         var pool = Pool(name);
         var lease = await pool.TryLeaseAsync(Shell("sleep 1000 & echo $!; wait"), CancellationToken.None);
-        await UntilAsync("started", async () => await Task.FromResult(File.Exists(Log) && File.ReadAllLines(Log).Length == 1));
+        await Waiting.UntilAsync("started", async () => await Task.FromResult(File.Exists(Log) && File.ReadAllLines(Log).Length == 1));
         Assert.Equal(LeaseState.Running, await pool.LookAsync(lease!.Value, CancellationToken.None));
         var child = int.Parse(File.ReadAllLines(Log)[0]);
 
         await pool.ReturnAsync(lease.Value, CancellationToken.None);
 
         await EndedAsync(pool, lease.Value);
-        await UntilAsync("its child ended", () => Task.FromResult(ProcessStart.Of(child) is null));
+        await Waiting.UntilAsync("its child ended", () => Task.FromResult(ProcessStart.Of(child) is null));
         await pool.ReturnAsync(lease.Value, CancellationToken.None);
     }
 
@@ -76,7 +76,7 @@ public sealed class PoolConformance : IDisposable
 
         Assert.Null(await second.TryLeaseAsync(Shell("true"), CancellationToken.None));
         // A command that has not begun has no group of processes yet, which a signal could reach.
-        await UntilAsync("started", () => Task.FromResult(File.Exists(Log) && File.ReadAllLines(Log).Length == 1));
+        await Waiting.UntilAsync("started", () => Task.FromResult(File.Exists(Log) && File.ReadAllLines(Log).Length == 1));
         Signals.SendToGroup(int.Parse(lease!.Value.Id.Split('-')[0]), Signals.Kill);
         await EndedAsync(first, lease.Value);
         var next = await second.TryLeaseAsync(Shell("true"), CancellationToken.None);
@@ -91,15 +91,5 @@ public sealed class PoolConformance : IDisposable
     public void A_pool_that_there_is_not_is_refused(string name) => Assert.Contains(
         MachinePools.Words, Assert.Throws<ArgumentException>(() => MachinePools.Parse(name, "x")).Message);
 
-    static async Task UntilAsync(string what, Func<Task<bool>> isSo)
-    {
-        var waited = System.Diagnostics.Stopwatch.StartNew();
-        while (!await isSo())
-        {
-            Assert.True(waited.Elapsed < TimeSpan.FromMinutes(2), $"{what}: not after two minutes.");
-            await Task.Delay(100);
-        }
-    }
-
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Remove();
 }

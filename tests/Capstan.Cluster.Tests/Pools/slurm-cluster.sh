@@ -4,8 +4,8 @@ trap '' INT HUP TERM
 folder=$(mktemp -d "$1/capstan-slurm-XXXXXX") && cd "$folder" && mkdir state spool || exit 1
 chmod 755 "$folder"
 port=$(perl -MIO::Socket::INET -e '
-    # As many neighbouring free ports as there are daemons.
-    for my $try (1..50) { my $base = 20000 + int(rand(30000)); my @all = map { IO::Socket::INET->new(Listen => 1, LocalPort => $base + $_) } 0..6;
+    # As many neighbouring free ports as there are daemons, below those that the system gives to whoever asks for any, and others for every process.
+    for my $try (0..50) { my $base = 20000 + 7 * (($$ + 37 * $try) % 1700); my @all = map { IO::Socket::INET->new(Listen => 1, LocalPort => $base + $_) } 0..6;
         if (7 == grep { defined } @all) { print $base; exit } }')
 host=$(hostname -s)
 head -c 1024 /dev/urandom > munge.key && chmod 600 munge.key
@@ -36,16 +36,16 @@ SchedulerParameters=bf_interval=1,sched_interval=1,sched_min_interval=0,batch_sc
 PriorityType=priority/basic
 AccountingStorageType=accounting_storage/none
 ReturnToService=2
-SlurmctldTimeout=10
-SlurmdTimeout=10
+SlurmctldTimeout=120
+SlurmdTimeout=120
 InactiveLimit=0
 KillWait=2
 MinJobAge=600
-MessageTimeout=10
-BatchStartTimeout=10
+MessageTimeout=60
+BatchStartTimeout=60
 ResumeProgram=$folder/resume.sh
 SuspendProgram=$folder/suspend.sh
-ResumeTimeout=30
+ResumeTimeout=180
 SuspendTimeout=3
 SuspendTime=5
 SuspendExcParts=fixed
@@ -92,7 +92,7 @@ export SLURM_CONF=$folder/slurm.conf
     slurmd -c -N node1 -f "$folder/slurm.conf"
     slurmd -c -N node2 -f "$folder/slurm.conf"
 } > start.log 2>&1 < /dev/null
-for try in $(seq 1 150); do
+for try in $(seq 1 1800); do
     [ "$(sinfo -h -p fixed -t idle -o %D 2> /dev/null)" = 2 ] && ready=1 && break
     sleep 0.1
 done

@@ -16,7 +16,7 @@ public sealed class PoolReplicaHostTests : IDisposable
 
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("capstan-pool-replicas-");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Remove();
 
     public static TheoryData<string> Pools => ["local", "slurm:fixed"];
 
@@ -27,7 +27,7 @@ public sealed class PoolReplicaHostTests : IDisposable
     PoolReplicaHost Host(IMachinePool pool, ReplicaProgram? program = null) => new(
         pool, new PoolReplicaOptions(program ?? Program, IPAddress.Loopback, Path.Combine(_folder.FullName, "replicas"))
         {
-            Patience = TimeSpan.FromMinutes(2),
+            Patience = Waiting.Patience,
         });
 
     IMachinePool Pool(string name)
@@ -54,7 +54,7 @@ public sealed class PoolReplicaHostTests : IDisposable
         var pool = new CountingPool(Pool(name));
         await using (var host = Host(pool))
         await using (var server = await GatewayServer.StartAsync(
-            new GatewayOptions { Home = Path.Combine(_folder.FullName, "home"), Replicas = host, TakesFolders = true, HoldFor = TimeSpan.FromMinutes(2) },
+            new GatewayOptions { Home = Path.Combine(_folder.FullName, "home"), Replicas = host, TakesFolders = true, HoldFor = Waiting.Patience },
             new PredictionServerOptions(), CancellationToken.None))
         {
             await server.Gateway.Routes.DeployAsync("m", new Deployment(Artifact: GoldenArtifacts.At(Linear)), CancellationToken.None);
@@ -73,7 +73,7 @@ public sealed class PoolReplicaHostTests : IDisposable
             await server.Gateway.Routes.DeployAsync(
                 "m", new Deployment("v2", GoldenArtifacts.At("artifact-v1-2-dnn"), TrafficPerMille: 0), CancellationToken.None);
             using var other = await client.PostAsync("/v1/models/m/versions/v2:predict", new ByteArrayContent(Body()));
-            Assert.NotEqual(HttpStatusCode.ServiceUnavailable, other.StatusCode);
+            Assert.True(other.StatusCode != HttpStatusCode.ServiceUnavailable, await other.Content.ReadAsStringAsync());
         }
 
         Assert.All(await Task.WhenAll(pool.Leases.Select(lease => pool.LookAsync(lease, CancellationToken.None).AsTask())),
@@ -91,7 +91,7 @@ public sealed class PoolReplicaHostTests : IDisposable
         // Its lease is taken away, as by a pool that wants its machine back.
         await pool.ReturnAsync(pool.Leases[0], CancellationToken.None);
         await first.Exited;
-        await UntilAsync(() => second.ProcessorTime > TimeSpan.Zero);
+        await Waiting.UntilAsync("it has said how much it computed", () => second.ProcessorTime > TimeSpan.Zero);
         await second.DisposeAsync();
         Assert.Equal(LeaseState.Ended, await pool.LookAsync(pool.Leases[1], CancellationToken.None));
         await first.DisposeAsync();
@@ -142,14 +142,6 @@ public sealed class PoolReplicaHostTests : IDisposable
     }
 
     static Task<IReplica> StartAsync(PoolReplicaHost host) => host.StartAsync(new ReplicaStart("m", "token"), CancellationToken.None);
-
-    static async Task UntilAsync(Func<bool> isSo)
-    {
-        while (!isSo())
-        {
-            await Task.Delay(20);
-        }
-    }
 
     /// <summary>Notes what a pool gave and took back.</summary>
     sealed class CountingPool(IMachinePool pool) : IMachinePool

@@ -39,17 +39,22 @@ sealed partial class CommandLine : IDisposable
     }
 
     /// <summary>Writes rows and a pipeline, and trains it here.</summary>
+    /// <param name="name">What the model is to be named.</param>
     /// <returns>The content hash of the model.</returns>
-    public async Task<string> TrainAloneAsync(string estimator)
+    public async Task<string> TrainAloneAsync(string estimator, string name = "alone")
     {
-        await RunAsync("simulate trips --rows 5000 trips.csv");
+        if (!File.Exists(At("trips.csv")))
+        {
+            await RunAsync("simulate trips --rows 5000 trips.csv");
+        }
+
         await File.WriteAllTextAsync(At("p.json"), $$"""{ "name": "fares", "label": "fare_amount", "estimator": {{estimator}} }""");
-        return HashIn(await RunAsync("train p.json --data trips.csv --out alone"));
+        return HashIn(await RunAsync($"train p.json --data trips.csv --out {name}"));
     }
 
     public static string HashIn(string said) => HashLine().Match(said).Groups[1].Value;
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Remove();
 
     [GeneratedRegex(@"hash\s+([0-9a-f]{64})")]
     private static partial Regex HashLine();

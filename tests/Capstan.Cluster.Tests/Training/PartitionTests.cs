@@ -11,7 +11,6 @@ public sealed class PartitionTests(ITestOutputHelper output)
     {
         using var network = new NetworkNamespaces(3);
         using var line = new CommandLine();
-        var alone = await line.TrainAloneAsync("""{ "kind": "DnnRegressor", "hiddenUnits": [16], "epochs": 200, "patience": 200, "batchSize": 64 }""");
         var (database, records) = Records(network);
         (string, string)[] token = [(JoinToken.Variable, "a token for three machines only")];
         // Two of them have room for what three do.
@@ -20,18 +19,15 @@ public sealed class PartitionTests(ITestOutputHelper output)
         var jobs = new JobStore(database, "capstan", TimeProvider.System);
         try
         {
-            await TestCluster.UntilAsync("the first node is there", () => Said(line, 0).Contains("In cluster", StringComparison.Ordinal), TimeSpan.FromMinutes(2));
-            var job = (await line.RunAsync(
-                $"train p.json --data trips.csv --out shared --workers 1 --parameter-servers 2 --join {network.AddressOf(0)}:7000 --detach", token))
-                .Split('\n').First(text => text.StartsWith("fares-", StringComparison.Ordinal)).Trim();
-            await TestCluster.UntilAsync("it learns", async () =>
-                (await jobs.FindAsync(job, CancellationToken.None)) is { Epoch: 1, Progress: var far } && far.StartsWith("epoch ", StringComparison.Ordinal), TimeSpan.FromMinutes(2));
+            await TestCluster.UntilAsync("the first node is there", () => Said(line, 0).Contains("In cluster", StringComparison.Ordinal));
+            var (job, alone, stands) = await CatchAsync(line, $"--join {network.AddressOf(0)}:7000", token, jobs, machines);
 
             // The machine of the coordinator and of what runs beside it.
-            var cut = int.Parse((await jobs.FindAsync(job, CancellationToken.None))!.Coordinator[1..]); // it was submitted
+            var cut = int.Parse(stands.Coordinator[1..]);
             network.Cut(cut);
+            Signal(machines, "CONT");
             JobRecord? over = null;
-            await TestCluster.UntilAsync("it is over", async () => (over = await jobs.FindAsync(job, CancellationToken.None)) is { IsOver: true }, TimeSpan.FromMinutes(3));
+            await TestCluster.UntilAsync("it is over", async () => (over = await jobs.FindAsync(job.Id, CancellationToken.None)) is { IsOver: true });
 
             Assert.Equal(JobState.Succeeded, over!.State);
             Assert.InRange(over.Epoch, 2, long.MaxValue);
@@ -39,9 +35,9 @@ public sealed class PartitionTests(ITestOutputHelper output)
             Assert.Contains(alone, over.Result);
 
             network.Join(cut);
-            await TestCluster.UntilAsync("who was cut off has ended itself", () => machines[cut].HasExited, TimeSpan.FromMinutes(2));
-            Assert.Equal(over, await jobs.FindAsync(job, CancellationToken.None));
-            Assert.Contains(alone, await line.RunAsync("show shared --json"));
+            await TestCluster.UntilAsync("who was cut off has ended itself", () => machines[cut].HasExited);
+            Assert.Equal(over, await jobs.FindAsync(job.Id, CancellationToken.None));
+            Assert.Contains(alone, await line.RunAsync($"show {Shared(job.Longer)} --json"));
         }
         finally
         {
@@ -51,10 +47,10 @@ public sealed class PartitionTests(ITestOutputHelper output)
                 output.WriteLine($"n{machine}: {Said(line, machine)}");
             }
 
-            foreach (var job in await jobs.AllAsync(CancellationToken.None))
+            foreach (var each in await jobs.AllAsync(CancellationToken.None))
             {
-                output.WriteLine($"{job}");
-                (await jobs.LinesAsync(job.Definition.Id, 0, CancellationToken.None)).ForEach(each => output.WriteLine($"{each.Member} | {each.Text}"));
+                output.WriteLine($"{each}");
+                (await jobs.LinesAsync(each.Definition.Id, 0, CancellationToken.None)).ForEach(told => output.WriteLine($"{told.Member} | {told.Text}"));
             }
 
             foreach (var machine in machines)
@@ -66,6 +62,41 @@ public sealed class PartitionTests(ITestOutputHelper output)
 
             NpgsqlConnection.ClearAllPools();
         }
+    }
+
+    /// <summary>
+    /// A job in the middle of learning, all machines standing still so that it is not over meanwhile; one that was over too soon is repeated, longer.
+    /// </summary>
+    static async Task<(Caught Job, string Alone, JobRecord Stands)> CatchAsync(
+        CommandLine line, string join, (string, string)[] token, JobStore jobs, Process[] machines)
+    {
+        for (var longer = 1; ; longer *= 4)
+        {
+            var estimator = $$"""{ "kind": "DnnRegressor", "hiddenUnits": [16], "epochs": {{200 * longer}}, "patience": {{200 * longer}}, "batchSize": 64 }""";
+            var alone = await line.TrainAloneAsync(estimator, $"alone{longer}");
+            var job = (await line.RunAsync($"train p.json --data trips.csv --out {Shared(longer)} --workers 1 --parameter-servers 2 {join} --detach", token))
+                .Split('\n').First(text => text.StartsWith("fares-", StringComparison.Ordinal)).Trim();
+            await TestCluster.UntilAsync("it learns", async () => await jobs.FindAsync(job, CancellationToken.None) is { } learning
+                && (learning.IsOver || learning.Progress.StartsWith("epoch ", StringComparison.Ordinal)));
+            Signal(machines, "STOP");
+            if (await jobs.FindAsync(job, CancellationToken.None) is { IsOver: false } stands)
+            {
+                return (new Caught(job, longer), alone, stands);
+            }
+
+            Signal(machines, "CONT");
+            Assert.True(longer < 16, "Each job, however long, was over before anything could happen to it.");
+        }
+    }
+
+    sealed record Caught(string Id, int Longer);
+
+    static string Shared(int longer) => $"shared{longer}";
+
+    static void Signal(Process[] machines, string signal)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, .. machines.Select(machine => $"{machine.Id}")]);
+        kill.WaitForExit();
     }
 
     /// <summary>A schema of the test's own: as this process reaches it, and as the machines do.</summary>

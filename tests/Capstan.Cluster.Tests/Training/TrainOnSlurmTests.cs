@@ -12,7 +12,7 @@ public sealed class TrainOnSlurmTests
         var slurm = SlurmCluster.Shared;
         using var line = new CommandLine();
         var alone = await line.TrainAloneAsync("""{ "kind": "DnnRegressor", "hiddenUnits": [16], "epochs": 8, "patience": 8, "batchSize": 128 }""");
-        await TestCluster.UntilAsync("all elastic nodes are off", () => Elastic.All(node => StateOf(slurm, node) != "resume"), TimeSpan.FromMinutes(2));
+        await TestCluster.UntilAsync("all elastic nodes are off", () => Elastic.All(node => StateOf(slurm, node) != "resume"));
         var before = slurm.Power.Length;
 
         // A member with all of a node's processors has it to itself.
@@ -22,7 +22,7 @@ public sealed class TrainOnSlurmTests
 
         Assert.Equal(alone, CommandLine.HashIn(said));
         Assert.Equal(Elastic.Select(node => $"resume {node}"), slurm.Power[before..].Where(text => text.StartsWith("resume", StringComparison.Ordinal)).Order());
-        await TestCluster.UntilAsync("all elastic nodes are off again", () => Elastic.All(node => StateOf(slurm, node) == "suspend"), TimeSpan.FromMinutes(2));
+        await TestCluster.UntilAsync("all elastic nodes are off again", () => Elastic.All(node => StateOf(slurm, node) == "suspend"));
     }
 
     /// <summary>What was last done to a node: resume or suspend; empty if nothing was.</summary>

@@ -140,7 +140,7 @@ public sealed class PeerMeshTests
     {
         using var door = new PeerDoor(Job, Options, IPAddress.Loopback);
         using var later = Knock(door, 7);
-        Assert.NotNull(door.Await(1, 7, TimeSpan.FromMinutes(1), TimeProvider.System));
+        Assert.NotNull(door.Await(1, 7, Waiting.Patience, TimeProvider.System));
         using var earlier = Knock(door, 6);
 
         Assert.Throws<ChannelException>(() => earlier.Receive());

@@ -22,7 +22,7 @@ public sealed class TreeRoundsTests : IDisposable
     public void Dispose()
     {
         _rows.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Remove();
     }
 
     static FeatureStore Rows(ulong seed)

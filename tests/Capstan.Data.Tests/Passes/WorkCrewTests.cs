@@ -33,7 +33,7 @@ public sealed class WorkCrewTests
         using var crew = new WorkCrew(2);
         using var both = new Barrier(2);
         // Neither piece ends before the other has begun: one thread alone would wait for ever.
-        crew.Run(2, _ => Assert.True(both.SignalAndWait(TimeSpan.FromMinutes(1))));
+        crew.Run(2, _ => Assert.True(both.SignalAndWait(Waiting.Patience)));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ public sealed class ExperimentTests : IDisposable
 {
     readonly string _folder = Directory.CreateTempSubdirectory("capstan-ab-").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Folders.Remove(_folder);
 
     Experiment Start() => new("m", new FolderExperiments(_folder), new ManualTime());
 

@@ -12,7 +12,7 @@ public sealed class ReplicaGroupTests : IAsyncLifetime
     static RoutingTable Table => new(
         1, [new ModelRoute("m", [GoldenArtifacts.Version("v1", "artifact-v1-2-linear")], [], Split.AllTo("v1"))]);
 
-    static TimeSpan Patience => TimeSpan.FromSeconds(20);
+    static TimeSpan Patience => Waiting.Patience;
 
     public ValueTask InitializeAsync()
     {
@@ -170,6 +170,8 @@ public sealed class ReplicaGroupTests : IAsyncLifetime
     {
         using var lease = await AcquireAsync();
         await _host.Started.Single().DisposeAsync();
+        // The group hears of the end on a thread of its own.
+        await Waiting.UntilAsync("its end is known", () => _group.State.Exits == 1);
         using var other = await AcquireAsync();
         Assert.NotEqual(lease.Address, other.Address);
         Assert.Equal(1, _group.State.Exits);
@@ -201,6 +203,7 @@ public sealed class ReplicaGroupTests : IAsyncLifetime
         await _group.ApplyAsync(next, CancellationToken.None);
         Assert.Equal(2, _host.Started.Single().Generation);
         await _host.Started.Single().DisposeAsync();
+        await Waiting.UntilAsync("its end is known", () => _group.State.Exits == 1);
         using var lease = await AcquireAsync();
         Assert.Equal([2L, 2L], _host.Started.Select(replica => replica.Generation));
     }

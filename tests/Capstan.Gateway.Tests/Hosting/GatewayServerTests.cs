@@ -26,11 +26,11 @@ public sealed class GatewayServerTests : IAsyncLifetime
     {
         _client.Dispose();
         await _server.DisposeAsync();
-        Directory.Delete(_home, recursive: true);
+        Folders.Remove(_home);
     }
 
     Task<GatewayServer> StartAsync() => GatewayServer.StartAsync(
-        new GatewayOptions { Home = _home, Replicas = _host, TakesFolders = true, HoldFor = TimeSpan.FromSeconds(20) },
+        new GatewayOptions { Home = _home, Replicas = _host, TakesFolders = true, HoldFor = Waiting.Patience },
         new PredictionServerOptions(), CancellationToken.None);
 
     static byte[] Body { get; } = MakeBody();
@@ -73,7 +73,8 @@ public sealed class GatewayServerTests : IAsyncLifetime
         Assert.Equal("v1:1000", SharesOf(await DeployAsync()));
         Assert.Empty(_host.Started);
         var (status, version, answer) = await AskAsync();
-        Assert.Equal((HttpStatusCode.OK, "v1"), (status, version));
+        Assert.True(status == HttpStatusCode.OK, answer);
+        Assert.Equal("v1", version);
         await using var own = await PredictionServer.StartAsync(
             [GoldenArtifacts.Model("m", Linear)], new PredictionServerOptions(), CancellationToken.None);
         using var direct = await _client.PostAsync(new Uri(own.Url, "/v1/models/m:predict"), new ByteArrayContent(Body));
@@ -88,7 +89,7 @@ public sealed class GatewayServerTests : IAsyncLifetime
     {
         await DeployAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => AskAsync()));
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        Assert.All(answers, answer => Assert.True(answer.Status == HttpStatusCode.OK, answer.Answer));
     }
 
     [Fact]
@@ -103,7 +104,7 @@ public sealed class GatewayServerTests : IAsyncLifetime
             versions.Add((await AskAsync()).Version);
         }
 
-        Assert.InRange(versions.Count(version => version == "v2"), 150, 250);
+        Assert.InRange(versions.Count(version => version == "v2"), 125, 280); // 200; by chance beyond that less than once in a hundred million.
         Assert.Equal("v1:1000 v2:0", SharesOf((await SendAsync(HttpMethod.Post, "/v1beta/routes/m:rollback")).Answer));
         Assert.All(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => AskAsync())), answer => Assert.Equal("v1", answer.Version));
         Assert.Equal(50, _server.Gateway.TrafficOf("m").Single().Requests);
@@ -121,7 +122,7 @@ public sealed class GatewayServerTests : IAsyncLifetime
         while (!route.TryGetProperty("lastRollback", out _))
         {
             // One row again and again is no sample of any training data.
-            Assert.All(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => AskAsync())), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+            Assert.All(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => AskAsync())), answer => Assert.True(answer.Status == HttpStatusCode.OK, answer.Answer));
             route = (await SendAsync(HttpMethod.Get, "/v1beta/routes/m")).Answer;
         }
 
@@ -178,7 +179,7 @@ public sealed class GatewayServerTests : IAsyncLifetime
         await DeployAsync();
         await AskAsync();
         await _host.Started[0].BreakAsync();
-        Assert.All(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => AskAsync())), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => AskAsync())), answer => Assert.True(answer.Status == HttpStatusCode.OK, answer.Answer));
         Assert.Equal(2, _host.Started.Count);
     }
 
@@ -210,7 +211,8 @@ public sealed class GatewayServerTests : IAsyncLifetime
         var route = (await SendAsync(HttpMethod.Get, "/v1beta/routes")).Answer.GetProperty("routes")[0];
         Assert.Equal("v1:750 v2:250", SharesOf(route));
         Assert.Equal(7, route.GetProperty("scaling").GetProperty("maxNodes").GetInt32());
-        Assert.Equal(HttpStatusCode.OK, (await AskAsync()).Status);
+        var (status, _, answer) = await AskAsync();
+        Assert.True(status == HttpStatusCode.OK, answer);
     }
 
     [Fact]
@@ -223,7 +225,7 @@ public sealed class GatewayServerTests : IAsyncLifetime
             using var response = await _client.PostAsync("/v1/models/m:predict", new ByteArrayContent(Body));
             var id = response.Headers.GetValues("X-Request-Id").Single();
             var (status, answer) = await SendAsync(HttpMethod.Post, "/v1/models/m:recordOutcome", new { requestId = id, outcome = 1 });
-            Assert.Equal(HttpStatusCode.OK, status);
+            Assert.True(status == HttpStatusCode.OK, answer.ToString());
             Assert.Equal(response.Headers.GetValues("X-Capstan-Version").Single(), answer.GetProperty("version").GetString());
         }
 

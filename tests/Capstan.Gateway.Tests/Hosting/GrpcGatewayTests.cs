@@ -26,7 +26,7 @@ public sealed class GrpcGatewayTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await GatewayServer.StartAsync(
-            new GatewayOptions { Home = _home, Replicas = _host, TakesFolders = true, HoldFor = TimeSpan.FromSeconds(20) },
+            new GatewayOptions { Home = _home, Replicas = _host, TakesFolders = true, HoldFor = Waiting.Patience },
             new PredictionServerOptions { GrpcPort = 0 }, CancellationToken.None);
         _http = new HttpClient { BaseAddress = _server.Url };
         _channel = GrpcChannel.ForAddress(_server.GrpcUrl!); // It was asked for.
@@ -39,7 +39,7 @@ public sealed class GrpcGatewayTests : IAsyncLifetime
         _http.Dispose();
         _channel.Dispose();
         await _server.DisposeAsync();
-        Directory.Delete(_home, recursive: true);
+        Folders.Remove(_home);
     }
 
     static string Body { get; } = MakeBody();

@@ -7,7 +7,8 @@ namespace Capstan.Parameters.Tests;
 /// <summary>Parameter servers and workers of one job, all in this process, talking over loopback.</summary>
 sealed class LocalMembers : IServerPool, IDisposable
 {
-    public static readonly ChannelOptions Options = new("a shared secret");
+    // Nobody is lost within one process, however long it is kept from running.
+    public static readonly ChannelOptions Options = new("a shared secret") { ReplyTimeout = TimeSpan.FromMinutes(2) };
 
     readonly List<ParameterServer> _servers = [];
 

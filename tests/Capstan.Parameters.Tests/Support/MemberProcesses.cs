@@ -27,7 +27,9 @@ sealed partial class MemberProcesses : IDisposable
     public List<string> Ledgers { get; } = [];
 
     /// <summary>Runs a job to its end, doing harm along the way.</summary>
-    /// <param name="harm">Called with the number of rows learned so far, each time it is told.</param>
+    /// <param name="harm">
+    /// Called with the number of rows learned so far, each time it is told; the coordinator waits for its end, so that the job does not end meanwhile.
+    /// </param>
     /// <returns>The predictor as it is stored.</returns>
     public byte[] Run(TrainingJob job, int servers, int workers, Action<long> harm)
     {
@@ -74,7 +76,13 @@ sealed partial class MemberProcesses : IDisposable
         switch (line.Split(' ', 2))
         {
             case ["rows", var rows]:
+                var waiting = _coordinator;
                 harm(long.Parse(rows));
+                if (waiting == _coordinator)
+                {
+                    GoOn(waiting!); // it was started
+                }
+
                 break;
             case ["notice", var notice]:
                 Notices.Add(notice);
@@ -82,6 +90,18 @@ sealed partial class MemberProcesses : IDisposable
             case ["ledger", var ledger]:
                 Ledgers.Add(ledger);
                 break;
+        }
+    }
+
+    static void GoOn(Process coordinator)
+    {
+        try
+        {
+            coordinator.StandardInput.WriteLine();
+        }
+        catch (IOException)
+        {
+            // It has ended, which its output tells.
         }
     }
 
@@ -168,13 +188,14 @@ sealed partial class MemberProcesses : IDisposable
             }
         }
 
-        Directory.Delete(_folder, recursive: true);
+        Folders.Remove(_folder);
     }
 
     public void AddServer()
     {
         var process = Start("server");
-        _servers.Add((process, process.StandardOutput.ReadLine()!["ready ".Length..])); // it says where it is, or the test fails here
+        var said = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"A server did not start: {process.StandardError.ReadToEnd()}");
+        _servers.Add((process, said["ready ".Length..]));
         File.WriteAllLines(InFolder("servers.part"), _servers.Select(server => server.Address));
         File.Move(InFolder("servers.part"), InFolder("servers"), overwrite: true);
     }

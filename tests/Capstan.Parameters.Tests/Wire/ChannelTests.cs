@@ -11,7 +11,7 @@ namespace Capstan.Parameters.Tests;
 
 public sealed class ChannelTests
 {
-    static readonly ChannelOptions Options = LocalMembers.Options with { ReplyTimeout = TimeSpan.FromSeconds(20) };
+    static readonly ChannelOptions Options = LocalMembers.Options;
 
     [Fact]
     public void A_wrong_token_is_refused_by_whoever_knows_the_right_one()
@@ -47,12 +47,19 @@ public sealed class ChannelTests
     public void A_frame_that_claims_100_GB_is_refused_before_anything_is_allocated()
     {
         using var server = ParameterServer.Start(Options, IPAddress.Loopback, 0, TimeProvider.System);
-        using var channel = Channel.Connect(server.Address, Options);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        channel.SendBegin(Operation.Push, FrameStatus.Ok, 0, 1, 0, 100_000_000_000);
-        Assert.Throws<ChannelException>(() => channel.Receive());
-        AwaitRefused(server, 1);
-        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 10_000_000);
+        var least = long.MaxValue;
+        for (var attempt = 1; attempt <= 50 && least > 10_000_000; attempt++)
+        {
+            // Other tests of this process allocate meanwhile, but not each time.
+            using var channel = Channel.Connect(server.Address, Options);
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            channel.SendBegin(Operation.Push, FrameStatus.Ok, 0, 1, 0, 100_000_000_000);
+            Assert.Throws<ChannelException>(() => channel.Receive());
+            AwaitRefused(server, attempt);
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
+        Assert.InRange(least, 0, 10_000_000);
     }
 
     [Fact]
@@ -126,11 +133,10 @@ public sealed class ChannelTests
     [Fact]
     public void Nobody_there_is_said_with_the_address()
     {
-        int port;
-        using (var server = ParameterServer.Start(Options, IPAddress.Loopback, 0, TimeProvider.System))
-        {
-            port = server.Address.Port;
-        }
+        // Held by one who does not listen, so that nobody else comes to be there.
+        using var held = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        held.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)held.LocalEndPoint!).Port; // it is bound
 
         var problem = Assert.Throws<ChannelException>(() => Channel.Connect(new ServerAddress("127.0.0.1", port), Options));
         Assert.Contains($"127.0.0.1:{port}", problem.Message);
@@ -158,5 +164,5 @@ public sealed class ChannelTests
 
     /// <summary>The server counts after it has closed the connection, on another thread.</summary>
     static void AwaitRefused(ParameterServer server, long count) =>
-        Assert.True(SpinWait.SpinUntil(() => server.RefusedConnections == count, TimeSpan.FromSeconds(30)));
+        Assert.True(SpinWait.SpinUntil(() => server.RefusedConnections >= count, Waiting.Patience), $"{server.RefusedConnections} were refused, not {count}.");
 }

@@ -60,7 +60,7 @@ public sealed class KillTests
         await CheckAsync(folder.FullName, acknowledged);
         Assert.True(!CanAim || aimed > 0, "no kill found its point");
         TestContext.Current.SendDiagnosticMessage($"{Kills} kills, {aimed} of them aimed.");
-        folder.Delete(recursive: true);
+        folder.Remove();
     }
 
     /// <summary>Kills the program as some thread of it enters a system call for the n-th time.</summary>

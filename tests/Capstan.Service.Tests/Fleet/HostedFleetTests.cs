@@ -155,7 +155,7 @@ public sealed class HostedFleetTests : IAsyncLifetime
         Assert.Equal((200, "v1"), (status, version));
         Assert.Equal(before, after);
         await _service.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        Folders.Remove(folder);
         _service = await StartAsync(null);
     }
 
@@ -170,11 +170,20 @@ public sealed class HostedFleetTests : IAsyncLifetime
     {
         await _service.WithModelAsync("default");
         await DeployAsync("trips", "v1");
-        Assert.Equal(200, (await PredictAsync($"{Trips}:predict")).Status);
-        Assert.Equal(200, (await PredictAsync("/v1/models/trips:predict")).Status);
-        var metrics = await _service.Http.GetStringAsync("/metrics");
+        foreach (var path in (string[])[$"{Trips}:predict", "/v1/models/trips:predict"])
+        {
+            var (status, _, answer) = await PredictAsync(path);
+            Assert.True(status == 200, Encoding.UTF8.GetString(answer));
+        }
+
+        // A request is over, and measured, after its answer.
+        var metrics = "";
+        await Waiting.UntilAsync("both are measured", async () =>
+        {
+            metrics = await _service.Http.GetStringAsync("/metrics");
+            return metrics.Contains("capstan_request_duration_seconds_count{method=\"capstan.fleet\",status=\"200\"} 2", StringComparison.Ordinal);
+        }, () => metrics);
         Assert.Contains("capstan_fleet_requests_total{model=\"trips\",version=\"v1\"} 2", metrics);
-        Assert.Contains("capstan_request_duration_seconds_count{method=\"capstan.fleet\",status=\"200\"} 2", metrics);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class OperationTests
             Assert.Equal(id, File.ReadAllText(Path.Combine(folder.FullName, "server.id")));
         }
 
-        folder.Delete(recursive: true);
+        folder.Remove();
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class OperationTests
         Assert.True(await verification.VerifyNextAsync(CancellationToken.None));
         Assert.Equal("RESOLVED", (await AlertAsync())!.State);
         await database.DisposeAsync();
-        folder.Delete(recursive: true);
+        folder.Remove();
     }
 
     [Fact]

@@ -134,7 +134,7 @@ sealed class RunningService : IAsyncDisposable
         await Server.DisposeAsync();
         if (_ownsFolder)
         {
-            _folder.Delete(recursive: true);
+            _folder.Remove();
         }
     }
 }

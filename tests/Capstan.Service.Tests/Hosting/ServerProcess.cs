@@ -15,9 +15,18 @@ sealed class ServerProcess : IAsyncDisposable
 
     public Uri Url { get; }
 
+    /// <summary>Starts one that nobody kills meanwhile.</summary>
+    public static async Task<ServerProcess> StartAsync(string folder, params string[] options)
+    {
+        var said = "";
+        return await TryStartAsync(folder, options, [], text => said = text)
+            ?? throw new InvalidOperationException($"The server ended before it had said where it listens: {said}");
+    }
+
     /// <param name="before">Words before the command line: a program that runs it.</param>
     /// <returns>Null: it ended before it said where it listens.</returns>
-    public static async Task<ServerProcess?> TryStartAsync(string folder, IEnumerable<string> options, params string[] before)
+    /// <param name="lastWords">Gets what one that ended has said of itself.</param>
+    public static async Task<ServerProcess?> TryStartAsync(string folder, IEnumerable<string> options, string[] before, Action<string>? lastWords = null)
     {
         var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
         string[] words =
@@ -25,7 +34,7 @@ sealed class ServerProcess : IAsyncDisposable
             .. before, dotnet, Path.Combine(AppContext.BaseDirectory, "Capstan.Cli.dll"), "server", "--port", "0", "--data", folder, "--quiet", .. options,
         ];
         var process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!; // a new process
-        _ = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        var complaints = process.StandardError.ReadToEndAsync(CancellationToken.None);
         var line = await process.StandardOutput.ReadLineAsync();
         if (line?.Split(' ').FirstOrDefault(word => word.StartsWith("http", StringComparison.Ordinal)) is { } url)
         {
@@ -33,6 +42,7 @@ sealed class ServerProcess : IAsyncDisposable
         }
 
         await process.WaitForExitAsync();
+        lastWords?.Invoke($"{line}{await complaints}");
         process.Dispose();
         await UntilFreeAsync(folder);
         return null;

@@ -19,7 +19,9 @@ public sealed class SharedDatabaseTests
                 (await other.DoAsync("POST", "/v1/projects/p/models/trips:predict", body)).ToJsonString());
 
             // More jobs than one server has slots: both take some, each is run once, and either tells of all.
-            var trainer = Trainer.Write(Path.Combine(shared.Store, "trainer"), "marks", $"echo $CLOUD_ML_JOB_ID >> '{shared.Store}/marks'; sleep 0.3");
+            // They last until both have some.
+            var trainer = Trainer.Write(
+                Path.Combine(shared.Store, "trainer"), "marks", $"echo $CLOUD_ML_JOB_ID >> '{shared.Store}/marks'; while [ ! -e '{shared.Store}/go' ]; do sleep 0.1; done");
             for (var index = 0; index < 6; index++)
             {
                 await one.DoAsync("POST", "/v1/projects/p/jobs", new JsonObject
@@ -28,15 +30,16 @@ public sealed class SharedDatabaseTests
                 }.ToJsonString());
             }
 
+            int[] Taken() => [.. new[] { one, other }.Select(service => Directory.Exists(service.At("jobs/p")) ? Directory.GetDirectories(service.At("jobs/p")).Length : 0)];
+            await Waiting.UntilAsync("both servers have taken jobs", () => !Taken().Contains(0), () => string.Join(" and ", Taken()));
+            File.WriteAllText(Path.Combine(shared.Store, "go"), "");
             for (var index = 0; index < 6; index++)
             {
                 await other.WaitForJobAsync($"projects/p/jobs/j{index}", "SUCCEEDED");
             }
 
             Assert.Equal(Enumerable.Range(0, 6).Select(index => $"j{index}"), File.ReadLines(Path.Combine(shared.Store, "marks")).Order());
-            var folders = new[] { one, other }.Select(service => Directory.GetDirectories(service.At("jobs/p")).Length).ToArray();
-            Assert.Equal(6, folders.Sum());
-            Assert.DoesNotContain(0, folders);
+            Assert.Equal(6, Taken().Sum());
         }
     }
 }

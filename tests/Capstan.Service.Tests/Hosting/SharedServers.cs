@@ -28,7 +28,7 @@ sealed class SharedServers : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        _store.Delete(recursive: true);
+        _store.Remove();
         return ValueTask.CompletedTask;
     }
 }

@@ -17,7 +17,7 @@ public sealed class TelemetryTests
     {
         await using var collector = await OtlpCollector.StartAsync();
         var folder = Directory.CreateTempSubdirectory("capstan-telemetry-");
-        await using (var server = (await ServerProcess.TryStartAsync(folder.FullName, ["--otlp", collector.Url]))!) // its options are right
+        await using (var server = await ServerProcess.StartAsync(folder.FullName, "--otlp", collector.Url))
         {
             using var http = new HttpClient { BaseAddress = server.Url };
             using var request = Traced(HttpMethod.Get, "/v1/projects/p/models");
@@ -27,7 +27,7 @@ public sealed class TelemetryTests
 
         Assert.Contains(collector.Spans, span => (span.Name, span.Trace, span.Parent) == ("ml.projects.models.list", TraceId, SpanId));
         Assert.Contains("capstan.request.duration", collector.Metrics);
-        folder.Delete(recursive: true);
+        folder.Remove();
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class TelemetryTests
         const string Network = """{"name":"fares","label":"fare_amount","estimator":{"kind":"DnnRegressor","hiddenUnits":[8],"epochs":4,"batchSize":64},"seed":3}""";
         await using var collector = await OtlpCollector.StartAsync();
         var folder = Directory.CreateTempSubdirectory("capstan-telemetry-");
-        await using (var server = (await ServerProcess.TryStartAsync(folder.FullName, ["--otlp", collector.Url, "--pool", "local:16"]))!) // as above
+        await using (var server = await ServerProcess.StartAsync(folder.FullName, "--otlp", collector.Url, "--pool", "local:16"))
         {
             using var http = new HttpClient { BaseAddress = server.Url };
             using var request = Traced(HttpMethod.Post, "/v1beta/projects/p/jobs");
@@ -67,7 +67,7 @@ public sealed class TelemetryTests
         var way = collector.WaysUpFrom("step").First(way => way.Above == SpanId);
         Assert.Equal(["step", "job worker", "run job", "ml.projects.jobs.submit"], way.Names);
         Assert.Equal(TraceId, way.Trace);
-        folder.Delete(recursive: true);
+        folder.Remove();
     }
 
     /// <summary>Told to end, a server sends what it has not sent yet.</summary>

@@ -18,7 +18,7 @@ static class TripsModel
     static async Task<string> MakeAsync()
     {
         var place = Directory.CreateTempSubdirectory("capstan-trips-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(place, recursive: true);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Folders.Remove(place);
         var data = Path.Combine(place, "trips.csv");
         await new TripSimulator(1, 600, TripDrift.None).WriteCsvAsync(data, null, CancellationToken.None);
         var model = await new PipelineTraining(Capstan.Pipeline.Parse(Pipeline), TimeProvider.System, null).RunAsync(Dataset.Read(data), CancellationToken.None);

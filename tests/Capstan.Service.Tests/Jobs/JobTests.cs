@@ -58,7 +58,7 @@ public sealed class JobTests
             Assert.Equal(["Running waits.", "begun", "ended", "Done."], lines);
         }
 
-        folder.Delete(recursive: true);
+        folder.Remove();
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class PoolJobTests
         var folder = new JobFolder(place);
         folder.Write(new JobOrder.TrainPipeline
         {
-            Job = "projects/p/jobs/near", MaxRunningTime = TimeSpan.FromMinutes(5), Members = new JobMembers(2, 1, 0, 1), Pipeline = Network,
+            Job = "projects/p/jobs/near", MaxRunningTime = TimeSpan.FromHours(1), Members = new JobMembers(2, 1, 0, 1), Pipeline = Network,
             Data = ["trips.csv"],
         });
         await RunningService.JobsOn("--pool", "local:16", "--address", "127.0.0.1").StartAsync(place, CancellationToken.None);
@@ -56,7 +56,7 @@ public sealed class PoolJobTests
         }
 
         Assert.True(folder.Outcome.State == "SUCCEEDED", folder.Outcome.Message);
-        Directory.Delete(place, recursive: true);
+        Folders.Remove(place);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class PoolJobTests
             }
         }
 
-        folder.Delete(recursive: true);
+        folder.Remove();
     }
 
     static async Task<List<(string Replica, string Text)>> LinesAsync(RunningService service, string job) =>

@@ -50,7 +50,7 @@ public sealed class ResourceLaws
         }
         finally
         {
-            folder.Delete(recursive: true);
+            folder.Remove();
         }
     }
 

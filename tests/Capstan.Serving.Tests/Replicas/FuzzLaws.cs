@@ -180,7 +180,7 @@ public sealed class FuzzLaws
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            Folders.Remove(folder);
         }
     }
 
