@@ -23,11 +23,7 @@ static class FloatBytes
     /// <exception cref="CorruptStateException">The length is no multiple of 4.</exception>
     public static ImmutableArray<float> Read(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length % 4 != 0)
-        {
-            throw new CorruptStateException("parameters", $"{bytes.Length:N0} bytes are not whole single-precision numbers");
-        }
-
+        Check(bytes);
         var values = GC.AllocateUninitializedArray<float>(bytes.Length / 4);
         if (BitConverter.IsLittleEndian)
         {
@@ -42,6 +38,14 @@ static class FloatBytes
         }
 
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+
+    /// <summary>The numbers where they are, as far as this processor has its bytes in that order; copied otherwise.</summary>
+    /// <exception cref="CorruptStateException">The length is no multiple of 4.</exception>
+    public static ReadOnlySpan<float> InPlace(ReadOnlySpan<byte> bytes)
+    {
+        Check(bytes);
+        return BitConverter.IsLittleEndian ? MemoryMarshal.Cast<byte, float>(bytes) : Read(bytes).AsSpan();
     }
 
     /// <summary>Where the first NaN or infinity is; −1 where all are finite.</summary>
@@ -66,5 +70,13 @@ static class FloatBytes
         }
 
         return -1;
+    }
+
+    static void Check(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length % 4 != 0)
+        {
+            throw new CorruptStateException("parameters", $"{bytes.Length:N0} bytes are not whole single-precision numbers");
+        }
     }
 }

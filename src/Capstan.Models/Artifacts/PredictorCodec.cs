@@ -129,10 +129,10 @@ public static class PredictorCodec
                 var (embeddings, hidden) = (Sizes(fields, 3), Sizes(fields, 4));
                 var activation = (Activation)fields.Number(5, 0, byte.MaxValue);
                 var scaling = Floats(fields, 6, 2);
-                var parameters = FloatBytes.Read(fields.BytesInPlace(7, MostBytes));
+                var parameters = FloatBytes.InPlace(fields.BytesInPlace(7, MostBytes));
                 var width = fields.FieldCount == 7 ? 1 : (int)fields.Number(8, fields.FieldCount == 9 ? 1 : 2, int.MaxValue);
                 var normalization = (Normalization)(fields.FieldCount == 9 ? fields.Number(9, 1, byte.MaxValue) : 0);
-                predictor = new DnnPredictor(
+                predictor = DnnPredictor.CopyOf(
                     ModelOutput.Of(link, width), new DnnShape(features, embeddings, hidden, activation, width, normalization),
                     parameters, new LabelScaling(scaling[0], scaling[1]));
             }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Capstan.Data;
 using Capstan.Features;
 
@@ -8,9 +9,15 @@ namespace Capstan.Models;
 /// A trained feed-forward network over [numeric features | embeddings of the category features]. All of it is in
 /// <see cref="Shape"/>, <see cref="Parameters"/> and <see cref="LabelScaling"/>. Immutable; safe to share between threads.
 /// </summary>
+/// <remarks>
+/// Who only predicts holds the weights once, as the kernels like them. The flat <see cref="Parameters"/> of a network that was read from an artifact are
+/// made when they are first asked for, and kept.
+/// </remarks>
 public sealed class DnnPredictor : IExplainablePredictor
 {
     readonly DenseLayers _layers;
+    readonly float[] _embeddings;
+    float[]? _parameters;
 
     /// <param name="parameters">[shape.ParameterCount] finite numbers, laid out as <see cref="DnnShape"/> says.</param>
     /// <param name="output">As many scores as the shape has outputs.</param>
@@ -18,6 +25,9 @@ public sealed class DnnPredictor : IExplainablePredictor
     /// <exception cref="ArgumentException">The parameters do not fit the shape or are not finite, or the scaling can't
     /// be.</exception>
     public DnnPredictor(ModelOutput output, DnnShape shape, ImmutableArray<float> parameters, LabelScaling labelScaling)
+        : this(output, shape, parameters.AsSpan(), labelScaling) => _parameters = ImmutableCollectionsMarshal.AsArray(parameters);
+
+    DnnPredictor(ModelOutput output, DnnShape shape, ReadOnlySpan<float> parameters, LabelScaling labelScaling)
     {
         if (output.Width != shape.OutputCount)
         {
@@ -32,7 +42,7 @@ public sealed class DnnPredictor : IExplainablePredictor
                 nameof(parameters));
         }
 
-        if (FloatBytes.IndexOfNotFinite(parameters.AsSpan()) is >= 0 and var index)
+        if (FloatBytes.IndexOfNotFinite(parameters) is >= 0 and var index)
         {
             throw new ArgumentException(
                 $"Parameter {index:N0} is {parameters[index]}; all must be finite. Did training diverge? Lower its rate.",
@@ -52,11 +62,16 @@ public sealed class DnnPredictor : IExplainablePredictor
 
         Output = output;
         Shape = shape;
-        Parameters = parameters;
         LabelScaling = labelScaling;
+        _embeddings = parameters[..shape.EmbeddingParameterCount].ToArray();
         _layers = new DenseLayers(shape);
-        _layers.CopyFrom(parameters.AsSpan());
+        _layers.CopyFrom(parameters);
     }
+
+    /// <summary>A network of parameters that are another's: they are copied.</summary>
+    /// <inheritdoc cref="DnnPredictor(ModelOutput, DnnShape, ImmutableArray{float}, LabelScaling)"/>
+    internal static DnnPredictor CopyOf(ModelOutput output, DnnShape shape, ReadOnlySpan<float> parameters, LabelScaling labelScaling) =>
+        new(output, shape, parameters, labelScaling);
 
     public ModelOutput Output { get; }
 
@@ -65,7 +80,7 @@ public sealed class DnnPredictor : IExplainablePredictor
     public DnnShape Shape { get; }
 
     /// <summary>[Shape.ParameterCount] laid out as <see cref="DnnShape"/> says.</summary>
-    public ImmutableArray<float> Parameters { get; }
+    public ImmutableArray<float> Parameters => ImmutableCollectionsMarshal.AsImmutableArray(Volatile.Read(ref _parameters) ?? Flat());
 
     public LabelScaling LabelScaling { get; }
 
@@ -105,7 +120,7 @@ public sealed class DnnPredictor : IExplainablePredictor
         for (var first = 0; first < features.RowCount; first += ForwardPass.MaxRows)
         {
             var rows = Math.Min(ForwardPass.MaxRows, features.RowCount - first);
-            pass.Run(features, first, rows, Parameters.AsSpan(), _layers);
+            pass.Run(features, first, rows, _embeddings, _layers);
             var output = pass.Output(Shape.LayerCount - 1, rows);
             for (var row = 0; row < rows; row++)
             {
@@ -117,10 +132,19 @@ public sealed class DnnPredictor : IExplainablePredictor
         }
     }
 
+    /// <summary>Of several callers that ask at first, all get the same.</summary>
+    float[] Flat()
+    {
+        var parameters = new float[Shape.ParameterCount];
+        _embeddings.CopyTo(parameters, 0);
+        _layers.CopyTo(parameters);
+        return Interlocked.CompareExchange(ref _parameters, parameters, null) ?? parameters;
+    }
+
     sealed class Workspace(DnnPredictor owner) : PredictorWorkspace
     {
         public DnnPredictor Owner { get; } = owner;
 
-        public ForwardPass Pass { get; } = new(owner.Shape);
+        public ForwardPass Pass { get; } = new(owner.Shape, room: ForwardPass.FewRows);
     }
 }

@@ -15,18 +15,21 @@ sealed class ForwardPass
     /// </summary>
     public const int MaxRows = 128;
 
+    /// <summary>What a server's requests have, and an artifact's golden rows: an eighth of the memory, which each request in progress takes.</summary>
+    public const int FewRows = 16;
+
     readonly DnnShape _shape;
-    readonly AlignedBuffer _numerics;
-    readonly AlignedBuffer _embedded;
-    readonly AlignedBuffer[] _outputs;
+    AlignedBuffer _numerics;
+    AlignedBuffer _embedded;
+    AlignedBuffer[] _outputs;
+    int _room;
 
     /// <param name="slopes">For learning, where the shape needs them; null for prediction.</param>
-    public ForwardPass(DnnShape shape, LayerSlopes? slopes = null)
+    /// <param name="room">For how many rows there is memory before more of them come.</param>
+    public ForwardPass(DnnShape shape, LayerSlopes? slopes = null, int room = MaxRows)
     {
         (_shape, Slopes) = (shape, slopes);
-        _numerics = new AlignedBuffer(checked(shape.Features.Numerics.Length * MatrixKernels.PaddedStride(MaxRows)));
-        _embedded = new AlignedBuffer(checked(MaxRows * MatrixKernels.PaddedStride(shape.EmbeddedWidth)));
-        _outputs = CreateOutputs(shape);
+        MakeRoom(room);
         Normalization = shape.Normalization == Models.Normalization.None ? null : new LayerNormalization(shape, learns: slopes is not null);
     }
 
@@ -38,7 +41,7 @@ sealed class ForwardPass
 
     /// <summary>[rows × numeric features], column-major as the features come.</summary>
     public MatrixSpan Numerics(int rows) =>
-        MatrixSpan.ColumnMajor(_numerics.Span, rows, _shape.Features.Numerics.Length, MatrixKernels.PaddedStride(MaxRows));
+        MatrixSpan.ColumnMajor(_numerics.Span, rows, _shape.Features.Numerics.Length, MatrixKernels.PaddedStride(_room));
 
     /// <summary>[rows × embedded width].</summary>
     public MatrixSpan Embedded(int rows) =>
@@ -55,9 +58,10 @@ sealed class ForwardPass
     }
 
     /// <summary>Memory shaped like a forward pass's outputs, for the gradients with respect to them.</summary>
-    public static AlignedBuffer[] CreateOutputs(DnnShape shape) =>
+    /// <param name="rows">At most.</param>
+    public static AlignedBuffer[] CreateOutputs(DnnShape shape, int rows = MaxRows) =>
         [.. Enumerable.Range(0, shape.LayerCount)
-            .Select(layer => new AlignedBuffer(checked(MaxRows * MatrixKernels.PaddedStride(shape.Outputs(layer)))))];
+            .Select(layer => new AlignedBuffer(checked(rows * MatrixKernels.PaddedStride(shape.Outputs(layer)))))];
 
     /// <summary>[rows × outputs with padding] in memory of <see cref="CreateOutputs"/>.</summary>
     public static MatrixSpan Output(AlignedBuffer[] outputs, DnnShape shape, int layerIndex, int rows)
@@ -74,6 +78,11 @@ sealed class ForwardPass
     /// <exception cref="ArgumentException">A category is not below its feature's cardinality.</exception>
     public void Run(FeatureBuffer features, int firstRow, int rows, ReadOnlySpan<float> embeddings, DenseLayers layers)
     {
+        if (rows > _room)
+        {
+            MakeRoom(MaxRows);
+        }
+
         CopyNumerics(features, firstRow, rows);
         CopyEmbeddings(features, firstRow, rows, embeddings);
         var numericCount = _shape.Features.Numerics.Length;
@@ -107,6 +116,15 @@ sealed class ForwardPass
         }
     }
 
+    [MemberNotNull(nameof(_numerics), nameof(_embedded), nameof(_outputs))]
+    void MakeRoom(int rows)
+    {
+        _numerics = new AlignedBuffer(checked(_shape.Features.Numerics.Length * MatrixKernels.PaddedStride(rows)));
+        _embedded = new AlignedBuffer(checked(rows * MatrixKernels.PaddedStride(_shape.EmbeddedWidth)));
+        _outputs = CreateOutputs(_shape, rows);
+        _room = rows;
+    }
+
     /// <summary>What a product's tile left to do for a hidden layer.</summary>
     void Finish(int layer, int firstRow, Activation activation, MatrixSpan output)
     {
@@ -131,7 +149,7 @@ sealed class ForwardPass
     void CopyNumerics(FeatureBuffer features, int firstRow, int rows)
     {
         var target = _numerics.Span;
-        var stride = MatrixKernels.PaddedStride(MaxRows);
+        var stride = MatrixKernels.PaddedStride(_room);
         for (var feature = 0; feature < _shape.Features.Numerics.Length; feature++)
         {
             features.Numeric(feature).Slice(firstRow, rows).CopyTo(target.Slice(feature * stride, rows));

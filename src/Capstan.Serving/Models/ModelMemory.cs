@@ -2,7 +2,7 @@ namespace Capstan.Serving;
 
 /// <summary>
 /// Keeps the loaded models within a limit: when one comes that does not fit, those that were asked least recently go. A model
-/// counts with three times the bytes of its artifact's files: what networks of 1.8 MB were measured to take; one of another program with its
+/// counts with three times the bytes of its artifact's files, which leaves room for what reading one leaves behind; one of another program with its
 /// process besides. Thread-safe.
 /// </summary>
 /// <param name="limitBytes">The one that came last stays, even where it alone is larger.</param>
@@ -56,7 +56,6 @@ sealed class ModelMemory(long limitBytes, TimeProvider time)
             _loaded.Add(slot, bytes);
             _bytes += bytes;
             _read += bytes;
-            var unloads = _unloads;
             while (_bytes > LimitBytes && _loaded.Count > 1)
             {
                 var oldest = _loaded.Keys.Where(each => each != slot).MinBy(each => each.LastUsed)!; // There is another one.
@@ -65,21 +64,21 @@ sealed class ModelMemory(long limitBytes, TimeProvider time)
                 _unloads++;
             }
 
-            GiveBack(isFull: _unloads > unloads);
+            GiveBack();
         }
     }
 
     /// <summary>
-    /// What reading a model leaves behind is a few times its size, in large arrays that the collector looks at only when memory is short by
-    /// its own measure; so it is told to. They hold no references, so that a look costs a few milliseconds.
+    /// Models that went are large arrays, which the collector looks at only when memory is short by its own measure; so it is told to. It looks beside the
+    /// requests: one that stopped them took longer than the load that caused it, and a model takes so much less than it counts with that the
+    /// few that come meanwhile have room.
     /// </summary>
-    void GiveBack(bool isFull)
+    void GiveBack()
     {
         if (_read >= Math.Max(LeastToGiveBack, LimitBytes / 8))
         {
             _read = 0;
-            // While there is room, beside the requests; at the limit at once, since what is over it is another's memory.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: isFull, compacting: false);
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false, compacting: false);
         }
     }
 

@@ -32,6 +32,45 @@ public sealed class DnnPredictorLaws
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void What_is_read_back_predicts_the_same_and_gives_the_parameters_that_were_written(ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        var written = RandomModel(random);
+        var read = (DnnPredictor)PredictorCodec.FromBytes(PredictorCodec.ToBytes(written), written.Features);
+        var features = RandomRows(random, written.Features, 5);
+        Assert.Equal(Bits(ScoresOf(written, features)), Bits(ScoresOf(read, features)));
+        var parameters = read.Parameters;
+        Assert.Equal(Bits(written.Parameters.AsSpan()), Bits(parameters.AsSpan()));
+        Assert.True(parameters == read.Parameters, "The parameters are another array each time.");
+        Assert.Equal(PredictorCodec.ToBytes(written), PredictorCodec.ToBytes(read));
+    }
+
+    [Fact]
+    public void A_few_rows_then_many_then_few_give_the_bits_of_each_alone()
+    {
+        var random = new SeededRandom(11);
+        var model = RandomModel(random);
+        var workspace = model.CreateWorkspace();
+        foreach (var rows in new[] { 1, 16, 17, 300, 2 })
+        {
+            var features = RandomRows(random, model.Features, rows);
+            var scores = new float[rows];
+            model.Predict(features, scores, workspace);
+            Assert.Equal(Bits(ScoresOf(model, features)), Bits(scores));
+        }
+    }
+
+    static int[] Bits(ReadOnlySpan<float> values) => [.. values.ToArray().Select(BitConverter.SingleToInt32Bits)];
+
+    static float[] ScoresOf(DnnPredictor model, FeatureBuffer features)
+    {
+        var scores = new float[features.RowCount];
+        model.Predict(features, scores, model.CreateWorkspace());
+        return scores;
+    }
+
     static DnnPredictor RandomModel(SeededRandom random)
     {
         var layout = new FeatureLayout(

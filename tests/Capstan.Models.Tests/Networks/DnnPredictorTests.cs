@@ -79,6 +79,22 @@ public sealed class DnnPredictorTests
         Assert.Equal(0, Allocations.Of(() => Model.Predict(features, scores, workspace)));
     }
 
+    [Fact]
+    public void A_network_that_is_read_to_predict_holds_its_weights_once()
+    {
+        var shape = new DnnShape(new FeatureLayout([FeatureSpec.Numeric("x"), FeatureSpec.Category("c", 3000)]), [32], [256, 240], Activation.Relu);
+        var bytes = PredictorCodec.ToBytes(new DnnPredictor(ModelOutput.Value, shape, [.. new float[shape.ParameterCount]], LabelScaling.Identity));
+        var features = new FeatureBuffer(shape.Features);
+        features.Resize(1);
+        var scores = new float[1];
+        var allocated = Allocations.Of(() =>
+        {
+            var read = (DnnPredictor)PredictorCodec.FromBytes(bytes, shape.Features);
+            read.Predict(features, scores, read.CreateWorkspace());
+        });
+        Assert.InRange(allocated, 4L * shape.ParameterCount, 4L * shape.ParameterCount * 5 / 4);
+    }
+
     static string Refused(ModelOutput output, float[] parameters, LabelScaling scaling) =>
         Assert.Throws<ArgumentException>(() => new DnnPredictor(output, Shape, [.. parameters], scaling)).Message;
 
