@@ -16,7 +16,7 @@ public sealed class ForeignPredictionTests
     {
         var folder = Directory.CreateTempSubdirectory("capstan-foreign-predictions-");
         var model = await BreakingModel.SaveAsync(Path.Combine(folder.FullName, "model"));
-        await using (var server = (await ServerProcess.TryStartAsync(Path.Combine(folder.FullName, "data"), []))!) // its options are right
+        await using (var server = await ServerProcess.StartAsync(Path.Combine(folder.FullName, "data")))
         {
             using var http = new HttpClient { BaseAddress = server.Url };
             await DeployAsync(http, "imported", model);
@@ -42,7 +42,7 @@ public sealed class ForeignPredictionTests
             Assert.Single(ForeignProcesses(server.Process.Id));
         }
 
-        folder.Delete(recursive: true);
+        folder.Remove();
     }
 
     static async Task DeployAsync(HttpClient http, string model, string artifact)
