@@ -48,7 +48,7 @@ sealed class GatewayCommand : CapstanCommand
         var listening = new PredictionServerOptions
         {
             Address = ListenOptions.AddressOf(line.GetRequiredValue(_host)), Port = ListenOptions.PortOf(line.GetValue(_port)),
-            GrpcPort = line.GetValue(_grpcPort) is { } grpcPort ? ListenOptions.PortOf(grpcPort) : null,
+            GrpcPort = line.GetValue(_grpcPort) is { } grpcPort ? ListenOptions.PortOf(grpcPort, "--grpc-port") : null,
         };
         var replicas = _replica.HostOf(line);
         await using var ended = replicas as IAsyncDisposable;

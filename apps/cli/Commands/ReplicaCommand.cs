@@ -70,7 +70,7 @@ sealed class ReplicaCommand : CapstanCommand
                 Server = new PredictionServerOptions
                 {
                     Address = ListenOptions.AddressOf(line.GetRequiredValue(_host)), Port = ListenOptions.PortOf(line.GetValue(_port)),
-                    GrpcPort = line.GetValue(_grpcPort) is { } grpc ? ListenOptions.PortOf(grpc) : null,
+                    GrpcPort = line.GetValue(_grpcPort) is { } grpc ? ListenOptions.PortOf(grpc, "--grpc-port") : null,
                 },
                 TableFile = line.GetValue(_table),
                 MemoryLimitBytes = line.GetValue(_memory),

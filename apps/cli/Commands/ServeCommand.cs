@@ -92,7 +92,7 @@ sealed class ServeCommand : CapstanCommand
             : models;
     }
 
-    int? GrpcPortOf(ParseResult line) => line.GetValue(_grpcPort) is { } port ? ListenOptions.PortOf(port) : null;
+    int? GrpcPortOf(ParseResult line) => line.GetValue(_grpcPort) is { } port ? ListenOptions.PortOf(port, "--grpc-port") : null;
 
     static void Tell(CommandSession session, PredictionServer server, TrainedModel[] models)
     {

@@ -136,7 +136,7 @@ sealed class ServerCommand : CapstanCommand
         {
             Address = address,
             Port = port,
-            GrpcPort = line.GetValue(_grpcPort) is { } grpc ? ListenOptions.PortOf(grpc) : null,
+            GrpcPort = line.GetValue(_grpcPort) is { } grpc ? ListenOptions.PortOf(grpc, "--grpc-port") : null,
             Database = line.GetValue(_database),
             Artifacts = line.GetValue(_artifacts),
             Access = new AccessOptions { IsOpen = isOpen, Issuer = line.GetValue(_issuer), Audience = line.GetValue(_audience) },

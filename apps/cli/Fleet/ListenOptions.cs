@@ -10,10 +10,11 @@ static class ListenOptions
         : IPAddress.TryParse(host, out var address) ? address
         : throw new UsageException($"--host was given '{host}', expected an address such as 127.0.0.1, ::1 or 0.0.0.0.");
 
+    /// <param name="option">What it was given by.</param>
     /// <exception cref="UsageException">It is no port.</exception>
-    public static int PortOf(int port) => port is >= 0 and <= IPEndPoint.MaxPort
+    public static int PortOf(int port, string option = "--port") => port is >= 0 and <= IPEndPoint.MaxPort
         ? port
-        : throw new UsageException($"--port was given {port}, expected 0 to {IPEndPoint.MaxPort}.");
+        : throw new UsageException($"{option} was given {port}, expected 0 to {IPEndPoint.MaxPort}.");
 
     /// <summary>Waits until the command is told to stop, which is how listening ends well.</summary>
     public static Task UntilCancelledAsync(CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using Capstan.Data;
 using Capstan.Parameters;
+using Capstan.Training;
 
 namespace Capstan.Benchmarks;
 
@@ -95,9 +96,9 @@ sealed class ClusterSimulation
         var computing = parts * _costs.PartSeconds * Math.Exp(_costs.PartSpread * _random.NextNormal());
         At(pulled + computing, () =>
         {
-            // The first run of a batch is summed up before it is sent, the others go part by part.
-            var isSum = _stepwise is null || lease.FirstPart == 0;
-            var bytes = (isSum ? 1 : parts) * _costs.ModelBytes + (isSum ? 0.5 : 1) * parts * _costs.RowBytes;
+            // A run is summed up by the nodes of the tree that it is made of; of a part's rows half are of categories that another has, too.
+            var nodes = _stepwise is null ? 1 : NodesOf(lease);
+            var bytes = nodes * _costs.ModelBytes + 0.5 * parts * _costs.RowBytes;
             At(Serve(bytes, bytes / _costs.AddBytesPerSecond) + _costs.Latency, () => Receive(worker, lease, seen, leased));
         });
     }
@@ -126,6 +127,18 @@ sealed class ClusterSimulation
         }
 
         Ask(worker);
+    }
+
+    int NodesOf(in WorkLease lease)
+    {
+        var (at, end, nodes) = (lease.FirstPart, lease.FirstPart + lease.PartCount, 0);
+        while (at < end)
+        {
+            at += PartTree.NodeAt(at, end, _parts);
+            nodes++;
+        }
+
+        return nodes;
     }
 
     bool IsGuessed(int worker, WorkLease lease)

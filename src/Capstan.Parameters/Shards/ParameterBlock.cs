@@ -13,11 +13,7 @@ enum GradientForm : int
     /// <summary>A count, as many keys (rows of the block), [count × width]; a key that comes again is added to.</summary>
     Rows = 2,
 
-    /// <summary>
-    /// A count n of examples, [rows × n] factors, [n × width] gradients: of each row, Σ factor × gradient in the order of the
-    /// examples.
-    /// </summary>
-    Products = 3,
+    // 3 were factors and gradients of examples, to be multiplied and added up by the server.
 }
 
 /// <summary>One block's rows in a shard while they learn: values, optimizer, and the gradients of the step under way.</summary>
@@ -35,11 +31,19 @@ abstract class ParameterBlock(BlockSpec spec, BlockSlice slice, Optimizer optimi
 
     /// <summary>Forgets the gradients of the last step.</summary>
     /// <param name="rowCount">Examples of the step to come.</param>
-    public abstract void Begin(int rowCount);
+    public virtual void Begin(int rowCount)
+    {
+    }
 
     /// <summary>Adds gradients that a push holds.</summary>
     /// <param name="keys">Remembered keys of the connection.</param>
-    public abstract void Add(FrameBuffer push, WireNumbers numbers, KeyMemory keys);
+    /// <param name="node">Of which parts they are, and where they go.</param>
+    public abstract void Add(FrameBuffer push, WireNumbers numbers, KeyMemory keys, in NodeSums node);
+
+    /// <summary>Adds up what is still apart, once all parts have come.</summary>
+    public virtual void Finish()
+    {
+    }
 
     public abstract void AddPenalty(float l2);
 
@@ -83,21 +87,15 @@ sealed class DenseBlock(BlockSpec spec, BlockSlice slice, Optimizer optimizer, f
 
     Span<float> Values => values.AsSpan(offset, Length);
 
-    public override void Begin(int rowCount) => Gradients.Clear();
-
-    public override void Add(FrameBuffer push, WireNumbers numbers, KeyMemory keys)
+    public override void Add(FrameBuffer push, WireNumbers numbers, KeyMemory keys, in NodeSums node)
     {
-        switch ((GradientForm)push.Read<int>())
+        var form = (GradientForm)push.Read<int>();
+        if (form != GradientForm.Sum)
         {
-            case GradientForm.Sum:
-                ElementKernels.Add(ReadFloats(push, Length, numbers), Gradients);
-                break;
-            case GradientForm.Products:
-                AddProducts(push);
-                break;
-            case var form:
-                throw WrongForm(form);
+            throw WrongForm(form);
         }
+
+        node.Take(ReadFloats(push, Length, numbers), offset);
     }
 
     public override void AddPenalty(float l2) => ElementKernels.AddScaled(l2, Values, Gradients);
@@ -129,22 +127,6 @@ sealed class DenseBlock(BlockSpec spec, BlockSlice slice, Optimizer optimizer, f
         state.Floats(302, withPrevious ? previous.AsSpan(offset, Length) : []);
         Optimizer.Restore(state);
     }
-
-    // The products travel as their factors: a product that was rounded first would not have the bits of the fused sum.
-    void AddProducts(FrameBuffer push)
-    {
-        var count = push.Read<int>();
-        var factors = push.Read<float>(checked(Slice.Rows * count));
-        var gradients = push.Read<float>(checked(count * Spec.Width));
-        for (var row = 0; row < Slice.Rows; row++)
-        {
-            var target = Gradients.Slice(row * Spec.Width, Spec.Width);
-            for (var example = 0; example < count; example++)
-            {
-                ElementKernels.AddScaled(factors[row * count + example], gradients.Slice(example * Spec.Width, Spec.Width), target);
-            }
-        }
-    }
 }
 
 /// <summary>A block of which the rows needed are pulled.</summary>
@@ -165,7 +147,9 @@ sealed class KeyedBlock(BlockSpec spec, BlockSlice slice, Optimizer optimizer, f
 
     public override void Begin(int rowCount) => _table.Begin(rowCount);
 
-    public override void Add(FrameBuffer push, WireNumbers numbers, KeyMemory keys)
+    public override void Finish() => _table.Finish();
+
+    public override void Add(FrameBuffer push, WireNumbers numbers, KeyMemory keys, in NodeSums node)
     {
         var form = (GradientForm)push.Read<int>();
         if (form != GradientForm.Rows)
@@ -175,7 +159,7 @@ sealed class KeyedBlock(BlockSpec spec, BlockSlice slice, Optimizer optimizer, f
 
         var rows = keys.Read(push, Slice);
         var gradients = ReadFloats(push, checked(rows.Length * Spec.Width), numbers);
-        _table.AddGradients(rows, MatrixSpan.RowMajor(gradients, rows.Length, Spec.Width, Spec.Width), 0);
+        _table.AddSums(rows, MatrixSpan.RowMajor(gradients, rows.Length, Spec.Width, Spec.Width), node.FirstPart, node.Level);
     }
 
     public override void AddPenalty(float l2) => _table.AddPenalty(l2, values);

@@ -269,7 +269,7 @@ sealed partial class Shard : IDisposable
 
         Interlocked.Increment(ref _stamp);
         var (loss, weightSum) = (push.Read<double>(), push.Read<double>());
-        _state.Add(push, keys);
+        _state.Add(push, keys, 0, 1); // all of it, as of one part
         _state.Step(unit, loss, weightSum);
         Interlocked.Increment(ref _stamp);
         _batches?.Receive(new WorkLease(unit, 0, 1), Seconds);

@@ -20,6 +20,7 @@ sealed class ShardState
     readonly float[] _dense;
     readonly float[] _previousDense;
     readonly float[] _denseSums;
+    readonly PartSums _partSums;
     readonly int _layerLength;
     float[] _scratch = [];
     long _nextSumsFrom;
@@ -33,6 +34,7 @@ sealed class ShardState
         _dense = GC.AllocateArray<float>(LengthOf(all, slices, BlockKind.Dense), pinned: true);
         _previousDense = GC.AllocateArray<float>(keeps ? _dense.Length : 0, pinned: true);
         _denseSums = GC.AllocateArray<float>(_dense.Length, pinned: true);
+        _partSums = new PartSums(_dense.Length);
         _layerLength = slices.Where(slice => all[slice.Block] is { Kind: BlockKind.Dense, Rule: BlockRule.Network })
             .Sum(slice => slice.Rows * all[slice.Block].Width);
         var keyed = GC.AllocateArray<float>(LengthOf(all, slices, BlockKind.Keyed), pinned: true);
@@ -117,6 +119,7 @@ sealed class ShardState
     /// <summary>Forgets the gradients of the step under way.</summary>
     public void Begin()
     {
+        _partSums.Begin();
         var rows = RowsOf(_job.Consistency == Consistency.Synchronous ? Version : 0);
         foreach (var block in _blocks)
         {
@@ -124,22 +127,36 @@ sealed class ShardState
         }
     }
 
-    /// <summary>Adds the gradients that a section of a push holds.</summary>
-    public void Add(FrameBuffer push, KeyMemory keys)
+    /// <summary>Adds the gradients that a push holds of some parts of the batch.</summary>
+    /// <param name="firstPart">After all that have come.</param>
+    /// <param name="parts">A node of <see cref="PartTree"/>.</param>
+    public void Add(FrameBuffer push, KeyMemory keys, int firstPart, int parts)
     {
-        var count = push.Read<int>();
+        var level = PartTree.LevelOf(parts);
+        var sums = new NodeSums(_partSums.Next(_denseSums, firstPart, level, out var isAdded), isAdded, firstPart, level);
+        var (count, denseCount) = (push.Read<int>(), 0);
         for (var entry = 0; entry < count; entry++)
         {
             var block = push.Read<int>();
             if (block == AllLayers)
             {
-                Data.ElementKernels.Add(
-                    WireFloats.Read(push, _layerLength, _job.Numbers, ref _scratch), _denseSums.AsSpan(0, _layerLength));
+                sums.Take(WireFloats.Read(push, _layerLength, _job.Numbers, ref _scratch), 0);
+                denseCount += _layerLength;
             }
             else
             {
-                Block(block).Add(push, _job.Numbers, keys);
+                Block(block).Add(push, _job.Numbers, keys, sums);
+                denseCount += Block(block) is DenseBlock dense ? dense.Length : 0;
             }
+        }
+
+        if (denseCount == 0)
+        {
+            sums.TakeNone();
+        }
+        else if (denseCount != _dense.Length)
+        {
+            throw new FrameException($"a push holds gradients of {denseCount:N0} dense parameters, and the shard has {_dense.Length:N0}");
         }
     }
 
@@ -213,9 +230,15 @@ sealed class ShardState
         Begin();
     }
 
-    /// <summary>What a single-machine learner does to all gradients before it moves anything.</summary>
+    /// <summary>Sums up what is still apart, and does what a single-machine learner does to all gradients before it moves anything.</summary>
     void Prepare()
     {
+        _partSums.Finish(_denseSums);
+        foreach (var block in _blocks)
+        {
+            block.Finish();
+        }
+
         var network = (_job.Learner as LearnerDefinition.Network)?.Options;
         if (network?.L2 > 0)
         {

@@ -1,14 +1,14 @@
-using Capstan.Models;
+using Capstan.Training;
 
 namespace Capstan.Parameters;
 
 /// <summary>
-/// The parts of a synchronous step as they come in: added up in the order of their rows, whatever the order they come in and
-/// whoever computed them. Parts that come too early are kept as they came.
+/// The parts of a synchronous step as they come in, by nodes of <see cref="PartTree"/>: put together in the tree's order, whatever the order they come in and
+/// whoever computed them. What comes before parts of lower index is kept as it came.
 /// </summary>
 sealed class StepParts(ShardState state)
 {
-    readonly Dictionary<int, FrameBuffer> _early = [];
+    readonly Dictionary<int, (FrameBuffer Section, int Count)> _early = [];
     readonly Stack<FrameBuffer> _spare = new();
     bool[] _received = [];
     int _count;
@@ -24,8 +24,8 @@ sealed class StepParts(ShardState state)
 
     /// <summary>Takes the sections of a push.</summary>
     /// <param name="push">
-    /// A count of sections; each its first part, how many parts it sums up, the length of the rest in bytes, their loss (8
-    /// bytes), their weight (8 bytes), and gradients
+    /// A count of sections; each its first part, how many parts it sums up, which are a node, the length of the rest in bytes, the loss (8
+    /// bytes) and the weight (8 bytes) of each part, and gradients
     /// as <see cref="ShardState.Add"/> reads them.
     /// </param>
     /// <param name="received">Told of every section that is here now, taken in or not.</param>
@@ -38,9 +38,9 @@ sealed class StepParts(ShardState state)
         for (var section = 0; section < sections; section++)
         {
             var (first, count, length) = (push.Read<int>(), push.Read<int>(), push.Read<int>());
-            if (first < 0 || count < 1 || first > _count - count || (count > 1 && first > 0))
+            if (!PartTree.IsNode(first, count, _count))
             {
-                throw new FrameException($"parts {first} to {first + count - 1} are not of the {_count} parts of step {state.Version}");
+                throw new FrameException($"{count} parts from {first} on are no node of the {_count} parts of step {state.Version}");
             }
 
             var known = _received.AsSpan(first, count).Count(true);
@@ -58,17 +58,17 @@ sealed class StepParts(ShardState state)
                 isNew = true;
                 while (_early.Remove(_next, out var early))
                 {
-                    early.Rewind();
-                    Add(early, 1);
-                    early.Clear();
-                    _spare.Push(early);
+                    early.Section.Rewind();
+                    Add(early.Section, early.Count);
+                    early.Section.Clear();
+                    _spare.Push(early.Section);
                 }
             }
             else
             {
                 var kept = _spare.TryPop(out var spare) ? spare : new FrameBuffer();
                 kept.Write<byte>(push.Read<byte>(length));
-                _early.Add(first, kept);
+                _early.Add(first, (kept, count));
                 isNew = true;
             }
 
@@ -91,10 +91,10 @@ sealed class StepParts(ShardState state)
     {
         _isBegun = false;
         state.Begin();
-        foreach (var early in _early.Values)
+        foreach (var (section, _) in _early.Values)
         {
-            early.Clear();
-            _spare.Push(early);
+            section.Clear();
+            _spare.Push(section);
         }
 
         _early.Clear();
@@ -120,9 +120,13 @@ sealed class StepParts(ShardState state)
 
     void Add(FrameBuffer section, int count)
     {
-        _loss += section.Read<double>();
-        _weightSum += section.Read<double>();
-        state.Add(section, _noKeys);
+        for (var part = 0; part < count; part++)
+        {
+            _loss += section.Read<double>();
+            _weightSum += section.Read<double>();
+        }
+
+        state.Add(section, _noKeys, _next, count);
         _next += count;
     }
 }

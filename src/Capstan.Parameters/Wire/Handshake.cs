@@ -12,7 +12,7 @@ static class Handshake
 {
     const int NonceBytes = 32;
 
-    static ReadOnlySpan<byte> Greeting => "CAPSTAN1"u8;
+    static ReadOnlySpan<byte> Greeting => "CAPSTAN2"u8;
 
     /// <returns>False if the other end does not know the token, or speaks something else.</returns>
     public static bool Accept(Stream stream, string token)

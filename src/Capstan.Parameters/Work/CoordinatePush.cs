@@ -13,7 +13,8 @@ sealed class CoordinatePush(LinearReplica replica, ParameterClient client, Table
 
     public int PartRows => replica.Job.Training.BatchSize;
 
-    public void Sum(TrainingBatch batch, long step, int parts)
+    // A batch is one part, which never overlaps another in part.
+    public void Parts(TrainingBatch batch, long step, int firstPart, int parts, bool isEach)
     {
         var loss = replica.Coordinates.Learn(batch);
         var weight = LinearSums.WeightOf(batch);
@@ -38,9 +39,6 @@ sealed class CoordinatePush(LinearReplica replica, ParameterClient client, Table
             frame.Patch(start - sizeof(int), frame.Length - start);
         }
     }
-
-    // A batch is one part, which never overlaps another in part.
-    public void Each(TrainingBatch batch, long step, int firstPart, int parts) => throw new UnreachableException();
 
     public void Whole(TrainingBatch batch, long step) => throw new UnreachableException();
 

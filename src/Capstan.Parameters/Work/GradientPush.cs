@@ -4,16 +4,16 @@ using Capstan.Training;
 namespace Capstan.Parameters;
 
 /// <summary>
-/// Computes the gradients of some parts of a batch and writes them into the pushes to all shards: summed up where they are the
-/// first parts of their batch, since sums begin there anyway, else part by part and row by row, for the servers to add up in
-/// the batch's order.
+/// Computes the gradients of some parts of a batch and writes them into the pushes to all shards: summed up by the nodes of <see cref="PartTree"/> that
+/// the parts make up, for the servers to put together.
 /// </summary>
-sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPartSink, IWorkPush
+sealed class GradientPush(NetworkReplica replica, ParameterClient client) : INodeSink, IWorkPush
 {
     readonly int[] _sectionStarts = new int[replica.Slices.Length];
     int[] _keys = [];
     int[] _places = [];
     TrainingBatch? _batch;
+    int _endPart;
 
     // By table, where small gradients are held back.
     readonly Dictionary<int, HeldGradients> _held = replica.Job.LeastGradient > 0
@@ -22,34 +22,24 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
 
     public int PartRows => ForwardPass.MaxRows;
 
-    public void Sum(TrainingBatch batch, long step, int parts)
+    public void Parts(TrainingBatch batch, long step, int firstPart, int parts, bool isEach)
     {
-        var rows = Math.Min(parts * ForwardPass.MaxRows, batch.RowCount);
-        var loss = Compute(batch, step, 0, rows, null);
-        var gradients = replica.Network.Gradients;
+        (_batch, _endPart) = (batch, firstPart + parts);
+        var nodes = isEach ? parts : NodesOf(firstPart, _endPart, (batch.RowCount + PartRows - 1) / PartRows);
         for (var shard = 0; shard < replica.Slices.Length; shard++)
         {
-            client.PushTo(shard).Write(1);
-            BeginSection(shard, 0, parts);
-            WriteSums(shard, gradients, loss, WeightOf(batch, 0, rows));
-            EndSection(shard);
-        }
-    }
-
-    public void Each(TrainingBatch batch, long step, int firstPart, int parts)
-    {
-        for (var shard = 0; shard < replica.Slices.Length; shard++)
-        {
-            client.PushTo(shard).Write(parts);
+            client.PushTo(shard).Write(nodes);
         }
 
-        var first = firstPart * ForwardPass.MaxRows;
-        Compute(batch, step, first, Math.Min(first + parts * ForwardPass.MaxRows, batch.RowCount), this);
+        var learner = replica.Network;
+        learner.Gradients.Compute(batch, learner.Embeddings, learner.Layers, step + 1, firstPart, _endPart, isEach, this);
     }
 
     public void Whole(TrainingBatch batch, long step)
     {
-        var loss = Compute(batch, step, 0, batch.RowCount, null);
+        var learner = replica.Network;
+        var loss = learner.Gradients.Compute(batch, learner.Embeddings, learner.Layers, step + 1);
+        learner.ClearOffset(learner.Gradients.Layers);
         foreach (var (block, held) in _held)
         {
             var sums = replica.TableOf(block).Gradients;
@@ -58,62 +48,36 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
 
         for (var shard = 0; shard < replica.Slices.Length; shard++)
         {
-            WriteSums(shard, replica.Network.Gradients, loss, WeightOf(batch, 0, batch.RowCount));
+            client.PushTo(shard).Write(loss);
+            client.PushTo(shard).Write(WeightOf(batch, 0, batch.RowCount));
+            WriteSums(shard, learner.Gradients, isLast: true);
         }
     }
 
-    void IPartSink.Take(int firstRow, int rows, double loss, BackwardPass backward)
+    void INodeSink.Take(int firstPart, int parts)
     {
         var (batch, learner) = (_batch!, replica.Network); // it is being computed
-        learner.ClearOffset(backward.Gradients);
+        learner.ClearOffset(learner.Gradients.Layers);
         for (var shard = 0; shard < replica.Slices.Length; shard++)
         {
             var frame = client.PushTo(shard);
-            BeginSection(shard, firstRow / ForwardPass.MaxRows, 1);
-            frame.Write(loss);
-            frame.Write(WeightOf(batch, firstRow, rows));
-            frame.Write(replica.Slices[shard].Length);
-            foreach (var slice in replica.Slices[shard])
+            BeginSection(shard, firstPart, parts);
+            for (var part = firstPart; part < firstPart + parts; part++)
             {
-                frame.Write(slice.Block);
-                if (replica.Blocks[slice.Block].Kind == BlockKind.Keyed)
-                {
-                    WriteRows(shard, slice, firstRow, rows, backward);
-                }
-                else if (slice.Block == replica.WideNumericsBlock)
-                {
-                    WriteProducts(frame, slice, firstRow, rows, backward);
-                }
-                else
-                {
-                    var segment = replica.SegmentOf(slice);
-                    frame.Write((int)GradientForm.Sum);
-                    frame.Write<float>(backward.Gradients.Values.Slice(segment.Offset, segment.Length));
-                }
+                var first = part * PartRows;
+                frame.Write(learner.Gradients.PartLosses[part]);
+                frame.Write(WeightOf(batch, first, Math.Min(PartRows, batch.RowCount - first)));
             }
 
+            WriteSums(shard, learner.Gradients, firstPart + parts == _endPart);
             EndSection(shard);
         }
     }
 
-    double Compute(TrainingBatch batch, long step, int firstRow, int endRow, IPartSink? sink)
-    {
-        _batch = batch;
-        var (learner, loss) = (replica.Network, 0.0);
-        learner.Gradients.Compute(batch, learner.Embeddings, learner.Layers, step + 1, firstRow, endRow, sink, ref loss);
-        if (sink is null)
-        {
-            learner.ClearOffset(learner.Gradients.Layers);
-        }
-
-        return loss;
-    }
-
-    void WriteSums(int shard, BatchGradients gradients, double loss, double weightSum)
+    /// <param name="isLast">Nothing more is computed before this is pushed.</param>
+    void WriteSums(int shard, BatchGradients gradients, bool isLast)
     {
         var (frame, numbers) = (client.PushTo(shard), replica.Job.Numbers);
-        frame.Write(loss);
-        frame.Write(weightSum);
         var layers = replica.LayersOf(shard);
         frame.Write((layers.Length > 0 ? 1 : 0) + replica.Slices[shard].Count(slice => !replica.IsLayer(slice)));
         foreach (var slice in replica.Slices[shard].Where(slice => !replica.IsLayer(slice)))
@@ -134,7 +98,15 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
         if (layers.Length > 0)
         {
             frame.Write(ShardState.AllLayers);
-            client.PushLayers(shard, gradients.Layers.Values.Slice(layers.Offset, layers.Length));
+            var sums = gradients.Layers.Values.Slice(layers.Offset, layers.Length);
+            if (isLast)
+            {
+                client.PushLayers(shard, sums);
+            }
+            else
+            {
+                WireFloats.Write(frame, sums, numbers);
+            }
         }
     }
 
@@ -162,37 +134,6 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
         foreach (var place in _places.AsSpan(0, count))
         {
             WireFloats.Write(frame, gradients.Slice(place * table.Width, table.Width), numbers);
-        }
-    }
-
-    void WriteRows(int shard, BlockSlice slice, int firstRow, int rows, BackwardPass backward)
-    {
-        var (frame, table) = (client.PushTo(shard), replica.TableOf(slice.Block));
-        frame.Write((int)GradientForm.Rows);
-        var count = Select(_batch!.Features.Category(table.Feature).Slice(firstRow, rows), slice); // it is being computed
-        client.WritePushedKeys(shard, slice.Block, _keys.AsSpan(0, count));
-        var source = table.Column < 0 ? backward.ScoreGradients(rows) : backward.EmbeddedGradients(rows);
-        var target = frame.AppendSpan<float>(count * table.Width);
-        for (var index = 0; index < count; index++)
-        {
-            source.Values.Slice(_places[index] * source.RowStride + Math.Max(0, table.Column), table.Width).CopyTo(target[(index * table.Width)..]);
-        }
-    }
-
-    void WriteProducts(FrameBuffer frame, BlockSlice slice, int firstRow, int rows, BackwardPass backward)
-    {
-        frame.Write((int)GradientForm.Products);
-        frame.Write(rows);
-        for (var feature = slice.FirstRow; feature < slice.EndRow; feature++)
-        {
-            frame.Write<float>(_batch!.Features.Numeric(feature).Slice(firstRow, rows)); // it is being computed
-        }
-
-        var source = backward.ScoreGradients(rows);
-        var width = replica.Blocks[slice.Block].Width;
-        for (var row = 0; row < rows; row++)
-        {
-            frame.Write<float>(source.Values.Slice(row * source.RowStride, width));
         }
     }
 
@@ -230,6 +171,18 @@ sealed class GradientPush(NetworkReplica replica, ParameterClient client) : IPar
     {
         var frame = client.PushTo(shard);
         frame.Patch(_sectionStarts[shard] - sizeof(int), frame.Length - _sectionStarts[shard] + client.LayerBytesToPush(shard));
+    }
+
+    static int NodesOf(int first, int end, int parts)
+    {
+        var nodes = 0;
+        while (first < end)
+        {
+            first += PartTree.NodeAt(first, end, parts);
+            nodes++;
+        }
+
+        return nodes;
     }
 
     static double WeightOf(TrainingBatch batch, int firstRow, int rows)

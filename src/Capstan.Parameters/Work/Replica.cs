@@ -76,11 +76,9 @@ interface IWorkPush
     /// <summary>Rows of a part of synchronous work.</summary>
     int PartRows { get; }
 
-    /// <summary>Parts summed up, from the first of the batch.</summary>
-    void Sum(TrainingBatch batch, long step, int parts);
-
-    /// <summary>Some parts, one by one.</summary>
-    void Each(TrainingBatch batch, long step, int firstPart, int parts);
+    /// <summary>Some parts, summed up as far as they can be without the batch's others.</summary>
+    /// <param name="isEach">One by one, instead.</param>
+    void Parts(TrainingBatch batch, long step, int firstPart, int parts, bool isEach);
 
     /// <summary>A whole batch, for servers that take batches in as they come.</summary>
     void Whole(TrainingBatch batch, long step);

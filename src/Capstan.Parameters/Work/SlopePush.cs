@@ -14,9 +14,7 @@ sealed class SlopePush(LinearReplica replica, ParameterClient client, TableRows 
 
     public int PartRows => replica.Job.Training.BatchSize;
 
-    public void Sum(TrainingBatch batch, long step, int parts) => throw new UnreachableException();
-
-    public void Each(TrainingBatch batch, long step, int firstPart, int parts) => throw new UnreachableException();
+    public void Parts(TrainingBatch batch, long step, int firstPart, int parts, bool isEach) => throw new UnreachableException();
 
     public void Whole(TrainingBatch batch, long step)
     {

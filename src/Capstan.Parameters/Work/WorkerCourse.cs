@@ -82,19 +82,15 @@ sealed class WorkerCourse
             return rowCount;
         }
 
-        if (lease.FirstPart == 0)
+        _push.Parts(_cursor.Batch, lease.Step, lease.FirstPart, lease.PartCount, isEach: false);
+        if (Push(lease, activity) == FrameStatus.Overlap)
         {
-            _push.Sum(_cursor.Batch, lease.Step, lease.PartCount);
-            if (Push(lease, activity) != FrameStatus.Overlap)
-            {
-                return rowCount;
-            }
-
+            // A server has some of what was summed up.
             Read(lease);
+            _push.Parts(_cursor.Batch, lease.Step, lease.FirstPart, lease.PartCount, isEach: true);
+            Push(lease, activity);
         }
 
-        _push.Each(_cursor.Batch, lease.Step, lease.FirstPart, lease.PartCount);
-        Push(lease, activity);
         return rowCount;
     }
 

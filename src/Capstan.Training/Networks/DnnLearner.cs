@@ -12,8 +12,9 @@ namespace Capstan.Training;
 /// <remarks>
 /// Loss: any; values are learned in units of the label's spread, see <see cref="LabelScaling"/>. Start: weights under a
 /// ReLU or GELU are normal with variance 2 / inputs, the other layers' 1 / inputs, biases and shifts 0, gains 1, embeddings normal with variance 0.01.
-/// Same bits from the same seed and batches, on every machine and for any number of threads; allocates nothing once it has seen its largest batch. A batch with
-/// a loss that is not finite is not learned from: <see cref="Learn"/> returns NaN and the parameters stay as they were.
+/// Same bits from the same seed and batches, on every machine and for any number of threads; allocates nothing once it has seen its largest
+/// batch, except that a later batch whose categories come again in more of its parts needs a little more room. A batch with a loss that is not finite is not learned from:
+/// <see cref="Learn"/> returns NaN and the parameters stay as they were.
 /// Source of the start: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10; Y. LeCun et al., "Efficient BackProp",
 /// 1998, eq. 16.
 /// </remarks>

@@ -22,6 +22,8 @@ sealed class WidePart
     readonly int[] _wide;
     readonly float[] _weights;
     readonly float[] _numericGradients;
+    readonly float[] _partGradients;
+    readonly PartSums _numericSums;
     readonly FtrlOptimizer _numericOptimizer;
     readonly EmbeddingTable[] _tables;
     readonly FtrlOptimizer[] _tableOptimizers;
@@ -33,6 +35,7 @@ sealed class WidePart
         (_layout, _options, _outputs) = (layout, options, outputs);
         _wide = Indices(layout, options);
         _numericGradients = new float[options.Numerics ? layout.Numerics.Length * outputs : 0];
+        (_partGradients, _numericSums) = (new float[_numericGradients.Length], new PartSums(_numericGradients.Length));
         _numericOptimizer = new FtrlOptimizer(options.Ftrl, _numericGradients.Length);
         var offset = (long)_numericGradients.Length;
         (_tables, _tableOptimizers) = (new EmbeddingTable[_wide.Length], new FtrlOptimizer[_wide.Length]);
@@ -70,10 +73,20 @@ sealed class WidePart
     /// <summary>Forgets the sums of the last batch.</summary>
     public void Begin(int rowCount)
     {
-        Array.Clear(_numericGradients);
+        _numericSums.Begin();
         foreach (var table in _tables)
         {
             table.Begin(rowCount);
+        }
+    }
+
+    /// <summary>Adds up what is still apart, once all parts have come.</summary>
+    public void Finish()
+    {
+        _numericSums.Finish(_numericGradients);
+        foreach (var table in _tables)
+        {
+            table.Finish();
         }
     }
 
@@ -103,23 +116,32 @@ sealed class WidePart
         }
     }
 
-    /// <summary>Adds the gradients of some rows.</summary>
+    /// <summary>Adds the gradients of a part's rows.</summary>
     /// <param name="gradients">[rows × outputs or more] with respect to the outputs.</param>
-    public void AddGradients(FeatureBuffer features, int firstRow, int rows, MatrixSpan gradients)
+    /// <param name="part">After all that have come.</param>
+    public void AddGradients(FeatureBuffer features, int firstRow, int rows, MatrixSpan gradients, int part)
     {
+        var numerics = _numericSums.Next(_numericGradients, part, 0, out var isAdded);
+        var partSums = isAdded ? _partGradients : numerics;
+        partSums.Clear();
         for (var feature = 0; feature < _numericGradients.Length / _outputs; feature++)
         {
             var values = features.Numeric(feature).Slice(firstRow, rows);
-            var sums = _numericGradients.AsSpan(feature * _outputs, _outputs);
+            var sums = partSums.Slice(feature * _outputs, _outputs);
             for (var row = 0; row < rows; row++)
             {
                 ElementKernels.AddScaled(values[row], gradients.Values.Slice(row * gradients.RowStride, _outputs), sums);
             }
         }
 
+        if (isAdded)
+        {
+            ElementKernels.Add(partSums, numerics);
+        }
+
         for (var place = 0; place < _wide.Length; place++)
         {
-            _tables[place].AddGradients(features.Category(_wide[place]).Slice(firstRow, rows), gradients, 0);
+            _tables[place].AddGradients(features.Category(_wide[place]).Slice(firstRow, rows), gradients, 0, part);
         }
     }
 

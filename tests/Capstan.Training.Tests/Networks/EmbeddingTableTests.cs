@@ -9,7 +9,7 @@ public sealed class EmbeddingTableTests
     {
         var table = Table();
         table.Begin(3);
-        table.AddGradients([4, 1, 4], Gradients(1, 2, 10, 20, 100, 200), 0);
+        table.AddGradients([4, 1, 4], Gradients(1, 2, 10, 20, 100, 200), 0, 0);
         Assert.Equal([101, 202], table.GradientOf(4).ToArray());
         Assert.Equal([10, 20], table.GradientOf(1).ToArray());
         Assert.Empty(table.GradientOf(0).ToArray());
@@ -17,7 +17,7 @@ public sealed class EmbeddingTableTests
 
         table.Begin(1);
         Assert.Empty(table.GradientOf(4).ToArray());
-        table.AddGradients([0], Gradients(7, 8), 0);
+        table.AddGradients([0], Gradients(7, 8), 0, 0);
         Assert.Equal([7, 8], table.Gradients.ToArray());
     }
 
@@ -27,7 +27,7 @@ public sealed class EmbeddingTableTests
         var table = Table();
         table.Begin(1_000);
         table.AddGradients(
-            Enumerable.Range(0, 1_000).Select(row => row % 5).ToArray(), Gradients(Enumerable.Repeat(1f, 2_000).ToArray()), 0);
+            Enumerable.Range(0, 1_000).Select(row => row % 5).ToArray(), Gradients(Enumerable.Repeat(1f, 2_000).ToArray()), 0, 0);
         Assert.All(table.Gradients.ToArray(), sum => Assert.Equal(200, sum));
     }
 
@@ -36,9 +36,9 @@ public sealed class EmbeddingTableTests
     {
         var table = Table();
         table.Begin(1);
-        table.AddGradients([3], Gradients(1, 1), 0);
+        table.AddGradients([3], Gradients(1, 1), 0, 0);
         table.Begin(4);
-        table.AddGradients([0, 1, 2, 3], Gradients(1, 1, 2, 2, 3, 3, 4, 4), 0);
+        table.AddGradients([0, 1, 2, 3], Gradients(1, 1, 2, 2, 3, 3, 4, 4), 0, 0);
         Assert.Equal([4, 4], table.GradientOf(3).ToArray());
     }
 
