@@ -12,8 +12,6 @@ enum GradientForm : int
 
     /// <summary>A count, as many keys (rows of the block), [count × width]; a key that comes again is added to.</summary>
     Rows = 2,
-
-    // 3 were factors and gradients of examples, to be multiplied and added up by the server.
 }
 
 /// <summary>One block's rows in a shard while they learn: values, optimizer, and the gradients of the step under way.</summary>

@@ -218,14 +218,7 @@ sealed class BatchGradients
     void AddLayers(ReadOnlySpan<float> gradients, int part)
     {
         var target = _layerSums.Next(_sums.Values, part, 0, out var isAdded);
-        if (isAdded)
-        {
-            ElementKernels.Add(gradients, target);
-        }
-        else
-        {
-            gradients.CopyTo(target);
-        }
+        PartSums.Put(gradients, target, isAdded);
     }
 
     void Finish(int sum)

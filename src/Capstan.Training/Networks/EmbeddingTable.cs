@@ -134,14 +134,7 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
             }
 
             var target = _waiting.Next(ref _tops[place - 1], GradientAt(place - 1), part, level, out var isAdded);
-            if (isAdded)
-            {
-                ElementKernels.Add(source, target);
-            }
-            else
-            {
-                source.CopyTo(target);
-            }
+            PartSums.Put(source, target, isAdded);
         }
     }
 
@@ -156,14 +149,7 @@ sealed class EmbeddingTable(int cardinality, int dimension, int parameterOffset,
     {
         var source = gradients.Values[..(_touchedCount * dimension)];
         var target = _alike.Next(Gradients, part, level, out var isAdded);
-        if (isAdded)
-        {
-            ElementKernels.Add(source, target);
-        }
-        else
-        {
-            source.CopyTo(target);
-        }
+        PartSums.Put(source, target, isAdded);
     }
 
     // Rows of one number, such as a wide part's, are worth a loop of their own: the others' calls would take most of the time.

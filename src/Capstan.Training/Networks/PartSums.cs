@@ -57,6 +57,19 @@ sealed class PartSums(int length)
         return At(lowest, Count - 1);
     }
 
+    /// <summary>Puts a node's sum into the place that was found for it.</summary>
+    public static void Put(ReadOnlySpan<float> sum, Span<float> place, bool isAdded)
+    {
+        if (isAdded)
+        {
+            ElementKernels.Add(sum, place);
+        }
+        else
+        {
+            sum.CopyTo(place);
+        }
+    }
+
     /// <summary>Adds up what is still apart.</summary>
     public void Finish(Span<float> lowest)
     {
